@@ -1,0 +1,134 @@
+/**
+ * From the steps of a day to the bars of its picture: which steps are in the window, how many share a bar, how
+ * certain each bar is. A quarter-hour community shows its day, one bar a step; a fast one shows its last quarter
+ * of an hour, an hour in minutes, or the day in quarter-hours. Pure: pixels are draw-day.ts's business.
+ */
+import type { StepEnergy } from "../../worker/port.ts";
+import { certaintyOf, type Certainty } from "./stage.ts";
+
+export type Range = "quarter" | "hour" | "day";
+
+export type Bar = {
+  /** End of the bar's last step, ms. */
+  readonly end: number;
+  readonly start: number;
+  readonly generatedMwh: number;
+  readonly mineMwh: number;
+  /** The least certain of its steps decides. */
+  readonly certainty: Certainty;
+  readonly present: boolean;
+  readonly firstStep: number;
+  readonly lastStep: number;
+};
+
+export type DayPicture = {
+  readonly from: number;
+  readonly to: number;
+  readonly barMs: number;
+  readonly bars: readonly Bar[];
+  /** Largest generation of a bar, at least 1, for the vertical scale. */
+  readonly topMwh: number;
+};
+
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+
+/** A day of the device's zone, from midnight to midnight: 23 or 25 hours on the two odd days. */
+export type Day = { readonly from: number; readonly to: number };
+
+export const dayOf = (time: number): Day => {
+  const midnight = (plus: number): number => {
+    const date = new Date(time);
+    return new Date(date.getFullYear(), date.getMonth(), date.getDate() + plus).getTime();
+  };
+  return { from: midnight(0), to: midnight(1) };
+};
+
+/** The ranges that make sense for a step length: one for market steps, three for fast ones. */
+export const rangesFor = (stepMs: number): readonly Range[] => (stepMs >= MINUTE ? ["day"] : ["quarter", "hour", "day"]);
+
+const ORDER: Readonly<Record<Certainty, number>> = { hatched: 0, agreed: 1, final: 2 };
+
+const barLength = (range: Range, stepMs: number): number =>
+  range === "quarter" ? stepMs : Math.max(stepMs, range === "hour" ? MINUTE : QUARTER);
+
+const windowOf = (range: Range, now: number, day: Day, barMs: number): readonly [number, number] => {
+  if (range === "day") return [day.from, day.to];
+  const to = Math.ceil(now / barMs) * barMs;
+  return [to - (range === "quarter" ? QUARTER : 4 * QUARTER), to];
+};
+
+/**
+ * @param now the community's time in ms
+ * @param day the day shown
+ */
+export const dayPicture = (
+  steps: readonly StepEnergy[],
+  stepMs: number,
+  range: Range,
+  now: number,
+  day: Day,
+): DayPicture => {
+  const barMs = barLength(range, stepMs);
+  const [from, to] = windowOf(range, now, day, barMs);
+  const slots = new Map<number, StepEnergy[]>();
+  for (const step of steps) {
+    if (step.end <= from || step.end > to) continue;
+    const slot = Math.ceil((step.end - from) / barMs) - 1;
+    const list = slots.get(slot);
+    if (list === undefined) slots.set(slot, [step]);
+    else list.push(step);
+  }
+  const bars = [...slots.entries()].toSorted(([a], [b]) => a - b).map(([slot, list]) => barOf(slot, list, from, barMs, now));
+  return { from, to, barMs, bars, topMwh: Math.max(1, ...bars.map((bar) => bar.generatedMwh)) };
+};
+
+const barOf = (slot: number, steps: readonly StepEnergy[], from: number, barMs: number, now: number): Bar => {
+  const start = from + slot * barMs;
+  const end = start + barMs;
+  let certainty: Certainty = "final";
+  let generatedMwh = 0;
+  let mineMwh = 0;
+  let firstStep = Number.MAX_SAFE_INTEGER;
+  let lastStep = 0;
+  for (const step of steps) {
+    generatedMwh += step.generatedMwh;
+    mineMwh += step.mineMwh;
+    const own = certaintyOf(step.stage);
+    if (ORDER[own] < ORDER[certainty]) certainty = own;
+    firstStep = Math.min(firstStep, step.step);
+    lastStep = Math.max(lastStep, step.step);
+  }
+  return { start, end, generatedMwh, mineMwh, certainty, present: now > start && now <= end, firstStep, lastStep };
+};
+
+/** The bar under a point in time, or the nearest within one bar's width; null in an empty part of the day. */
+export const barAt = (picture: DayPicture, time: number): Bar | null => {
+  let best: Bar | null = null;
+  let distance = picture.barMs * 1.5;
+  for (const bar of picture.bars) {
+    const away = time < bar.start ? bar.start - time : time > bar.end ? time - bar.end : 0;
+    if (away < distance) {
+      distance = away;
+      best = bar;
+    }
+  }
+  return best;
+};
+
+/** A sunny day that never happened, to explain the picture before the first share. */
+export const sampleDay = (dayStart: number): readonly StepEnergy[] =>
+  Array.from({ length: 58 }, (_, at): StepEnergy => {
+    const hour = (at + 1) / 4;
+    const sun = Math.max(0, Math.sin(((hour - 5.5) / 15) * Math.PI));
+    const cloud = at % 11 === 3 || at % 13 === 5 ? 0.55 : 1 - (at % 5) * 0.03;
+    const generatedMwh = Math.round(1_450_000 * sun * sun * cloud);
+    return {
+      step: at,
+      end: dayStart + (at + 1) * QUARTER,
+      generatedMwh,
+      mineMwh: Math.round(generatedMwh * 0.24),
+      stage: at < 54 ? "final" : at < 56 ? "approved" : "block",
+      closed: at < 50,
+    };
+  });

@@ -1,0 +1,114 @@
+/**
+ * Numbers, units and times as a person reads them, by locale through Intl. Energy arrives in mWh, power in W,
+ * time in ms since 1970; times are shown in the device's zone. Knows no sentences.
+ */
+
+/** A figure and its unit, kept apart so that a screen can set them in different sizes. */
+export type Quantity = { readonly value: string; readonly unit: string };
+
+const number = (locale: string, value: number, digits: number): string =>
+  new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+const NARROW = "\u202f";
+
+/** kWh from 0.1 kWh on, Wh below; never more digits than a neighbour would say aloud. */
+export const energy = (mwh: number, locale: string): Quantity => {
+  const wh = mwh / 1000;
+  if (mwh === 0) return { value: "0", unit: "kWh" };
+  if (wh < 10) return { value: number(locale, wh, 1), unit: "Wh" };
+  if (wh < 99.5) return { value: number(locale, wh, 0), unit: "Wh" };
+  const kwh = wh / 1000;
+  if (kwh < 0.995) return { value: number(locale, kwh, 2), unit: "kWh" };
+  return { value: number(locale, kwh, kwh < 99.95 ? 1 : 0), unit: "kWh" };
+};
+
+export const energyText = (mwh: number, locale: string): string => {
+  const { value, unit } = energy(mwh, locale);
+  return `${value}${NARROW}${unit}`;
+};
+
+/** To the milliwatt-hour, in kWh, for detail views and proofs. */
+export const exactEnergy = (mwh: number, locale: string): string => `${number(locale, mwh / 1_000_000, 6)}${NARROW}kWh`;
+
+/** W below 1,000 W, kW from there. */
+export const power = (watts: number, locale: string): Quantity => {
+  if (Math.abs(watts) < 999.5) return { value: number(locale, watts, 0), unit: "W" };
+  const kw = watts / 1000;
+  return { value: number(locale, kw, kw < 9.995 ? 2 : 1), unit: "kW" };
+};
+
+export const powerText = (watts: number, locale: string): string => {
+  const { value, unit } = power(watts, locale);
+  return `${value}${NARROW}${unit}`;
+};
+
+export const percent = (ratio: number, locale: string): string =>
+  new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 }).format(ratio);
+
+export const decimal = (value: number, locale: string, digits = 2): string => number(locale, value, digits);
+
+export const count = (value: number, locale: string): string => new Intl.NumberFormat(locale).format(value);
+
+/** 14:15, or 14:15:10 where steps are shorter than a minute. `zone` is for tests; the device's by default. */
+export const clock = (time: number, locale: string, seconds = false, zone?: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...(seconds ? { second: "2-digit" } : {}),
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(time);
+
+export const day = (time: number, locale: string, zone?: string): string =>
+  new Intl.DateTimeFormat(locale, {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(time);
+
+/** "12 minutes ago", "in 3 days": the largest unit that fits, rounded towards now. */
+export const relative = (time: number, now: number, locale: string): string => {
+  const seconds = Math.trunc((time - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const size = Math.abs(seconds);
+  if (size < 60) return format.format(seconds === 0 ? 0 : seconds, "second");
+  if (size < 3600) return format.format(Math.trunc(seconds / 60), "minute");
+  if (size < 86_400) return format.format(Math.trunc(seconds / 3600), "hour");
+  return format.format(Math.trunc(seconds / 86_400), "day");
+};
+
+/** "15 minutes", "10 seconds": a length of time in whole units. */
+export const duration = (ms: number, locale: string): string => {
+  const [unit, size] = ms >= 3_600_000 ? (["hour", 3_600_000] as const) : ms >= 60_000 ? (["minute", 60_000] as const) : (["second", 1000] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(ms / size);
+};
+
+/** Time left as m:ss, never below zero. */
+export const countdown = (ms: number): string => {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+};
+
+/** Sizes of storage: 12 kB, 3.4 MB. */
+export const bytes = (size: number, locale: string): string => {
+  const [unit, by] = size >= 1e9 ? (["gigabyte", 1e9] as const) : size >= 1e6 ? (["megabyte", 1e6] as const) : (["kilobyte", 1e3] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: size >= 1e6 ? 1 : 0 }).format(size / by);
+};
+
+/** Picks the plural form; a locale's category that is not given falls back to `other`. */
+export const plural = (locale: string, n: number, forms: { readonly one: string; readonly other: string }): string =>
+  new Intl.PluralRules(locale).select(n) === "one" ? forms.one : forms.other;
+
+/** The first digits of a key or hash, for pointing at one on screen; not for comparing keys. */
+export const shortHash = (hex: string): string => `${hex.slice(0, 4)}\u2026${hex.slice(-4)}`;
+
+/**
+ * Twelve digits of a public key in four groups, to compare by voice: hex is easily misheard, digits are not.
+ * 48 bits of the key; both devices compute the same digits.
+ */
+export const spokenKey = (hex: string): string => {
+  const part = Number.parseInt(hex.slice(0, 12).padEnd(12, "0"), 16);
+  const digits = String((Number.isFinite(part) ? part : 0) % 1_000_000_000_000).padStart(12, "0");
+  return digits.replace(/(\d{3})(?=\d)/g, "$1 ");
+};

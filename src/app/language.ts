@@ -1,0 +1,56 @@
+/**
+ * Which language the app speaks: the member's choice, kept on the device, else the browser's first that we have.
+ * Each language is loaded on its own.
+ */
+import type { Texts } from "./text/en.ts";
+
+export const LANGUAGES = ["en", "fr", "nl"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** Each in its own words, so that everyone finds theirs. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", fr: "Fran\u00e7ais", nl: "Nederlands" };
+
+const KEY = "commonwatt-language";
+
+const isLanguage = (text: string | null): text is Language => LANGUAGES.some((language) => language === text);
+
+/** @param preferred the browser's list, most wanted first */
+export const languageFrom = (stored: string | null, preferred: readonly string[]): Language => {
+  if (isLanguage(stored)) return stored;
+  for (const tag of preferred) {
+    const base = tag.toLowerCase().split("-")[0] ?? "";
+    if (isLanguage(base)) return base;
+  }
+  return "en";
+};
+
+export const storedLanguage = (): string | null => {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+};
+
+export const keepLanguage = (language: Language): void => {
+  try {
+    localStorage.setItem(KEY, language);
+  } catch {
+    // Storage is denied: the choice holds until the page closes.
+  }
+};
+
+export const loadTexts = async (language: Language): Promise<Texts> => {
+  switch (language) {
+    case "fr":
+      return (await import("./text/fr.ts")).fr;
+    case "nl":
+      return (await import("./text/nl.ts")).nl;
+    default:
+      return (await import("./text/en.ts")).en;
+  }
+};
+
+/** The locale for numbers: the browser's own variant of the language (fr-BE), else the language. */
+export const localeFor = (language: Language, preferred: readonly string[]): string =>
+  preferred.find((tag) => tag.toLowerCase().split("-")[0] === language) ?? language;

@@ -1,0 +1,106 @@
+/**
+ * The app's one state: the newest view from the worker, the route, the language, the second that ticks. Screens
+ * read it and ask commands through it; they keep only what a form needs. Knows nothing of consensus.
+ */
+import { createContext } from "svelte";
+import type { CommandKind, Commands, View } from "../../worker/port.ts";
+import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
+import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
+import { hrefOf, parseRoute, type Route } from "./route.ts";
+import type { Texts } from "./text/en.ts";
+
+export type Launch = (events: Pick<NodeClientEvents, "view" | "failed">) => NodeClient;
+
+export class NodeState {
+  /** The node's own view, kept also while the demo is shown. */
+  #own = $state.raw<View | null>(null);
+  #demoView = $state.raw<View | null>(null);
+  demo = $state(false);
+  route = $state.raw<Route>({ name: "home" });
+  language = $state<Language>("en");
+  text = $state.raw() as Texts;
+  /** The device's clock, each second while the page is seen. */
+  now = $state(0);
+  online = $state(true);
+  /** The worker or a script has stopped: nothing but reloading helps. */
+  failed = $state(false);
+  update = $state.raw<(() => void) | null>(null);
+  install = $state.raw<(() => Promise<void>) | null>(null);
+  readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
+  readonly locale: string = $derived(localeFor(this.language, navigator.languages));
+  #node: NodeClient;
+  #lab: NodeClient | null = null;
+  readonly #startLab: Launch;
+
+  constructor(language: Language, text: Texts, startNode: Launch, startLab: Launch) {
+    this.language = language;
+    this.text = text;
+    this.#startLab = startLab;
+    this.now = Date.now();
+    this.#node = startNode({
+      view: (view) => (this.#own = view),
+      failed: () => (this.failed = true),
+    });
+  }
+
+  /** The community's time by the offset last estimated. */
+  get communityNow(): number {
+    return this.now + (this.view?.clockOffsetMs ?? 0);
+  }
+
+  /** The node behind the screens: the demo's while the demo is shown. */
+  ask<K extends CommandKind>(name: K, ask: Commands[K]["ask"]): Promise<Commands[K]["answer"]> {
+    return (this.demo && this.#lab !== null ? this.#lab : this.#node).ask(name, ask);
+  }
+
+  get node(): NodeClient {
+    return this.#node;
+  }
+
+  startDemo(): void {
+    this.#lab ??= this.#startLab({
+      view: (view) => (this.#demoView = view),
+      failed: () => (this.failed = true),
+    });
+    this.demo = true;
+    this.go({ name: "home" });
+  }
+
+  leaveDemo(): void {
+    this.#lab?.close();
+    this.#lab = null;
+    this.#demoView = null;
+    this.demo = false;
+    this.go({ name: "home" });
+  }
+
+  go(route: Route): void {
+    location.hash = hrefOf(route);
+  }
+
+  async speak(language: Language): Promise<void> {
+    this.text = await loadTexts(language);
+    this.language = language;
+    keepLanguage(language);
+    document.documentElement.lang = language;
+  }
+
+  /** Follows the address and the clock for as long as the page lives. */
+  follow(): void {
+    const read = (): void => {
+      this.route = parseRoute(location.hash);
+    };
+    window.addEventListener("hashchange", read);
+    read();
+    const tick = (): void => {
+      if (document.visibilityState === "visible") this.now = Date.now();
+    };
+    document.addEventListener("visibilitychange", tick);
+    setInterval(tick, 1000);
+  }
+}
+
+/** The page's own address without a fragment: what an invitation link starts with. */
+export const pageBase = (): string => location.href.split("#")[0] ?? location.href;
+
+export const [useApp, provideApp] = createContext<NodeState>();

@@ -1,0 +1,31 @@
+/**
+ * What the one button of a problem does. The sentences are in text/; this only says where the remedy is. Pure.
+ */
+import type { Problem } from "../../worker/port.ts";
+
+export type Remedy =
+  | { readonly kind: "retry" }
+  | { readonly kind: "reload" }
+  | { readonly kind: "go"; readonly to: "community" | "meter" | "health" | "chain" }
+  | { readonly kind: "none" };
+
+const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
+  "storage-denied": { kind: "reload" },
+  "storage-full": { kind: "go", to: "health" },
+  "storage-corrupt": { kind: "reload" },
+  "no-neighbour": { kind: "retry" },
+  offline: { kind: "retry" },
+  "clock-off": { kind: "go", to: "health" },
+  "meter-silent": { kind: "go", to: "meter" },
+  "meter-refused": { kind: "go", to: "meter" },
+  "meter-backwards": { kind: "go", to: "meter" },
+  "meter-unplugged": { kind: "go", to: "meter" },
+  "ballot-waiting": { kind: "go", to: "community" },
+  "applicant-waiting": { kind: "go", to: "community" },
+  "not-final": { kind: "go", to: "chain" },
+  "chain-stalled": { kind: "retry" },
+  "refused-by-peers": { kind: "go", to: "health" },
+  "other-tab-old": { kind: "reload" },
+};
+
+export const remedyOf = (code: string): Remedy => (REMEDIES as Readonly<Record<string, Remedy | undefined>>)[code] ?? { kind: "none" };

@@ -1,0 +1,69 @@
+/**
+ * The page's addresses: every screen is a hash route, so that the back button works and a link opens offline.
+ * Knows nothing of what the screens show.
+ */
+
+export type Route =
+  | { readonly name: "home" | "create" | "community" | "invite" | "chain" | "meter" | "pair" | "health" }
+  | { readonly name: "join"; readonly invitation: string | null }
+  | { readonly name: "step"; readonly step: number }
+  | { readonly name: "proof"; readonly step: number; readonly transaction: string };
+
+const PLAIN = ["create", "community", "invite", "chain", "meter", "pair", "health"] as const;
+
+const HOME: Route = { name: "home" };
+
+const wholeNumber = (text: string | undefined): number | null => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null);
+
+/** `hash` as in `location.hash`, with or without its `#`; an unknown address is Home, never an error. */
+export const parseRoute = (hash: string): Route => {
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
+  const parts = path.split("/");
+  const first = parts[0] ?? "";
+  const plain = PLAIN.find((name) => name === first);
+  if (plain !== undefined && parts.length === 1) return { name: plain };
+  if (first === "join") return { name: "join", invitation: new URLSearchParams(query).get("i") };
+  if (first === "step") {
+    const step = wholeNumber(parts[1]);
+    if (step === null) return HOME;
+    const transaction = parts[2] === "proof" ? (parts[3] ?? "") : "";
+    if (/^[0-9a-f]+$/i.test(transaction)) return { name: "proof", step, transaction };
+    return { name: "step", step };
+  }
+  return HOME;
+};
+
+export const hrefOf = (route: Route): string => {
+  switch (route.name) {
+    case "home":
+      return "#/";
+    case "join":
+      return route.invitation === null ? "#/join" : `#/join?i=${encodeURIComponent(route.invitation)}`;
+    case "step":
+      return `#/step/${route.step}`;
+    case "proof":
+      return `#/step/${route.step}/proof/${route.transaction}`;
+    default:
+      return `#/${route.name}`;
+  }
+};
+
+/**
+ * The whole invitation link from whatever a person pasted: a link, a message with a link in it, or the bare
+ * invitation. `base` is this page's own address without a fragment. Returns null when nothing looks like one.
+ */
+export const invitationLink = (pasted: string, base: string): string | null => {
+  const text = pasted.trim();
+  if (text === "") return null;
+  const link = /\S*#\/join\?i=\S+/.exec(text);
+  if (link !== null) return link[0];
+  return /^[\w\-+/=%.~]+$/.test(text) ? `${base}#/join?i=${text}` : null;
+};
+
+/** The tab a route belongs to, so that the right one is marked as current. */
+export const tabOf = (route: Route): "home" | "community" | "chain" | "meter" | "health" => {
+  if (route.name === "community" || route.name === "invite") return "community";
+  if (route.name === "chain" || route.name === "proof" || route.name === "step") return "chain";
+  if (route.name === "meter" || route.name === "pair") return "meter";
+  return route.name === "health" ? "health" : "home";
+};

@@ -1,0 +1,16 @@
+/** Where the present step stands, as a sentence. */
+import type { View } from "../../worker/port.ts";
+import type { Texts } from "./text/en.ts";
+
+export const stageWords = (text: Texts, step: NonNullable<View["step"]>, view: Pick<View, "me">): string => {
+  const words = text.home.stageWords;
+  switch (step.stage) {
+    case "candidates":
+      return words.candidates(step.candidates);
+    case "winner":
+      if (step.winner === null) return words.winnerUnknown;
+      return step.winner === view.me?.name ? words.winnerMe : words.winner(step.winner);
+    default:
+      return words[step.stage];
+  }
+};

@@ -1,0 +1,155 @@
+/** Problems, refusals and contract terms in English. */
+import { count, duration } from "../format.ts";
+import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+
+const minutes = (data: Data, otherwise: string): string => {
+  const value = numberIn(data, "minutes");
+  return value === null ? otherwise : `for ${duration(value * 60_000, "en")}`;
+};
+const meter = (data: Data): string => textIn(data, "label", "Your meter");
+
+export const remarks: Remarks = {
+  problems: {
+    "storage-denied": {
+      title: "The browser lets this app keep nothing.",
+      body: () => "Keys and counts would be lost. Leave private browsing, or allow storage for this site, then try again.",
+      button: "Try again",
+    },
+    "storage-full": {
+      title: "This device has no room left.",
+      body: () => "Nothing counted is lost, but nothing new can be kept. Delete photos or other data on the device.",
+      button: "See the storage",
+    },
+    "storage-corrupt": {
+      title: "Part of the stored records cannot be read.",
+      body: () => "Your keys are kept apart. Reload: what is missing comes again from your neighbours.",
+      button: "Reload",
+    },
+    "no-neighbour": {
+      title: "No neighbour in reach.",
+      body: (data) => `Your device has not met a neighbour ${minutes(data, "for a while")}. Your meter goes on counting; nothing is lost.`,
+      button: "Try now",
+    },
+    offline: {
+      title: "You are offline.",
+      body: () => "You see the last verified state. It catches up by itself when the connection is back.",
+      button: "Try now",
+    },
+    "clock-off": {
+      title: "This device\u2019s clock is wrong.",
+      body: (data) => {
+        const seconds = numberIn(data, "seconds");
+        return `It differs from the neighbours\u2019 ${seconds === null ? "" : `by ${duration(Math.abs(seconds) * 1000, "en")}`}. Switch on automatic time in the device\u2019s settings.`.replace(" .", ".");
+      },
+      button: "See the clock",
+    },
+    "meter-silent": {
+      title: "The meter has fallen silent.",
+      body: (data) => `${meter(data)} has sent nothing ${minutes(data, "for a while")}. Check the cable at the meter\u2019s end.`,
+      button: "Open the meter",
+    },
+    "meter-refused": {
+      title: "The meter\u2019s telegrams are unreadable.",
+      body: (data) => `${meter(data)} sends, but the checksums are wrong. Check the plug, the cable\u2019s length and the port\u2019s speed.`,
+      button: "Open the meter",
+    },
+    "meter-backwards": {
+      title: "The meter counts less than before.",
+      body: (data) => `${meter(data)} shows a smaller register than last time. If it was exchanged, confirm it. What was counted stays.`,
+      button: "Open the meter",
+    },
+    "meter-unplugged": {
+      title: "The meter\u2019s cable is out.",
+      body: (data) => `Plug the cable of ${textIn(data, "label", "your meter")} in again. What the meter counts meanwhile is booked then.`,
+      button: "Open the meter",
+    },
+    "ballot-waiting": {
+      title: "The community asks for your vote.",
+      body: (data) => {
+        const open = numberIn(data, "count") ?? 1;
+        return open === 1 ? "One proposal waits for your yes or no." : `${count(open, "en")} proposals wait for your yes or no.`;
+      },
+      button: "See the proposal",
+    },
+    "applicant-waiting": {
+      title: "Someone waits at the door.",
+      body: (data) => `${textIn(data, "name", "A neighbour")} asks to join. Compare the digits, then admit with one tap.`,
+      button: "See who it is",
+    },
+    "not-final": {
+      title: "The last steps are not final yet.",
+      body: () => "Too few neighbours were online to confirm them. It goes on when more open the app; nothing is lost.",
+      button: "See the steps",
+    },
+    "chain-stalled": {
+      title: "No step has been written down lately.",
+      body: (data) => `Nothing new ${minutes(data, "for a while")}. The meters go on counting; the energy is booked as soon as a member is online.`,
+      button: "Try now",
+    },
+    "refused-by-peers": {
+      title: "The neighbours\u2019 devices refuse this one.",
+      body: () => "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
+      button: "See the connections",
+    },
+    "other-tab-old": {
+      title: "Another tab runs an older version.",
+      body: () => "Close the other tabs of this app, then reload this one.",
+      button: "Reload",
+    },
+  },
+  refusals: {
+    "invitation-unreadable": "This invitation cannot be read. Ask your neighbour to send the whole link again.",
+    "invitation-changed": "This invitation was changed on its way. Do not use it; ask your neighbour for a new one.",
+    "invitation-expired": "This invitation has expired. Ask your neighbour for a new one.",
+    "contract-invalid": "The community\u2019s contract breaks its own rules. Do not join; tell your neighbour.",
+    "contract-signature": "The contract\u2019s signature is not valid. Do not join; ask your neighbour for a new invitation.",
+    malformed: "This could not be read. Try again with the original.",
+    "phrase-length": "A recovery phrase has twelve words. Check that none is missing.",
+    "phrase-checksum": "These words do not belong together. Compare them with your paper, letter by letter.",
+    "word-unknown": "One of the words is not in the list. Compare it with your paper.",
+    "name-empty": "Enter a name.",
+    "name-long": "This name is too long. Shorten it.",
+    "already-member": "This device already belongs to a community. Leave it first, under Health.",
+    "not-member": "Only members can do this. Wait until you are admitted.",
+    "not-ready": "The app is still starting. Try again in a moment.",
+    "applicant-unknown": "This person no longer waits. Ask them to open the invitation again.",
+    "proposal-unknown": "This proposal is not known here any more.",
+    "proposal-closed": "This vote is over.",
+    "voted-already": "You have already voted on this.",
+    "meter-unknown": "This meter is not paired with this device any more.",
+    "meter-settings": "The meter\u2019s figures do not fit together. Compare them with its front.",
+    "port-missing": "The cable is not there. Plug it in and choose it again.",
+    "step-unknown": "This step is not kept on this device.",
+    "transaction-unknown": "This entry is not kept on this device.",
+    "confirm-mismatch": "The name does not match. Type the community\u2019s name exactly.",
+    "not-leader": "Another tab of this app is at work. Do it there, or close that tab.",
+    closed: "The storage was closed. Reload the app.",
+    corrupt: "Part of the stored records cannot be read. Reload; what is missing comes from your neighbours.",
+    denied: "The browser lets this app keep nothing. Leave private browsing or allow storage for this site.",
+    failed: "The device could not store this. Try again; nothing already counted is lost.",
+    full: "This device has no room left. Delete other data, then try again.",
+    "worker-failed": "The app\u2019s engine has stopped. Your data is safe; reload.",
+  },
+  terms: {
+    stepMs: "Length of a step",
+    openDelayMs: "Candidates may come from",
+    closeLeadMs: "Candidates may come until, before the end",
+    distributeDelayMs: "Division after the end of a step",
+    publishDelayMs: "Block after the end of a step",
+    takeoverMs: "Each stand-in waits",
+    weightEnergy: "Weight of sun in the draw",
+    weightAge: "Weight of waiting time in the draw",
+    weightReputation: "Weight of reputation in the draw",
+    tokenValidity: "A vote token lives, in steps",
+    feePpm: "Fee",
+    lossPpm: "Loss in the grid",
+    quorumNum: "Agreement: more than (numerator)",
+    quorumDen: "Agreement: more than (denominator)",
+    activityWindow: "A silent member rests after, in steps",
+    lateWindow: "Late energy counts for, in steps",
+    ageCap: "Waiting time counts up to, in steps",
+    reputationWindow: "Reputation looks back, in steps",
+    ballotWindow: "A vote stays open, in steps",
+    adoptionDelay: "In force after adoption, in steps",
+  },
+};

@@ -1,0 +1,156 @@
+/** Problems, refusals and contract terms in French. */
+import { count, duration } from "../format.ts";
+import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+
+const minutes = (data: Data, otherwise: string): string => {
+  const value = numberIn(data, "minutes");
+  return value === null ? otherwise : `depuis ${duration(value * 60_000, "fr")}`;
+};
+const meter = (data: Data): string => textIn(data, "label", "Votre compteur");
+
+export const remarks: Remarks = {
+  problems: {
+    "storage-denied": {
+      title: "Le navigateur ne laisse rien garder à cette application.",
+      body: () => "Vos clés et vos comptages seraient perdus. Quittez la navigation privée ou autorisez le stockage pour ce site, puis réessayez.",
+      button: "Réessayer",
+    },
+    "storage-full": {
+      title: "Il n’y a plus de place sur cet appareil.",
+      body: () => "Rien de compté n’est perdu, mais rien de nouveau ne peut être gardé. Supprimez des photos ou d’autres données.",
+      button: "Voir le stockage",
+    },
+    "storage-corrupt": {
+      title: "Une partie des données gardées est illisible.",
+      body: () => "Vos clés sont gardées à part. Rechargez, ce qui manque revient de chez vos voisins.",
+      button: "Recharger",
+    },
+    "no-neighbour": {
+      title: "Aucun voisin à portée.",
+      body: (data) => `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. Votre compteur continue, rien n’est perdu.`,
+      button: "Essayer maintenant",
+    },
+    offline: {
+      title: "Vous êtes hors ligne.",
+      body: () => "Vous voyez le dernier état vérifié. La suite arrive d’elle-même dès que la connexion revient.",
+      button: "Essayer maintenant",
+    },
+    "clock-off": {
+      title: "L’heure de cet appareil est fausse.",
+      body: (data) => {
+        const seconds = numberIn(data, "seconds");
+        const by = seconds === null ? "" : ` de ${duration(Math.abs(seconds) * 1000, "fr")}`;
+        return `Elle s’écarte${by} de celle des voisins. Activez l’heure automatique dans les réglages de l’appareil.`;
+      },
+      button: "Voir l’horloge",
+    },
+    "meter-silent": {
+      title: "Le compteur se tait.",
+      body: (data) => `${meter(data)} n’a rien envoyé ${minutes(data, "depuis un moment")}. Vérifiez le câble du côté du compteur.`,
+      button: "Ouvrir le compteur",
+    },
+    "meter-refused": {
+      title: "Les télégrammes du compteur sont illisibles.",
+      body: (data) => `${meter(data)} envoie, mais les sommes de contrôle sont fausses. Vérifiez la fiche, la longueur du câble et la vitesse du port.`,
+      button: "Ouvrir le compteur",
+    },
+    "meter-backwards": {
+      title: "Le compteur compte moins qu’avant.",
+      body: (data) => `${meter(data)} montre un index plus petit que la dernière fois. S’il a été remplacé, confirmez-le. Ce qui est compté reste acquis.`,
+      button: "Ouvrir le compteur",
+    },
+    "meter-unplugged": {
+      title: "Le câble du compteur est débranché.",
+      body: (data) => `Rebranchez le câble de ${textIn(data, "label", "votre compteur")}. Ce qu’il compte entre-temps sera inscrit alors.`,
+      button: "Ouvrir le compteur",
+    },
+    "ballot-waiting": {
+      title: "La communauté demande votre vote.",
+      body: (data) => {
+        const open = numberIn(data, "count") ?? 1;
+        return open === 1 ? "Une proposition attend votre oui ou votre non." : `${count(open, "fr")} propositions attendent votre oui ou votre non.`;
+      },
+      button: "Voir la proposition",
+    },
+    "applicant-waiting": {
+      title: "Quelqu’un attend à la porte.",
+      body: (data) => `${textIn(data, "name", "Un voisin")} demande à entrer. Comparez les chiffres, puis admettez d’un geste.`,
+      button: "Voir qui c’est",
+    },
+    "not-final": {
+      title: "Les derniers pas ne sont pas encore définitifs.",
+      body: () => "Trop peu de voisins étaient en ligne pour les confirmer. Cela continue dès que d’autres ouvrent l’application, rien n’est perdu.",
+      button: "Voir les pas",
+    },
+    "chain-stalled": {
+      title: "Plus rien n’est inscrit ces derniers temps.",
+      body: (data) => `Rien de nouveau ${minutes(data, "depuis un moment")}. Les compteurs continuent, l’énergie sera inscrite dès qu’un membre est en ligne.`,
+      button: "Essayer maintenant",
+    },
+    "refused-by-peers": {
+      title: "Les appareils des voisins refusent celui-ci.",
+      body: () => "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
+      button: "Voir les connexions",
+    },
+    "other-tab-old": {
+      title: "Un autre onglet utilise une ancienne version.",
+      body: () => "Fermez les autres onglets de cette application, puis rechargez celui-ci.",
+      button: "Recharger",
+    },
+  },
+  refusals: {
+    "invitation-unreadable": "Cette invitation est illisible. Demandez à votre voisin de renvoyer le lien entier.",
+    "invitation-changed": "Cette invitation a été modifiée en route. Ne l’utilisez pas, demandez-en une nouvelle à votre voisin.",
+    "invitation-expired": "Cette invitation a expiré. Demandez-en une nouvelle à votre voisin.",
+    "contract-invalid": "Le contrat de la communauté enfreint ses propres règles. N’adhérez pas et prévenez votre voisin.",
+    "contract-signature": "La signature du contrat n’est pas valable. N’adhérez pas, demandez une nouvelle invitation à votre voisin.",
+    malformed: "Ceci n’a pas pu être lu. Réessayez avec l’original.",
+    "phrase-length": "Une phrase de récupération a douze mots. Vérifiez qu’il n’en manque pas.",
+    "phrase-checksum": "Ces mots ne vont pas ensemble. Comparez-les avec votre papier, lettre par lettre.",
+    "word-unknown": "L’un des mots n’est pas dans la liste. Comparez-le avec votre papier.",
+    "name-empty": "Saisissez un nom.",
+    "name-long": "Ce nom est trop long. Raccourcissez-le.",
+    "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
+    "not-member": "Seuls les membres peuvent faire cela. Attendez d’être admis.",
+    "not-ready": "L’application démarre encore. Réessayez dans un instant.",
+    "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",
+    "proposal-unknown": "Cette proposition n’est plus connue ici.",
+    "proposal-closed": "Ce vote est terminé.",
+    "voted-already": "Vous avez déjà voté.",
+    "meter-unknown": "Ce compteur n’est plus associé à cet appareil.",
+    "meter-settings": "Les données du compteur ne concordent pas. Comparez-les avec sa façade.",
+    "port-missing": "Le câble n’est pas là. Branchez-le et choisissez-le de nouveau.",
+    "step-unknown": "Ce pas n’est pas gardé sur cet appareil.",
+    "transaction-unknown": "Cette écriture n’est pas gardée sur cet appareil.",
+    "confirm-mismatch": "Le nom ne correspond pas. Saisissez exactement le nom de la communauté.",
+    "not-leader": "Un autre onglet de cette application travaille. Faites-le là-bas ou fermez cet onglet.",
+    closed: "Le stockage a été fermé. Rechargez l’application.",
+    corrupt: "Une partie des données gardées est illisible. Rechargez, ce qui manque revient de chez vos voisins.",
+    denied: "Le navigateur ne laisse rien garder à cette application. Quittez la navigation privée ou autorisez le stockage.",
+    failed: "L’appareil n’a pas pu enregistrer. Réessayez, rien de compté n’est perdu.",
+    full: "Il n’y a plus de place sur cet appareil. Supprimez d’autres données, puis réessayez.",
+    "worker-failed": "Le moteur de l’application s’est arrêté. Vos données sont en sécurité, rechargez.",
+  },
+  terms: {
+    stepMs: "Durée d’un pas",
+    openDelayMs: "Candidatures possibles après",
+    closeLeadMs: "Fin des candidatures, avant la fin",
+    distributeDelayMs: "Partage après la fin d’un pas",
+    publishDelayMs: "Bloc après la fin d’un pas",
+    takeoverMs: "Attente de chaque remplaçant",
+    weightEnergy: "Poids du soleil dans le tirage",
+    weightAge: "Poids de l’attente dans le tirage",
+    weightReputation: "Poids de la réputation dans le tirage",
+    tokenValidity: "Durée d’un jeton de vote, en pas",
+    feePpm: "Frais",
+    lossPpm: "Pertes du réseau",
+    quorumNum: "Accord, plus de (numérateur)",
+    quorumDen: "Accord, plus de (dénominateur)",
+    activityWindow: "Un membre silencieux se repose après, en pas",
+    lateWindow: "L’énergie tardive compte pendant, en pas",
+    ageCap: "L’attente compte jusqu’à, en pas",
+    reputationWindow: "La réputation remonte à, en pas",
+    ballotWindow: "Un vote reste ouvert, en pas",
+    adoptionDelay: "En vigueur après adoption, en pas",
+  },
+};

@@ -1,0 +1,156 @@
+/** Problems, refusals and contract terms in Dutch. */
+import { count, duration } from "../format.ts";
+import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+
+const minutes = (data: Data, otherwise: string): string => {
+  const value = numberIn(data, "minutes");
+  return value === null ? otherwise : `al ${duration(value * 60_000, "nl")}`;
+};
+const meter = (data: Data): string => textIn(data, "label", "Je meter");
+
+export const remarks: Remarks = {
+  problems: {
+    "storage-denied": {
+      title: "De browser laat deze app niets bewaren.",
+      body: () => "Sleutels en tellingen zouden verloren gaan. Verlaat privénavigatie of sta opslag toe voor deze site en probeer opnieuw.",
+      button: "Opnieuw proberen",
+    },
+    "storage-full": {
+      title: "Dit toestel is vol.",
+      body: () => "Wat geteld is, blijft, maar er kan niets bij. Verwijder foto’s of andere gegevens.",
+      button: "Opslag bekijken",
+    },
+    "storage-corrupt": {
+      title: "Een deel van de bewaarde gegevens is onleesbaar.",
+      body: () => "Je sleutels staan apart. Laad opnieuw: wat ontbreekt, komt terug van je buren.",
+      button: "Opnieuw laden",
+    },
+    "no-neighbour": {
+      title: "Geen buur in bereik.",
+      body: (data) => `Je toestel heeft ${minutes(data, "al een tijdje")} geen buur ontmoet. Je meter telt door; er gaat niets verloren.`,
+      button: "Nu proberen",
+    },
+    offline: {
+      title: "Je bent offline.",
+      body: () => "Je ziet de laatst gecontroleerde stand. Zodra er verbinding is, gaat het vanzelf verder.",
+      button: "Nu proberen",
+    },
+    "clock-off": {
+      title: "De klok van dit toestel klopt niet.",
+      body: (data) => {
+        const seconds = numberIn(data, "seconds");
+        const by = seconds === null ? "" : ` ${duration(Math.abs(seconds) * 1000, "nl")}`;
+        return `Ze wijkt${by} af van die van de buren. Zet automatische tijd aan in de instellingen van het toestel.`;
+      },
+      button: "Klok bekijken",
+    },
+    "meter-silent": {
+      title: "De meter zwijgt.",
+      body: (data) => `${meter(data)} heeft ${minutes(data, "al een tijdje")} niets gestuurd. Controleer de kabel aan de kant van de meter.`,
+      button: "Meter openen",
+    },
+    "meter-refused": {
+      title: "De telegrammen van de meter zijn onleesbaar.",
+      body: (data) => `${meter(data)} stuurt, maar de controlegetallen kloppen niet. Controleer stekker, kabellengte en poortsnelheid.`,
+      button: "Meter openen",
+    },
+    "meter-backwards": {
+      title: "De meter telt minder dan voorheen.",
+      body: (data) => `${meter(data)} toont een lagere stand dan de vorige keer. Is hij vervangen, bevestig dat dan. Wat geteld is, blijft.`,
+      button: "Meter openen",
+    },
+    "meter-unplugged": {
+      title: "De kabel van de meter is los.",
+      body: (data) => `Steek de kabel van ${textIn(data, "label", "je meter")} weer in. Wat hij intussen telt, wordt dan geboekt.`,
+      button: "Meter openen",
+    },
+    "ballot-waiting": {
+      title: "De gemeenschap vraagt je stem.",
+      body: (data) => {
+        const open = numberIn(data, "count") ?? 1;
+        return open === 1 ? "Eén voorstel wacht op je ja of nee." : `${count(open, "nl")} voorstellen wachten op je ja of nee.`;
+      },
+      button: "Voorstel bekijken",
+    },
+    "applicant-waiting": {
+      title: "Er wacht iemand aan de deur.",
+      body: (data) => `${textIn(data, "name", "Een buur")} wil lid worden. Vergelijk de cijfers en laat met één tik toe.`,
+      button: "Kijk wie het is",
+    },
+    "not-final": {
+      title: "De laatste stappen zijn nog niet definitief.",
+      body: () => "Er waren te weinig buren online om ze te bevestigen. Het gaat verder zodra er meer de app openen; er gaat niets verloren.",
+      button: "Stappen bekijken",
+    },
+    "chain-stalled": {
+      title: "Er is al even geen stap opgeschreven.",
+      body: (data) => `Er is ${minutes(data, "al een tijdje")} niets nieuws. De meters tellen door; de energie wordt geboekt zodra er een lid online is.`,
+      button: "Nu proberen",
+    },
+    "refused-by-peers": {
+      title: "De toestellen van de buren weigeren dit toestel.",
+      body: () => "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
+      button: "Verbindingen bekijken",
+    },
+    "other-tab-old": {
+      title: "Een ander tabblad gebruikt een oude versie.",
+      body: () => "Sluit de andere tabbladen van deze app en laad dit opnieuw.",
+      button: "Opnieuw laden",
+    },
+  },
+  refusals: {
+    "invitation-unreadable": "Deze uitnodiging is onleesbaar. Vraag je buur de hele link opnieuw te sturen.",
+    "invitation-changed": "Deze uitnodiging is onderweg veranderd. Gebruik ze niet; vraag je buur om een nieuwe.",
+    "invitation-expired": "Deze uitnodiging is verlopen. Vraag je buur om een nieuwe.",
+    "contract-invalid": "Het contract van de gemeenschap breekt zijn eigen regels. Word geen lid; waarschuw je buur.",
+    "contract-signature": "De handtekening onder het contract klopt niet. Word geen lid; vraag je buur om een nieuwe uitnodiging.",
+    malformed: "Dit kon niet gelezen worden. Probeer opnieuw met het origineel.",
+    "phrase-length": "Een herstelzin heeft twaalf woorden. Kijk of er geen ontbreekt.",
+    "phrase-checksum": "Deze woorden horen niet bij elkaar. Vergelijk ze letter voor letter met je papier.",
+    "word-unknown": "Een van de woorden staat niet in de lijst. Vergelijk het met je papier.",
+    "name-empty": "Vul een naam in.",
+    "name-long": "Deze naam is te lang. Maak hem korter.",
+    "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
+    "not-member": "Alleen leden kunnen dit. Wacht tot je bent toegelaten.",
+    "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
+    "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
+    "proposal-unknown": "Dit voorstel is hier niet meer bekend.",
+    "proposal-closed": "Deze stemming is voorbij.",
+    "voted-already": "Je hebt hier al over gestemd.",
+    "meter-unknown": "Deze meter is niet meer met dit toestel gekoppeld.",
+    "meter-settings": "De gegevens van de meter passen niet bij elkaar. Vergelijk ze met de voorkant.",
+    "port-missing": "De kabel is er niet. Steek hem in en kies hem opnieuw.",
+    "step-unknown": "Deze stap wordt niet op dit toestel bewaard.",
+    "transaction-unknown": "Deze boeking wordt niet op dit toestel bewaard.",
+    "confirm-mismatch": "De naam klopt niet. Typ precies de naam van de gemeenschap.",
+    "not-leader": "Een ander tabblad van deze app is aan het werk. Doe het daar of sluit dat tabblad.",
+    closed: "De opslag is gesloten. Laad de app opnieuw.",
+    corrupt: "Een deel van de bewaarde gegevens is onleesbaar. Laad opnieuw; wat ontbreekt, komt van je buren.",
+    denied: "De browser laat deze app niets bewaren. Verlaat privénavigatie of sta opslag toe voor deze site.",
+    failed: "Het toestel kon dit niet bewaren. Probeer opnieuw; wat geteld is, blijft.",
+    full: "Dit toestel is vol. Verwijder andere gegevens en probeer opnieuw.",
+    "worker-failed": "De motor van de app is gestopt. Je gegevens zijn veilig; laad opnieuw.",
+  },
+  terms: {
+    stepMs: "Lengte van een stap",
+    openDelayMs: "Kandidaten mogen komen na",
+    closeLeadMs: "Kandidaten mogen komen tot, voor het einde",
+    distributeDelayMs: "Verdeling na het einde van een stap",
+    publishDelayMs: "Blok na het einde van een stap",
+    takeoverMs: "Elke vervanger wacht",
+    weightEnergy: "Gewicht van zon in de trekking",
+    weightAge: "Gewicht van wachttijd in de trekking",
+    weightReputation: "Gewicht van reputatie in de trekking",
+    tokenValidity: "Een stempenning leeft, in stappen",
+    feePpm: "Vergoeding",
+    lossPpm: "Netverlies",
+    quorumNum: "Akkoord bij meer dan (teller)",
+    quorumDen: "Akkoord bij meer dan (noemer)",
+    activityWindow: "Een stil lid rust na, in stappen",
+    lateWindow: "Late energie telt gedurende, in stappen",
+    ageCap: "Wachttijd telt tot, in stappen",
+    reputationWindow: "Reputatie kijkt terug, in stappen",
+    ballotWindow: "Een stemming blijft open, in stappen",
+    adoptionDelay: "Van kracht na aanneming, in stappen",
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * The shape of what the app says about problems, refusals and contract terms: lists that grow with the worker's
+ * codes. A code without a sentence falls back to the worker's own English message.
+ */
+import type { PortRefusal, Problem } from "../../../worker/port.ts";
+
+export type Data = Readonly<Record<string, string | number | boolean>>;
+
+export type ProblemText = {
+  readonly title: string;
+  /** What it means and what to do. */
+  readonly body: (data: Data) => string;
+  /** The button's label; null where nothing is to be pressed. */
+  readonly button: string | null;
+};
+
+/** Codes of refusals that have a sentence in each language. */
+export const REFUSAL_CODES = [
+  "invitation-unreadable",
+  "invitation-changed",
+  "invitation-expired",
+  "contract-invalid",
+  "contract-signature",
+  "malformed",
+  "phrase-length",
+  "phrase-checksum",
+  "word-unknown",
+  "name-empty",
+  "name-long",
+  "already-member",
+  "not-member",
+  "not-ready",
+  "applicant-unknown",
+  "proposal-unknown",
+  "proposal-closed",
+  "voted-already",
+  "meter-unknown",
+  "meter-settings",
+  "port-missing",
+  "step-unknown",
+  "transaction-unknown",
+  "confirm-mismatch",
+  "not-leader",
+  "closed",
+  "corrupt",
+  "denied",
+  "failed",
+  "full",
+  "worker-failed",
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** The contract's numbers, by the names they have in it; suffix Ms is a time, Ppm a share of a million. */
+export const TERM_CODES = [
+  "stepMs",
+  "openDelayMs",
+  "closeLeadMs",
+  "distributeDelayMs",
+  "publishDelayMs",
+  "takeoverMs",
+  "weightEnergy",
+  "weightAge",
+  "weightReputation",
+  "tokenValidity",
+  "feePpm",
+  "lossPpm",
+  "quorumNum",
+  "quorumDen",
+  "activityWindow",
+  "lateWindow",
+  "ageCap",
+  "reputationWindow",
+  "ballotWindow",
+  "adoptionDelay",
+] as const;
+export type TermCode = (typeof TERM_CODES)[number];
+
+export type Remarks = {
+  readonly problems: Readonly<Record<Problem["code"], ProblemText>>;
+  readonly refusals: Readonly<Record<RefusalCode, string>>;
+  readonly terms: Readonly<Record<TermCode, string>>;
+};
+
+/** The sentence for a refusal in the language of `refusals`; the English message when the code is unknown. */
+export const refusalText = (refusals: Remarks["refusals"], refusal: Pick<PortRefusal, "code" | "message">): string =>
+  (refusals as Readonly<Record<string, string | undefined>>)[refusal.code] ?? refusal.message;
+
+/** A contract term's name; its code when a newer contract has one this build does not know. */
+export const termText = (terms: Remarks["terms"], code: string): string =>
+  (terms as Readonly<Record<string, string | undefined>>)[code] ?? code;
+
+/** A number out of a problem's data, or null when the worker did not say. */
+export const numberIn = (data: Data, key: string): number | null => {
+  const value = data[key];
+  return typeof value === "number" ? value : null;
+};
+
+/** A text out of a problem's data, or the given words when the worker did not say. */
+export const textIn = (data: Data, key: string, otherwise: string): string => {
+  const value = data[key];
+  return typeof value === "string" && value !== "" ? value : otherwise;
+};

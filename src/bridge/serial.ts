@@ -1,0 +1,48 @@
+/**
+ * Permission to read a cable. It can only be asked on the page and on a tap; the worker then finds the granted
+ * port again by its numbers. Web Serial on computers; on Android wired USB only through WebUSB, which the member
+ * chooses explicitly because some browsers have both and one of them does not see the cable.
+ */
+
+export type CableWay = "serial" | "webusb";
+export type Cable = { readonly usbVendorId: number | null; readonly usbProductId: number | null; readonly via: CableWay };
+
+/** `cancelled`: nothing was chosen. `denied`: the browser's settings forbid it. */
+export class CableError extends Error {
+  readonly code: "cancelled" | "denied";
+  constructor(code: "cancelled" | "denied") {
+    super(code);
+    this.name = "CableError";
+    this.code = code;
+  }
+}
+
+const isAndroid = (): boolean => /android/i.test(navigator.userAgent);
+
+/** Ways that this browser offers, the likelier first; empty where neither exists. */
+export const cableWays = (): readonly CableWay[] => {
+  const ways: CableWay[] = [];
+  if ("serial" in navigator) ways.push("serial");
+  if ("usb" in navigator && isAndroid()) ways.unshift("webusb");
+  return ways;
+};
+
+/**
+ * Opens the browser's list; call it directly from a tap.
+ * @throws CableError
+ */
+export const chooseCable = async (way: CableWay): Promise<Cable> => {
+  try {
+    if (way === "serial") {
+      const { usbVendorId, usbProductId } = (await navigator.serial.requestPort()).getInfo();
+      return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null, via: way };
+    }
+    const { serial } = await import("web-serial-polyfill");
+    const { usbVendorId, usbProductId } = (await serial.requestPort()).getInfo();
+    return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null, via: way };
+  } catch (error) {
+    // Web Serial: NotFoundError when the list is closed, SecurityError when a policy forbids it.
+    const denied = error instanceof DOMException && (error.name === "SecurityError" || error.name === "NotAllowedError");
+    throw new CableError(denied ? "denied" : "cancelled");
+  }
+};

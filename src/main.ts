@@ -1,0 +1,73 @@
+/**
+ * The page's start: language, worker, bridges, app, service worker. Wires things together and decides nothing.
+ */
+import { mount } from "svelte";
+import App from "./app/App.svelte";
+import { languageFrom, loadTexts, storedLanguage } from "./app/language.ts";
+import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
+import { watchErrors } from "./bridge/errors.ts";
+import { watchInstall } from "./bridge/install.ts";
+import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
+import { startPeerBridge } from "./bridge/peerjs.ts";
+import { isPersisted } from "./bridge/persistence.ts";
+import { watchPresence } from "./bridge/presence.ts";
+import { registerServiceWorker } from "./bridge/service-worker.ts";
+import "./app/theme.css";
+
+/** Set while a reload for a worker of another build is under way, so that it happens once and not for ever. */
+const RELOADED = "commonwatt-reloaded-for";
+
+const reloadOnce = (theirs: string, failed: () => void): void => {
+  try {
+    if (sessionStorage.getItem(RELOADED) !== theirs) {
+      sessionStorage.setItem(RELOADED, theirs);
+      location.reload();
+      return;
+    }
+  } catch {
+    // Without storage there is no way to know whether this was tried: say so instead of looping.
+  }
+  failed();
+};
+
+const startNode: Launch = (events) => {
+  const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), { type: "module", name: "node" });
+  const toPeers = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
+  const client = startNodeClient(worker, __BUILD__, pageBase(), {
+    ...events,
+    peer: toPeers,
+    mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
+  });
+  return client;
+};
+
+const startLab: Launch = (events) => {
+  const worker: WorkerLike = new Worker(new URL("../worker/lab.worker.ts", import.meta.url), { type: "module", name: "demo" });
+  return startNodeClient(worker, __BUILD__, pageBase(), {
+    ...events,
+    // The demo's neighbours live in one worker: there is nobody to call.
+    peer: () => undefined,
+    mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
+  });
+};
+
+const start = async (): Promise<void> => {
+  const language = languageFrom(storedLanguage(), navigator.languages);
+  const app = new NodeState(language, await loadTexts(language), startNode, startLab);
+  document.documentElement.lang = language;
+  app.follow();
+  watchErrors(() => (app.failed = true));
+  watchInstall((ask) => (app.install = ask));
+  watchPresence((visible, online) => {
+    app.online = online;
+    app.node.visible(visible, online);
+  });
+  const target = document.getElementById("app");
+  if (target === null) throw new Error("index.html has no #app");
+  target.replaceChildren();
+  mount(App, { target, props: { app } });
+  void isPersisted().then((persisted) => app.node.ask("storage-persisted", { persisted })).catch(() => undefined);
+  if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update));
+};
+
+void start();

@@ -1,0 +1,314 @@
+/**
+ * A believable community for the app's tests and screenshots: a pure maker of views, step details and proofs by
+ * time. Nothing here is consensus; it only has the shape of worker/port.ts.
+ */
+import type {
+  BlockView,
+  GeneratorView,
+  MemberView,
+  MeterView,
+  ProofView,
+  StepDetail,
+  StepEnergy,
+  StepStage,
+  TransactionView,
+  View,
+} from "../../worker/port.ts";
+
+export type FixtureOptions = {
+  readonly now: number;
+  readonly stepMs: number;
+  /** Local midnight before `now`. */
+  readonly dayStart: number;
+  readonly t0: number;
+};
+
+const NAMES = ["Ana", "Bruno", "Chlo\u00e9", "Dirk", "Esra", "Famke", "Guy", "H\u00e9l\u00e8ne", "Ibrahim", "Jo\u00eblle", "Karel"] as const;
+
+/** Hex of any length that is different for each seed. */
+export const fixtureHex = (seed: string, digits = 64): string => {
+  let state = 2166136261;
+  let text = "";
+  for (let at = 0; text.length < digits; at++) {
+    for (const one of `${seed}:${at}`) state = Math.imul(state ^ one.charCodeAt(0), 16777619) >>> 0;
+    text += state.toString(16).padStart(8, "0");
+  }
+  return text.slice(0, digits);
+};
+
+const sunWatts = (time: number, dayStart: number): number => {
+  const hour = (time - dayStart) / 3_600_000;
+  const height = Math.sin(((hour - 5.6) / 16.2) * Math.PI);
+  if (hour < 5.6 || hour > 21.8 || height <= 0) return 0;
+  const cloud = 0.82 + 0.18 * Math.sin(hour * 5.1) - (Math.sin(hour * 2.3 + 1) > 0.86 ? 0.4 : 0);
+  return Math.round(9_200 * height ** 1.4 * cloud);
+};
+
+const stageOf = (age: number): StepStage => (age >= 2 ? "final" : age === 1 ? "approved" : "block");
+
+const energyOf = (step: number, { stepMs, dayStart, t0 }: FixtureOptions): number =>
+  Math.round((sunWatts(t0 + (step - 0.5) * stepMs, dayStart) * stepMs) / 3600);
+
+const currentStep = ({ now, t0, stepMs }: FixtureOptions): number => Math.ceil((now - t0) / stepMs);
+
+export const fixtureToday = (options: FixtureOptions): StepEnergy[] => {
+  const { stepMs, t0, dayStart } = options;
+  const present = currentStep(options);
+  const first = Math.max(1, Math.floor((dayStart - t0) / stepMs) + 1);
+  return Array.from({ length: Math.max(0, present - first + 1) }, (_, at): StepEnergy => {
+    const step = first + at;
+    const running = step === present;
+    const generatedMwh = running ? Math.round(energyOf(step, options) * 0.4) : energyOf(step, options);
+    return {
+      step,
+      end: t0 + step * stepMs,
+      generatedMwh,
+      mineMwh: running ? 0 : Math.round(generatedMwh / 5 + generatedMwh / 50),
+      stage: running ? "candidates" : stageOf(present - 1 - step),
+      closed: present - step > 60,
+    };
+  });
+};
+
+export const fixtureMembers = (todayMwh: number): MemberView[] =>
+  NAMES.map((name, index) => ({
+    index,
+    key: fixtureHex(`member-${name}`),
+    name,
+    me: index === 2,
+    weight: index === 4 ? 2 : 1,
+    active: index !== 8,
+    online: index % 3 !== 1,
+    creditedMwh: 41_300_000 + index * 812_345,
+    todayMwh: Math.round((todayMwh / 12.5) * (index === 2 ? 2.6 : 1 - (index % 4) * 0.08)),
+    blocksMade: (index * 7) % 19,
+    lastBlockStep: null,
+  }));
+
+const generators = ({ now, dayStart }: FixtureOptions, todayMwh: number): GeneratorView[] => [
+  {
+    index: 0,
+    key: fixtureHex("generator-south"),
+    name: "School roof south",
+    owner: 0,
+    mine: false,
+    registerMwh: 8_412_330_000,
+    todayMwh: Math.round(todayMwh * 0.72),
+    liveW: Math.round(sunWatts(now, dayStart) * 0.72),
+    pMaxW: 9_800,
+    lastSeen: now - 4_000,
+  },
+  {
+    index: 1,
+    key: fixtureHex("generator-shed"),
+    name: "Bicycle shed",
+    owner: 3,
+    mine: false,
+    registerMwh: 1_204_120_000,
+    todayMwh: Math.round(todayMwh * 0.28),
+    liveW: Math.round(sunWatts(now, dayStart) * 0.28),
+    pMaxW: 3_680,
+    lastSeen: now - 9_000,
+  },
+];
+
+export const fixtureBlocks = (options: FixtureOptions, count = 24): BlockView[] => {
+  const last = currentStep(options) - 1;
+  const blocks: BlockView[] = [];
+  for (let at = 0; at < count; at++) {
+    const step = last - at - (at >= 7 ? 2 : 0);
+    if (step < 1) break;
+    const stage = at >= 2 ? "final" : at === 1 ? "approved" : "block";
+    blocks.push({
+      hash: fixtureHex(`block-${step}`),
+      step,
+      height: Math.max(1, step - 11),
+      time: options.t0 + step * options.stepMs,
+      miner: NAMES[(step * 5) % NAMES.length] ?? "Ana",
+      rank: at === 4 ? 1 : 0,
+      transactions: 7 + (step % 9),
+      generatedMwh: energyOf(step, options),
+      approvals: at === 0 ? 3 : at === 1 ? 7 : 9 + (step % 3),
+      confirmations: at < 2 ? 0 : 7 + (step % 3),
+      voters: 11,
+      quorum: 6,
+      stage,
+      gapBefore: at === 6,
+    });
+  }
+  return blocks;
+};
+
+export const fixtureMeter = (options: FixtureOptions): MeterView => ({
+  id: "meter-1",
+  label: "School roof south",
+  protocol: "p1",
+  state: "counting",
+  registerMwh: 8_412_331_000,
+  liveW: Math.round(sunWatts(options.now, options.dayStart) * 0.72),
+  lastReading: options.now - 1_000,
+  generator: 0,
+  registered: "yes",
+  quantumMwh: 287,
+  resolutionMwh: 1_000,
+  meetsBudget: false,
+  refusedTelegrams: 2,
+  lastRefusal: "Checksum 3F2A instead of 91C0: the telegram was damaged on the way.",
+  countedNotBookedMwh: 312_000,
+});
+
+export const fixtureView = (options: FixtureOptions): View => {
+  const { now, stepMs, t0 } = options;
+  const today = fixtureToday(options);
+  const generated = today.reduce((sum, step) => sum + step.generatedMwh, 0);
+  const mine = today.reduce((sum, step) => sum + step.mineMwh, 0);
+  const index = currentStep(options);
+  const blocks = fixtureBlocks(options);
+  const [head] = blocks;
+  const final = blocks.find((block) => block.stage === "final");
+  const live = sunWatts(now, options.dayStart);
+  return {
+    phase: "member",
+    demo: false,
+    leader: true,
+    madeAt: now,
+    clockOffsetMs: 38,
+    clockUncertaintyMs: 12,
+    verifiedAt: now - 4_000,
+    problem: null,
+    community: {
+      id: fixtureHex("community"),
+      name: "Rue du Soleil 12",
+      preset: stepMs >= 900_000 ? "paper" : "fast",
+      stepMs,
+      t0,
+      quorum: "majority",
+      lateWindow: 192,
+      terms: [
+        { code: "stepMs", value: stepMs },
+        { code: "publishDelayMs", value: 2_000 },
+        { code: "weightEnergy", value: 20 },
+        { code: "weightAge", value: 70 },
+        { code: "weightReputation", value: 10 },
+        { code: "lossPpm", value: 0 },
+        { code: "lateWindow", value: 192 },
+      ],
+    },
+    me: { index: 2, key: fixtureHex("member-Chlo\u00e9"), name: "Chlo\u00e9" },
+    step: {
+      index,
+      start: t0 + (index - 1) * stepMs,
+      end: t0 + index * stepMs,
+      gateOpening: t0 + (index - 1) * stepMs + stepMs / 30,
+      gateClosure: t0 + index * stepMs - stepMs / 15,
+      stage: "candidates",
+      candidates: 4,
+      winner: null,
+    },
+    today,
+    todayGeneratedMwh: generated,
+    todayMineMwh: mine,
+    totalMineMwh: 132_400_000 + mine,
+    liveCommunityW: live,
+    liveMineW: Math.round(live * 0.22),
+    members: fixtureMembers(generated),
+    generators: generators(options, generated),
+    applicants: [],
+    proposals: [],
+    blocks,
+    head: head === undefined ? null : { hash: head.hash, step: head.step, height: head.height },
+    final: final === undefined ? null : { hash: final.hash, step: final.step, height: final.height },
+    peers: ["Ana", "Dirk", "Guy", "Karel"].map((name, at) => ({
+      name,
+      key: fixtureHex(`member-${name}`),
+      role: "member",
+      connectedSince: now - 3_600_000,
+      height: Math.max(1, index - 12),
+      rttMs: 14 + at * 9,
+      offsetMs: at * 7 - 12,
+    })),
+    signalling: "open",
+    meters: [],
+    storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
+    sync: null,
+  };
+};
+
+const transaction = (kind: string, by: string, step: number, mwh: number | null): TransactionView => ({
+  id: fixtureHex(`${kind}-${by}-${step}`),
+  kind,
+  by,
+  step,
+  mwh,
+  detail: {},
+});
+
+export const fixtureDetail = (options: FixtureOptions, step: number): StepDetail => {
+  const mwh = energyOf(step, options);
+  const block = fixtureBlocks(options).find((one) => one.step === step) ?? null;
+  const present = currentStep(options);
+  const end = options.t0 + step * options.stepMs;
+  const race = [
+    ["Famke", 0.61, 0.22, 0.31, 0.08, 0.29],
+    ["Karel", 0.48, 0.1, 0.3, 0.08, 0.41],
+    ["Ana", 0.52, 0.3, 0.14, 0.08, 0.77],
+    ["Chlo\u00e9", 0.33, 0.12, 0.15, 0.06, 0.93],
+  ] as const;
+  return {
+    step,
+    start: end - options.stepMs,
+    end,
+    stage: step >= present ? "candidates" : stageOf(present - 1 - step),
+    closed: present - step > 60,
+    block,
+    shares: NAMES.map((member, at) => ({ member, mwh: Math.round(mwh / 11) + at * 3, me: at === 2 })),
+    generators: [
+      { name: "School roof south", mwh: Math.round(mwh * 0.72), signedAt: end },
+      { name: "Bicycle shed", mwh: mwh - Math.round(mwh * 0.72), signedAt: end },
+    ],
+    candidates: race.map(([name, w, wEnergy, wAge, wReputation, u], rank) => ({
+      name,
+      tokensMwh: Math.round(wEnergy * 4_000_000),
+      ageSteps: Math.round(wAge * 90),
+      reputation: 3,
+      w,
+      wEnergy,
+      wAge,
+      wReputation,
+      u,
+      rank,
+      delivered: true,
+    })),
+    transactions:
+      block === null
+        ? []
+        : [
+            transaction("generation", "School roof south", step, Math.round(mwh * 0.72)),
+            transaction("transfer", "School roof south", step, Math.round(mwh * 0.72)),
+            transaction("generation", "Bicycle shed", step, mwh - Math.round(mwh * 0.72)),
+            transaction("transfer", "Bicycle shed", step, mwh - Math.round(mwh * 0.72)),
+            transaction("distribution", "Ana", step, mwh),
+            transaction("candidacy", "Famke", step, null),
+            transaction("candidacy", "Karel", step, null),
+            transaction("winner", "Ana", step, null),
+          ],
+  };
+};
+
+export const fixtureProof = (options: FixtureOptions, step: number, id: string): ProofView => {
+  const found = fixtureDetail(options, step).transactions.find((one) => one.id === id);
+  return {
+    transaction: found ?? transaction("generation", "School roof south", step, 1_084_000),
+    ok: true,
+    leaf: id,
+    path: [
+      { side: "right", hash: fixtureHex("sibling-0") },
+      { side: "left", hash: fixtureHex("sibling-1") },
+      { side: "right", hash: fixtureHex("sibling-2") },
+    ],
+    txRoot: fixtureHex(`root-${step}`),
+    blockHash: fixtureHex(`block-${step}`),
+    signatureOk: true,
+    headerSignatureOk: true,
+  };
+};

@@ -1,0 +1,101 @@
+/** Runs the Network checks in this page over real WebRTC, and nodes that a test in Node steers from page to page. */
+import { startPeerBridge } from "../../src/bridge/peerjs.ts";
+import type { NetworkEvent, Surroundings } from "../../worker/network/network.ts";
+import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/peerjs.ts";
+import { networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
+
+/** Events as they travel to the test: bytes as their length and sum. */
+export type SeenEvent = Exclude<NetworkEvent, { kind: "message" }> | { readonly kind: "message"; readonly peer: number; readonly length: number; readonly sum: number };
+
+/** What the test in Node calls. */
+export type NetworkPage = {
+  runCheck: (name: string) => Promise<string>;
+  /** Starts this page's node. `device` sets addresses of different tests apart. */
+  startNode: (name: string, device: string, token?: string) => void;
+  seen: SeenEvent[];
+  addresses: () => readonly string[];
+  dial: (address: string) => void;
+  send: (peer: number, size: number) => void;
+  nudge: (hint: "visible" | "online") => void;
+  /** Names that this page asked the signalling server for, in order. */
+  asked: string[];
+};
+
+const page = globalThis as unknown as NetworkPage;
+
+const surroundings: Surroundings = {
+  now: () => performance.now(),
+  after: (ms, fn) => {
+    const timer = setTimeout(fn, ms);
+    return () => clearTimeout(timer);
+  },
+  random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+};
+
+const create = (self: ReturnType<typeof selfOf>, device: string, token?: string): PeerJsNetwork => {
+  // The port between page and worker hands over copies, later.
+  const toPage = startPeerBridge((event) => queueMicrotask(() => network.receive(structuredClone(event))), { pageUrl: location.href });
+  const network: PeerJsNetwork = createPeerJsNetwork({
+    self,
+    surroundings,
+    device,
+    post: (command) => {
+      const sent = structuredClone(command);
+      if (sent.kind === "open") page.asked.push(sent.id);
+      queueMicrotask(() => toPage(sent.kind === "open" && token !== undefined ? { ...sent, token } : sent));
+    },
+  });
+  return network;
+};
+
+const PATIENCE_MS = 40_000;
+const SETTLE_MS = 600;
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+const runCheck = async (name: string): Promise<string> => {
+  const check = networkChecks.find((one) => one.name === name);
+  if (check === undefined) return "no such check";
+  const networks: PeerJsNetwork[] = [];
+  const device = crypto.randomUUID();
+  const bed: NetworkBed = {
+    join: async (self) => {
+      const network = create(self, device);
+      networks.push(network);
+      return network;
+    },
+    until: async (done, what) => {
+      const end = performance.now() + PATIENCE_MS;
+      while (!done()) {
+        if (performance.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
+        await pause(5);
+      }
+    },
+    settle: () => pause(SETTLE_MS),
+  };
+  try {
+    await check.run(bed);
+    return "ok";
+  } catch (cause) {
+    return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  } finally {
+    for (const network of networks) network.stop();
+  }
+};
+
+const see = (event: NetworkEvent): SeenEvent =>
+  event.kind === "message"
+    ? { kind: "message", peer: event.peer, length: event.bytes.length, sum: event.bytes.reduce((sum, byte) => (sum + byte) % 65_521, 0) }
+    : event;
+
+page.runCheck = runCheck;
+page.seen = [];
+page.asked = [];
+page.startNode = (name, device, token) => {
+  const network = create(selfOf({ name }), device, token);
+  network.start((event) => page.seen.push(see(event)));
+  page.addresses = network.addresses;
+  page.dial = network.dial;
+  page.send = (peer, size) => network.send(peer, new Uint8Array(size).fill(7));
+  page.nudge = network.nudge;
+};

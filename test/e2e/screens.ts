@@ -1,0 +1,163 @@
+/**
+ * Screenshots of every screen at phone and desktop size, light and dark, into test-output/screens, and axe on each.
+ * Run: npx tsx test/e2e/screens.ts [--dist DIR] [--only NAME] [--lang fr]. The built app is served as it is; only
+ * its worker is played by test/app/fake-worker.ts. Ends with 1 when axe finds something or a page scrolls sideways.
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { chromium, type Browser, type Page } from "playwright";
+import { build, preview } from "vite";
+import type { Scenario } from "../app/scenarios.ts";
+
+type Shot = { readonly name: string; readonly scenario: Scenario; readonly hash: string; readonly act?: (page: Page) => Promise<void> };
+
+const fill = async (page: Page): Promise<void> => {
+  await page.locator("input[name=community]").fill("Rue du Soleil 12");
+  await page.locator("input[name=member]").fill("Chlo\u00e9");
+};
+const press = (page: Page, at = 0): Promise<void> => page.locator("main .action button").nth(at).click();
+
+/** The fixtures' steps count from nine days before midnight; this one ends at 13:45 that day. */
+const STEP = 9 * 96 + 55;
+
+const SHOTS: readonly Shot[] = [
+  { name: "01-welcome", scenario: "welcome", hash: "#/" },
+  { name: "02-create", scenario: "welcome", hash: "#/create", act: fill },
+  { name: "03-phrase", scenario: "welcome", hash: "#/create", act: async (page) => (await fill(page), await press(page), await page.locator("main ol li").first().waitFor()) },
+  {
+    name: "04-phrase-check",
+    scenario: "welcome",
+    hash: "#/create",
+    act: async (page) => {
+      await fill(page);
+      await press(page);
+      await page.locator("main ol li").first().waitFor();
+      await page.locator("main .button").click();
+      await page.locator("fieldset label").first().click();
+    },
+  },
+  { name: "05-join", scenario: "welcome", hash: "#/join?i=good" },
+  { name: "06-join-refused", scenario: "welcome", hash: "#/join?i=bad" },
+  { name: "07-waiting", scenario: "waiting", hash: "#/" },
+  { name: "10-home", scenario: "member", hash: "#/" },
+  { name: "11-home-trouble", scenario: "trouble", hash: "#/" },
+  { name: "12-home-empty", scenario: "empty", hash: "#/" },
+  { name: "13-home-fast-demo", scenario: "fast", hash: "#/" },
+  { name: "20-community", scenario: "busy", hash: "#/community" },
+  { name: "21-invite", scenario: "member", hash: "#/invite", act: async (page) => (await press(page), await page.locator("svg[role=img]").waitFor()) },
+  { name: "30-chain", scenario: "member", hash: "#/chain" },
+  { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
+  {
+    name: "32-proof",
+    scenario: "member",
+    hash: `#/step/${STEP}`,
+    act: async (page) => {
+      await page.locator(".entry a").first().click();
+      await page.locator("main svg[role=img]").waitFor();
+    },
+  },
+  { name: "40-meter-none", scenario: "member", hash: "#/meter" },
+  { name: "41-meter", scenario: "meter", hash: "#/meter" },
+  { name: "42-meter-stopped", scenario: "busy", hash: "#/meter" },
+  { name: "43-pair", scenario: "member", hash: "#/pair" },
+  { name: "50-health", scenario: "member", hash: "#/health", act: (page) => page.locator("details summary").click() },
+  { name: "60-blocked", scenario: "blocked", hash: "#/" },
+  { name: "61-starting", scenario: "starting", hash: "#/" },
+];
+
+const SIZES = [
+  { name: "phone", width: 390, height: 844, scale: 2 },
+  { name: "small", width: 360, height: 740, scale: 1 },
+  { name: "desk", width: 1280, height: 860, scale: 1 },
+] as const;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const out = `${root}test-output/screens`;
+const noon = new Date("2026-06-21T14:21:40+02:00");
+
+const fakeWorker = async (): Promise<string> => {
+  const made = await build({
+    configFile: false,
+    root,
+    logLevel: "silent",
+    publicDir: false,
+    build: { write: false, minify: false, lib: { entry: `${root}test/app/fake-worker.ts`, formats: ["iife"], name: "fake" } },
+  });
+  const [first] = Array.isArray(made) ? made : [made];
+  if (first === undefined || !("output" in first)) throw new Error("the fake worker was not built");
+  return first.output[0].code;
+};
+
+type Violation = { readonly id: string; readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[] };
+
+const shoot = async (browser: Browser, url: string, fake: string, axe: string, language: string, shots: readonly Shot[]): Promise<string[]> => {
+  const findings: string[] = [];
+  for (const size of SIZES) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      if (size.name === "small" && colorScheme === "dark") continue;
+      const context = await browser.newContext({
+        viewport: { width: size.width, height: size.height },
+        deviceScaleFactor: size.scale,
+        colorScheme,
+        locale: language,
+        timezoneId: "Europe/Brussels",
+        serviceWorkers: "block",
+        reducedMotion: "reduce",
+      });
+      for (const shot of shots) {
+        const page = await context.newPage();
+        page.on("pageerror", (error) => findings.push(`${shot.name} ${size.name}: ${error.message}`));
+        page.on("console", (line) => line.type() === "error" && findings.push(`${shot.name} ${size.name}: ${line.text()}`));
+        await page.clock.setFixedTime(noon);
+        await page.addInitScript({ content: `globalThis.scenario = ${JSON.stringify(shot.scenario)};\n${fake}` });
+        await page.goto(`${url}${shot.hash}`);
+        await page.locator("main h1").first().waitFor();
+        await shot.act?.(page);
+        await page.evaluate(() => document.fonts.ready);
+        if ((await page.locator(".chart").count()) > 0) await page.locator(".chart canvas").first().waitFor();
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        const name = `${shot.name}-${size.name}-${colorScheme}${language === "en" ? "" : `-${language}`}`;
+        if (size.name !== "small") await page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) findings.push(`${name}: ${wide} px wider than the screen`);
+        if (size.name !== "small") findings.push(...(await check(page, axe)).map((one) => `${name}: ${one}`));
+        await page.close();
+      }
+      await context.close();
+    }
+  }
+  return findings;
+};
+
+const check = async (page: Page, axe: string): Promise<string[]> => {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${node.target.join(" ")}: ${(node.failureSummary ?? "").replaceAll("\n", " ").slice(0, 300)}`));
+};
+
+const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { dist: { type: "string", default: `${root}dist` }, only: { type: "string" }, lang: { type: "string", default: "en" } } });
+  if (!existsSync(`${values.dist}/index.html`)) throw new Error(`${values.dist} has no built app: run npm run build first.`);
+  mkdirSync(out, { recursive: true });
+  const server = await preview({ configFile: false, root, logLevel: "silent", build: { outDir: values.dist }, preview: { port: 0, host: "127.0.0.1" } });
+  const url = server.resolvedUrls?.local[0] ?? "";
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+  try {
+    const axe = readFileSync(`${root}node_modules/axe-core/axe.min.js`, "utf8");
+    const only = values.only;
+    const shots = only === undefined ? SHOTS : SHOTS.filter(({ name }) => name.includes(only));
+    const findings = await shoot(browser, url, await fakeWorker(), axe, values.lang, shots);
+    for (const finding of findings) console.error(finding);
+    console.log(`${shots.length} screens, ${findings.length} findings, in test-output/screens`);
+    process.exitCode = findings.length === 0 ? 0 : 1;
+  } finally {
+    await browser.close();
+    await new Promise((done) => server.httpServer.close(done));
+  }
+};
+
+await main();

@@ -1,0 +1,137 @@
+/**
+ * How the app is built and tested. Build: the page, its workers, and the service worker with the list of all files.
+ * Tests: three projects, `unit` (Node), `e2e` (a real browser) and `bench`.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { build, type Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+import { getManifest } from "workbox-build";
+import { contentSecurityPolicy } from "./worker/cli/headers.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const dist = join(root, "dist");
+const TARGET = "es2023";
+
+const filesBelow = (path: string): string[] =>
+  statSync(path).isDirectory()
+    ? readdirSync(path)
+        .sort()
+        .flatMap((name) => filesBelow(join(path, name)))
+    : [path];
+
+/** Equal sources, equal id: page and worker of different builds notice each other (worker/port.ts). */
+const buildId = (): string => {
+  const hash = createHash("sha256");
+  for (const part of ["index.html", "package-lock.json", "public", "src", "worker"]) {
+    for (const file of filesBelow(join(root, part))) {
+      if (file.endsWith(".tsbuildinfo")) continue;
+      hash.update(file.slice(root.length).replaceAll("\\", "/")).update("\0").update(readFileSync(file)).update("\0");
+    }
+  }
+  return hash.digest("hex").slice(0, 12);
+};
+
+/** Writes the server's content policy into the built page as well. The development server needs inline styles. */
+const policyInPage = (): Plugin => ({
+  name: "policy-in-page",
+  apply: "build",
+  transformIndexHtml: () => [
+    {
+      tag: "meta",
+      attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy },
+      injectTo: "head-prepend",
+    },
+  ],
+});
+
+/** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */
+const serviceWorker = (): Plugin => ({
+  name: "service-worker",
+  apply: "build",
+  closeBundle: {
+    order: "post",
+    sequential: true,
+    async handler() {
+      const { manifestEntries, warnings } = await getManifest({
+        globDirectory: dist,
+        // Not the icons of an installed app: the system fetches and keeps those itself.
+        globPatterns: ["**/*.{html,js,css,woff2,svg,webmanifest}"],
+        globIgnores: ["service.worker.js"],
+        // Their names carry a hash of their content already.
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: 4_000_000,
+      });
+      if (warnings.length > 0) this.error(warnings.join("\n"));
+      await build({
+        configFile: false,
+        root,
+        logLevel: "warn",
+        publicDir: false,
+        define: {
+          __PRECACHE__: JSON.stringify(manifestEntries),
+          "process.env.NODE_ENV": JSON.stringify("production"),
+        },
+        build: {
+          outDir: dist,
+          emptyOutDir: false,
+          target: TARGET,
+          rolldownOptions: {
+            input: join(root, "worker", "service.worker.ts"),
+            output: { format: "iife", entryFileNames: "service.worker.js" },
+          },
+        },
+      });
+    },
+  },
+});
+
+/** `npm run dev` beside `npx commonwatt serve`: the hub's own paths are passed on to it. */
+const hub = "http://127.0.0.1:4170";
+
+export default defineConfig({
+  root,
+  // Relative: the app also works in a folder of any plain file host.
+  base: "./",
+  define: { __BUILD__: JSON.stringify(buildId()) },
+  plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
+  worker: { format: "es" },
+  build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0 },
+  server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
+  test: {
+    environment: "node",
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/bench/**"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          // Each starts browsers of its own; two at once on two cores only wait for each other.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "bench",
+          include: ["test/bench/**/*.bench.ts"],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});

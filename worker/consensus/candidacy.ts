@@ -1,0 +1,100 @@
+/**
+ * The candidates' auction inside a block (T IV; PROTOCOL.md §6): stakes are taken, the late ones given back, the
+ * ranking recomputed from what the chain knows. Gates are judged by the time each candidate signed; whether that time
+ * is true is for the nodes that saw it arrive.
+ */
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { Hash, MemberIndex, TxId } from "../base/units.ts";
+import { gateClosure, gateOpening } from "../community/market-step.ts";
+import type { Contract } from "../community/contract.ts";
+import type { Context } from "../ledger/context.ts";
+import { payTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
+import type { View } from "../ledger/state.ts";
+import type { Candidacy, Refund, Winner } from "../ledger/transaction.ts";
+import { drawOf } from "./draw.ts";
+import { rankCandidates, standing, type Candidate } from "./selection.ts";
+
+export type Parent = { readonly hash: Hash; readonly miner: MemberIndex };
+
+/** What the auction of one block holds while the block is executed. */
+export type Auction = {
+  readonly parent: Parent;
+  readonly staked: Map<TxId, Staked>;
+  readonly members: Set<MemberIndex>;
+  winner: Winner | null;
+};
+export const openAuction = (parent: Parent): Auction => ({ parent, staked: new Map(), members: new Set(), winner: null });
+
+export const isTimely = (contract: Contract, body: Candidacy): boolean =>
+  body.at >= gateOpening(contract, body.step) && body.at <= gateClosure(contract, body.step);
+
+const ofThisBlock = (ctx: Context, auction: Auction, body: { step: number; parent: Hash }): boolean =>
+  body.step === ctx.step && body.parent === auction.parent.hash;
+
+export const applyCandidacy = (ctx: Context, auction: Auction, body: Candidacy, id: TxId): Result<null> => {
+  if (!ofThisBlock(ctx, auction, body)) return refuse("candidacy-elsewhere", "This candidacy is for another step or branch.", "ignore");
+  if (auction.members.has(body.member)) return refuse("candidacy-twice", "A member stands once a step.");
+  if (standing(ctx.draft, ctx.contract, body.member, ctx.step) === undefined) {
+    return refuse("member-unknown", "The candidate is not a member.");
+  }
+  const staked = spendTokens(ctx, body);
+  if (!staked.ok) return staked;
+  auction.members.add(body.member);
+  auction.staked.set(id, staked.value);
+  return ok(null);
+};
+
+/** Takes the named stakes out of the auction; each must be there, named once, in order. */
+const take = (auction: Auction, ids: readonly TxId[]): Result<Staked[]> => {
+  const out: Staked[] = [];
+  for (const [i, id] of ids.entries()) {
+    const staked = auction.staked.get(id);
+    if (staked === undefined || (i > 0 && id <= (ids[i - 1] ?? ""))) {
+      return refuse("candidacies-named", "The candidacies named here are not those of this block, each once and in order.");
+    }
+    auction.staked.delete(id);
+    out.push(staked);
+  }
+  return ok(out);
+};
+
+const byCurrentMiner = (ctx: Context, auction: Auction, body: Refund | Winner): Result<null> => {
+  if (!ofThisBlock(ctx, auction, body)) return refuse("auction-elsewhere", "This belongs to another step or branch.", "ignore");
+  return body.member === auction.parent.miner ? ok(null) : refuse("not-current-miner", "Only the current miner closes the auction.");
+};
+
+export const applyRefund = (ctx: Context, auction: Auction, body: Refund, id: TxId): Result<null> => {
+  const right = byCurrentMiner(ctx, auction, body);
+  if (!right.ok) return right;
+  const taken = take(auction, body.candidacies);
+  if (!taken.ok) return taken;
+  payTokens(ctx, id, taken.value.map((s) => ({ owner: s.member, stakes: s.stakes })));
+  return ok(null);
+};
+
+/** The candidates as formula (1) wants them. */
+export const candidatesOf = (view: View, contract: Contract, staked: readonly Staked[], minerDraw: Uint8Array): Candidate[] =>
+  staked.map((s) => {
+    const known = standing(view, contract, s.member, s.body.step) ?? { age: 0, reputation: 0 };
+    return { member: s.member, energy: s.energy, ...known, luck: drawOf(s.body.draw, minerDraw, s.member) };
+  });
+
+export const applyWinner = (ctx: Context, auction: Auction, body: Winner, id: TxId): Result<null> => {
+  const right = byCurrentMiner(ctx, auction, body);
+  if (!right.ok) return right;
+  if (auction.winner !== null) return refuse("winner-twice", "A step has one winner transaction.");
+  const taken = take(auction, body.candidacies);
+  if (!taken.ok) return taken;
+  const winner = body.ranking[0];
+  if (winner === undefined) return refuse("winner-empty", "A winner needs at least one candidate.");
+  if (!taken.value.every((s) => isTimely(ctx.contract, s.body))) {
+    return refuse("candidacy-late", "A candidacy outside the gates cannot win; it is refunded.");
+  }
+  const ranking = rankCandidates(candidatesOf(ctx.draft, ctx.contract, taken.value, body.draw), ctx.contract);
+  if (ranking.length !== body.ranking.length || ranking.some((m, i) => m !== body.ranking[i])) {
+    return refuse("wrong-ranking", "The ranking does not follow from the candidacies and draws.");
+  }
+  payTokens(ctx, id, [{ owner: winner, stakes: taken.value.flatMap((s) => s.stakes) }]);
+  auction.winner = body;
+  return ok(null);
+};

@@ -1,0 +1,83 @@
+/**
+ * The signatures a block, a transaction or a vote rests on, as data for whoever verifies them in bulk (PROTOCOL.md
+ * §3): keys are looked up in the state the thing is judged against. Verifying is asynchronous and happens outside.
+ */
+import { fromHex } from "../base/bytes.ts";
+import type { BlsJob } from "../base/bls.ts";
+import type { SignatureJob } from "../base/ed25519.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { BlsKey, Hash, PublicKey, StepIndex } from "../base/units.ts";
+import { key } from "../ledger/rows.ts";
+import type { View } from "../ledger/state.ts";
+import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
+import { hashOf, type Block } from "./block.ts";
+import { drawMessage } from "./draw.ts";
+import { membersOf, voteMessage, type Vote, type VoteGroup } from "./vote.ts";
+
+export type AggregateJob = { readonly keys: readonly BlsKey[]; readonly message: Uint8Array; readonly signature: Uint8Array };
+export type Checks = {
+  readonly ed25519: readonly SignatureJob[];
+  readonly bls: readonly BlsJob[];
+  readonly aggregates: readonly AggregateJob[];
+};
+/** One verdict a job, in order. */
+export type Verdicts = { readonly ed25519: readonly boolean[]; readonly bls: readonly boolean[]; readonly aggregates: readonly boolean[] };
+
+export const allTrue = (v: Verdicts): boolean => [v.ed25519, v.bls, v.aggregates].every((list) => list.every(Boolean));
+
+const unknown = (): Result<never> => refuse("signer-unknown", "Whoever signed this is not known here.", "ignore");
+
+const memberKey = (view: View, index: number): PublicKey | undefined => view.get("member", key(index))?.key;
+
+/** The Ed25519 job of a transaction, and the BLS job of the draw share it may carry. */
+export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> => {
+  const { body } = tx;
+  const who = signerOf(body);
+  if (who.role !== "vpp" && who.index !== tx.signer) return refuse("signer-mismatch", "This was signed by somebody else than it says.");
+  const signer = who.role === "generator" ? view.get("generator", key(who.index))?.terms.key : memberKey(view, tx.signer);
+  if (signer === undefined) return unknown();
+  const ed25519 = [{ key: signer, message: fromHex(idOf(body, community)), signature: tx.signature }];
+  if (body.kind !== "candidacy" && body.kind !== "winner") return ok({ ed25519, bls: [], aggregates: [] });
+  const blsKey = view.get("member", key(body.member))?.blsKey;
+  if (blsKey === undefined) return unknown();
+  return ok({ ed25519, bls: [{ key: blsKey, message: drawMessage(community, body.parent, body.step), signature: body.draw }], aggregates: [] });
+};
+
+export const checkOfVote = (view: View, community: Hash, vote: Vote): BlsJob | undefined => {
+  const blsKey = view.get("member", key(vote.member))?.blsKey;
+  return blsKey && { key: blsKey, message: voteMessage(community, vote), signature: vote.signature };
+};
+
+export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): AggregateJob | undefined => {
+  const keys: BlsKey[] = [];
+  for (const m of membersOf(group.voters) ?? []) {
+    const blsKey = view.get("member", key(m))?.blsKey;
+    if (blsKey === undefined) return undefined;
+    keys.push(blsKey);
+  }
+  return keys.length === 0 ? undefined : { keys, message: voteMessage(community, group), signature: group.signature };
+};
+
+/** All signatures of a block. `view` is the state of its parent with `beginStep` done, so that newcomers are known. */
+export const checksOfBlock = (view: View, community: Hash, block: Block): Result<Checks> => {
+  const { header } = block;
+  const miner = view.get("member", key(header.miner));
+  if (miner === undefined) return unknown();
+  const ed25519: SignatureJob[] = [{ key: miner.key, message: fromHex(hashOf(header)), signature: block.signature }];
+  const bls: BlsJob[] = [
+    { key: miner.blsKey, message: drawMessage(community, header.parent, header.step as StepIndex), signature: block.draw },
+  ];
+  for (const tx of block.txs) {
+    const checks = checksOfTx(view, community, tx);
+    if (!checks.ok) return checks;
+    ed25519.push(...checks.value.ed25519);
+    bls.push(...checks.value.bls);
+  }
+  const aggregates: AggregateJob[] = [];
+  for (const group of block.votes) {
+    const job = checkOfGroup(view, community, group);
+    if (job === undefined) return refuse("votes-bitfield", "A group of votes has no proper list of voters.");
+    aggregates.push(job);
+  }
+  return ok({ ed25519, bls, aggregates });
+};

@@ -1,0 +1,213 @@
+/**
+ * Finality by rounds after GRANDPA (Stewart, Kokoris-Kogias 2020; T II.5; PROTOCOL.md §7). Two votes a member and round:
+ * an approval, then a confirmation of the highest block that a quorum's approvals lie on or above. A block is final when
+ * confirmations of a quorum lie on it or on descendants. A round stays open as long as sleepers need.
+ *
+ * The voters of a round must be the same for everybody, so they come in numbered sets: a block whose state names a new
+ * set is the last that the old set may vote on; once it is final, round 0 of the new set begins on top of it. Votes are
+ * known only by who gave them for what: signatures were checked before.
+ */
+import type { Hash, MemberIndex } from "../base/units.ts";
+import type { Tree, TreeNode } from "./tree.ts";
+import { targetOf, type Target, type VoteKind } from "./vote.ts";
+
+export type Ballots = Map<MemberIndex, Hash>;
+type Round = Record<VoteKind, Ballots>;
+const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
+
+/** How far ahead of its own set and round a node remembers votes of others. */
+export const MAX_SETS_AHEAD = 4;
+export const MAX_ROUNDS_AHEAD = 64;
+
+export type Position = { readonly set: number; readonly round: number };
+
+export class Finality {
+  readonly #tree: Tree;
+  readonly #quorum: (voters: number) => number;
+  #final: TreeNode;
+  #members: readonly MemberIndex[];
+  #set: number;
+  #round: number;
+  #sets = new Map<number, Map<number, Round>>();
+  #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
+  #latest = new Map<MemberIndex, Position & { block: Hash }>();
+
+  /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
+  constructor(tree: Tree, quorum: (voters: number) => number, round = 0) {
+    this.#tree = tree;
+    this.#quorum = quorum;
+    this.#final = tree.root;
+    this.#set = tree.root.voters.set;
+    this.#members = tree.root.voters.members;
+    this.#round = round;
+  }
+  get position(): Position {
+    return { set: this.#set, round: this.#round };
+  }
+  get members(): readonly MemberIndex[] {
+    return this.#members;
+  }
+  get quorum(): number {
+    return this.#quorum(this.#members.length);
+  }
+  /** Liars that a quorum tolerates: two quorums then still share an honest member. */
+  get #faults(): number {
+    return Math.max(0, Math.min(2 * this.quorum - this.#members.length - 1, this.#members.length - this.quorum));
+  }
+  ballots(position: Position, kind: VoteKind): Ballots {
+    return this.#sets.get(position.set)?.get(position.round)?.[kind] ?? new Map();
+  }
+  /** Whether a vote is near enough to be worth keeping. */
+  isNear({ set, round }: Position): boolean {
+    if (set === this.#set) return round <= this.#round + MAX_ROUNDS_AHEAD;
+    return set > this.#set && set <= this.#set + MAX_SETS_AHEAD && round <= MAX_ROUNDS_AHEAD;
+  }
+  /** Records a vote; the first of a member in a round counts, later ones change nothing. True when it was new. */
+  add(member: MemberIndex, target: Target): boolean {
+    if (!this.isNear(target)) return false;
+    const rounds = this.#sets.get(target.set) ?? new Map<number, Round>();
+    this.#sets.set(target.set, rounds);
+    const round = rounds.get(target.round) ?? emptyRound();
+    rounds.set(target.round, round);
+    const ballots = round[target.kind];
+    if (ballots.has(member)) return false;
+    ballots.set(member, target.block);
+    this.#fresh.push({ member, target: targetOf(target) });
+    const last = this.#latest.get(member);
+    const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
+    if (target.kind === "approval" && later) this.#latest.set(member, { set: target.set, round: target.round, block: target.block });
+    return true;
+  }
+  /** Votes recorded since the last call: for the disk, so that a restarted node knows its round's estimate. */
+  takeFresh(): readonly { readonly member: MemberIndex; readonly target: Target }[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
+  }
+  /** For fork choice: every voter's latest approval. */
+  latestApprovals(): Hash[] {
+    return this.#members.flatMap((m) => this.#latest.get(m)?.block ?? []);
+  }
+  /** Members whose latest approval lies on `node` or a descendant. */
+  approvalsOf(node: TreeNode): number {
+    return this.#members.filter((m) => this.#liesOn(this.#latest.get(m)?.block, node) === "yes").length;
+  }
+  confirmationsOf(node: TreeNode): number {
+    const rounds = [...(this.#sets.get(this.#set)?.values() ?? [])];
+    return this.#members.filter((m) => rounds.some((r) => this.#liesOn(r.confirmation.get(m), node) === "yes")).length;
+  }
+  #liesOn(vote: Hash | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
+    if (vote === undefined) return "none";
+    const target = this.#tree.get(vote);
+    if (target === undefined) return "unknown";
+    return this.#tree.isAncestor(node, target) ? "yes" : "no";
+  }
+  #count(ballots: Ballots, node: TreeNode): { yes: number; open: number } {
+    let yes = 0;
+    let open = 0;
+    for (const m of this.#members) {
+      const lies = this.#liesOn(ballots.get(m), node);
+      if (lies === "yes") yes += 1;
+      else if (lies !== "no") open += 1;
+    }
+    return { yes, open };
+  }
+  /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
+  #highest(ballots: Ballots): TreeNode | undefined {
+    let at = this.#final;
+    if (this.#count(ballots, at).yes < this.quorum) return undefined;
+    // Nothing beyond the block that hands over to the next set is this set's to decide.
+    while (at.voters.set === this.#set) {
+      const next = [...at.children].map((c) => this.#tree.node(c)).find((c) => this.#count(ballots, c).yes >= this.quorum);
+      if (next === undefined) return at;
+      at = next;
+    }
+    return at;
+  }
+  #couldReach(ballots: Ballots, node: TreeNode): boolean {
+    const { yes, open } = this.#count(ballots, node);
+    return yes + open + this.#faults >= this.quorum;
+  }
+  /** True when no child of `node` can gather a quorum any more. */
+  #isSettled(ballots: Ballots, node: TreeNode): boolean {
+    const open = this.#members.filter((m) => {
+      const lies = this.#liesOn(ballots.get(m), node);
+      return lies === "none" || lies === "unknown";
+    }).length;
+    if (open + this.#faults >= this.quorum) return false;
+    return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c)));
+  }
+  /** The highest block that confirmations of the round may still make, or have made, final. */
+  #estimate(round: number): { estimate: TreeNode; completable: boolean } | undefined {
+    const ghost = this.#highest(this.ballots({ set: this.#set, round }, "approval"));
+    if (ghost === undefined) return undefined;
+    const confirmations = this.ballots({ set: this.#set, round }, "confirmation");
+    let estimate: TreeNode = ghost;
+    for (;;) {
+      if (this.#couldReach(confirmations, estimate)) break;
+      if (estimate === this.#final) break;
+      estimate = this.#tree.parentOf(estimate) ?? this.#final;
+    }
+    return { estimate, completable: estimate !== ghost || this.#isSettled(confirmations, ghost) };
+  }
+  /** The last final block. */
+  get final(): TreeNode {
+    return this.#final;
+  }
+  /** Moves rounds, sets and the final block as far as the votes allow. */
+  advance(): void {
+    for (let moved = true; moved; ) moved = this.#finalise() || this.#nextRound();
+  }
+  #finalise(): boolean {
+    const rounds = this.#sets.get(this.#set) ?? new Map<number, Round>();
+    for (const round of [...rounds.keys()].toSorted((a, b) => b - a)) {
+      const final = this.#highest(this.ballots({ set: this.#set, round }, "confirmation"));
+      if (final === undefined || final === this.#final) continue;
+      this.#final = final;
+      if (final.voters.set > this.#set) this.#begin(final);
+      return true;
+    }
+    return false;
+  }
+  #begin(final: TreeNode): void {
+    this.#set = final.voters.set;
+    this.#members = final.voters.members;
+    this.#round = 0;
+    for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
+  }
+  #nextRound(): boolean {
+    const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r >= this.#round);
+    const done = rounds.toSorted((a, b) => b - a).find((r) => this.#estimate(r)?.completable === true);
+    if (done === undefined) return false;
+    this.#round = done + 1;
+    const kept = this.#sets.get(this.#set);
+    for (const r of kept?.keys() ?? []) if (r < this.#round - 2) kept?.delete(r);
+    return true;
+  }
+  /** Where fork choice starts: a voter may not leave the estimate of the round before. */
+  anchor(): TreeNode {
+    const estimate = this.#round === 0 ? undefined : this.#estimate(this.#round - 1)?.estimate;
+    return estimate ?? this.#final;
+  }
+  /** The highest block of `head`'s chain that the current set may vote on. */
+  cap(head: TreeNode): TreeNode {
+    let at = head;
+    for (;;) {
+      const parent = this.#tree.parentOf(at);
+      if (at === this.#final || parent === undefined || parent.voters.set === this.#set) return at;
+      at = parent;
+    }
+  }
+  /** What a member that has not voted so in this round should approve, seeing `head`. */
+  approvalFor(head: TreeNode): TreeNode | undefined {
+    const target = this.cap(head);
+    return target === this.#final || !this.#tree.isAncestor(this.anchor(), target) ? undefined : target;
+  }
+  /** What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. */
+  confirmationFor(): TreeNode | undefined {
+    const approvals = this.ballots(this.position, "approval");
+    const ghost = this.#highest(approvals);
+    if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
+    return ghost !== this.#final || this.#isSettled(approvals, ghost) ? ghost : undefined;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * What a block does to the state (PROTOCOL.md §4, §5): one function for the miner that assembles and for everyone who
+ * validates, so that everything is recomputed the same way. Signatures are checked before, see checks.ts.
+ */
+import { assert, ok, refuse, type Result } from "../base/result.ts";
+import { encode, hex, struct, uint, type Codec } from "../base/codec.ts";
+import { fromHex, toHex } from "../base/bytes.ts";
+import { appendToFrontier, frontierRoot, leafHash, merkleRoot } from "../base/merkle.ts";
+import { BLS_KEY_BYTES } from "../base/bls.ts";
+import type { BlsKey, Hash, MemberIndex, TxId } from "../base/units.ts";
+import type { Context } from "../ledger/context.ts";
+import { applyDistribution, applyGeneration, applyReward, applyTransfer, oldestOpen } from "../ledger/energy.ts";
+import { applyBallot, applyDue, applyProposal, dropOldAllocations, updateVoters } from "../ledger/governance.ts";
+import { key, numberOf } from "../ledger/rows.ts";
+import { stateRoot, type View } from "../ledger/state.ts";
+import { dropExpired } from "../ledger/tokens.ts";
+import { idOf, kindOrder, type Tx } from "../ledger/transaction.ts";
+import { BLOCK_VERSION, hashOf, txRootOf, votesRootOf, type Block, type Header } from "./block.ts";
+import { applyCandidacy, applyRefund, applyWinner, openAuction, type Auction } from "./candidacy.ts";
+import { nextBeacon } from "./draw.ts";
+import { standInOrder } from "./selection.ts";
+import { membersOf, type VoteGroup } from "./vote.ts";
+
+/** Before any transaction of the block: what time alone changes. */
+export const beginStep = (ctx: Context): void => {
+  const { draft, step, contract } = ctx;
+  dropExpired(ctx);
+  const oldest = oldestOpen(contract, step);
+  for (const [k] of draft.scan("booked")) {
+    if (numberOf(k) >= oldest) break;
+    draft.drop("booked", k);
+  }
+  for (const [k, row] of draft.scan("made")) {
+    if (numberOf(k) + contract.reputationWindow >= step) break;
+    draft.drop("made", k);
+    const member = draft.get("member", key(row.miner));
+    if (member) draft.put("member", key(row.miner), { ...member, reputation: member.reputation - 1 });
+  }
+  applyDue(ctx);
+  dropOldAllocations(ctx, oldest);
+};
+
+/** One transaction. The draft may be half-changed after a refusal: callers work on a draft of their own. */
+export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> => {
+  const { body } = tx;
+  const id: TxId = idOf(body, ctx.community);
+  const nothing = (r: Result<unknown>): Result<number> => (r.ok ? ok(0) : r);
+  switch (body.kind) {
+    case "generation":
+      return nothing(applyGeneration(ctx, body, id));
+    case "transfer":
+      return nothing(applyTransfer(ctx, body, id));
+    case "distribution":
+      if (ctx.draft.get("member", key(tx.signer))?.vpp !== true) return refuse("not-vpp", "Only a holder of a VPP key distributes.");
+      return applyDistribution(ctx, body, id);
+    case "candidacy":
+      return nothing(applyCandidacy(ctx, auction, body, id));
+    case "refund":
+      return nothing(applyRefund(ctx, auction, body, id));
+    case "winner":
+      return nothing(applyWinner(ctx, auction, body, id));
+    case "proposal":
+      return nothing(applyProposal(ctx, body, id));
+    case "ballot":
+      return nothing(applyBallot(ctx, body));
+  }
+};
+
+/** Who may make this block at this rank (PROTOCOL.md §6). */
+export const minerAt = (view: View, parent: Header, auction: Auction, step: number, rank: number): MemberIndex | undefined => {
+  const ranking = auction.winner?.ranking ?? [];
+  if (rank < ranking.length) return ranking[rank];
+  const place = auction.winner === null ? rank - 1 : rank - ranking.length;
+  return standInOrder(view, parent.beacon, step as Context["step"])[place];
+};
+
+const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({ set: uint, member: uint, key: hex<BlsKey>(BLS_KEY_BYTES) });
+export const votersRootOf = (view: View): Hash => {
+  const voters = view.get("voters", "");
+  assert(voters !== undefined, "a state has voters");
+  const leaves = voters.members.map((member) => {
+    const row = view.get("member", key(member));
+    assert(row !== undefined, "voters are members");
+    return encode(voterLeaf, { set: voters.set, member, key: row.blsKey });
+  });
+  return toHex(merkleRoot(leaves));
+};
+
+const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => {
+  for (const group of votes) {
+    const members = membersOf(group.voters);
+    if (members === null) return refuse("votes-bitfield", "A group of votes has no proper list of voters.");
+    for (const m of members) {
+      const row = ctx.draft.get("member", key(m));
+      if (row === undefined) return refuse("voter-unknown", "A vote names somebody who is not a member.");
+      if (group.kind === "approval") ctx.draft.put("member", key(m), { ...row, approved: ctx.step });
+    }
+  }
+  return ok(null);
+};
+
+/** After the transactions: reward, the miner's record, the voters, the history. */
+const endStep = (ctx: Context, parent: Header, miner: MemberIndex, fee: number): void => {
+  const { draft, step } = ctx;
+  applyReward(ctx, miner, fee);
+  const row = draft.get("member", key(miner));
+  assert(row !== undefined, "the miner is a member");
+  draft.put("member", key(miner), { ...row, lastBlock: step, blocks: row.blocks + 1, reputation: row.reputation + 1 });
+  draft.put("made", key(step), { miner });
+  updateVoters(ctx);
+  const history = draft.get("history", "");
+  assert(history !== undefined, "a state has a history");
+  draft.put("history", "", appendToFrontier(history, leafHash(fromHex(hashOf(parent)))));
+};
+
+export type Content = Pick<Block, "votes" | "txs" | "draw"> & { readonly rank: number; readonly miner: MemberIndex };
+
+/**
+ * Executes a block's content on `ctx.draft`, where `beginStep` has not run yet, and says what its header must be.
+ * Refusals name the rule that is broken.
+ */
+export const executeBlock = (ctx: Context, parent: Header, content: Content): Result<Header> => {
+  if (ctx.step <= parent.step) return refuse("step-order", "A block closes a later step than its parent.");
+  beginStep(ctx);
+  const carried = carryVotes(ctx, content.votes);
+  if (!carried.ok) return carried;
+  const auction = openAuction({ hash: hashOf(parent), miner: parent.miner });
+  let fee = 0;
+  let order = 0;
+  for (const tx of content.txs) {
+    if (kindOrder(tx.body.kind) < order) return refuse("txs-order", "The transactions of a block stand in the order of their kinds.");
+    order = kindOrder(tx.body.kind);
+    const applied = applyTx(ctx, auction, tx);
+    if (!applied.ok) return applied;
+    fee += applied.value;
+  }
+  if (auction.staked.size > 0) return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
+  if (minerAt(ctx.draft, parent, auction, ctx.step, content.rank) !== content.miner) {
+    return refuse("not-its-turn", "This member may not make this block at this rank.");
+  }
+  endStep(ctx, parent, content.miner, fee);
+  return ok(headerOf(ctx, parent, content));
+};
+
+const headerOf = (ctx: Context, parent: Header, content: Content): Header => {
+  const history = ctx.draft.get("history", "");
+  assert(history !== undefined, "a state has a history");
+  return {
+    version: BLOCK_VERSION,
+    community: ctx.community,
+    step: ctx.step,
+    height: parent.height + 1,
+    parent: hashOf(parent),
+    rank: content.rank,
+    miner: content.miner,
+    txRoot: txRootOf(content.txs),
+    stateRoot: toHex(stateRoot(ctx.draft)),
+    historyRoot: toHex(frontierRoot(history)),
+    votersRoot: votersRootOf(ctx.draft),
+    beacon: nextBeacon(parent.beacon, content.draw),
+    votesRoot: votesRootOf(content.votes),
+  };
+};
+
+/** Full validation but for signatures: everything recomputed. */
+export const validateBlock = (ctx: Context, parent: Header, block: Block): Result<Header> => {
+  const { header } = block;
+  const made = executeBlock(ctx, parent, { rank: header.rank, miner: header.miner, draw: block.draw, votes: block.votes, txs: block.txs });
+  if (!made.ok) return made;
+  for (const field of Object.keys(made.value) as (keyof Header)[]) {
+    if (made.value[field] !== header[field]) {
+      return refuse("header-mismatch", "The block's header does not follow from its content.", "penalise", { field });
+    }
+  }
+  return made;
+};

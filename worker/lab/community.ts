@@ -1,0 +1,106 @@
+/**
+ * A community of unchanged nodes in one process: memory network, memory disks, one virtual time. The pilot, the
+ * simulator and tests make their communities here. Nodes share the memory of signature verdicts, nothing else.
+ */
+import { keysFromSeed, type MemberKeys } from "../base/keys.ts";
+import { taggedHash } from "../base/hash.ts";
+import { utf8ToBytes } from "../base/bytes.ts";
+import { assert } from "../base/result.ts";
+import { cryptometerSecret } from "../base/keys.ts";
+import { publicKeyOf } from "../base/ed25519.ts";
+import type { MemberIndex } from "../base/units.ts";
+import { signContract, validateContract, type Contract, type GeneratorTerms, type SignedContract } from "../community/contract.ts";
+import { contractFrom, type ContractAsk } from "../community/presets.ts";
+import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
+import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../network/memory.ts";
+import { createMemoryDisk, openMemory, type MemoryDisk } from "../storage/memory.ts";
+import type { MeterTerms } from "../node/desk.ts";
+import { openNode, type OpenNode } from "../shell/open-node.ts";
+import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.ts";
+import type { Clock } from "../shell/runner.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+export type Inhabitant = { readonly keys: MemberKeys; readonly disk: MemoryDisk; readonly address: string; node: OpenNode | null };
+export type LabTime = Pick<VirtualTime, "clock" | "surroundings" | "watch">;
+
+export const memberKeys = (seed: string, i: number): MemberKeys => keysFromSeed(taggedHash("lab-member", utf8ToBytes(`${seed}/${i}`)));
+
+/** Terms of the genesis for `n` members, weight 1 each unless told; generator g belongs to member `owners[g]`. */
+export const labContract = (
+  members: readonly MemberKeys[],
+  ask: Omit<ContractAsk, "members" | "generators">,
+  generators: readonly { owner: number; terms: MeterTerms }[],
+  change: Partial<Contract> = {},
+): SignedContract => {
+  const terms = (g: { owner: number; terms: MeterTerms }): GeneratorTerms => {
+    const keys = members[g.owner];
+    assert(keys !== undefined, "a generator's owner is a member");
+    return { ...g.terms, owner: g.owner as MemberIndex, key: publicKeyOf(cryptometerSecret(keys.seed, 0)), endorsement: null };
+  };
+  const contract: Contract = {
+    ...contractFrom({
+      ...ask,
+      members: members.map((k) => ({ key: k.memberKey, blsKey: k.blsKey, blsProof: k.blsProof, weight: 1, vpp: true })),
+      generators: generators.map(terms),
+    }),
+    ...change,
+  };
+  const valid = validateContract(contract);
+  if (!valid.ok) throw new Error(valid.error.message);
+  const founder = members[0];
+  assert(founder !== undefined, "a community has a founder");
+  return signContract(contract, founder.memberSecret);
+};
+
+export class LabCommunity {
+  readonly time: LabTime;
+  readonly signed: SignedContract;
+  readonly hub: MemoryHub;
+  readonly inhabitants: Inhabitant[];
+  readonly #verify: Verifier;
+  /** The first bug of any node; a run with one is worth nothing. */
+  crash: unknown = null;
+  onChange: (index: number) => void = () => {};
+
+  constructor(o: { time: LabTime; signed: SignedContract; keys: readonly MemberKeys[]; community: string; latency?: (from: string, to: string) => number }) {
+    this.time = o.time;
+    this.signed = o.signed;
+    this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
+    this.#verify = createVerifier(new VerdictMemory());
+    this.inhabitants = o.keys.map((keys) => ({ keys, disk: createMemoryDisk(), address: deriveAddress(o.community, keys.memberKey, MAIN_DEVICE, 0), node: null }));
+  }
+  inhabitant(i: number): Inhabitant {
+    const found = this.inhabitants[i];
+    assert(found !== undefined, "the community has such a member");
+    return found;
+  }
+  node(i: number): OpenNode {
+    const { node } = this.inhabitant(i);
+    assert(node !== null, "the node is open");
+    return node;
+  }
+  get open(): OpenNode[] {
+    return this.inhabitants.flatMap((i) => i.node ?? []);
+  }
+  /** Starts, or starts again from its disk. */
+  async start(i: number, clock: Clock = this.time.clock): Promise<OpenNode> {
+    const who = this.inhabitant(i);
+    const store = await openMemory({ disk: who.disk });
+    who.node = await openNode({
+      store, keys: who.keys, signed: this.signed, invitation: null, addresses: [], clock, verify: this.#verify,
+      network: (self) => createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
+      onChange: () => this.onChange(i),
+      onStoreError: () => {},
+      onCrash: (error) => (this.crash ??= error),
+    });
+    const { runner } = who.node;
+    this.time.watch(() => (runner.isIdle ? null : runner.idle()));
+    return who.node;
+  }
+  /** Like pulling the plug: what is on disk stays. */
+  async stop(i: number): Promise<void> {
+    const who = this.inhabitant(i);
+    await who.node?.close();
+    who.node = null;
+  }
+}

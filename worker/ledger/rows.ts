@@ -1,0 +1,101 @@
+/**
+ * The rows of the state (PROTOCOL.md §3c, §4): what the chain knows at its head. Tables are one letter, keys are text
+ * that sorts in the order meant; every row has one codec. All but the table `book` go into the state root.
+ */
+import { branded, bytes, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
+import type {
+  BlsKey, GeneratorIndex, Hash, MemberIndex, MilliwattHours, PublicKey, StepIndex,
+} from "../base/units.ts";
+import { BLS_KEY_BYTES } from "../base/bls.ts";
+import { generatorTermsCodec, type GeneratorTerms } from "../community/contract.ts";
+import { allocationCodec, MAX_MEMBERS, shareCodec, type Allocation, type Share } from "../community/repartition.ts";
+import { actionCodec, type Action } from "./transaction.ts";
+
+export type MemberRow = {
+  readonly key: PublicKey;
+  readonly blsKey: BlsKey;
+  readonly weight: number;
+  readonly vpp: boolean;
+  readonly joined: StepIndex;
+  /** The virtual generation meter: a register that only grows. */
+  readonly meter: MilliwattHours;
+  readonly lastBlock: StepIndex;
+  readonly blocks: number;
+  /** Blocks of the reputation window: R_k. */
+  readonly reputation: number;
+  /** Step of the last block that carried an approval of this member; null before the first. */
+  readonly approved: StepIndex | null;
+};
+export type GeneratorRow = { readonly terms: GeneratorTerms; readonly joined: StepIndex; readonly register: MilliwattHours };
+/** An energy output that no transaction has consumed yet; its voting tokens E travel with it. */
+export type EnergyRow = {
+  readonly owner: "generator" | "vpp";
+  readonly generator: GeneratorIndex;
+  readonly step: StepIndex;
+  readonly mwh: MilliwattHours;
+};
+export type TokenRow = { readonly owner: MemberIndex; readonly birth: StepIndex; readonly amount: MilliwattHours };
+export type BallotEntry = { readonly member: MemberIndex; readonly yes: boolean };
+export type ProposalRow = {
+  readonly by: MemberIndex;
+  readonly opened: StepIndex;
+  readonly action: Action;
+  readonly ballots: readonly BallotEntry[];
+  /** Step from which it is in force, once adopted. */
+  readonly from: StepIndex | null;
+};
+export type VotersRow = {
+  /** Counts up with every change of the set; votes name it. */
+  readonly set: number;
+  /** The step of the block that made this set. */
+  readonly since: StepIndex;
+  readonly members: readonly MemberIndex[];
+};
+export type HistoryRow = { readonly size: number; readonly peaks: readonly Uint8Array[] };
+export type TotalsRow = { readonly generated: MilliwattHours; readonly distributed: MilliwattHours; readonly lost: MilliwattHours };
+/** One step's figures for screens and exports: derived, so outside the root. */
+export type BookRow = {
+  readonly generated: readonly { readonly generator: GeneratorIndex; readonly mwh: MilliwattHours; readonly at: number; readonly estimated: boolean }[];
+  readonly shares: readonly Share[];
+};
+
+const step = branded<StepIndex>();
+const amount = branded<MilliwattHours>();
+const member = branded<MemberIndex>();
+const generator = branded<GeneratorIndex>();
+
+const CODECS = {
+  allocation: allocationCodec,
+  /** What a generator booked to a step within the late window: bounds it by P_max. */
+  booked: struct({ mwh: amount }) as unknown as Codec<{ readonly mwh: MilliwattHours }>,
+  energy: struct({ owner: word(["generator", "vpp"] as const), generator, step, mwh: amount }) as unknown as Codec<EnergyRow>,
+  generator: struct({ terms: generatorTermsCodec, joined: step, register: amount }) as unknown as Codec<GeneratorRow>,
+  history: struct({ size: uint, peaks: list(bytes(32), 53) }) as unknown as Codec<HistoryRow>,
+  made: struct({ miner: member }) as unknown as Codec<{ readonly miner: MemberIndex }>,
+  member: struct({
+    key: hex<PublicKey>(32), blsKey: hex<BlsKey>(BLS_KEY_BYTES), weight: uint, vpp: flag, joined: step, meter: amount,
+    lastBlock: step, blocks: uint, reputation: uint, approved: option(step),
+  }) as unknown as Codec<MemberRow>,
+  proposal: struct({
+    by: member, opened: step, action: actionCodec, ballots: list(struct({ member, yes: flag }), MAX_MEMBERS), from: option(step),
+  }) as unknown as Codec<ProposalRow>,
+  token: struct({ owner: member, birth: step, amount }) as unknown as Codec<TokenRow>,
+  totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
+  voters: struct({ set: uint, since: step, members: list(member, MAX_MEMBERS) }) as unknown as Codec<VotersRow>,
+  book: struct({
+    generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), 65_536),
+    shares: list(shareCodec, MAX_MEMBERS),
+  }) as unknown as Codec<BookRow>,
+};
+
+export type Rows = { [T in keyof typeof CODECS]: (typeof CODECS)[T] extends Codec<infer R> ? R : never };
+export type Table = keyof Rows;
+export const codecOf = <T extends Table>(table: T): Codec<Rows[T]> => CODECS[table] as unknown as Codec<Rows[T]>;
+export const isRooted = (table: Table): boolean => table !== "book";
+export const TABLE_NAMES = Object.keys(CODECS) as readonly Table[];
+
+/** Numbers as fixed-width hex, so that text order is number order. */
+export const key = (...numbers: readonly number[]): string => numbers.map((n) => n.toString(16).padStart(8, "0")).join("-");
+export const numberOf = (rowKey: string, part = 0): number => Number.parseInt(rowKey.split("-")[part] ?? "", 16);
+export const rowKeyCodec = text(200);
+export const Hash32 = hex<Hash>(32);

@@ -1,0 +1,139 @@
+/**
+ * The transactions of PROTOCOL.md §4 (T I, T IV): bodies, ids and signatures. A transaction's id is the hash of its
+ * body and of the community, so it excludes the signature and means nothing in another community. Whether one may be
+ * applied is for the files beside this one.
+ */
+import { fromHex } from "../base/bytes.ts";
+import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { branded, bytes, encode, flag, hex, list, struct, uint, union, type Codec, type Infer } from "../base/codec.ts";
+import { sign } from "../base/ed25519.ts";
+import { taggedHex } from "../base/hash.ts";
+import type { GeneratorIndex, Hash, MemberIndex, Millis, MilliwattHours, StepIndex, TxId } from "../base/units.ts";
+import { generatorTermsCodec, memberTermsCodec, type GeneratorTerms, type MemberTerms } from "../community/contract.ts";
+import { MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
+
+export const MAX_INPUTS = 4096;
+export const MAX_TOKEN_INPUTS = 64;
+
+const txId = hex<TxId>(32);
+const step = branded<StepIndex>();
+const member = branded<MemberIndex>();
+
+/** A voting-token output: of which transaction, and which of its outputs. */
+export type TokenRef = { readonly tx: TxId; readonly index: number };
+const tokenRef: Codec<TokenRef> = struct({ tx: txId, index: uint });
+
+/** V, signed by the cryptometer: what the register gained in one step; `at` is when it was read. */
+export type Generation = {
+  readonly generator: GeneratorIndex;
+  readonly step: StepIndex;
+  readonly from: MilliwattHours;
+  readonly to: MilliwattHours;
+  readonly at: Millis;
+  /** The step was not seen whole: booked by estimate after an outage. */
+  readonly estimated: boolean;
+};
+export type Transfer = { readonly generator: GeneratorIndex; readonly input: TxId };
+export type Distribution = { readonly step: StepIndex; readonly inputs: readonly TxId[]; readonly shares: readonly Share[] };
+export type Candidacy = {
+  readonly member: MemberIndex;
+  readonly step: StepIndex;
+  readonly parent: Hash;
+  readonly at: Millis;
+  readonly tokens: readonly TokenRef[];
+  /** BLS signature over (parent, step): k's part of U_k. */
+  readonly draw: Uint8Array;
+};
+export type Refund = { readonly member: MemberIndex; readonly step: StepIndex; readonly parent: Hash; readonly candidacies: readonly TxId[] };
+export type Winner = {
+  readonly member: MemberIndex;
+  readonly step: StepIndex;
+  readonly parent: Hash;
+  readonly candidacies: readonly TxId[];
+  readonly draw: Uint8Array;
+  /** Best first: W_k/U_k descending. */
+  readonly ranking: readonly MemberIndex[];
+};
+
+export type Action =
+  | { readonly kind: "member"; readonly terms: MemberTerms }
+  | { readonly kind: "generator"; readonly terms: GeneratorTerms };
+const action = union({
+  member: struct({ terms: memberTermsCodec }),
+  generator: struct({ terms: generatorTermsCodec }),
+});
+export const actionCodec = action;
+
+export type Proposal = { readonly member: MemberIndex; readonly step: StepIndex; readonly action: Action };
+export type Ballot = { readonly member: MemberIndex; readonly proposal: TxId; readonly yes: boolean };
+
+export type Body =
+  | ({ readonly kind: "generation" } & Generation)
+  | ({ readonly kind: "transfer" } & Transfer)
+  | ({ readonly kind: "distribution" } & Distribution)
+  | ({ readonly kind: "candidacy" } & Candidacy)
+  | ({ readonly kind: "refund" } & Refund)
+  | ({ readonly kind: "winner" } & Winner)
+  | ({ readonly kind: "proposal" } & Proposal)
+  | ({ readonly kind: "ballot" } & Ballot);
+export type TxKind = Body["kind"];
+
+/** In the order in which a block applies them. */
+const KINDS = {
+  generation: struct({
+    generator: branded<GeneratorIndex>(), step, from: branded<MilliwattHours>(), to: branded<MilliwattHours>(),
+    at: branded<Millis>(), estimated: flag,
+  }),
+  transfer: struct({ generator: branded<GeneratorIndex>(), input: txId }),
+  distribution: struct({ step, inputs: list(txId, MAX_INPUTS), shares: list(shareCodec, MAX_MEMBERS) }),
+  candidacy: struct({
+    member, step, parent: hex<Hash>(32), at: branded<Millis>(), tokens: list(tokenRef, MAX_TOKEN_INPUTS),
+    draw: bytes(BLS_SIGNATURE_BYTES),
+  }),
+  refund: struct({ member, step, parent: hex<Hash>(32), candidacies: list(txId, MAX_MEMBERS) }),
+  winner: struct({
+    member, step, parent: hex<Hash>(32), candidacies: list(txId, MAX_MEMBERS), draw: bytes(BLS_SIGNATURE_BYTES),
+    ranking: list(member, MAX_MEMBERS),
+  }),
+  proposal: struct({ member, step, action }),
+  ballot: struct({ member, proposal: txId, yes: flag }),
+};
+const ORDER = Object.keys(KINDS) as TxKind[];
+export const kindOrder = (kind: TxKind): number => ORDER.indexOf(kind);
+
+export const bodyCodec = union(KINDS);
+
+/** `signer`: the generator's index for generation and transfer, otherwise the member's (a VPP holder's). */
+export type Tx = { readonly body: Body; readonly signer: number; readonly signature: Uint8Array };
+export const txCodec = struct({ body: bodyCodec, signer: uint, signature: bytes(64) });
+export type EncodedTx = Infer<typeof txCodec>;
+
+const ids = new WeakMap<Body, { community: Hash; id: TxId }>();
+
+/** Also the message that is signed. Remembered per body object: bodies are never changed. */
+export const idOf = (body: Body, community: Hash): TxId => {
+  const known = ids.get(body);
+  if (known !== undefined && known.community === community) return known.id;
+  const id = taggedHex<TxId>("tx", fromHex(community), encode(bodyCodec, body));
+  ids.set(body, { community, id });
+  return id;
+};
+
+export const signTx = (body: Body, signer: number, community: Hash, secret: Uint8Array): Tx => ({
+  body,
+  signer,
+  signature: sign(fromHex(idOf(body, community)), secret),
+});
+
+/** Who must have signed: a generator's cryptometer, a given member, or any holder of a VPP key. */
+export const signerOf = (body: Body): { role: "generator" | "member"; index: number } | { role: "vpp" } => {
+  switch (body.kind) {
+    case "generation":
+    case "transfer":
+      return { role: "generator", index: body.generator };
+    case "distribution":
+      return { role: "vpp" };
+    default:
+      return { role: "member", index: body.member };
+  }
+};

@@ -1,0 +1,123 @@
+/**
+ * How small V must be (paper §IV.B.1): V < P_min · MPE, here for a market step of length Δ. P_min is the power at
+ * I_min, "the value of I above which the error lies within MPE" (Directive 2014/32/EU, Annex V, MI-003), at 230 V and
+ * power factor 1; MPE is MI-003 table 2 for rated conditions, +5 to +30 degrees. Whole numbers only; power in mW,
+ * energy in micro-Wh where a mWh is too coarse to decide a strict bound. Knows nothing of the meter beyond its plate.
+ */
+import { mwh, type MilliwattHours } from "../base/units.ts";
+
+export type AccuracyClass = "A" | "B" | "C";
+
+export type MeterPlate = {
+  readonly phases: 1 | 3;
+  /** I_min in mA: 250 for a meter marked 0.25-5(60) A. */
+  readonly iMinMa: number;
+  readonly accuracyClass: AccuracyClass;
+};
+
+export const NOMINAL_VOLTS = 230;
+
+/** MI-003 table 2, +5..+30 degrees, in ppm: from I_min to I_tr, and from I_tr to I_max. */
+export const MPE_PPM: Readonly<Record<AccuracyClass, { readonly low: number; readonly high: number }>> = {
+  A: { low: 35_000, high: 35_000 },
+  B: { low: 20_000, high: 20_000 },
+  C: { low: 10_000, high: 7_000 },
+};
+
+const PPM = 1_000_000n;
+const HOUR_MS = 3_600_000n;
+
+/** P_min in mW: phases · 230 V · I_min. */
+export const minimumPower = (plate: MeterPlate): number => plate.phases * NOMINAL_VOLTS * plate.iMinMa;
+
+/** Energy of a constant power, in micro-Wh, rounded up: an error is never understated. */
+const energyUp = (mw: number, ms: number): number => {
+  const product = BigInt(mw) * BigInt(ms) * 1000n;
+  return Number((product + HOUR_MS - 1n) / HOUR_MS);
+};
+
+export type Bound = {
+  readonly pMinMw: number;
+  readonly mpePpm: number;
+  /** Energy of one step at P_min, micro-Wh, cut off. */
+  readonly stepMicroWh: number;
+  /** P_min · MPE · Δ, micro-Wh, cut off: V must be strictly below the exact value. */
+  readonly boundMicroWh: number;
+  /** The largest whole V in mWh that is strictly below, 0 if none is. */
+  readonly quantumMwh: MilliwattHours;
+  /** The smallest pulse constant whose pulse is strictly below. */
+  readonly minImpPerKwh: number;
+};
+
+/** @param stepMs Δ. */
+export const quantumBound = (plate: MeterPlate, stepMs: number): Bound => {
+  const pMinMw = minimumPower(plate);
+  const mpePpm = MPE_PPM[plate.accuracyClass].low;
+  const step = BigInt(pMinMw) * BigInt(stepMs);
+  // The exact bound is numerator / denominator mWh.
+  const numerator = step * BigInt(mpePpm);
+  const denominator = HOUR_MS * PPM;
+  const below = numerator === 0n ? 0n : (numerator - 1n) / denominator;
+  return {
+    pMinMw,
+    mpePpm,
+    stepMicroWh: Number((step * 1000n) / HOUR_MS),
+    boundMicroWh: Number((numerator * 1000n) / denominator),
+    quantumMwh: mwh(Number(below)),
+    minImpPerKwh: numerator === 0n ? 0 : Number((1_000_000n * denominator) / numerator + 1n),
+  };
+};
+
+export type BudgetInput = MeterPlate & {
+  readonly stepMs: number;
+  /** The smallest step of the register read, mWh: what may be booked to the wrong market step. */
+  readonly resolutionMwh: number;
+  /** How far this device's community time may be off, either way, ms. */
+  readonly clockErrorMs: number;
+};
+
+export type Budget = Bound & {
+  readonly meets: boolean;
+  readonly reason: "meets" | "register-too-coarse" | "clock-too-uncertain";
+  /** One plain sentence with the numbers. */
+  readonly message: string;
+  /** Resolution plus P_min times the clock error, micro-Wh. */
+  readonly errorMicroWh: number;
+};
+
+/** "0.2875 Wh" from micro-Wh. */
+const wh = (microWh: number): string => {
+  const whole = Math.floor(microWh / 1_000_000);
+  const fraction = String(microWh % 1_000_000)
+    .padStart(6, "0")
+    .replace(/0+$/, "");
+  return `${whole}${fraction === "" ? "" : `.${fraction}`} Wh`;
+};
+
+/**
+ * The budget of PROTOCOL.md §4: resolution + P_min · |clock error| < P_min · MPE · Δ, and |clock error| / Δ below the
+ * class's smallest MPE, so that it holds at any power.
+ */
+export const accuracyBudget = (input: BudgetInput): Budget => {
+  const bound = quantumBound(input, input.stepMs);
+  const errorMicroWh = input.resolutionMwh * 1000 + energyUp(bound.pMinMw, input.clockErrorMs);
+  // In mW · ms · ppm, so that nothing is rounded: E < P_min · MPE · Δ.
+  const error = BigInt(input.resolutionMwh) * HOUR_MS + BigInt(bound.pMinMw) * BigInt(input.clockErrorMs);
+  const allowed = BigInt(bound.pMinMw) * BigInt(input.stepMs) * BigInt(bound.mpePpm);
+  const within = error * PPM < allowed;
+  const { high } = MPE_PPM[input.accuracyClass];
+  const clockFits = BigInt(input.clockErrorMs) * PPM < BigInt(input.stepMs) * BigInt(high);
+  const registerFits = BigInt(input.resolutionMwh) * HOUR_MS * PPM < allowed;
+  const limit = wh(bound.boundMicroWh);
+  if (within && clockFits) {
+    const message = `At most ${wh(errorMicroWh)} can fall into the wrong market step; this meter's class allows less than ${limit}.`;
+    return { ...bound, meets: true, reason: "meets", message, errorMicroWh };
+  }
+  if (!registerFits) {
+    const step = wh(input.resolutionMwh * 1000);
+    const message = `The meter's register moves in steps of ${step}, but its class needs steps below ${limit}; use a pulse output of at least ${bound.minImpPerKwh} pulses per kWh.`;
+    return { ...bound, meets: false, reason: "register-too-coarse", message, errorMicroWh };
+  }
+  const message = `This device's clock may be off by ${input.clockErrorMs} ms, too much for this meter's class; let it set its time automatically and stay online.`;
+  return { ...bound, meets: false, reason: "clock-too-uncertain", message, errorMicroWh };
+};

@@ -1,0 +1,68 @@
+/**
+ * What a decoder makes of a meter's bytes, whatever the protocol (paper §IV.B.1: the basic information is the MID
+ * meter's own register). Energy is integer mWh, power integer W. Knows no protocol and no clock: a reading carries
+ * the meter's time only as the meter wrote it; the device that receives it adds its own.
+ */
+import { utf8ToBytes } from "../base/bytes.ts";
+import { taggedHex } from "../base/hash.ts";
+import type { Refusal } from "../base/result.ts";
+import type { Hash, MilliwattHours } from "../base/units.ts";
+
+/** A meter's own clock, as it wrote it. `valid` is false for a clock that was never set. */
+export type MeterTime = {
+  readonly text: string;
+  readonly valid: boolean;
+  /** Summer time, where the meter says so. */
+  readonly summer: boolean | null;
+};
+
+/**
+ * Where a pulse counter stands. Kept in the cryptometer's journal and handed back to the decoder after a restart,
+ * so that pulses counted while nobody listened are not lost and a controller that began again at 0 is not mistaken
+ * for one that lost energy.
+ */
+export type PulseCounter = {
+  /** The controller's boot number. */
+  readonly boot: number;
+  /** Its count, as last read. */
+  readonly count: number;
+  /** All pulses over all boots: what the register is made of. */
+  readonly total: number;
+};
+
+export type Reading = {
+  readonly protocol: "p1" | "s0";
+  /** What went to the grid (P1) or was generated (pulses) since the meter began, in mWh. */
+  readonly exportMwh: MilliwattHours;
+  /** What came from the grid; null where the meter does not say. Stays on this device (§IV.B.3). */
+  readonly importMwh: MilliwattHours | null;
+  /** The smallest step of the export register, rounded up to a whole mWh. */
+  readonly resolutionMwh: number;
+  readonly powerExportW: number | null;
+  readonly powerImportW: number | null;
+  readonly meterTime: MeterTime | null;
+  /** Salted hash of the meter's serial number: tells two meters apart and names neither (§IV.B.3). */
+  readonly identity: Hash | null;
+  readonly counter: PulseCounter | null;
+};
+
+export type DecodeEvent =
+  | { readonly kind: "reading"; readonly reading: Reading }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Streaming and pure: the same bytes give the same events, however they are split. Never throws. */
+export type Decoder = {
+  push(bytes: Uint8Array): DecodeEvent[];
+  /** No more bytes will come (end of file, cable pulled): what was begun is refused. The decoder can go on after it. */
+  end(): DecodeEvent[];
+};
+
+/** @param salt this device's own random bytes; without one no identity is made. */
+export const identityOf = (serial: string, salt: Uint8Array | null): Hash | null =>
+  salt === null || serial === "" ? null : taggedHex("meter-identity", salt, utf8ToBytes(serial));
+
+/** @param message one plain sentence that says what to do. */
+export const refused = (code: string, message: string, data?: Refusal["data"]): DecodeEvent => ({
+  kind: "refused",
+  refusal: data === undefined ? { code, message, verdict: "ignore" } : { code, message, verdict: "ignore", data },
+});

@@ -1,0 +1,208 @@
+/**
+ * Whom to call and whom to let go (PROTOCOL.md §9): about 8 neighbours, never more than 12, found again after any
+ * absence. A book of addresses with back-off, fed by network events; `plan` says what to do now. Pure: time is an
+ * argument, and the order in which candidates are tried comes from hashes, so that not all call the same member.
+ */
+import { compareText, toHex, utf8ToBytes } from "../base/bytes.ts";
+import { taggedHash } from "../base/hash.ts";
+import type { PublicKey } from "../base/units.ts";
+import { MAX_MEMBERS } from "./links.ts";
+import type { Identity, NetworkEvent, PeerId } from "./network.ts";
+
+export const TARGET_DEGREE = 8;
+export const MAX_DEGREE = MAX_MEMBERS;
+/** Dials under way at once. */
+const MAX_DIALS = 4;
+const BOOK_LIMIT = 512;
+const ADDRESSES_PER_KEY = 8;
+const BACKOFF_FIRST_MS = 2_000;
+const BACKOFF_LAST_MS = 10 * 60_000;
+const BUSY_MS = 30_000;
+/**
+ * Even with enough neighbours, somebody else is called this often: two halves of a community that were cut apart
+ * each have neighbours enough and would never find together again.
+ */
+const EXPLORE_MS = 60_000;
+
+/** Where somebody may be reached; `key` is null when only the address was told (an invitation). */
+export type Candidate = { readonly address: string; readonly key: PublicKey | null };
+
+type Known = {
+  readonly address: string;
+  key: PublicKey | null;
+  /** Place in our own order of trying. */
+  readonly rank: string;
+  failures: number;
+  lastSuccess: number | null;
+  lastTry: number | null;
+  notBefore: number;
+};
+
+type Neighbour = { readonly peer: PeerId; readonly identity: Identity; readonly address: string; readonly dialled: boolean; readonly since: number };
+
+/** One node's view of who is where. Changed by the functions below only. */
+export type Mesh = {
+  readonly self: PublicKey;
+  readonly book: Map<string, Known>;
+  readonly neighbours: Map<PeerId, Neighbour>;
+  readonly dialling: Set<string>;
+  lastExplored: number;
+};
+
+export type Plan = { readonly dial: readonly string[]; readonly drop: readonly PeerId[] };
+
+export const createMesh = (self: PublicKey, now: number): Mesh => ({
+  self,
+  book: new Map(),
+  neighbours: new Map(),
+  dialling: new Set(),
+  lastExplored: now,
+});
+
+/** Members' links; applicants have places of their own. */
+const memberLinks = (mesh: Mesh): Neighbour[] => [...mesh.neighbours.values()].filter(({ identity }) => identity.role === "member");
+
+/** Frees a place: the address that has failed most and succeeded longest ago, of those not in use. */
+const evict = (mesh: Mesh, among: readonly Known[]): boolean => {
+  const used = new Set([...mesh.dialling, ...[...mesh.neighbours.values()].map(({ address }) => address)]);
+  const [worst] = among
+    .filter(({ address }) => !used.has(address))
+    .toSorted((a, b) => (a.lastSuccess ?? -1) - (b.lastSuccess ?? -1) || b.failures - a.failures || compareText(a.address, b.address));
+  return worst !== undefined && worst.failures > 0 && mesh.book.delete(worst.address);
+};
+
+/** Takes note of addresses from an invitation, from neighbours, or computed from the list of members. */
+export const learn = (mesh: Mesh, candidates: readonly Candidate[]): void => {
+  for (const { address, key } of candidates) {
+    if (key === mesh.self) continue;
+    const known = mesh.book.get(address);
+    if (known !== undefined) {
+      known.key ??= key;
+      continue;
+    }
+    const entries = [...mesh.book.values()];
+    const ofKey = key === null ? [] : entries.filter((entry) => entry.key === key);
+    if (ofKey.length >= ADDRESSES_PER_KEY && !evict(mesh, ofKey)) continue;
+    if (mesh.book.size >= BOOK_LIMIT && !evict(mesh, entries)) continue;
+    const rank = toHex(taggedHash("dial-order", utf8ToBytes(mesh.self), utf8ToBytes(address)));
+    mesh.book.set(address, { address, key, rank, failures: 0, lastSuccess: null, lastTry: null, notBefore: 0 });
+  }
+};
+
+/** Forgets whoever is no member any more. Addresses without a key stay. */
+export const forget = (mesh: Mesh, isMember: (key: PublicKey) => boolean): void => {
+  for (const { address, key } of [...mesh.book.values()]) if (key !== null && !isMember(key)) mesh.book.delete(address);
+};
+
+const backoff = (failures: number): number => Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 20));
+
+const onRefused = (mesh: Mesh, event: Extract<NetworkEvent, { kind: "refused" }>, now: number): void => {
+  if (!event.dialled) return;
+  mesh.dialling.delete(event.address);
+  const known = mesh.book.get(event.address);
+  if (known === undefined) return;
+  switch (event.refusal.code) {
+    case "duplicate":
+      // Connected already, under another address.
+      return;
+    case "busy":
+      known.notBefore = now + BUSY_MS;
+      return;
+    case "unreachable":
+      known.failures += 1;
+      known.notBefore = now + backoff(known.failures);
+      return;
+    default:
+      // They will think the same of us in a minute.
+      known.failures += 1;
+      known.notBefore = now + BACKOFF_LAST_MS;
+  }
+};
+
+/** Keeps the book up to date. Every event of the Network goes through here. */
+export const note = (mesh: Mesh, event: NetworkEvent, now: number): void => {
+  switch (event.kind) {
+    case "up": {
+      const { peer, identity, address, dialled } = event;
+      mesh.dialling.delete(address);
+      mesh.neighbours.set(peer, { peer, identity, address, dialled, since: now });
+      learn(mesh, [{ address, key: identity.key }]);
+      const known = mesh.book.get(address);
+      if (known !== undefined) {
+        known.key = identity.key;
+        known.failures = 0;
+        known.lastSuccess = now;
+      }
+      return;
+    }
+    case "down": {
+      const known = mesh.book.get(mesh.neighbours.get(event.peer)?.address ?? "");
+      mesh.neighbours.delete(event.peer);
+      // A moment for the other side to notice too; then it is called again.
+      if (known !== undefined) known.notBefore = now + BACKOFF_FIRST_MS;
+      return;
+    }
+    case "refused":
+      return onRefused(mesh, event, now);
+    case "message":
+    case "signalling":
+  }
+};
+
+/** Whoever can be called now, best first: few failures, then our own order. */
+const ready = (mesh: Mesh, now: number): Known[] => {
+  const linked = [...mesh.neighbours.values()];
+  const keys = new Set(linked.map(({ identity }) => identity.key));
+  const addresses = new Set(linked.map(({ address }) => address));
+  const underWay = new Set([...mesh.dialling].map((address) => mesh.book.get(address)?.key));
+  const seen = new Set<PublicKey>();
+  return [...mesh.book.values()]
+    .filter(({ address, key, notBefore }) => {
+      if (notBefore > now || addresses.has(address) || mesh.dialling.has(address)) return false;
+      return key === null || (!keys.has(key) && !underWay.has(key));
+    })
+    .toSorted((a, b) => a.failures - b.failures || compareText(a.rank, b.rank))
+    .filter(({ key }) => {
+      // One address of each member at a time.
+      if (key === null) return true;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
+};
+
+const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTry ?? -1) || compareText(a.rank, b.rank);
+
+/**
+ * What to do now; the dials count as begun. To be asked after every event and every second or so.
+ * `drop` names links to be disconnected with the reason `enough`.
+ */
+export const plan = (mesh: Mesh, now: number): Plan => {
+  const linked = memberLinks(mesh);
+  const candidates = ready(mesh, now);
+  const dial: Known[] = [];
+  const drop: PeerId[] = [];
+  // Youngest first: the old ones have proved that they last.
+  const byAge = linked.toSorted((a, b) => a.since - b.since || a.peer - b.peer);
+  for (const { peer } of byAge.slice(MAX_DEGREE)) drop.push(peer);
+
+  const wanted = TARGET_DEGREE - linked.length - mesh.dialling.size;
+  const places = MAX_DIALS - mesh.dialling.size;
+  dial.push(...candidates.slice(0, Math.max(0, Math.min(wanted, places))));
+
+  if (linked.length >= TARGET_DEGREE && mesh.dialling.size === 0 && now - mesh.lastExplored >= EXPLORE_MS) {
+    mesh.lastExplored = now;
+    const [next] = candidates.toSorted(longestAgo);
+    if (next !== undefined) {
+      dial.push(next);
+      // Room for it: the oldest of the links that we dialled ourselves.
+      const oldest = byAge.find(({ dialled }) => dialled);
+      if (linked.length >= MAX_DEGREE - 1 && oldest !== undefined && !drop.includes(oldest.peer)) drop.push(oldest.peer);
+    }
+  }
+  for (const known of dial) {
+    known.lastTry = now;
+    mesh.dialling.add(known.address);
+  }
+  return { dial: dial.map(({ address }) => address), drop };
+};

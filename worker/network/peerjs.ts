@@ -1,0 +1,197 @@
+/**
+ * The worker half of the PeerJS network: names and numbers, dialling, getting back onto the signalling server. The
+ * page half (src/bridge/peerjs.ts) owns the connections; between them go the PeerCommands and PeerEvents of
+ * ../port.ts. Links, hello and limits are those of every adapter (links.ts).
+ */
+import type { PeerCommand, PeerEvent } from "../port.ts";
+import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE } from "./address.ts";
+import { createLinks, type LinkEnd, type LinksOptions } from "./links.ts";
+import type { RawLink } from "./link.ts";
+import type { Network, SignallingState, Surroundings } from "./network.ts";
+
+/** The page answers within 20 s; a page that does not answer at all is frozen. */
+const DIAL_MS = 30_000;
+const OPEN_MS = 30_000;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LAST_MS = 60_000;
+
+export type PeerJsOptions = LinksOptions & {
+  /** Hands a command to the page. */
+  readonly post: (command: PeerCommand) => void;
+  /** A second device of one member takes another name. */
+  readonly device?: string;
+};
+
+export type PeerJsNetwork = Network & {
+  /** An event from the page. */
+  readonly receive: (event: PeerEvent) => void;
+  /** The page became visible, or the device has a network again: no point in waiting out a back-off. */
+  readonly nudge: (hint: "visible" | "online") => void;
+};
+
+/** Doubling from 1 s to 60 s, each between half and all of it, so that a restarted server is not met by all at once. */
+const retryDelay = (attempt: number, surroundings: Surroundings): number => {
+  const full = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10));
+  const [byte = 0] = surroundings.random(1);
+  return Math.round(full * (0.5 + byte / 510));
+};
+
+/** Keeps us on the signalling server. */
+const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) => void) => {
+  const { self, surroundings, post, device = MAIN_DEVICE } = options;
+  const token = deriveToken(self.community, self.secret, device);
+  let state: SignallingState = "off";
+  let suffix = 0;
+  let taken = 0;
+  let attempt = 0;
+  let cancel: () => void = () => {};
+
+  const change = (next: SignallingState): void => {
+    if (state === next) return;
+    state = next;
+    emit(next);
+  };
+  const address = (): string => deriveAddress(self.community, self.identity.key, device, suffix);
+  const connect = (): void => {
+    cancel();
+    post({ kind: "open", id: address(), token });
+    cancel = surroundings.after(OPEN_MS, retry);
+  };
+  const retry = (): void => {
+    cancel();
+    change("retrying");
+    cancel = surroundings.after(retryDelay(attempt, surroundings), connect);
+    attempt += 1;
+  };
+  return {
+    address,
+    isOpen: () => state === "open",
+    start: () => {
+      change("connecting");
+      connect();
+    },
+    opened: (id: string): void => {
+      if (state === "off" || id !== address()) return;
+      cancel();
+      attempt = 0;
+      taken = 0;
+      change("open");
+    },
+    lost: (): void => {
+      if (state !== "off") retry();
+    },
+    /** Somebody else holds the name: the next one at once, until all were tried. */
+    idTaken: (id: string): void => {
+      if (state === "off" || id !== address()) return;
+      suffix = (suffix + 1) % ADDRESS_COUNT;
+      taken += 1;
+      if (taken % ADDRESS_COUNT === 0) return retry();
+      connect();
+    },
+    nudge: (hint: "visible" | "online"): void => {
+      if (state === "off" || (state === "open" && hint === "visible")) return;
+      // After a change of network an open socket may be dead without knowing it.
+      attempt = 0;
+      change(state === "open" ? "connecting" : state);
+      connect();
+    },
+    stop: (): void => {
+      cancel();
+      state = "off";
+    },
+  };
+};
+
+export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
+  const { surroundings, post } = options;
+  const links = createLinks(options);
+  const presence = createPresence(options, (state) => links.emit({ kind: "signalling", state }));
+  const dials = new Map<number, { readonly address: string; readonly cancel: () => void }>();
+  const ends = new Map<number, LinkEnd>();
+  /** Dialled links are even. */
+  let nextDial = 2;
+
+  const failDial = (link: number, reason: string): void => {
+    const dial = dials.get(link);
+    if (dial === undefined) return;
+    dials.delete(link);
+    dial.cancel();
+    links.failed(dial.address, reason);
+  };
+
+  const rawOf = (link: number, local: string, remote: string): RawLink => ({
+    localFingerprint: local,
+    remoteFingerprint: remote,
+    send: (bytes) => post({ kind: "send", link, bytes }),
+    close: () => {
+      ends.delete(link);
+      post({ kind: "close", link });
+    },
+  });
+
+  const up = (event: Extract<PeerEvent, { kind: "up" }>): void => {
+    const { link, peer, dialled } = event;
+    const dial = dials.get(link);
+    // A dial that was given up in the meantime, or a number that is in use: not a link of ours.
+    if (dialled !== (dial !== undefined) || ends.has(link)) return post({ kind: "close", link });
+    dial?.cancel();
+    dials.delete(link);
+    let end: LinkEnd | null = null;
+    // Registered before it starts: hello may end it at once.
+    ends.set(link, { receive: (frame) => end?.receive(frame), lost: (reason) => end?.lost(reason) });
+    end = links.opened(rawOf(link, event.local, event.remote), { peer: link, address: peer, dialled });
+  };
+
+  const receive = (event: PeerEvent): void => {
+    switch (event.kind) {
+      case "open":
+        return presence.opened(event.id);
+      case "id-taken":
+        return presence.idTaken(event.id);
+      case "lost":
+        return presence.lost();
+      case "up":
+        return up(event);
+      case "data":
+        return ends.get(event.link)?.receive(event.bytes);
+      case "down": {
+        failDial(event.link, event.reason);
+        const end = ends.get(event.link);
+        ends.delete(event.link);
+        return end?.lost(event.reason);
+      }
+    }
+  };
+
+  return {
+    start: (onEvent) => {
+      links.start(onEvent);
+      surroundings.after(0, presence.start);
+    },
+    dial: (address) => {
+      if (!links.dialling(address)) return;
+      if (!presence.isOpen()) return links.failed(address, "not on the signalling server");
+      const link = nextDial;
+      nextDial += 2;
+      dials.set(link, { address, cancel: surroundings.after(DIAL_MS, () => giveUp(link)) });
+      post({ kind: "dial", link, id: address });
+    },
+    send: links.send,
+    disconnect: links.disconnect,
+    addresses: () => (presence.isOpen() ? [presence.address()] : []),
+    stop: () => {
+      presence.stop();
+      for (const { cancel } of dials.values()) cancel();
+      dials.clear();
+      links.stop();
+      post({ kind: "shut" });
+    },
+    receive,
+    nudge: presence.nudge,
+  };
+
+  function giveUp(link: number): void {
+    post({ kind: "close", link });
+    failDial(link, "the page did not answer");
+  }
+};

@@ -1,0 +1,172 @@
+/**
+ * Making a block (T II.2, T II.3; PROTOCOL.md §5): everything heard that is valid now, in the order a block has it, the
+ * auction that made us the winner, and the votes seen since the parent, added up.
+ */
+import { blsAggregate, blsSign } from "../base/bls.ts";
+import { encode } from "../base/codec.ts";
+import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
+import { signHeader, type Block } from "../consensus/block.ts";
+import { openAuction, type Auction } from "../consensus/candidacy.ts";
+import { drawMessage } from "../consensus/draw.ts";
+import { applyTx, beginStep, executeBlock, minerAt } from "../consensus/transition.ts";
+import { bitfieldOf, targetKey, targetOf, type VoteGroup } from "../consensus/vote.ts";
+import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
+import { expectedShares, undistributed } from "../ledger/energy.ts";
+import { key, numberOf } from "../ledger/rows.ts";
+import { Draft } from "../ledger/state.ts";
+import { kindOrder, signTx, txCodec, type Distribution, type Tx, type TxKind, type Winner } from "../ledger/transaction.ts";
+import type { Context } from "../ledger/context.ts";
+import type { Core } from "./core.ts";
+import type { Held, Tick } from "./pool.ts";
+
+/** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
+const MAX_TXS_BYTES = 3 * 1024 * 1024;
+
+/** A block being put together: `txs` have been applied to `ctx.draft`. */
+class Assembly {
+  readonly ctx: Context;
+  readonly auction: Auction;
+  readonly txs: Tx[] = [];
+  #room = MAX_TXS_BYTES;
+  constructor(ctx: Context, auction: Auction) {
+    this.ctx = ctx;
+    this.auction = auction;
+  }
+  /** All of them or none. */
+  attempt(txs: readonly Tx[]): boolean {
+    const size = txs.reduce((sum, tx) => sum + encode(txCodec, tx).length, 0);
+    if (size > this.#room) return false;
+    const draft = new Draft(this.ctx.draft);
+    const auction: Auction = { ...this.auction, staked: new Map(this.auction.staked), members: new Set(this.auction.members) };
+    for (const tx of txs) if (!applyTx({ ...this.ctx, draft }, auction, tx).ok) return false;
+    this.ctx.draft.absorb(draft);
+    this.auction.staked.clear();
+    for (const [id, s] of auction.staked) this.auction.staked.set(id, s);
+    for (const m of auction.members) this.auction.members.add(m);
+    this.auction.winner = auction.winner;
+    this.txs.push(...txs);
+    this.#room -= size;
+    return true;
+  }
+}
+
+const begin = (core: Core, step: StepIndex): Assembly => {
+  const { chain } = core;
+  const ctx = chain.contextOn(new Draft(chain.state), step);
+  beginStep(ctx);
+  return new Assembly(ctx, openAuction({ hash: chain.head.hash, miner: chain.head.header.miner }));
+};
+
+/** Of the ticks that continue the register, the earliest step's; of those the one that says most. */
+const nextTick = (ticks: readonly Tick[], register: number, step: StepIndex): Tick | undefined =>
+  ticks
+    .filter((t) => t.body.from === register && t.body.step <= step)
+    .toSorted((a, b) => a.body.step - b.body.step || b.body.to - a.body.to)[0];
+
+const addTicks = (core: Core, assembly: Assembly): void => {
+  for (const [k, row] of assembly.ctx.draft.scan("generator")) {
+    const ticks = core.pool.ticks.get(numberOf(k) as GeneratorIndex) ?? [];
+    let register: number = row.register;
+    for (;;) {
+      const tick = nextTick(ticks, register, assembly.ctx.step);
+      if (tick === undefined || !assembly.attempt([tick.generation, tick.transfer])) break;
+      register = tick.body.to;
+    }
+  }
+};
+
+/** What the VPP's rule makes of a step's transfers; every holder of a VPP key makes the same. */
+const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[] => {
+  const { ctx } = assembly;
+  if (ctx.draft.get("member", key(me))?.vpp !== true) return [];
+  return [...undistributed(ctx.draft)].flatMap(([step, { ids, total }]) => {
+    const expected = expectedShares(ctx.draft, ctx.contract, step, total);
+    if (expected === undefined) return [];
+    const body: { kind: "distribution" } & Distribution = { kind: "distribution", step, inputs: ids.toSorted(), shares: expected.shares };
+    return [signTx(body, me, ctx.community, core.keys.memberSecret)];
+  });
+};
+
+const addKind = (core: Core, assembly: Assembly, kind: TxKind): void => {
+  const held = [...core.pool.others.values()].filter((h) => h.body.kind === kind).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  for (const h of held) assembly.attempt([h.tx]);
+};
+
+/** The winner transaction with its candidacies, whole or not at all. */
+const auctionTxs = (core: Core, winner: Held<Winner>, step: StepIndex): Tx[] | undefined => {
+  const known = new Map(core.pool.candidacies(core.chain.head.hash, step).map((h) => [h.id, h.tx]));
+  const txs = winner.body.candidacies.map((id) => known.get(id));
+  return txs.every((tx) => tx !== undefined) ? [...txs, winner.tx] : undefined;
+};
+
+const addRefunds = (core: Core, assembly: Assembly, step: StepIndex): void => {
+  const known = new Map(core.pool.candidacies(core.chain.head.hash, step).map((h) => [h.id, h.tx]));
+  for (const held of core.pool.others.values()) {
+    if (held.body.kind !== "refund") continue;
+    const txs = held.body.candidacies.map((id) => known.get(id));
+    if (txs.every((tx) => tx !== undefined)) assembly.attempt([...txs, held.tx]);
+  }
+};
+
+/** The ranks at which this member may make the block of `step`, best first. */
+export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] => {
+  const assembly = begin(core, step);
+  const held = core.pool.winner(core.chain.head.hash, step);
+  const txs = held && auctionTxs(core, held, step);
+  if (txs) assembly.attempt(txs);
+  const members = assembly.ctx.draft.scan("member").length;
+  const most = members + (assembly.auction.winner?.ranking.length ?? 1);
+  const ranks: number[] = [];
+  for (let rank = 0; rank < most; rank++) {
+    if (minerAt(assembly.ctx.draft, core.chain.head.header, assembly.auction, step, rank) === me) ranks.push(rank);
+  }
+  return ranks;
+};
+
+/** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */
+const votesToCarry = (core: Core): VoteGroup[] => {
+  const groups = core.pool.voteGroups().flatMap(({ target, votes }) => {
+    const fresh = [...votes.values()].filter((v) => !core.carried.has(`${targetKey(target)}/${v.member}`));
+    if (fresh.length === 0) return [];
+    const group: VoteGroup = {
+      ...targetOf(target),
+      voters: bitfieldOf(fresh.map((v) => v.member)),
+      signature: blsAggregate(fresh.map((v) => v.signature)),
+    };
+    return [group];
+  });
+  return groups
+    .toSorted((a, b) => b.set - a.set || b.round - a.round || (targetKey(a) < targetKey(b) ? -1 : 1))
+    .slice(0, MAX_VOTE_GROUPS);
+};
+
+/** The VPP's distributions of what is in the pool, as a holder of a VPP key publishes them (T I). */
+export const distributionsOf = (core: Core, me: MemberIndex, step: StepIndex): Tx[] => {
+  const assembly = begin(core, step);
+  addTicks(core, assembly);
+  return distributionsFor(core, assembly, me);
+};
+
+/** A signed block for `step` at `rank` on top of the head, or undefined when that rank is not ours after all. */
+export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank: number): Block | undefined => {
+  const { chain, keys } = core;
+  const assembly = begin(core, step);
+  addTicks(core, assembly);
+  addKind(core, assembly, "distribution");
+  for (const tx of distributionsFor(core, assembly, me)) assembly.attempt([tx]);
+  const held = core.pool.winner(chain.head.hash, step);
+  const txs = held && auctionTxs(core, held, step);
+  if (txs) assembly.attempt(txs);
+  addRefunds(core, assembly, step);
+  addKind(core, assembly, "proposal");
+  addKind(core, assembly, "ballot");
+  const ordered = assembly.txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind));
+  const content = {
+    rank, miner: me, votes: votesToCarry(core), txs: ordered,
+    draw: blsSign(drawMessage(chain.community, chain.head.hash, step), keys.blsSecret),
+  };
+  const made = executeBlock(chain.contextOn(new Draft(chain.state), step), chain.head.header, content);
+  if (!made.ok) return undefined;
+  const { votes, draw } = content;
+  return { header: made.value, signature: signHeader(made.value, keys.memberSecret), draw, votes, txs: ordered };
+};

@@ -1,0 +1,125 @@
+/**
+ * One node's chain: the tree since the last final block, the state at the head, and finality over both (PROTOCOL.md §5,
+ * §7). Blocks come in with their signatures checked; what leaves is what changed, for the disk and the screen.
+ */
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { Hash, MemberIndex } from "../base/units.ts";
+import { communityId, quorumOf, type Contract } from "../community/contract.ts";
+import { hashOf, type Block } from "../consensus/block.ts";
+import { checksOfBlock, type Checks } from "../consensus/checks.ts";
+import { Finality } from "../consensus/finality.ts";
+import { chooseHead } from "../consensus/fork-choice.ts";
+import { genesisBlock, genesisState } from "../consensus/genesis.ts";
+import { beginStep, validateBlock } from "../consensus/transition.ts";
+import { Tree, type TreeNode } from "../consensus/tree.ts";
+import { membersOf } from "../consensus/vote.ts";
+import type { Context } from "../ledger/context.ts";
+import { Draft, State, type Delta } from "../ledger/state.ts";
+
+/** What a change of the chain means for disk and screen, in the order in which it happened. */
+export type ChainChange = {
+  readonly undone: readonly TreeNode[];
+  readonly applied: readonly TreeNode[];
+  /** Newly final blocks of the main chain, oldest first. */
+  readonly finalised: readonly TreeNode[];
+  /** Blocks of branches that lost for good. */
+  readonly dropped: readonly TreeNode[];
+};
+
+export const treeNode = (block: Block, delta: Delta, voters: TreeNode["voters"]): TreeNode => ({
+  hash: hashOf(block.header), header: block.header, block, delta, voters, children: new Set(),
+});
+
+const votersOf = (view: Draft | State): TreeNode["voters"] => view.get("voters", "") ?? { set: 0, since: 0 as never, members: [] };
+
+export class Chain {
+  readonly contract: Contract;
+  readonly community: Hash;
+  readonly tree: Tree;
+  readonly state: State;
+  readonly finality: Finality;
+  #head: TreeNode;
+
+  private constructor(contract: Contract, state: State, tree: Tree, head: TreeNode, round: number) {
+    this.contract = contract;
+    this.community = communityId(contract);
+    this.state = state;
+    this.tree = tree;
+    this.#head = head;
+    this.finality = new Finality(tree, (n) => quorumOf(contract, n), round);
+  }
+  /** A new chain: the genesis is final. */
+  static begin(contract: Contract): Chain {
+    const state = genesisState(contract);
+    const root = treeNode(genesisBlock(contract, state), [], votersOf(state));
+    return new Chain(contract, state, new Tree(root), root, 0);
+  }
+  /** From disk: `state` is the head's; `nodes` are the tree, root first, each parent before its children. */
+  static restore(contract: Contract, state: State, nodes: readonly [TreeNode, ...TreeNode[]], head: Hash, round: number): Chain {
+    const tree = new Tree(nodes[0]);
+    for (const node of nodes.slice(1)) tree.add(node);
+    return new Chain(contract, state, tree, tree.node(head), round);
+  }
+  get head(): TreeNode {
+    return this.#head;
+  }
+  get final(): TreeNode {
+    return this.finality.final;
+  }
+  contextOn(draft: Draft, step: number): Context {
+    return { contract: this.contract, community: this.community, step: step as Context["step"], draft };
+  }
+  /** Signatures to check before `add`. Refusals: `parent-unknown` (ask for it), or whatever is wrong at first sight. */
+  checks(block: Block): Result<Checks> {
+    const { header } = block;
+    if (header.community !== this.community) return refuse("other-community", "This block belongs to another community.");
+    const parent = this.tree.get(header.parent);
+    if (parent === undefined) return refuse("parent-unknown", "The block before this one is missing here.", "ignore");
+    if (header.step <= parent.header.step || header.height !== parent.header.height + 1) {
+      return refuse("step-order", "A block closes a later step than its parent.");
+    }
+    const draft = this.tree.viewAt(this.state, this.#head, parent);
+    beginStep(this.contextOn(draft, header.step));
+    return checksOfBlock(draft, this.community, block);
+  }
+  /** Validates and adds a block whose signatures are good. Its votes count. The head moves by `settle`. */
+  add(block: Block): Result<TreeNode> {
+    const known = this.tree.get(hashOf(block.header));
+    if (known !== undefined) return ok(known);
+    const parent = this.tree.get(block.header.parent);
+    if (parent === undefined) return refuse("parent-unknown", "The block before this one is missing here.", "ignore");
+    const base = this.tree.viewAt(this.state, this.#head, parent);
+    const draft = new Draft(base);
+    const valid = validateBlock(this.contextOn(draft, block.header.step), parent.header, block);
+    if (!valid.ok) return valid;
+    const node = treeNode(block, draft.delta(), votersOf(draft));
+    this.tree.add(node);
+    this.countCarried(block);
+    return ok(node);
+  }
+  /** The votes a block carries were verified with it. */
+  countCarried(block: Block): void {
+    for (const group of block.votes) for (const m of membersOf(group.voters) ?? []) this.finality.add(m, group);
+  }
+  /** Lets votes take effect: finality, then the head, then what is final for good leaves the tree. */
+  settle(): ChainChange {
+    const before = this.finality.final;
+    this.finality.advance();
+    const next = chooseHead(this.tree, this.finality.anchor(), this.finality.latestApprovals());
+    const fork = this.tree.fork(this.#head, next);
+    const undone = this.tree.path(fork, this.#head).reverse();
+    const applied = this.tree.path(fork, next);
+    for (const node of undone) this.state.undo(node.delta);
+    for (const node of applied) this.state.apply(node.delta);
+    this.#head = next;
+    const final = this.finality.final;
+    if (final === before) return { undone, applied, finalised: [], dropped: [] };
+    const finalised = this.tree.path(before, final);
+    const kept = new Set([before, ...finalised]);
+    return { undone, applied, finalised, dropped: this.tree.advance(final).filter((n) => !kept.has(n)) };
+  }
+  /** The miner of the head: the current miner of the step that follows. */
+  get currentMiner(): MemberIndex {
+    return this.#head.header.miner;
+  }
+}

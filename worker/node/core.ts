@@ -1,0 +1,123 @@
+/**
+ * What one participant knows and holds, shared by the files of this room: keys, chain, pool, peers, own journal. No
+ * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
+ */
+import type { BlsSecret } from "../base/bls.ts";
+import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
+import type { SignedContract } from "../community/contract.ts";
+import { numberOf } from "../ledger/rows.ts";
+import type { Tx } from "../ledger/transaction.ts";
+import type { Vote } from "../consensus/vote.ts";
+import type { Chain } from "./chain.ts";
+import type { Desk } from "./desk.ts";
+import type { HeldVote } from "./disk.ts";
+import type { Out, PeerIdentity } from "./events.ts";
+import { Gossip } from "./gossip.ts";
+import { encodeItem, encodeMessage, itemIdOf, type Application, type Item, type ItemId, type Message, type Profile, type Status } from "./messages.ts";
+import { Pool } from "./pool.ts";
+
+export type NodeKeys = { readonly memberKey: PublicKey; readonly memberSecret: Uint8Array; readonly blsSecret: BlsSecret };
+
+export type Peer = {
+  readonly identity: PeerIdentity;
+  readonly address: string;
+  readonly since: Millis;
+  status: Status | null;
+  /** Round trip and clock offset of the best recent ping, ms. */
+  rtt: number | null;
+  offset: number | null;
+  pinged: Millis;
+  /** When blocks were last asked for; 0 when none are due. */
+  asked: number;
+};
+
+/** A main-chain block in a line, for lists and for serving. */
+export type Summary = {
+  readonly hash: Hash;
+  readonly step: number;
+  readonly height: number;
+  readonly miner: MemberIndex;
+  readonly rank: number;
+  readonly transactions: number;
+  readonly generatedMwh: number;
+  readonly approvals: number;
+  readonly confirmations: number;
+  readonly voters: number;
+};
+
+/** What this node has signed: never twice differently (PROTOCOL.md §7). Mirrors the table `own`. */
+export type OwnJournal = {
+  readonly votes: Map<string, Vote>;
+  /** By `parent/step`. */
+  readonly candidacies: Map<string, Tx>;
+  readonly auctions: Map<string, Tx>;
+  readonly blocks: Map<number, Hash>;
+  /** Proposals and ballots that were not on chain when the node stopped. */
+  readonly sent: Tx[];
+};
+export const emptyJournal = (): OwnJournal => ({ votes: new Map(), candidacies: new Map(), auctions: new Map(), blocks: new Map(), sent: [] });
+
+export class Core {
+  readonly keys: NodeKeys;
+  readonly signed: SignedContract;
+  readonly chain: Chain;
+  readonly desk: Desk;
+  readonly own: OwnJournal;
+  readonly pool = new Pool();
+  readonly gossip = new Gossip();
+  readonly peers = new Map<number, Peer>();
+  readonly names = new Map<PublicKey, Profile>();
+  readonly applications = new Map<PublicKey, Application>();
+  /** Main chain by height, and the height of each of its blocks. */
+  readonly summaries: Summary[];
+  readonly heights = new Map<Hash, number>();
+  /** Votes the main chain has carried lately, by target and member. */
+  readonly carried = new Map<string, number>();
+  /** Votes on disk: of the rounds that still matter. */
+  heldVotes: HeldVote[] = [];
+  now = 0 as Millis;
+  out: Out;
+  /** When the last block of the head's chain was validated here. */
+  verifiedAt: Millis | null = null;
+
+  constructor(init: { keys: NodeKeys; signed: SignedContract; chain: Chain; desk: Desk; own: OwnJournal; summaries: Summary[]; out: Out }) {
+    this.keys = init.keys;
+    this.signed = init.signed;
+    this.chain = init.chain;
+    this.desk = init.desk;
+    this.own = init.own;
+    this.summaries = init.summaries;
+    this.out = init.out;
+    for (const s of init.summaries) this.heights.set(s.hash, s.height);
+  }
+  get contract(): SignedContract["contract"] {
+    return this.signed.contract;
+  }
+  /** This member's index at the head, or null while it is not admitted. */
+  get me(): MemberIndex | null {
+    return this.memberOf(this.keys.memberKey);
+  }
+  memberOf(key: PublicKey): MemberIndex | null {
+    const found = this.chain.state.scan("member").find(([, row]) => row.key === key);
+    return found ? (numberOf(found[0]) as MemberIndex) : null;
+  }
+  send(peer: number, message: Message): void {
+    this.out.push({ kind: "send", peer, bytes: encodeMessage(message) });
+  }
+  /** Announces an item of our own. */
+  publish(item: Item): ItemId {
+    const bytes = encodeItem(item);
+    const id = itemIdOf(bytes);
+    this.gossip.hold(id, bytes);
+    return id;
+  }
+  status(): Status {
+    const { head, final } = this.chain;
+    return { head: head.hash, height: head.header.height, step: head.header.step, final: final.hash, finalHeight: final.header.height };
+  }
+  /** True while some peer's final block is beyond our head: duties wait until we have caught up. */
+  get behind(): boolean {
+    const { height } = this.chain.head.header;
+    return [...this.peers.values()].some((p) => p.status !== null && p.status.finalHeight > height + 1);
+  }
+}

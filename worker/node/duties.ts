@@ -1,0 +1,201 @@
+/**
+ * What a member does as time passes (PROTOCOL.md §5 to §7): stand as a candidate inside the gates, close the auction as
+ * current miner, distribute as VPP, publish the block when it is its turn, approve and confirm. Whatever is signed goes
+ * into the own journal with the same commit that precedes sending it.
+ */
+import { blsSign } from "../base/bls.ts";
+import { encode } from "../base/codec.ts";
+import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
+import { hashOf } from "../consensus/block.ts";
+import { candidatesOf, isTimely } from "../consensus/candidacy.ts";
+import { drawMessage } from "../consensus/draw.ts";
+import { rankCandidates } from "../consensus/selection.ts";
+import { beginStep } from "../consensus/transition.ts";
+import { voteMessage, type Target, type VoteKind } from "../consensus/vote.ts";
+import { key } from "../ledger/rows.ts";
+import { Draft } from "../ledger/state.ts";
+import { spendableTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
+import { idOf, MAX_TOKEN_INPUTS, signTx, type Body, type Tx } from "../ledger/transaction.ts";
+import { assembleBlock, distributionsOf, ranksOf } from "./assemble.ts";
+import type { Core } from "./core.ts";
+import { ownHash, ownTx, ownVote } from "./disk.ts";
+import type { Intake } from "./intake.ts";
+
+/** How long the current miner waits past the gate closure for candidacies that are on their way. */
+const closureGrace = (closeLeadMs: number): number => Math.min(2_000, Math.floor(closeLeadMs / 3));
+
+export class Duties {
+  readonly #core: Core;
+  readonly #intake: Intake;
+  #wakes: number[] = [];
+  /** The last head and step for which the VPP's distribution was announced. */
+  #distributed = "";
+
+  constructor(core: Core, intake: Intake) {
+    this.#core = core;
+    this.#intake = intake;
+  }
+  #later(at: number): void {
+    if (at > this.#core.now) this.#wakes.push(at);
+  }
+  /** Does what is due; answers when to look again. */
+  run(): Millis | null {
+    this.#wakes = [];
+    const { contract, now } = this.#core;
+    this.#later(endOf(contract, stepAt(contract, now)) + 1);
+    this.#core.desk.time(this.#core);
+    for (const meter of this.#core.desk.meters.values()) this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
+    const me = this.#core.me;
+    if (me !== null && !this.#core.behind && !this.#intake.busy) {
+      this.#stand(me);
+      this.#closeAuction(me, lastEnded(contract, now));
+      this.#closeAuction(me, stepAt(contract, now));
+      this.#refundLate(me);
+      this.#distribute(me);
+      this.#mine(me);
+      this.vote(me);
+    }
+    return this.#wakes.length === 0 ? null : (Math.min(...this.#wakes) as Millis);
+  }
+  #sign(body: Body, me: MemberIndex): Tx {
+    return signTx(body, me, this.#core.chain.community, this.#core.keys.memberSecret);
+  }
+  /** Takes up and announces a transaction of our own. */
+  submit(tx: Tx): string {
+    const core = this.#core;
+    const item = { kind: "tx", tx } as const;
+    this.#intake.take(item, core.publish(item));
+    const id = idOf(tx.body, core.chain.community);
+    // What a person decided must outlive this tab, on chain or not.
+    if (tx.body.kind === "proposal" || tx.body.kind === "ballot") core.out.commit("own", `sent/${id}`, encode(ownTx, tx));
+    return id;
+  }
+  #draw(step: StepIndex): Uint8Array {
+    const { chain, keys } = this.#core;
+    return blsSign(drawMessage(chain.community, chain.head.hash, step), keys.blsSecret);
+  }
+  /** Tx_candidate (T IV.2), by the automatic strategy: all unexpired tokens. */
+  #stand(me: MemberIndex): void {
+    const { chain, contract, now, own, out } = this.#core;
+    const step = stepAt(contract, now);
+    const { head } = chain;
+    if (head.header.step >= step) return;
+    const [open, close] = [gateOpening(contract, step), gateClosure(contract, step)];
+    this.#later(open);
+    // The block of the step before is usually on its way: a candidacy for its parent would be void.
+    const patience = open + Math.floor((close - open) / 2);
+    this.#later(patience);
+    if (now < open || now > close || (head.header.step + 1 < step && now < patience)) return;
+    const at = `${head.hash}/${step}`;
+    if (own.candidacies.has(at)) return;
+    const tokens = spendableTokens(chain.state, me, step, contract.tokenValidity).slice(0, MAX_TOKEN_INPUTS);
+    const tx = this.#sign({ kind: "candidacy", member: me, step, parent: head.hash, at: now, tokens: tokens.map((t) => t.ref), draw: this.#draw(step) }, me);
+    own.candidacies.set(at, tx);
+    out.commit("own", `candidacy/${at}`, encode(ownTx, tx));
+    this.submit(tx);
+  }
+  /** Candidacies of the head and step whose tokens are there, as the chain sees them. */
+  #staked(step: StepIndex, timely: boolean): { id: TxId; staked: Staked }[] {
+    const { chain, contract, pool } = this.#core;
+    const ctx = chain.contextOn(new Draft(chain.state), step);
+    beginStep(ctx);
+    return pool
+      .candidacies(chain.head.hash, step)
+      .filter((held) => isTimely(contract, held.body) === timely)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .flatMap((held) => {
+        const staked = spendTokens(ctx, held.body);
+        return staked.ok && ctx.draft.get("member", key(held.body.member)) ? [{ id: held.id, staked: staked.value }] : [];
+      });
+  }
+  /** Tx_winner (T IV.3, T IV.4), by the current miner once the gate is closed. */
+  #closeAuction(me: MemberIndex, step: StepIndex): void {
+    const { chain, contract, now, own, out } = this.#core;
+    if (chain.currentMiner !== me || chain.head.header.step >= step || step === 0) return;
+    const due = gateClosure(contract, step) + closureGrace(contract.closeLeadMs);
+    this.#later(due);
+    const at = `winner/${chain.head.hash}/${step}`;
+    if (now < due || own.auctions.has(at)) return;
+    const staked = this.#staked(step, true);
+    if (staked.length === 0) return;
+    const ctx = chain.contextOn(new Draft(chain.state), step);
+    beginStep(ctx);
+    const draw = this.#draw(step);
+    const ranking = rankCandidates(candidatesOf(ctx.draft, contract, staked.map((s) => s.staked), draw), contract);
+    const candidacies = staked.map((s) => s.id);
+    const tx = this.#sign({ kind: "winner", member: me, step, parent: chain.head.hash, candidacies, draw, ranking }, me);
+    own.auctions.set(at, tx);
+    out.commit("own", at, encode(ownTx, tx));
+    this.submit(tx);
+  }
+  /** Late candidacies get the same volume of E back (T IV.3). */
+  #refundLate(me: MemberIndex): void {
+    const { chain, contract, now, own, out } = this.#core;
+    const step = lastEnded(contract, now);
+    const at = `refund/${chain.head.hash}/${step}`;
+    if (chain.currentMiner !== me || chain.head.header.step >= step || own.auctions.has(at)) return;
+    const late = this.#staked(step, false);
+    if (late.length === 0) return;
+    const candidacies = late.map((s) => s.id);
+    const tx = this.#sign({ kind: "refund", member: me, step, parent: chain.head.hash, candidacies }, me);
+    own.auctions.set(at, tx);
+    out.commit("own", at, encode(ownTx, tx));
+    this.submit(tx);
+  }
+  /** A winner that holds a VPP key distributes in its own block; for one that does not, every holder announces it. */
+  #distribute(me: MemberIndex): void {
+    const { chain, contract, now, pool } = this.#core;
+    const step = lastEnded(contract, now);
+    if (chain.head.header.step >= step) return;
+    const due = endOf(contract, step) + contract.distributeDelayMs;
+    this.#later(due);
+    const winner = pool.winner(chain.head.hash, step)?.body.ranking[0];
+    const row = winner === undefined ? undefined : chain.state.get("member", key(winner));
+    const at = `${chain.head.hash}/${step}`;
+    if (now < due || this.#distributed === at || row === undefined || row.vpp) return;
+    this.#distributed = at;
+    for (const tx of distributionsOf(this.#core, me, step)) this.submit(tx);
+  }
+  /** T II.3: publishes the block of the last step that is over, when its rank's time has come. */
+  #mine(me: MemberIndex): void {
+    const { chain, contract, now, own, out } = this.#core;
+    const step = lastEnded(contract, now);
+    if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
+    this.#later(publishTime(contract, step, 0));
+    if (now < publishTime(contract, step, 0)) return;
+    const [rank] = ranksOf(this.#core, me, step);
+    if (rank === undefined) return;
+    const due = publishTime(contract, step, rank);
+    this.#later(due);
+    if (now < due) return;
+    const block = assembleBlock(this.#core, me, step, rank);
+    if (block === undefined) return;
+    const hash = hashOf(block.header);
+    own.blocks.set(step, hash);
+    out.commit("own", `block/${step}`, encode(ownHash, hash));
+    this.#intake.block(null, block);
+  }
+  /** Approves and confirms as far as the rounds allow (T II.4, T II.5). True when something was signed. */
+  vote(me: MemberIndex): boolean {
+    const { finality, head } = this.#core.chain;
+    const approve = finality.approvalFor(head);
+    if (approve !== undefined && this.#cast(me, "approval", approve.hash, approve.header.step)) return true;
+    const confirm = finality.confirmationFor();
+    return confirm !== undefined && this.#cast(me, "confirmation", confirm.hash, confirm.header.step);
+  }
+  #cast(me: MemberIndex, kind: VoteKind, block: Target["block"], step: StepIndex): boolean {
+    const { chain, keys, own, out } = this.#core;
+    const { set, round } = chain.finality.position;
+    const at = `vote/${set}/${round}/${kind}`;
+    if (own.votes.has(at)) return false;
+    const target: Target = { set, round, kind, step, block };
+    const vote = { ...target, member: me, signature: blsSign(voteMessage(chain.community, target), keys.blsSecret) };
+    own.votes.set(at, vote);
+    out.commit("own", at, encode(ownVote, vote));
+    const item = { kind: "vote", vote } as const;
+    this.#intake.take(item, this.#core.publish(item));
+    this.#intake.onVotes();
+    return true;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * A node's memory from its disk: everything `machine.ts` wrote, read back. Rows are handed in, so this stays without
+ * I/O. @throws when rows are damaged or do not fit together: the shell then says that the disk is corrupt.
+ */
+import { assert } from "../base/result.ts";
+import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
+import type { SignedContract } from "../community/contract.ts";
+import type { TreeNode } from "../consensus/tree.ts";
+import { Draft, State } from "../ledger/state.ts";
+import { restore } from "../metering/journal.ts";
+import { Chain, treeNode } from "./chain.ts";
+import { Core, emptyJournal, type NodeKeys, type OwnJournal, type Summary } from "./core.ts";
+import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
+import { headsCodec, heldVoteCodec, ownHash, ownTx, ownVote, profileRow, readBlockRow, readOwn, summaryCodec, writeBlock, writeSummary } from "./disk.ts";
+import { Out } from "./events.ts";
+
+type Rows = readonly (readonly [string, Uint8Array])[];
+/** All rows of the tables named; of `chain` the lines, and the blocks from the final height on. */
+export type DiskImage = {
+  readonly meta: Rows;
+  readonly state: Rows;
+  readonly lines: Rows;
+  readonly blocks: Rows;
+  readonly own: Rows;
+  readonly journal: Rows;
+  readonly settings: Rows;
+};
+
+const under = (rows: Rows, prefix: string): Rows => rows.filter(([k]) => k.startsWith(prefix)).map(([k, v]) => [k.slice(prefix.length), v]);
+
+const genesisLine = (chain: Chain): Summary => {
+  const { header, hash } = chain.head;
+  return { hash, step: 0, height: 0, miner: header.miner, rank: 0, transactions: 0, generatedMwh: 0, approvals: 0, confirmations: 0, voters: chain.head.voters.members.length };
+};
+
+/** A node that begins: the genesis is its whole chain. Its first commit is in the core's `out`. */
+export const beginCore = (keys: NodeKeys, signed: SignedContract): Core => {
+  const chain = Chain.begin(signed.contract);
+  const line = genesisLine(chain);
+  const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries: [line], out: new Out() });
+  for (const path of chain.state.paths("")) core.out.commit("state", path, chain.state.row(path)?.bytes ?? null);
+  writeBlock(core.out, chain.head);
+  writeSummary(core.out, line);
+  return core;
+};
+
+/** The height below which blocks need not be read, or null when the disk has no chain yet. */
+export const finalHeightOf = (heads: Uint8Array | undefined): number | null =>
+  heads === undefined ? null : readOwn(headsCodec, heads, "list of heads").finalHeight;
+
+export const restoreCore = (keys: NodeKeys, signed: SignedContract, image: DiskImage, secretOf: (n: number) => Uint8Array): Core => {
+  const headsRow = image.meta.find(([k]) => k === "heads")?.[1];
+  if (headsRow === undefined) return restoreRest(beginCore(keys, signed), image, secretOf);
+  const heads = readOwn(headsCodec, headsRow, "list of heads");
+  const state = State.from(image.state);
+  const chain = Chain.restore(signed.contract, state, treeOf(image.blocks, state, heads), heads.head, heads.round);
+  const summaries: Summary[] = [];
+  for (const [, raw] of image.lines) {
+    const line = readOwn(summaryCodec, raw, "line of a block");
+    summaries[line.height] = line;
+  }
+  assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
+  const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
+  core.verifiedAt = heads.verifiedAt as Millis;
+  return restoreRest(core, image, secretOf);
+};
+
+/** Root first; the voters after each block follow from its parent's and its delta. */
+const treeOf = (rows: Rows, state: State, heads: { head: Hash; final: Hash }): [TreeNode, ...TreeNode[]] => {
+  const read = rows.map(([, raw]) => {
+    const { block, delta } = readBlockRow(raw);
+    return treeNode(block, delta, votersAfter(delta) ?? UNKNOWN_VOTERS);
+  });
+  const byHash = new Map(read.map((n) => [n.hash, n]));
+  const root = byHash.get(heads.final);
+  const head = byHash.get(heads.head);
+  assert(root !== undefined && head !== undefined, "the disk has the head and the final block");
+  // The head's voters stand in the state; walking down, each block's delta says what they were before.
+  const way: TreeNode[] = [];
+  for (let at: TreeNode | undefined = head; at !== undefined && at !== root; at = byHash.get(at.header.parent)) way.push(at);
+  const draft = new Draft(state);
+  for (const node of way) draft.lay(node.delta, "undo");
+  const rootVoters = draft.get("voters", "");
+  assert(rootVoters !== undefined, "a state has voters");
+  const nodes: [TreeNode, ...TreeNode[]] = [{ ...root, voters: rootVoters }];
+  const known = new Map<Hash, TreeNode>([[root.hash, nodes[0]]]);
+  for (const node of read.toSorted((a, b) => a.header.height - b.header.height)) {
+    const parent = known.get(node.header.parent);
+    if (parent === undefined || known.has(node.hash)) continue;
+    const whole = { ...node, voters: votersAfter(node.delta) ?? parent.voters };
+    known.set(node.hash, whole);
+    nodes.push(whole);
+  }
+  return nodes;
+};
+const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [] };
+const votersAfter = (delta: TreeNode["delta"]): TreeNode["voters"] | undefined =>
+  delta.find((c) => c.path === "voters/")?.after?.value as TreeNode["voters"] | undefined;
+
+const readJournal = (own: Rows): OwnJournal => {
+  const journal = emptyJournal();
+  for (const [k, raw] of under(own, "vote/")) journal.votes.set(`vote/${k}`, readOwn(ownVote, raw, "own vote"));
+  for (const [k, raw] of under(own, "candidacy/")) journal.candidacies.set(k, readOwn(ownTx, raw, "own candidacy"));
+  for (const kind of ["winner/", "refund/"]) for (const [k, raw] of under(own, kind)) journal.auctions.set(kind + k, readOwn(ownTx, raw, "own auction"));
+  for (const [k, raw] of under(own, "block/")) journal.blocks.set(Number(k), readOwn(ownHash, raw, "own block"));
+  for (const [, raw] of under(own, "sent/")) journal.sent.push(readOwn(ownTx, raw, "own transaction"));
+  return journal;
+};
+
+const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint8Array): Core => {
+  const own = readJournal(image.own);
+  for (const [k, v] of own.votes) core.own.votes.set(k, v);
+  for (const [k, v] of own.candidacies) core.own.candidacies.set(k, v);
+  for (const [k, v] of own.auctions) core.own.auctions.set(k, v);
+  for (const [k, v] of own.blocks) core.own.blocks.set(k, v);
+  core.own.sent.push(...own.sent);
+  for (const [, raw] of under(image.meta, "vote/")) {
+    const held = readOwn(heldVoteCodec, raw, "vote");
+    core.heldVotes.push(held);
+    core.chain.finality.add(held.member, held.target);
+  }
+  core.chain.finality.takeFresh();
+  for (const [, raw] of under(image.settings, "name/")) {
+    const profile = readOwn(profileRow, raw, "name");
+    core.names.set(profile.key, profile);
+  }
+  for (const [id, raw] of under(image.own, "meter/")) {
+    const row = readOwn(meterRowCodec, raw, "meter");
+    const meter = makeMeter(id, row, secretOf(row.keyNumber));
+    const entries = under(image.journal, `${id}/`).map(([, v]) => v);
+    const ledger = core.desk.generatorOf(core, meter)?.row.register ?? (0 as MilliwattHours);
+    if (entries.length > 0) {
+      const cryptometer = restore(meter.config, entries, ledger);
+      assert(cryptometer.ok, "the meter's journal on disk is whole");
+      meter.cryptometer = cryptometer.value;
+    }
+    core.desk.meters.set(id, meter);
+  }
+  // What was signed and may not have arrived is offered again.
+  for (const vote of core.own.votes.values()) core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
+  return core;
+};

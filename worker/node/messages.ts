@@ -1,0 +1,97 @@
+/**
+ * What nodes say to each other once hello is done (PROTOCOL.md §9). Everything bounded; bytes that are not exactly one
+ * canonical message are refused. Items are what gossip carries: each has an id, the hash of its bytes.
+ */
+import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { blob, branded, bytes, decode, encode, flag, hex, list, struct, text, uint, union, type Codec } from "../base/codec.ts";
+import { fromHex, toHex } from "../base/bytes.ts";
+import { taggedHash } from "../base/hash.ts";
+import type { Result } from "../base/result.ts";
+import type { BlsKey, Brand, Hash, Millis, PublicKey } from "../base/units.ts";
+import { txCodec, type Tx } from "../ledger/transaction.ts";
+import { MAX_BLOCK_BYTES } from "../consensus/block.ts";
+import { voteCodec, type Vote } from "../consensus/vote.ts";
+
+/** First 16 bytes of the hash of an item's bytes, hex. */
+export type ItemId = Brand<string, "item">;
+
+/** A member's local name, off chain: travels only between members. */
+export type Profile = { readonly key: PublicKey; readonly name: string; readonly at: Millis; readonly signature: Uint8Array };
+/** Somebody with an invitation who asks to become a member. */
+export type Application = {
+  readonly key: PublicKey;
+  readonly blsKey: BlsKey;
+  readonly blsProof: Uint8Array;
+  readonly name: string;
+  readonly at: Millis;
+  readonly signature: Uint8Array;
+};
+export type Item =
+  /** A generation and transfer pair: the paper's signed V, superseded by the next with the same `from`. */
+  | { readonly kind: "tick"; readonly generation: Tx; readonly transfer: Tx }
+  | { readonly kind: "tx"; readonly tx: Tx }
+  | { readonly kind: "vote"; readonly vote: Vote }
+  | { readonly kind: "block"; readonly block: Uint8Array }
+  | { readonly kind: "profile"; readonly profile: Profile }
+  | { readonly kind: "application"; readonly application: Application };
+
+const NAME_BYTES = 80;
+const signedBy = { key: hex<PublicKey>(32), name: text(NAME_BYTES), at: branded<Millis>(), signature: bytes(64) };
+const profileCodec: Codec<Profile> = struct(signedBy);
+const applicationCodec: Codec<Application> = struct({
+  ...signedBy,
+  blsKey: hex<BlsKey>(BLS_KEY_BYTES),
+  blsProof: bytes(BLS_SIGNATURE_BYTES),
+});
+export const itemCodec = union({
+  tick: struct({ generation: txCodec, transfer: txCodec }),
+  tx: struct({ tx: txCodec }),
+  vote: struct({ vote: voteCodec }),
+  block: struct({ block: blob(MAX_BLOCK_BYTES) }),
+  profile: struct({ profile: profileCodec }),
+  application: struct({ application: applicationCodec }),
+}) as unknown as Codec<Item>;
+
+export const MAX_IDS = 2_000;
+export const MAX_ITEMS = 500;
+export const MAX_BLOCKS = 64;
+/** What one answer may hold, so that it fits the network's longest message. */
+export const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+
+export type Status = { readonly head: Hash; readonly height: number; readonly step: number; readonly final: Hash; readonly finalHeight: number };
+export type Message =
+  | ({ readonly kind: "status" } & Status)
+  | { readonly kind: "have"; readonly ids: readonly ItemId[] }
+  | { readonly kind: "want"; readonly ids: readonly ItemId[] }
+  | { readonly kind: "items"; readonly items: readonly Uint8Array[] }
+  /** Hashes of the asker's chain, newest first, getting sparser. */
+  | { readonly kind: "ask-blocks"; readonly locator: readonly Hash[] }
+  | { readonly kind: "blocks"; readonly blocks: readonly Uint8Array[]; readonly more: boolean }
+  | { readonly kind: "addresses"; readonly addresses: readonly string[] }
+  | { readonly kind: "ping"; readonly sent: Millis }
+  | { readonly kind: "pong"; readonly sent: Millis; readonly now: Millis };
+
+const itemId = hex<ItemId>(16);
+const messageCodec = union({
+  status: struct({ head: hex<Hash>(32), height: uint, step: uint, final: hex<Hash>(32), finalHeight: uint }),
+  have: struct({ ids: list(itemId, MAX_IDS) }),
+  want: struct({ ids: list(itemId, MAX_IDS) }),
+  items: struct({ items: list(blob(MAX_BLOCK_BYTES), MAX_ITEMS) }),
+  "ask-blocks": struct({ locator: list(hex<Hash>(32), 64) }),
+  blocks: struct({ blocks: list(blob(MAX_BLOCK_BYTES), MAX_BLOCKS), more: flag }),
+  addresses: struct({ addresses: list(text(80), 32) }),
+  ping: struct({ sent: branded<Millis>() }),
+  pong: struct({ sent: branded<Millis>(), now: branded<Millis>() }),
+}) as unknown as Codec<Message>;
+
+export const encodeMessage = (message: Message): Uint8Array => encode(messageCodec, message);
+export const decodeMessage = (raw: Uint8Array): Result<Message> => decode(messageCodec, raw, "message");
+export const encodeItem = (item: Item): Uint8Array => encode(itemCodec, item);
+export const decodeItem = (raw: Uint8Array): Result<Item> => decode(itemCodec, raw, "item");
+export const itemIdOf = (raw: Uint8Array): ItemId => toHex<ItemId>(taggedHash("item", raw).subarray(0, 16));
+
+/** What is signed of a profile or an application. */
+export const profileMessage = (community: Hash, p: Omit<Profile, "signature">): Uint8Array =>
+  taggedHash("profile", fromHex(community), encode(profileCodec, { ...p, signature: new Uint8Array(64) }));
+export const applicationMessage = (community: Hash, a: Omit<Application, "signature">): Uint8Array =>
+  taggedHash("application", fromHex(community), encode(applicationCodec, { ...a, signature: new Uint8Array(64) }));

@@ -1,0 +1,103 @@
+/**
+ * What has been heard and is not on chain yet: ticks, governance, distributions, candidacies, the winner, votes.
+ * Signatures were checked on the way in; whether a thing still applies is found out when a block is made. Bounded per
+ * generator and kind.
+ */
+import type { GeneratorIndex, Hash, MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import { targetKey, type Target, type Vote } from "../consensus/vote.ts";
+import type { Candidacy, Generation, Tx, Winner } from "../ledger/transaction.ts";
+import type { ItemId } from "./messages.ts";
+
+export type Tick = { readonly item: ItemId; readonly generation: Tx; readonly transfer: Tx; readonly body: Generation; readonly heard: Millis };
+export type Held<B> = { readonly item: ItemId; readonly id: TxId; readonly tx: Tx; readonly body: B; readonly heard: Millis };
+
+export type VoteBook = { readonly target: Target; readonly votes: Map<MemberIndex, Vote>; readonly items: ItemId[] };
+
+const MAX_TICKS = 1_024;
+const MAX_OTHERS = 512;
+
+export class Pool {
+  /** By generator, ascending in `from`. */
+  readonly ticks = new Map<GeneratorIndex, Tick[]>();
+  readonly others = new Map<TxId, Held<Tx["body"]>>();
+  /** By parent and step. */
+  #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
+  #winners = new Map<string, Held<Winner>>();
+  #votes = new Map<string, VoteBook>();
+  /** The last two ticks heard of a generator: its live power. */
+  readonly pulse = new Map<GeneratorIndex, readonly { register: number; at: number }[]>();
+
+  /** Takes a tick up unless it says less than one that is here; answers the items it supersedes. */
+  addTick(tick: Tick): { taken: boolean; superseded: ItemId[] } {
+    const { generator, from, to, step } = tick.body;
+    const list = this.ticks.get(generator) ?? [];
+    const rivals = list.filter((t) => t.body.from === from && t.body.step === step);
+    if (rivals.some((t) => t.body.to >= to)) return { taken: false, superseded: [] };
+    const kept = [...list.filter((t) => !rivals.includes(t)), tick].toSorted((a, b) => a.body.from - b.body.from || a.body.step - b.body.step);
+    const dropped = kept.splice(0, Math.max(0, kept.length - MAX_TICKS));
+    this.ticks.set(generator, kept);
+    const beats = (this.pulse.get(generator) ?? []).filter((p) => p.at < tick.body.at);
+    this.pulse.set(generator, [...beats.slice(-1), { register: to, at: tick.body.at }]);
+    return { taken: true, superseded: [...rivals, ...dropped].map((t) => t.item) };
+  }
+  /** Drops ticks that the ledger's register has passed. */
+  dropBooked(generator: GeneratorIndex, register: number): ItemId[] {
+    const list = this.ticks.get(generator) ?? [];
+    const gone = list.filter((t) => t.body.to <= register);
+    if (gone.length > 0) this.ticks.set(generator, list.filter((t) => t.body.to > register));
+    return gone.map((t) => t.item);
+  }
+  addOther(held: Held<Tx["body"]>): boolean {
+    if (this.others.has(held.id) || this.others.size >= MAX_OTHERS) return false;
+    this.others.set(held.id, held);
+    return true;
+  }
+  addCandidacy(held: Held<Candidacy>): boolean {
+    const at = `${held.body.parent}/${held.body.step}`;
+    const here = this.#candidacies.get(at) ?? new Map<MemberIndex, Held<Candidacy>>();
+    if (here.has(held.body.member)) return false;
+    here.set(held.body.member, held);
+    this.#candidacies.set(at, here);
+    return true;
+  }
+  candidacies(parent: Hash, step: StepIndex): Held<Candidacy>[] {
+    return [...(this.#candidacies.get(`${parent}/${step}`)?.values() ?? [])];
+  }
+  addWinner(held: Held<Winner>): boolean {
+    const at = `${held.body.parent}/${held.body.step}`;
+    if (this.#winners.has(at)) return false;
+    this.#winners.set(at, held);
+    return true;
+  }
+  winner(parent: Hash, step: StepIndex): Held<Winner> | undefined {
+    return this.#winners.get(`${parent}/${step}`);
+  }
+  addVote(vote: Vote, item: ItemId): boolean {
+    const at = targetKey(vote);
+    const group = this.#votes.get(at) ?? { target: vote, votes: new Map<MemberIndex, Vote>(), items: [] };
+    if (group.votes.has(vote.member)) return false;
+    group.votes.set(vote.member, vote);
+    group.items.push(item);
+    this.#votes.set(at, group);
+    return true;
+  }
+  voteGroups(): VoteBook[] {
+    return [...this.#votes.values()];
+  }
+  /** Forgets auctions up to a step and votes that are too old to carry; answers the items of those votes. */
+  prune(step: StepIndex, isOldVote: (target: Target) => boolean): ItemId[] {
+    for (const [at, map] of this.#candidacies) if ([...map.values()].every((h) => h.body.step <= step)) this.#candidacies.delete(at);
+    for (const [at, held] of this.#winners) if (held.body.step <= step) this.#winners.delete(at);
+    const gone: ItemId[] = [];
+    for (const [at, group] of this.#votes) {
+      if (!isOldVote(group.target)) continue;
+      this.#votes.delete(at);
+      gone.push(...group.items);
+    }
+    return gone;
+  }
+  /** Ids of what a neighbour that was away may have missed: votes and ticks. */
+  reminders(): ItemId[] {
+    return [...[...this.#votes.values()].flatMap((g) => g.items), ...[...this.ticks.values()].flatMap((list) => list.map((t) => t.item))];
+  }
+}

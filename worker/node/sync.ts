@@ -1,0 +1,134 @@
+/**
+ * Neighbours: who is connected, what they have, catching up with blocks, and the community's clock (PROTOCOL.md §9).
+ * Blocks are asked for with a locator, answered in order from the last block both have; each is fully validated.
+ */
+import type { Hash, Millis } from "../base/units.ts";
+import { decodeBlock } from "../consensus/block.ts";
+import type { Core, Peer } from "./core.ts";
+import { blockKey } from "./disk.ts";
+import type { PeerIdentity } from "./events.ts";
+import type { Intake } from "./intake.ts";
+import { MAX_BLOCKS, type Message } from "./messages.ts";
+
+const PING_MS = 20_000;
+/** A neighbour that owes us blocks for so long is asked no more; another is. */
+const ASK_AGAIN_MS = 5_000;
+
+/** Hashes of the main chain, newest first, dense near the head and sparse below; always ends with the genesis. */
+export const locator = (core: Core): Hash[] => {
+  const out: Hash[] = [];
+  let gap = 1;
+  for (let height = core.chain.head.header.height; height > 0; height -= gap) {
+    const hash = core.summaries[height]?.hash;
+    if (hash !== undefined) out.push(hash);
+    if (out.length > 8) gap *= 2;
+  }
+  const genesis = core.summaries[0]?.hash;
+  return genesis === undefined ? out : [...out, genesis];
+};
+
+export class PeerSync {
+  readonly #core: Core;
+  readonly #intake: Intake;
+
+  constructor(core: Core, intake: Intake) {
+    this.#core = core;
+    this.#intake = intake;
+  }
+  get wakeAt(): number | null {
+    let at: number | null = null;
+    for (const peer of this.#core.peers.values()) {
+      const next = Math.min(peer.pinged + PING_MS, this.#isAhead(peer) ? peer.asked + ASK_AGAIN_MS : Infinity);
+      at = at === null ? next : Math.min(at, next);
+    }
+    return at;
+  }
+  up(id: number, identity: PeerIdentity, address: string): void {
+    const core = this.#core;
+    core.peers.set(id, { identity, address, since: core.now, status: null, rtt: null, offset: null, pinged: core.now, asked: 0 });
+    core.gossip.up(id);
+    core.send(id, { kind: "status", ...core.status() });
+    core.send(id, { kind: "ping", sent: core.now });
+    const known = [...core.peers.values()].filter((p) => p.address !== address && p.identity.role === "member").map((p) => p.address);
+    if (known.length > 0) core.send(id, { kind: "addresses", addresses: known.slice(0, 32) });
+  }
+  down(id: number): void {
+    this.#core.peers.delete(id);
+    this.#core.gossip.down(id);
+  }
+  time(): void {
+    const core = this.#core;
+    for (const [id, peer] of core.peers) {
+      if (core.now >= peer.pinged + PING_MS) {
+        peer.pinged = core.now;
+        core.send(id, { kind: "ping", sent: core.now });
+      }
+      if (this.#isAhead(peer) && core.now >= peer.asked + ASK_AGAIN_MS) this.ask(id);
+    }
+  }
+  #isAhead(peer: Peer): boolean {
+    return peer.status !== null && peer.status.height > this.#core.chain.head.header.height && peer.status.step > this.#core.chain.head.header.step;
+  }
+  /** Asks a neighbour for what we are missing, unless an answer is on its way. */
+  ask(id: number | null): void {
+    const core = this.#core;
+    const peer = id === null ? undefined : core.peers.get(id);
+    if (id === null || peer === undefined || (peer.asked !== 0 && core.now < peer.asked + ASK_AGAIN_MS)) return;
+    peer.asked = core.now;
+    core.send(id, { kind: "ask-blocks", locator: locator(core).slice(0, 64) });
+  }
+  message(id: number, message: Message): void {
+    const core = this.#core;
+    const peer = core.peers.get(id);
+    if (peer === undefined) return;
+    switch (message.kind) {
+      case "status": {
+        const { kind: _, ...status } = message;
+        peer.status = status;
+        core.out.changed();
+        return this.#isAhead(peer) ? this.ask(id) : undefined;
+      }
+      case "ask-blocks":
+        return this.#serve(id, message.locator);
+      case "blocks":
+        return this.#take(id, peer, message.blocks, message.more);
+      case "addresses":
+        return core.out.push({ kind: "learnt", addresses: message.addresses });
+      case "ping":
+        return core.send(id, { kind: "pong", sent: message.sent, now: core.now });
+      case "pong":
+        return this.#pong(peer, message.sent, message.now);
+      default:
+        return undefined;
+    }
+  }
+  /** Half the round trip is taken as the way back; the best of the recent pings is the least wrong. */
+  #pong(peer: Peer, sent: Millis, theirs: Millis): void {
+    const rtt = this.#core.now - sent;
+    if (rtt < 0 || rtt > PING_MS) return;
+    const offset = Math.round(theirs - (sent + this.#core.now) / 2);
+    if (peer.rtt === null || rtt <= peer.rtt * 2) {
+      peer.rtt = rtt;
+      peer.offset = offset;
+    }
+    this.#core.out.changed();
+  }
+  #serve(id: number, theirs: readonly Hash[]): void {
+    const core = this.#core;
+    const common = theirs.map((hash) => core.heights.get(hash)).find((height) => height !== undefined && core.summaries[height] !== undefined) ?? 0;
+    const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
+    const more = common + 1 + MAX_BLOCKS < core.summaries.length;
+    core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });
+  }
+  #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
+    const core = this.#core;
+    peer.asked = 0;
+    for (const raw of blocks) {
+      const block = decodeBlock(raw);
+      if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });
+      this.#intake.block(id, block.value);
+    }
+    // The next batch is asked for when this one has been verified: see `time`.
+    if (more && blocks.length > 0) peer.asked = core.now - ASK_AGAIN_MS + 50;
+  }
+}

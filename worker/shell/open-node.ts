@@ -1,0 +1,100 @@
+/**
+ * Puts one node together from its disk, its keys and a network, the same in a browser's worker, in the pilot and in
+ * tests. Decides who gets past hello: members, applicants with an invitation of a member, nobody else.
+ */
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { MemberKeys } from "../base/keys.ts";
+import { cryptometerSecret } from "../base/keys.ts";
+import type { PublicKey } from "../base/units.ts";
+import { communityId, type SignedContract } from "../community/contract.ts";
+import { readInvitation } from "../community/invitation.ts";
+import type { Core } from "../node/core.ts";
+import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
+import { blockKey } from "../node/disk.ts";
+import { Machine } from "../node/machine.ts";
+import type { Hash } from "../base/units.ts";
+import type { Identity, Network, Self } from "../network/network.ts";
+import type { Store, StoreError } from "../storage/store.ts";
+import { Neighbours } from "./neighbours.ts";
+import { Runner, type Clock } from "./runner.ts";
+import type { Verifier } from "./verifier.ts";
+
+export type NodeOptions = {
+  readonly store: Store;
+  readonly keys: MemberKeys;
+  readonly signed: SignedContract;
+  /** What an applicant shows at the door. */
+  readonly invitation: Uint8Array | null;
+  /** Where to look for the first neighbours. */
+  readonly addresses: readonly string[];
+  readonly clock: Clock;
+  readonly verify: Verifier;
+  readonly network: (self: Self) => Network;
+  readonly onChange: () => void;
+  readonly onStoreError: (error: StoreError | null) => void;
+  readonly onCrash: (error: unknown) => void;
+};
+export type OpenNode = { readonly runner: Runner; readonly core: Core; readonly network: Network; readonly neighbours: Neighbours; readonly close: () => Promise<void> };
+
+const NO_HASH = "" as Hash;
+
+const imageOf = async (store: Store): Promise<DiskImage | null> => {
+  const finalHeight = finalHeightOf(await store.get("meta", "heads"));
+  if (finalHeight === null && (await store.entries("chain", { limit: 1 })).length === 0) return null;
+  const [meta, state, lines, blocks, own, journal, settings] = await Promise.all([
+    store.entries("meta"),
+    store.entries("state"),
+    store.entries("chain", { from: "line/", to: "line0" }),
+    store.entries("chain", { from: blockKey(finalHeight ?? 0, NO_HASH), to: "block0" }),
+    store.entries("own"),
+    store.entries("journal"),
+    store.entries("settings"),
+  ]);
+  return { meta, state, lines, blocks, own, journal, settings };
+};
+
+/** Whether somebody may come in, judged by the chain as this node knows it now. */
+export const admission = (core: Core, now: () => number): ((identity: Identity) => Result<void>) => (identity) => {
+  // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
+  if (identity.role === "member") {
+    return core.memberOf(identity.key) !== null || core.me === null || core.behind
+      ? ok(undefined)
+      : refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
+  }
+  if (core.memberOf(identity.key) !== null) return ok(undefined);
+  const invitation = readInvitation(identity.invitation ?? new Uint8Array(), now() as never);
+  if (!invitation.ok && invitation.error.code === "invitation-expired") return invitation;
+  const good = invitation.ok && invitation.value.community === core.chain.community && core.memberOf(invitation.value.inviter) !== null;
+  return good ? ok(undefined) : refuse("bad-invitation", "This invitation is not from a member of the community; ask your neighbour for a new one.");
+};
+
+export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
+  const image = await imageOf(o.store);
+  const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
+  const core = image === null ? beginCore(keys, o.signed) : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n));
+  if (image === null) {
+    const ops = core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
+    await o.store.commit(ops);
+  }
+  const isMember = core.me !== null;
+  const identity: Identity = isMember || o.invitation === null
+    ? { key: o.keys.memberKey, role: "member" }
+    : { key: o.keys.memberKey, role: "applicant", invitation: o.invitation };
+  const network = o.network({ community: communityId(o.signed.contract), identity, secret: o.keys.memberSecret, admit: admission(core, o.clock.now) });
+  const members = (): PublicKey[] => core.chain.state.scan("member").map(([, row]) => row.key).filter((k) => k !== o.keys.memberKey);
+  const neighbours = new Neighbours({ network, clock: o.clock, self: o.keys.memberKey, community: core.chain.community, members });
+  const machine = new Machine(core);
+  const { store, clock, verify, onChange, onStoreError, onCrash } = o;
+  const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash });
+  runner.start();
+  neighbours.start(o.addresses);
+  return {
+    runner, core, network, neighbours,
+    close: async () => {
+      neighbours.stop();
+      runner.stop();
+      await runner.idle();
+      await o.store.close();
+    },
+  };
+};

@@ -1,0 +1,167 @@
+/**
+ * The only imperative shell of a node: one queue, one event at a time, effects in the order commit, send, publish. What
+ * is signed is on disk before it is sent; when the disk does not take it, nothing is sent and the node waits.
+ */
+import type { Refusal } from "../base/result.ts";
+import type { Millis, MilliwattHours } from "../base/units.ts";
+import { encodeMessage } from "../node/messages.ts";
+import { blockBytesOf } from "../node/disk.ts";
+import type { Effect, Event, Order } from "../node/events.ts";
+import type { Machine } from "../node/machine.ts";
+import type { Network, NetworkEvent } from "../network/network.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
+import type { Neighbours } from "./neighbours.ts";
+import type { Verifier } from "./verifier.ts";
+
+export type Clock = {
+  readonly now: () => Millis;
+  /** Calls `fn` once at `time` or soon after; the answer cancels it. */
+  readonly at: (time: number, fn: () => void) => () => void;
+};
+export type RunnerOptions = {
+  readonly machine: Machine;
+  readonly store: Store;
+  readonly network: Network;
+  readonly neighbours: Neighbours;
+  readonly clock: Clock;
+  readonly verify: Verifier;
+  /** Something a screen shows may have changed. */
+  readonly onChange: () => void;
+  readonly onStoreError: (error: StoreError | null) => void;
+  /** A bug: the node has stopped. */
+  readonly onCrash: (error: unknown) => void;
+};
+type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
+
+const RETRY_MS = 2_000;
+/** While the disk does not answer, what peers say may wait in such number; readings always do. */
+const MAX_WAITING = 2_000;
+
+export class Runner {
+  readonly #o: RunnerOptions;
+  #queue: Undated[] = [];
+  #pumping: Promise<void> | null = null;
+  #stopped = false;
+  #cancelWake: () => void = () => {};
+  #wakeFor: number | null = null;
+  #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
+  #orderId = 0;
+
+  constructor(options: RunnerOptions) {
+    this.#o = options;
+  }
+  start(): void {
+    this.#o.network.start((event) => this.#network(event));
+    this.post({ kind: "time" });
+  }
+  get machine(): Machine {
+    return this.#o.machine;
+  }
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelWake();
+    this.#o.network.stop();
+  }
+  /** Resolves when every event so far has been handled. */
+  idle(): Promise<void> {
+    return this.#pumping ?? Promise.resolve();
+  }
+  get isIdle(): boolean {
+    return this.#pumping === null;
+  }
+  reading(meter: string, register: MilliwattHours, at: Millis): void {
+    this.post({ kind: "reading", meter, register, at });
+  }
+  order(order: Order): Promise<{ refusal: Refusal | null; value?: string }> {
+    const id = this.#orderId++;
+    return new Promise((resolve) => {
+      this.#orders.set(id, resolve);
+      this.post({ kind: "order", id, order });
+    });
+  }
+  post(event: Undated): void {
+    if (this.#stopped || (event.kind === "message" && this.#queue.length > MAX_WAITING)) return;
+    this.#queue.push(event);
+    this.#pumping ??= this.#pump();
+  }
+  #network(event: NetworkEvent): void {
+    this.#o.neighbours.note(event);
+    if (event.kind === "up") {
+      const { key, role } = event.identity;
+      this.post({ kind: "peer-up", peer: event.peer, identity: { key, role }, address: event.address });
+    } else if (event.kind === "down") this.post({ kind: "peer-down", peer: event.peer });
+    else if (event.kind === "message") this.post({ kind: "message", peer: event.peer, bytes: event.bytes });
+    else this.#o.onChange();
+  }
+  async #pump(): Promise<void> {
+    try {
+      for (let event = this.#queue.shift(); event !== undefined && !this.#stopped; event = this.#queue.shift()) {
+        await this.#handle(event);
+      }
+    } catch (error) {
+      this.stop();
+      this.#o.onCrash(error);
+    } finally {
+      this.#pumping = null;
+    }
+    if (!this.#stopped) this.#setWake();
+  }
+  async #handle(event: Undated): Promise<void> {
+    const effects = this.#o.machine.step({ ...event, now: this.#o.clock.now() } as Event);
+    for (const effect of effects) {
+      if (this.#stopped) return;
+      await this.#carryOut(effect);
+    }
+  }
+  async #carryOut(effect: Effect): Promise<void> {
+    const { network, verify, store, neighbours } = this.#o;
+    switch (effect.kind) {
+      case "commit":
+        return this.#commit(effect.ops);
+      case "send":
+        return network.send(effect.peer, effect.bytes);
+      case "verify":
+        return this.#handle({ kind: "verdicts", ticket: effect.ticket, verdicts: await verify(effect.checks) });
+      case "serve": {
+        const rows = await Promise.all(effect.keys.map((key) => store.get("chain", key)));
+        const blocks = rows.flatMap((row) => (row === undefined ? [] : [blockBytesOf(row)]));
+        return network.send(effect.peer, encodeMessage({ kind: "blocks", blocks, more: effect.more }));
+      }
+      case "drop":
+        return network.disconnect(effect.peer, effect.refusal.code);
+      case "learnt":
+        return neighbours.learn(effect.addresses);
+      case "answer":
+        this.#orders.get(effect.id)?.(effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value });
+        this.#orders.delete(effect.id);
+        return undefined;
+      case "changed":
+        return this.#o.onChange();
+    }
+  }
+  async #commit(ops: readonly Op[]): Promise<void> {
+    for (let failed = false; ; failed = true) {
+      try {
+        await this.#o.store.commit(ops);
+        if (failed) this.#o.onStoreError(null);
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+        this.#o.onStoreError(error);
+        if (error.code === "closed" || error.code === "corrupt") return this.stop();
+        await new Promise<void>((resolve) => this.#o.clock.at(this.#o.clock.now() + RETRY_MS, resolve));
+      }
+    }
+  }
+  #setWake(): void {
+    const at = this.#o.machine.wakeAt;
+    if (at === this.#wakeFor) return;
+    this.#cancelWake();
+    this.#wakeFor = at;
+    if (at === null) return;
+    this.#cancelWake = this.#o.clock.at(at, () => {
+      this.#wakeFor = null;
+      this.post({ kind: "time" });
+    });
+  }
+}
