@@ -2,38 +2,19 @@
  * How the app is built and tested. Build: the page, its workers, and the service worker with the list of all files.
  * Tests: three projects, `unit` (Node), `e2e` (a real browser) and `bench`.
  */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { getManifest } from "workbox-build";
 import { contentSecurityPolicy } from "./worker/cli/headers.ts";
+import { buildIdFile, dist, root, sourceId } from "./worker/cli/prepare.mjs";
 
-const root = fileURLToPath(new URL(".", import.meta.url));
-const dist = join(root, "dist");
 const TARGET = "es2023";
 
-const filesBelow = (path: string): string[] =>
-  statSync(path).isDirectory()
-    ? readdirSync(path)
-        .sort()
-        .flatMap((name) => filesBelow(join(path, name)))
-    : [path];
-
-/** Equal sources, equal id: page and worker of different builds notice each other (worker/port.ts). */
-const buildId = (): string => {
-  const hash = createHash("sha256");
-  for (const part of ["index.html", "package-lock.json", "public", "src", "worker"]) {
-    for (const file of filesBelow(join(root, part))) {
-      if (file.endsWith(".tsbuildinfo")) continue;
-      hash.update(file.slice(root.length).replaceAll("\\", "/")).update("\0").update(readFileSync(file)).update("\0");
-    }
-  }
-  return hash.digest("hex").slice(0, 12);
-};
+/** Page and worker of different builds notice each other by it (worker/port.ts). */
+const buildId = sourceId();
 
 /** Writes the server's content policy into the built page as well. The development server needs inline styles. */
 const policyInPage = (): Plugin => ({
@@ -85,6 +66,7 @@ const serviceWorker = (): Plugin => ({
           },
         },
       });
+      writeFileSync(buildIdFile, `${buildId}\n`);
     },
   },
 });
@@ -96,7 +78,7 @@ export default defineConfig({
   root,
   // Relative: the app also works in a folder of any plain file host.
   base: "./",
-  define: { __BUILD__: JSON.stringify(buildId()) },
+  define: { __BUILD__: JSON.stringify(buildId) },
   plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
   worker: { format: "es" },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0 },
@@ -106,6 +88,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
+    // Vitest keeps a core for itself otherwise: half of a small machine.
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,

@@ -31,7 +31,10 @@ const reloadOnce = (theirs: string, failed: () => void): void => {
 };
 
 const startNode: Launch = (events) => {
-  const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), { type: "module", name: "node" });
+  const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), {
+    type: "module",
+    name: "node",
+  });
   const toPeers = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
   const client = startNodeClient(worker, __BUILD__, pageBase(), {
     ...events,
@@ -42,7 +45,10 @@ const startNode: Launch = (events) => {
 };
 
 const startLab: Launch = (events) => {
-  const worker: WorkerLike = new Worker(new URL("../worker/lab.worker.ts", import.meta.url), { type: "module", name: "demo" });
+  const worker: WorkerLike = new Worker(new URL("../worker/lab.worker.ts", import.meta.url), {
+    type: "module",
+    name: "demo",
+  });
   return startNodeClient(worker, __BUILD__, pageBase(), {
     ...events,
     // The demo's neighbours live in one worker: there is nobody to call.
@@ -66,7 +72,9 @@ const start = async (): Promise<void> => {
   if (target === null) throw new Error("index.html has no #app");
   target.replaceChildren();
   mount(App, { target, props: { app } });
-  void isPersisted().then((persisted) => app.node.ask("storage-persisted", { persisted })).catch(() => undefined);
+  void isPersisted()
+    .then((persisted) => app.node.ask("storage-persisted", { persisted }))
+    .catch(() => undefined);
   if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update));
 };
 

@@ -2,7 +2,8 @@
  * `npm test`: from a fresh clone to a verdict. Installs what is missing, finds or installs a browser, runs the checks
  * and tests, and ends with one line that counts them. Arguments name steps: `node test/run.mjs verify`, `... unit`.
  */
-import { spawnSync } from "node:child_process";
+// @ts-check
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ensureInstalled, npm, root } from "../worker/cli/prepare.mjs";
@@ -25,23 +26,56 @@ const stepsOf = (words) =>
 /** @param {string} step @returns {Count} */
 const check = (step) => ({ passed: 0, failed: npm(["run", "--silent", step]).status === 0 ? 0 : 1, skipped: 0 });
 
-/** @param {string} project @returns {Count} */
-const test = (project) => {
+/** Vitest ends a slow test itself, but not one that never yields: then the whole run is ended from here. */
+const LONGEST_RUN_MS = 15 * 60_000;
+
+/**
+ * Runs Vitest with its workers as one group, so that all of them can be ended.
+ * @param {string[]} args @returns {Promise<number | null>} its exit code; null when it was ended
+ */
+const vitest = (args) =>
+  new Promise((done) => {
+    const script = join(root, "node_modules", "vitest", "vitest.mjs");
+    const grouped = process.platform !== "win32";
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: grouped,
+    });
+    const end = () => {
+      if (grouped && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+      else child.kill("SIGKILL");
+    };
+    const timer = setTimeout(() => {
+      process.stderr.write(`Ended after ${LONGEST_RUN_MS / 60_000} minutes: a test never comes back.\n`);
+      end();
+    }, LONGEST_RUN_MS);
+    // The group does not hear the terminal's Ctrl-C.
+    const interrupted = () => {
+      end();
+      process.exit(130);
+    };
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, interrupted);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, interrupted);
+      done(code);
+    });
+  });
+
+/** @param {string} project @returns {Promise<Count>} */
+const test = async (project) => {
   const report = join(root, "test-output", `${project}.json`);
   rmSync(report, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const done = spawnSync(process.execPath, [vitest, "run", "--project", project, ...reporters], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const code = await vitest(["run", "--project", project, ...reporters]);
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, "utf8"));
   const failed = result.numFailedTests;
   return {
     passed: result.numPassedTests,
     // A file that could not even be loaded, or an error outside every test, fails the run without failing a test.
-    failed: failed === 0 && done.status !== 0 ? 1 : failed,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: result.numPendingTests + result.numTodoTests,
   };
 };
@@ -74,7 +108,7 @@ for (const step of steps) {
   if (NEED_BROWSER.includes(step) && failedSteps.includes("build")) continue;
   const start = performance.now();
   process.stdout.write(`\n-- ${step}\n`);
-  const count = PROJECTS.includes(step) ? test(step) : check(step);
+  const count = PROJECTS.includes(step) ? await test(step) : check(step);
   total.passed += count.passed;
   total.failed += count.failed;
   total.skipped += count.skipped;

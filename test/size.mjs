@@ -2,6 +2,7 @@
  * `npm run size`: what a first visit downloads, gzipped, file by file: all that the service worker keeps, and itself.
  * What the page alone needs to open is marked.
  */
+// @ts-check
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

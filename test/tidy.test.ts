@@ -62,8 +62,9 @@ const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
 };
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   settlement: [...Object.keys(PURE), ...Object.keys(ADAPTERS)],
-  lab: [...Object.keys(PURE), ...Object.keys(ADAPTERS), "settlement"],
-  cli: [...Object.keys(PURE), ...Object.keys(ADAPTERS), "settlement", "lab"],
+  shell: [...Object.keys(PURE), ...Object.keys(ADAPTERS), "settlement"],
+  lab: [...Object.keys(PURE), ...Object.keys(ADAPTERS), "settlement", "shell"],
+  cli: [...Object.keys(PURE), ...Object.keys(ADAPTERS), "settlement", "shell", "lab"],
 };
 const ROOMS = { ...PURE, ...ADAPTERS, ...ENTRIES };
 /** Arithmetic, hashing, signatures, encoding: packages that do no I/O. */

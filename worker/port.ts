@@ -188,13 +188,10 @@ export type MeterSettings = {
   readonly iMinMa: number;
   readonly accuracyClass: "A" | "B" | "C";
   readonly pMaxW: number;
+  /** Web Serial, or WebUSB through the polyfill (Android), as the member chose. */
+  readonly via: "serial" | "usb";
   /** usbVendorId/usbProductId of the port the page was granted, to find it again with getPorts(). */
-  readonly port: {
-    readonly usbVendorId: number | null;
-    readonly usbProductId: number | null;
-    /** How the page got the permission: Web Serial when absent, else WebUSB (Android), to be read with the polyfill. */
-    readonly via?: "serial" | "webusb";
-  };
+  readonly port: { readonly usbVendorId: number | null; readonly usbProductId: number | null };
 };
 
 export type CommunityView = {

@@ -4,16 +4,19 @@
  */
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { barAt, type Bar, type DayPicture } from "./day-picture.ts";
-import { drawArc, drawBars, inkOf, type Frame } from "./draw-day.ts";
+import { barAt, roundAmounts, type Bar, type DayPicture } from "./day-picture.ts";
+import { drawArc, drawBars, drawScale, inkOf, type Frame, type Ink } from "./draw-day.ts";
 
 export type DayChartWords = { readonly time: (time: number) => string; readonly energy: (mwh: number) => string };
 export type DayChart = {
+  /** `now` is null for a sample: nothing breathes and no sun stands in the sky. */
   set(picture: DayPicture, now: number | null): void;
   repaint(): void;
   resize(width: number, height: number): void;
   destroy(): void;
 };
+
+type Shown = { picture: DayPicture; now: number | null; ink: Ink };
 
 const MINUTE = 60_000;
 
@@ -25,16 +28,11 @@ const ticks = ({ from, to }: DayPicture): number[] => {
     return [6, 12, 18].map((hour) => new Date(date.getFullYear(), date.getMonth(), date.getDate(), hour).getTime());
   }
   const every = span > 20 * MINUTE ? 15 * MINUTE : 5 * MINUTE;
-  const list: number[] = [];
-  for (let time = Math.ceil(from / every) * every; time < to; time += every) if (time > from + every / 4) list.push(time);
-  return list;
-};
-
-/** One or two round amounts below the top. */
-const amounts = (topMwh: number): number[] => {
-  const step = 10 ** Math.floor(Math.log10(topMwh));
-  const unit = topMwh / step >= 5 ? step * 5 : topMwh / step >= 2 ? step * 2 : step;
-  return [unit];
+  const first = Math.ceil(from / every) * every;
+  const room = span / 14;
+  return Array.from({ length: Math.ceil(span / every) + 1 }, (_, at) => first + at * every).filter(
+    (time) => time >= from + room && time <= to - room,
+  );
 };
 
 const frameOf = (plot: UPlot): Frame => ({
@@ -53,13 +51,66 @@ const columnsOf = (picture: DayPicture): UPlot.AlignedData => [
 ];
 
 /** Puts the breathing column over the present bar; it is an element, so that it rests with reduced motion. */
-const placePresent = (plot: UPlot, element: HTMLElement, picture: DayPicture, now: number | null): void => {
+const placePresent = (plot: UPlot, element: HTMLElement, { picture, now }: Shown): void => {
   const present = now === null ? undefined : picture.bars.find((bar) => bar.present);
   element.hidden = present === undefined;
   if (present === undefined) return;
   const left = plot.valToPos(present.start, "x");
   element.style.left = `${left}px`;
   element.style.width = `${Math.max(3, plot.valToPos(present.end, "x") - left)}px`;
+};
+
+/** Axis letters in the app's own type, growing with the reader's text size. */
+const letters = (): { readonly size: number; readonly family: string } => {
+  const style = getComputedStyle(document.documentElement);
+  return { size: Math.round(Number.parseFloat(style.fontSize) * 0.8125), family: style.fontFamily };
+};
+
+const optionsFor = (
+  shown: Shown,
+  words: DayChartWords,
+  present: HTMLElement,
+): Omit<UPlot.Options, "width" | "height"> => {
+  const { size, family } = letters();
+  return {
+    padding: [12, 0, 0, 0],
+    legend: { show: false },
+    cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: false, range: () => [shown.picture.from, shown.picture.to] },
+      y: { range: () => [0, shown.picture.topMwh * 1.16] },
+    },
+    axes: [
+      {
+        font: `${size}px ${family}`,
+        size: size + 22,
+        gap: 11,
+        stroke: () => shown.ink.quiet,
+        grid: { show: false },
+        ticks: { show: false },
+        splits: () => ticks(shown.picture),
+        values: (_plot, splits) => splits.map((time) => words.time(time)),
+      },
+      { show: false },
+    ],
+    series: [{}, { paths: () => null, points: { show: false } }],
+    hooks: {
+      drawAxes: [
+        (plot) => {
+          const frame = frameOf(plot);
+          const lines = roundAmounts(shown.picture.topMwh).map((mwh) => ({ mwh, label: words.energy(mwh) }));
+          drawScale(plot.ctx, frame, shown.ink, lines, `${size * frame.density}px ${family}`);
+          drawArc(plot.ctx, shown.picture, frame, shown.ink, shown.now);
+        },
+      ],
+      draw: [
+        (plot) => {
+          drawBars(plot.ctx, shown.picture, frameOf(plot), shown.ink);
+          placePresent(plot, present, shown);
+        },
+      ],
+    },
+  };
 };
 
 export const dayChart = (
@@ -69,72 +120,24 @@ export const dayChart = (
   words: DayChartWords,
   pick: (bar: Bar) => void,
 ): DayChart => {
-  let picture = first;
-  let now: number | null = null;
-  let ink = inkOf(target);
-  const font = `${Math.round(Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8125)}px "Atkinson Hyperlegible Next", system-ui, sans-serif`;
-  const presentElement = document.createElement("div");
-  presentElement.className = "present";
-  const plot = new UPlot(
-    {
-      ...size,
-      padding: [12, 4, 0, 0],
-      legend: { show: false },
-      cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
-      scales: {
-        x: { time: false, range: () => [picture.from, picture.to] },
-        y: { range: () => [0, picture.topMwh * 1.12] },
-      },
-      axes: [
-        {
-          font,
-          size: 34,
-          gap: 10,
-          stroke: () => ink.quiet,
-          grid: { show: false },
-          ticks: { show: false },
-          splits: () => ticks(picture),
-          values: (_plot, splits) => splits.map((time) => words.time(time)),
-        },
-        {
-          font,
-          size: 56,
-          gap: 4,
-          stroke: () => ink.quiet,
-          grid: { stroke: () => ink.line, width: 1 },
-          ticks: { show: false },
-          splits: () => amounts(picture.topMwh),
-          values: (_plot, splits) => splits.map((mwh) => words.energy(mwh)),
-        },
-      ],
-      series: [{}, { paths: () => null, points: { show: false } }],
-      hooks: {
-        drawAxes: [(self) => drawArc(self.ctx, picture, frameOf(self), ink, now)],
-        draw: [
-          (self) => {
-            drawBars(self.ctx, picture, frameOf(self), ink);
-            placePresent(self, presentElement, picture, now);
-          },
-        ],
-      },
-    },
-    columnsOf(first),
-    target,
-  );
-  plot.over.append(presentElement);
+  const shown: Shown = { picture: first, now: null, ink: inkOf(target) };
+  const present = document.createElement("div");
+  present.className = "present";
+  const plot = new UPlot({ ...size, ...optionsFor(shown, words, present) }, columnsOf(first), target);
+  plot.over.append(present);
   plot.over.addEventListener("click", (event) => {
     const left = event.clientX - plot.over.getBoundingClientRect().left;
-    const bar = barAt(picture, plot.posToVal(left, "x"));
+    const bar = barAt(shown.picture, plot.posToVal(left, "x"));
     if (bar !== null) pick(bar);
   });
   return {
-    set: (next, time) => {
-      picture = next;
-      now = time;
-      plot.setData(columnsOf(next));
+    set: (picture, now) => {
+      shown.picture = picture;
+      shown.now = now;
+      plot.setData(columnsOf(picture));
     },
     repaint: () => {
-      ink = inkOf(target);
+      shown.ink = inkOf(target);
       plot.redraw(false, true);
     },
     resize: (width, height) => plot.setSize({ width, height }),

@@ -45,7 +45,8 @@ export const dayOf = (time: number): Day => {
 };
 
 /** The ranges that make sense for a step length: one for market steps, three for fast ones. */
-export const rangesFor = (stepMs: number): readonly Range[] => (stepMs >= MINUTE ? ["day"] : ["quarter", "hour", "day"]);
+export const rangesFor = (stepMs: number): readonly Range[] =>
+  stepMs >= MINUTE ? ["day"] : ["quarter", "hour", "day"];
 
 const ORDER: Readonly<Record<Certainty, number>> = { hatched: 0, agreed: 1, final: 2 };
 
@@ -79,7 +80,9 @@ export const dayPicture = (
     if (list === undefined) slots.set(slot, [step]);
     else list.push(step);
   }
-  const bars = [...slots.entries()].toSorted(([a], [b]) => a - b).map(([slot, list]) => barOf(slot, list, from, barMs, now));
+  const bars = [...slots.entries()]
+    .toSorted(([a], [b]) => a - b)
+    .map(([slot, list]) => barOf(slot, list, from, barMs, now));
   return { from, to, barMs, bars, topMwh: Math.max(1, ...bars.map((bar) => bar.generatedMwh)) };
 };
 
@@ -114,6 +117,24 @@ export const barAt = (picture: DayPicture, time: number): Bar | null => {
     }
   }
   return best;
+};
+
+/**
+ * Hours between which the sun's arc is drawn: from the first generation of a whole day to as long after one o'clock;
+ * equal halves before there is any. Null in the rolling windows of a fast community, which have no dawn.
+ */
+export const sunArc = ({ from, to, bars }: DayPicture): { readonly rise: number; readonly set: number } | null => {
+  if (to - from < 20 * 60 * MINUTE) return null;
+  const first = bars.find((bar) => bar.generatedMwh > 0);
+  const rise = first === undefined ? 6.5 : Math.min(9, Math.max(4, (first.start - from) / (60 * MINUTE)));
+  return { rise, set: 26 - rise };
+};
+
+/** One or two round amounts below the top, for the lines across the picture. */
+export const roundAmounts = (topMwh: number): readonly number[] => {
+  const ten = 10 ** Math.floor(Math.log10(Math.max(1, topMwh)));
+  const unit = topMwh / ten >= 5 ? ten * 2.5 : topMwh / ten >= 2 ? ten : ten / 2;
+  return [1, 2, 3, 4].map((times) => times * unit).filter((mwh) => mwh <= topMwh && mwh >= topMwh / 3);
 };
 
 /** A sunny day that never happened, to explain the picture before the first share. */

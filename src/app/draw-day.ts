@@ -2,7 +2,7 @@
  * Draws the day picture's bars, the sun's arc and the seals on uPlot's canvas, in the theme's colours. Knows pixels
  * and colours only; what a bar means is day-picture.ts's business.
  */
-import type { Bar, DayPicture } from "./day-picture.ts";
+import { sunArc, type Bar, type DayPicture } from "./day-picture.ts";
 
 export type Ink = {
   readonly ground: string;
@@ -29,28 +29,39 @@ export type Frame = {
 export const inkOf = (element: Element): Ink => {
   const style = getComputedStyle(element);
   const read = (name: string): string => style.getPropertyValue(name).trim();
-  return { ground: read("--ground"), sun: read("--sun"), share: read("--share"), line: read("--line"), ink: read("--ink"), quiet: read("--quiet") };
+  return {
+    ground: read("--ground"),
+    sun: read("--sun"),
+    share: read("--share"),
+    line: read("--line"),
+    ink: read("--ink"),
+    quiet: read("--quiet"),
+  };
 };
 
-/** Height of the sun above the horizon as a part of its highest, by the hour of a day of equal halves. */
-const sunHeight = (hour: number): number => Math.sin(((hour - 6.5) / 13) * Math.PI);
-
 /** The arc over a whole day, and the sun on it; nothing in the rolling windows of a fast community. */
-export const drawArc = (context: CanvasRenderingContext2D, picture: DayPicture, frame: Frame, ink: Ink, now: number | null): void => {
-  const hours = (picture.to - picture.from) / 3_600_000;
-  if (hours < 20) return;
+export const drawArc = (
+  context: CanvasRenderingContext2D,
+  picture: DayPicture,
+  frame: Frame,
+  ink: Ink,
+  now: number | null,
+): void => {
+  const arc = sunArc(picture);
+  if (arc === null) return;
+  const { rise, set } = arc;
   const at = (hour: number): readonly [number, number] => [
     frame.x(picture.from + hour * 3_600_000),
-    frame.top + frame.height - sunHeight(hour) * (frame.height - 10 * frame.density),
+    frame.top + frame.height - Math.sin(((hour - rise) / (set - rise)) * Math.PI) * (frame.height - 10 * frame.density),
   ];
   context.save();
   context.strokeStyle = ink.line;
   context.lineWidth = 1.5 * frame.density;
   context.beginPath();
-  for (let hour = 6.5; hour <= 19.5; hour += 0.25) context.lineTo(...at(hour));
+  for (let part = 0; part <= 60; part++) context.lineTo(...at(rise + ((set - rise) * part) / 60));
   context.stroke();
   const hour = now === null ? -1 : (now - picture.from) / 3_600_000;
-  if (hour >= 6.5 && hour <= 19.5) {
+  if (hour >= rise && hour <= set) {
     const [x, y] = at(hour);
     context.fillStyle = ink.sun;
     context.strokeStyle = ink.ground;
@@ -87,6 +98,32 @@ const barBox = (bar: Bar, frame: Frame): { readonly x: number; readonly width: n
   return { x: left + gap / 2, width: Math.max(1, right - left - gap) };
 };
 
+/** A round amount written over its line at the left, where the night leaves room. */
+export const drawScale = (
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  ink: Ink,
+  lines: readonly { readonly mwh: number; readonly label: string }[],
+  font: string,
+): void => {
+  context.save();
+  context.strokeStyle = ink.line;
+  context.fillStyle = ink.quiet;
+  context.lineWidth = frame.density;
+  context.font = font;
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  for (const { mwh, label } of lines) {
+    const y = Math.round(frame.y(mwh)) + 0.5;
+    context.beginPath();
+    context.moveTo(frame.left, y);
+    context.lineTo(frame.left + frame.width, y);
+    context.stroke();
+    context.fillText(label, frame.left, y - 3 * frame.density);
+  }
+  context.restore();
+};
+
 /** Body in sun, my share as its filled foot; hatched while open, a bead under the axis once final. */
 export const drawBars = (context: CanvasRenderingContext2D, picture: DayPicture, frame: Frame, ink: Ink): void => {
   const base = frame.y(0);
@@ -108,7 +145,8 @@ export const drawBars = (context: CanvasRenderingContext2D, picture: DayPicture,
         if (hatched) outline(context, x, foot, width, base - foot, ink.share, frame.density);
       }
     }
-    if (bar.certainty === "final") bead(context, x + width / 2, base + 5 * frame.density, Math.min(width / 2, 1.6 * frame.density), ink.quiet);
+    if (bar.certainty === "final")
+      bead(context, x + width / 2, base + 5 * frame.density, Math.min(width / 2, 1.6 * frame.density), ink.quiet);
   }
   context.strokeStyle = ink.line;
   context.lineWidth = frame.density;
@@ -119,7 +157,15 @@ export const drawBars = (context: CanvasRenderingContext2D, picture: DayPicture,
   context.restore();
 };
 
-const rounded = (context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, fill: string | CanvasPattern, density: number): void => {
+const rounded = (
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  fill: string | CanvasPattern,
+  density: number,
+): void => {
   const radius = Math.min(width / 2, 3 * density, Math.max(0, height));
   context.fillStyle = fill;
   context.beginPath();
@@ -127,7 +173,15 @@ const rounded = (context: CanvasRenderingContext2D, x: number, y: number, width:
   context.fill();
 };
 
-const outline = (context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number, colour: string, density: number): void => {
+const outline = (
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  colour: string,
+  density: number,
+): void => {
   if (width < 3 * density) return;
   context.strokeStyle = colour;
   context.lineWidth = density;

@@ -9,7 +9,8 @@ export type Quantity = { readonly value: string; readonly unit: string };
 const number = (locale: string, value: number, digits: number): string =>
   new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
-const NARROW = "\u202f";
+/** Between a figure and its unit: never at a line's end. */
+const GAP = "\u00a0";
 
 /** kWh from 0.1 kWh on, Wh below; never more digits than a neighbour would say aloud. */
 export const energy = (mwh: number, locale: string): Quantity => {
@@ -24,11 +25,11 @@ export const energy = (mwh: number, locale: string): Quantity => {
 
 export const energyText = (mwh: number, locale: string): string => {
   const { value, unit } = energy(mwh, locale);
-  return `${value}${NARROW}${unit}`;
+  return `${value}${GAP}${unit}`;
 };
 
 /** To the milliwatt-hour, in kWh, for detail views and proofs. */
-export const exactEnergy = (mwh: number, locale: string): string => `${number(locale, mwh / 1_000_000, 6)}${NARROW}kWh`;
+export const exactEnergy = (mwh: number, locale: string): string => `${number(locale, mwh / 1_000_000, 6)}${GAP}kWh`;
 
 /** W below 1,000 W, kW from there. */
 export const power = (watts: number, locale: string): Quantity => {
@@ -39,7 +40,7 @@ export const power = (watts: number, locale: string): Quantity => {
 
 export const powerText = (watts: number, locale: string): string => {
   const { value, unit } = power(watts, locale);
-  return `${value}${NARROW}${unit}`;
+  return `${value}${GAP}${unit}`;
 };
 
 export const percent = (ratio: number, locale: string): string =>
@@ -80,8 +81,15 @@ export const relative = (time: number, now: number, locale: string): string => {
 
 /** "15 minutes", "10 seconds": a length of time in whole units. */
 export const duration = (ms: number, locale: string): string => {
-  const [unit, size] = ms >= 3_600_000 ? (["hour", 3_600_000] as const) : ms >= 60_000 ? (["minute", 60_000] as const) : (["second", 1000] as const);
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(ms / size);
+  const [unit, size] =
+    ms >= 3_600_000
+      ? (["hour", 3_600_000] as const)
+      : ms >= 60_000
+        ? (["minute", 60_000] as const)
+        : (["second", 1000] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(
+    ms / size,
+  );
 };
 
 /** Time left as m:ss, never below zero. */
@@ -92,8 +100,15 @@ export const countdown = (ms: number): string => {
 
 /** Sizes of storage: 12 kB, 3.4 MB. */
 export const bytes = (size: number, locale: string): string => {
-  const [unit, by] = size >= 1e9 ? (["gigabyte", 1e9] as const) : size >= 1e6 ? (["megabyte", 1e6] as const) : (["kilobyte", 1e3] as const);
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: size >= 1e6 ? 1 : 0 }).format(size / by);
+  const [unit, by] =
+    size >= 1e9
+      ? (["gigabyte", 1e9] as const)
+      : size >= 1e6
+        ? (["megabyte", 1e6] as const)
+        : (["kilobyte", 1e3] as const);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: size >= 1e6 ? 1 : 0 }).format(
+    size / by,
+  );
 };
 
 /** Picks the plural form; a locale's category that is not given falls back to `other`. */

@@ -8,7 +8,11 @@ export const LANGUAGES = ["en", "fr", "nl"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** Each in its own words, so that everyone finds theirs. */
-export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", fr: "Fran\u00e7ais", nl: "Nederlands" };
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  en: "English",
+  fr: "Fran\u00e7ais",
+  nl: "Nederlands",
+};
 
 const KEY = "commonwatt-language";
 

@@ -4,12 +4,23 @@
  */
 import type { ProofView } from "../../worker/port.ts";
 
-export type MerkleNode = { readonly x: number; readonly y: number; readonly hash: string | null; readonly kind: "leaf" | "sibling" | "inner" | "root" };
+export type MerkleNode = {
+  readonly x: number;
+  readonly y: number;
+  readonly hash: string | null;
+  readonly kind: "leaf" | "sibling" | "inner" | "root";
+};
 export type MerkleDrawing = {
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly MerkleNode[];
-  readonly lines: readonly { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number; readonly own: boolean }[];
+  readonly lines: readonly {
+    readonly x1: number;
+    readonly y1: number;
+    readonly x2: number;
+    readonly y2: number;
+    readonly own: boolean;
+  }[];
 };
 
 export const BOX = { width: 112, height: 34 } as const;
@@ -31,7 +42,10 @@ export const merkleDrawing = (proof: Pick<ProofView, "leaf" | "path" | "txRoot">
     const parentY = y - LEVEL;
     const siblingX = x + sign * SHIFT * 2;
     const last = at === levels - 1;
-    lines.push({ x1: x, y1: y, x2: parentX, y2: parentY, own: true }, { x1: siblingX, y1: y, x2: parentX, y2: parentY, own: false });
+    lines.push(
+      { x1: x, y1: y, x2: parentX, y2: parentY, own: true },
+      { x1: siblingX, y1: y, x2: parentX, y2: parentY, own: false },
+    );
     nodes.push({ x: siblingX, y, hash: sibling.hash, kind: "sibling" });
     nodes.push({ x: parentX, y: parentY, hash: last ? proof.txRoot : null, kind: last ? "root" : "inner" });
     x = parentX;

@@ -32,17 +32,20 @@ const decimalOf = (text: string): number | null => {
   return /^\d{1,6}(\.\d{1,3})?$/.test(clean) ? Number(clean) : null;
 };
 
-/** The settings without the port, or the fields to correct. */
+/** The settings without the cable, or the fields to correct. */
 export const meterSettings = (
   form: MeterForm,
-): { readonly ok: true; readonly value: Omit<MeterSettings, "port"> } | { readonly ok: false; readonly wrong: readonly MeterField[] } => {
+):
+  | { readonly ok: true; readonly value: Omit<MeterSettings, "port" | "via"> }
+  | { readonly ok: false; readonly wrong: readonly MeterField[] } => {
   const wrong: MeterField[] = [];
   const label = form.label.trim();
   if (label === "" || label.length > 40) wrong.push("label");
   const iMinMa = minimumCurrentMa(form.marking);
   if (iMinMa === null) wrong.push("marking");
   const imp = form.protocol === "s0" ? decimalOf(form.impPerKwh) : null;
-  if (form.protocol === "s0" && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000)) wrong.push("impPerKwh");
+  if (form.protocol === "s0" && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000))
+    wrong.push("impPerKwh");
   const kw = decimalOf(form.pMaxKw);
   const pMaxW = kw === null ? 0 : Math.round(kw * 1000);
   if (pMaxW < 10 || pMaxW > 10_000_000) wrong.push("pMaxKw");

@@ -3,7 +3,11 @@
  * `random` returns numbers in [0, 1) and is given by the screen.
  */
 
-export type PhraseQuestion = { readonly position: number; readonly answer: string; readonly options: readonly string[] };
+export type PhraseQuestion = {
+  readonly position: number;
+  readonly answer: string;
+  readonly options: readonly string[];
+};
 
 const draw = <T>(from: readonly T[], count: number, random: () => number): T[] => {
   const rest = [...from];

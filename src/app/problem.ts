@@ -28,4 +28,5 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "other-tab-old": { kind: "reload" },
 };
 
-export const remedyOf = (code: string): Remedy => (REMEDIES as Readonly<Record<string, Remedy | undefined>>)[code] ?? { kind: "none" };
+export const remedyOf = (code: string): Remedy =>
+  (REMEDIES as Readonly<Record<string, Remedy | undefined>>)[code] ?? { kind: "none" };

@@ -13,7 +13,8 @@ const PLAIN = ["create", "community", "invite", "chain", "meter", "pair", "healt
 
 const HOME: Route = { name: "home" };
 
-const wholeNumber = (text: string | undefined): number | null => (text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null);
+const wholeNumber = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 
 /** `hash` as in `location.hash`, with or without its `#`; an unknown address is Home, never an error. */
 export const parseRoute = (hash: string): Route => {

@@ -54,7 +54,12 @@ export const homeSentence = (view: {
 }): HomeSentence => {
   const { todayGeneratedMwh, todayMineMwh, totalMineMwh } = view;
   if (todayMineMwh > 0) {
-    return { kind: "shared", mwh: todayMineMwh, ofMwh: todayGeneratedMwh, fraction: fractionOf(todayMineMwh, todayGeneratedMwh) };
+    return {
+      kind: "shared",
+      mwh: todayMineMwh,
+      ofMwh: todayGeneratedMwh,
+      fraction: fractionOf(todayMineMwh, todayGeneratedMwh),
+    };
   }
   if (todayGeneratedMwh > 0) return { kind: "not-mine-yet", mwh: todayGeneratedMwh };
   return totalMineMwh > 0 ? { kind: "no-sun-yet", mwh: totalMineMwh } : { kind: "empty" };

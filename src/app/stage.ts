@@ -23,7 +23,9 @@ const PROGRESS: Readonly<Record<StepStage, number>> = {
   final: 5,
 };
 
-export const stationStates = (stage: StepStage): readonly { readonly station: Station; readonly state: StationState }[] =>
+export const stationStates = (
+  stage: StepStage,
+): readonly { readonly station: Station; readonly state: StationState }[] =>
   STATIONS.map((station, at) => {
     const reached = PROGRESS[stage];
     return { station, state: at < reached ? "done" : at === reached ? "now" : "ahead" };

@@ -7,6 +7,7 @@ export const termValue = (code: string, value: number, locale: string): string =
       ? new Intl.NumberFormat(locale, { style: "unit", unit: "millisecond", unitDisplay: "long" }).format(value)
       : duration(value, locale);
   }
-  if (code.endsWith("Ppm")) return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 4 }).format(value / 1_000_000);
+  if (code.endsWith("Ppm"))
+    return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 4 }).format(value / 1_000_000);
   return count(value, locale);
 };

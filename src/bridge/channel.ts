@@ -7,6 +7,8 @@ import type { DataConnection } from "peerjs";
 /** Above this much in the browser's own buffer, frames wait here. */
 const HIGH_WATER = 1024 * 1024;
 const LOW_WATER = 256 * 1024;
+/** Frames before we are up: a node that keeps to hello sends one. */
+const EARLY_LIMIT = 8;
 /** Waiting frames beyond this: the other side is too slow to be a neighbour. */
 const QUEUE_LIMIT = 32 * 1024 * 1024;
 /** A connection that is not open by then never will be. */
@@ -44,32 +46,42 @@ const FINGERPRINT = /^a=fingerprint:\s*(\S+)\s+(\S+)\s*$/gimu;
  * and the browser then takes a certificate that fits any of them, so a list proves nothing.
  */
 export const fingerprintIn = (sdp: string): string | null => {
-  const found = new Set([...sdp.matchAll(FINGERPRINT)].map(([, hash = "", value = ""]) => `${hash.toLowerCase()} ${value.toUpperCase()}`));
+  const found = new Set(
+    [...sdp.matchAll(FINGERPRINT)].map(([, hash = "", value = ""]) => `${hash.toLowerCase()} ${value.toUpperCase()}`),
+  );
   const [only] = found;
   return found.size === 1 && only !== undefined && only.startsWith("sha-256 ") ? only : null;
 };
 
-const fingerprintsOf = (connection: DataConnection): Fingerprints | null => {
-  const rtc = connection.peerConnection as RTCPeerConnection | null;
-  const local = fingerprintIn(rtc?.localDescription?.sdp ?? "");
-  const remote = fingerprintIn(rtc?.remoteDescription?.sdp ?? "");
-  return local === null || remote === null ? null : { local, remote };
+/** null as long as the browser has not said both; an empty one is none that can be trusted. */
+const fingerprintsOf = ({ localDescription, remoteDescription }: RTCPeerConnection): Fingerprints | null => {
+  if (localDescription === null || remoteDescription === null) return null;
+  return { local: fingerprintIn(localDescription.sdp) ?? "", remote: fingerprintIn(remoteDescription.sdp) ?? "" };
+};
+
+/** Calls `lost` when packets have had no answer for too long. @returns what ends the watch. */
+const watchSilence = (connection: DataConnection, lost: () => void): (() => void) => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  connection.on("iceStateChanged", (state) => {
+    clearTimeout(timer);
+    if (state === "disconnected") timer = setTimeout(lost, SILENT_MS);
+  });
+  return () => clearTimeout(timer);
 };
 
 export const openChannel = (connection: DataConnection, listener: ChannelListener): Channel => {
   let phase: "opening" | "up" | "closing" | "over" = "opening";
   const queue: Uint8Array[] = [];
   let queued = 0;
+  const early: Uint8Array[] = [];
   let timer = setTimeout(() => end("no answer"), OPEN_MS);
-
-  let silence: ReturnType<typeof setTimeout> | undefined;
 
   const end = (reason: string): void => {
     if (phase === "over") return;
     const ours = phase === "closing";
     phase = "over";
     clearTimeout(timer);
-    clearTimeout(silence);
+    stopWatching();
     queue.length = 0;
     connection.removeAllListeners();
     connection.close();
@@ -93,27 +105,38 @@ export const openChannel = (connection: DataConnection, listener: ChannelListene
     if (phase === "closing" && queue.length === 0) data.close();
   };
 
-  const onOpen = (): void => {
-    if (phase !== "opening") return;
+  /**
+   * The channel of the side that dialled can be open a moment before the browser shows the answer's description
+   * (setRemoteDescription is not over): then that is waited for, with the frames that come meanwhile.
+   */
+  const goUp = (): void => {
     const data = connection.dataChannel as RTCDataChannel | null;
-    const fingerprints = fingerprintsOf(connection);
-    if (data === null || fingerprints === null) return end("no fingerprint");
+    const rtc = connection.peerConnection as RTCPeerConnection | null;
+    if (phase !== "opening" || data === null || rtc === null) return;
+    const fingerprints = fingerprintsOf(rtc);
+    if (fingerprints === null) {
+      rtc.addEventListener("signalingstatechange", goUp, { once: true });
+      return;
+    }
+    if (fingerprints.local === "" || fingerprints.remote === "") return end("no fingerprint");
     clearTimeout(timer);
     data.bufferedAmountLowThreshold = LOW_WATER;
     data.addEventListener("bufferedamountlow", flush);
     phase = "up";
     listener.up(fingerprints);
+    for (const frame of early.splice(0)) listener.data(frame);
   };
 
-  connection.on("open", onOpen);
-  connection.on("data", (data) => {
+  const onData = (data: unknown): void => {
     // Text is never sent by a node of ours; the empty frame lets the worker see rubbish and say so.
-    if (phase === "up") listener.data(data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array());
-  });
-  connection.on("iceStateChanged", (state) => {
-    clearTimeout(silence);
-    if (state === "disconnected") silence = setTimeout(() => end("lost"), SILENT_MS);
-  });
+    const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
+    if (phase === "up") listener.data(frame);
+    else if (phase === "opening" && early.push(frame) > EARLY_LIMIT) end("malformed");
+  };
+
+  const stopWatching = watchSilence(connection, () => end("lost"));
+  connection.on("open", goUp);
+  connection.on("data", onData);
   connection.on("close", () => end("closed"));
   connection.on("error", () => end("lost"));
 

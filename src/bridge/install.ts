@@ -1,6 +1,9 @@
 /** The browser's offer to install the app, kept until the member takes it. Chromium only; others have a menu. */
 
-type InstallPrompt = Event & { prompt(): Promise<unknown>; readonly userChoice: Promise<{ outcome: "accepted" | "dismissed" }> };
+type InstallPrompt = Event & {
+  prompt(): Promise<unknown>;
+  readonly userChoice: Promise<{ outcome: "accepted" | "dismissed" }>;
+};
 
 /** `offer` is called with a function that asks, or null when there is nothing to offer (any more). */
 export const watchInstall = (offer: (ask: (() => Promise<void>) | null) => void): void => {

@@ -52,82 +52,108 @@ export type NodeClientEvents = {
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Refused) => void };
 
-export const WORKER_FAILED: PortRefusal = { code: "worker-failed", message: "The app's engine has stopped. Your data is safe; reload." };
+export const WORKER_FAILED: PortRefusal = {
+  code: "worker-failed",
+  message: "The app's engine has stopped. Your data is safe; reload.",
+};
 
 const isMessage = (data: unknown): data is ToPage => typeof data === "object" && data !== null && "kind" in data;
 
-export const startNodeClient = (worker: WorkerLike, build: string, pageUrl: string, on: NodeClientEvents): NodeClient => {
-  const waiting = new Map<number, Waiting>();
-  let next = 1;
-  let state: "hello" | "open" | "closed" = "hello";
-  /** Commands asked before the worker has said hello. */
-  let early: ToWorker[] = [];
+/** One conversation with one worker. */
+class PortClient implements NodeClient {
+  readonly #worker: WorkerLike;
+  readonly #build: string;
+  readonly #on: NodeClientEvents;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  #state: "hello" | "open" | "closed" = "hello";
+  /** What was said before the worker has answered the hello. */
+  #early: ToWorker[] = [];
 
-  const send = (message: ToWorker): void => {
-    if (state === "hello") early.push(message);
-    else if (state === "open") worker.postMessage(message);
-  };
+  constructor(worker: WorkerLike, build: string, pageUrl: string, on: NodeClientEvents) {
+    this.#worker = worker;
+    this.#build = build;
+    this.#on = on;
+    worker.addEventListener("message", ({ data }) => this.#hear(data));
+    worker.addEventListener("error", () => this.#fail());
+    worker.addEventListener("messageerror", () => this.#fail());
+    worker.postMessage({ kind: "hello", version: PORT_VERSION, build, pageUrl });
+  }
 
-  const end = (): void => {
-    state = "closed";
-    early = [];
-    for (const { reject } of waiting.values()) reject(new Refused(WORKER_FAILED));
-    waiting.clear();
-  };
+  ask<K extends CommandKind>(name: K, ask: Commands[K]["ask"]): Promise<Commands[K]["answer"]> {
+    return new Promise((resolve, reject) => {
+      if (this.#state === "closed") {
+        reject(new Refused(WORKER_FAILED));
+        return;
+      }
+      const id = this.#next++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#send({ kind: "command", id, name, ask });
+    });
+  }
 
-  const hello = (message: Extract<ToPage, { kind: "hello" }>): void => {
-    if (message.version !== PORT_VERSION || message.build !== build) {
-      end();
-      on.mismatch({ version: message.version, build: message.build });
+  visible(visible: boolean, online: boolean): void {
+    this.#send({ kind: "visible", visible, online });
+  }
+
+  peer(event: PeerEvent): void {
+    this.#send({ kind: "peer", event });
+  }
+
+  close(): void {
+    this.#end();
+    this.#worker.terminate();
+  }
+
+  #send(message: ToWorker): void {
+    if (this.#state === "hello") this.#early.push(message);
+    else if (this.#state === "open") this.#worker.postMessage(message);
+  }
+
+  #end(): void {
+    this.#state = "closed";
+    this.#early = [];
+    for (const { reject } of this.#waiting.values()) reject(new Refused(WORKER_FAILED));
+    this.#waiting.clear();
+  }
+
+  #fail(): void {
+    if (this.#state === "closed") return;
+    this.#end();
+    this.#on.failed();
+  }
+
+  #hear(data: unknown): void {
+    if (!isMessage(data) || this.#state === "closed") return;
+    if (data.kind === "hello") this.#hello(data);
+    else if (this.#state !== "open") return;
+    else if (data.kind === "view") this.#on.view(data.view);
+    else if (data.kind === "answer") this.#answer(data);
+    else this.#on.peer(data.command);
+  }
+
+  #hello({ version, build }: Extract<ToPage, { kind: "hello" }>): void {
+    if (version !== PORT_VERSION || build !== this.#build) {
+      this.#end();
+      this.#on.mismatch({ version, build });
       return;
     }
-    if (state !== "hello") return;
-    state = "open";
-    for (const one of early) worker.postMessage(one);
-    early = [];
-  };
+    if (this.#state !== "hello") return;
+    this.#state = "open";
+    for (const message of this.#early) this.#worker.postMessage(message);
+    this.#early = [];
+  }
 
-  const answer = (message: Extract<ToPage, { kind: "answer" }>): void => {
-    const asked = waiting.get(message.id);
+  #answer(message: Extract<ToPage, { kind: "answer" }>): void {
+    const asked = this.#waiting.get(message.id);
     if (asked === undefined) return;
-    waiting.delete(message.id);
+    this.#waiting.delete(message.id);
+    // The port's types promise that a value fits the command its id was given for.
     if (message.ok) asked.resolve(message.value as never);
     else asked.reject(new Refused(message.error));
-  };
+  }
+}
 
-  worker.addEventListener("message", ({ data }) => {
-    if (!isMessage(data) || state === "closed") return;
-    if (data.kind === "hello") hello(data);
-    else if (state !== "open") return;
-    else if (data.kind === "view") on.view(data.view);
-    else if (data.kind === "answer") answer(data);
-    else on.peer(data.command);
-  });
-  const failed = (): void => {
-    if (state === "closed") return;
-    end();
-    on.failed();
-  };
-  worker.addEventListener("error", failed);
-  worker.addEventListener("messageerror", failed);
-  worker.postMessage({ kind: "hello", version: PORT_VERSION, build, pageUrl });
-
-  return {
-    ask: (name, ask) =>
-      new Promise((resolve, reject) => {
-        if (state === "closed") {
-          reject(new Refused(WORKER_FAILED));
-          return;
-        }
-        const id = next++;
-        waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
-        send({ kind: "command", id, name, ask });
-      }),
-    visible: (visible, online) => send({ kind: "visible", visible, online }),
-    peer: (event) => send({ kind: "peer", event }),
-    close: () => {
-      end();
-      worker.terminate();
-    },
-  };
-};
+/** Says hello at once; what is asked before the answer waits for it. */
+export const startNodeClient = (worker: WorkerLike, build: string, pageUrl: string, on: NodeClientEvents): NodeClient =>
+  new PortClient(worker, build, pageUrl, on);

@@ -35,7 +35,7 @@ export const startPeerBridge = (
       over: () => {
         links.delete(link);
         // After PeerJS has let go of the connection itself.
-        queueMicrotask(signalling.tidy);
+        queueMicrotask(() => signalling.tidy());
       },
     });
     links.set(link, { peer, channel });
@@ -53,7 +53,7 @@ export const startPeerBridge = (
       attach(connection, link, false);
     },
     onUnavailable: (id) => {
-      for (const { peer, channel } of [...links.values()]) {
+      for (const { peer, channel } of links.values()) {
         if (peer === id && !channel.isUp()) channel.fail("nobody there");
       }
     },
@@ -68,7 +68,7 @@ export const startPeerBridge = (
   // A page that goes away says so: otherwise its neighbours wait for it, and the server keeps its name. Should it come
   // back (the browser's page cache), the worker hears that it must start again.
   addEventListener("pagehide", () => {
-    for (const { channel } of [...links.values()]) channel.fail("closed");
+    for (const { channel } of links.values()) channel.fail("closed");
     signalling.shut();
     onEvent({ kind: "lost", reason: "page hidden" });
   });
@@ -84,7 +84,7 @@ export const startPeerBridge = (
       case "close":
         return links.get(command.link)?.channel.close();
       case "shut":
-        for (const { channel } of [...links.values()]) channel.close();
+        for (const { channel } of links.values()) channel.close();
         return signalling.shut();
     }
   };

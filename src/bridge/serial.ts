@@ -4,8 +4,12 @@
  * chooses explicitly because some browsers have both and one of them does not see the cable.
  */
 
-export type CableWay = "serial" | "webusb";
-export type Cable = { readonly usbVendorId: number | null; readonly usbProductId: number | null; readonly via: CableWay };
+export type CableWay = "serial" | "usb";
+export type Cable = {
+  readonly usbVendorId: number | null;
+  readonly usbProductId: number | null;
+  readonly via: CableWay;
+};
 
 /** `cancelled`: nothing was chosen. `denied`: the browser's settings forbid it. */
 export class CableError extends Error {
@@ -23,7 +27,7 @@ const isAndroid = (): boolean => /android/i.test(navigator.userAgent);
 export const cableWays = (): readonly CableWay[] => {
   const ways: CableWay[] = [];
   if ("serial" in navigator) ways.push("serial");
-  if ("usb" in navigator && isAndroid()) ways.unshift("webusb");
+  if ("usb" in navigator && isAndroid()) ways.unshift("usb");
   return ways;
 };
 
@@ -35,14 +39,15 @@ export const chooseCable = async (way: CableWay): Promise<Cable> => {
   try {
     if (way === "serial") {
       const { usbVendorId, usbProductId } = (await navigator.serial.requestPort()).getInfo();
-      return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null, via: way };
+      return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null };
     }
     const { serial } = await import("web-serial-polyfill");
     const { usbVendorId, usbProductId } = (await serial.requestPort()).getInfo();
-    return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null, via: way };
+    return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null };
   } catch (error) {
     // Web Serial: NotFoundError when the list is closed, SecurityError when a policy forbids it.
-    const denied = error instanceof DOMException && (error.name === "SecurityError" || error.name === "NotAllowedError");
+    const denied =
+      error instanceof DOMException && (error.name === "SecurityError" || error.name === "NotAllowedError");
     throw new CableError(denied ? "denied" : "cancelled");
   }
 };

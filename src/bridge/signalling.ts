@@ -59,116 +59,128 @@ const socketIsOpen = (peer: Peer): boolean => {
 const hasConnections = (peer: Peer): boolean =>
   Object.values(peer.connections as Readonly<Record<string, readonly unknown[]>>).some((list) => list.length > 0);
 
-export const createSignalling = (options: SignallingOptions): Signalling => {
-  let current: { readonly peer: Peer; readonly id: string } | null = null;
-  let retired: Peer[] = [];
-  let watch: ReturnType<typeof setInterval> | undefined;
-  let reason = "";
+type Presence = { readonly peer: Peer; readonly id: string };
 
-  const opened = (id: string): void => {
-    clearInterval(watch);
-    reason = "";
-    options.onEvent({ kind: "open", id });
-  };
+class PeerSignalling implements Signalling {
+  readonly #options: SignallingOptions;
+  #current: Presence | null = null;
+  /** Peers under an earlier name that still carry channels. */
+  #retired: Peer[] = [];
+  #watch: ReturnType<typeof setInterval> | undefined;
+  /** Why the connection will be lost: PeerJS tells the error first, then the loss. */
+  #reason = "";
+
+  constructor(options: SignallingOptions) {
+    this.#options = options;
+  }
+
+  open(id: string, token: string): void {
+    this.#reason = "";
+    const last = this.#current;
+    this.#current = null;
+    if (last === null || last.peer.destroyed || last.id !== id) {
+      if (last !== null) this.#retire(last.peer);
+      return this.#create(id, token);
+    }
+    // Same name again: the same Peer, so that its links stay. There is no current one for the moment: no `lost`.
+    if (!last.peer.disconnected) last.peer.disconnect();
+    this.#current = last;
+    last.peer.reconnect();
+    this.#watchOpening(last);
+  }
+
+  dial(id: string): DataConnection | null {
+    const peer = this.#current?.peer;
+    if (peer === undefined || peer.disconnected || peer.destroyed) return null;
+    const options = { serialization: "raw", reliable: true, label: "commonwatt" };
+    // PeerJS answers nothing when it lost the server in this very moment.
+    return peer.connect(id, options) ?? null;
+  }
+
+  tidy(): void {
+    this.#retired = this.#retired.filter((peer) => {
+      if (hasConnections(peer)) return true;
+      peer.destroy();
+      return false;
+    });
+  }
+
+  shut(): void {
+    clearInterval(this.#watch);
+    const last = this.#current;
+    this.#current = null;
+    // Its channels are closing and still have something to say; the last one takes the Peer with it.
+    if (last !== null) this.#retire(last.peer);
+  }
+
+  #create(id: string, token: string): void {
+    const { pageUrl, iceServers, onConnection } = this.#options;
+    const peer = new Peer(id, peerOptions(pageUrl, token, iceServers));
+    const presence = { peer, id };
+    this.#current = presence;
+    peer.on("open", () => this.#onOpen(presence));
+    peer.on("disconnected", () => this.#onDisconnected(presence));
+    peer.on("error", (error) => this.#onError(error.type, error.message));
+    peer.on("connection", onConnection);
+    // Nobody here speaks or films.
+    peer.on("call", (call) => call.close());
+    this.#watchOpening(presence);
+  }
 
   /**
    * A server that still holds our last socket takes the new one by its token without a word, so PeerJS never says
    * `open`: a socket that has been open for a while without a refusal is ours.
    */
-  const watchOpening = (peer: Peer, id: string): void => {
-    clearInterval(watch);
+  #watchOpening(presence: Presence): void {
+    clearInterval(this.#watch);
     let waited = 0;
     let settled = 0;
-    watch = setInterval(() => {
+    this.#watch = setInterval(() => {
       waited += POLL_MS;
-      settled = socketIsOpen(peer) ? settled + POLL_MS : 0;
-      if (settled >= SETTLED_MS) return opened(id);
+      settled = socketIsOpen(presence.peer) ? settled + POLL_MS : 0;
+      if (settled >= SETTLED_MS) return this.#onOpen(presence);
       if (waited < OPEN_MS) return;
-      reason = "timeout";
-      peer.disconnect();
+      this.#reason = "timeout";
+      presence.peer.disconnect();
     }, POLL_MS);
-  };
+  }
 
-  const onError = (type: string, message: string): void => {
+  #onOpen(presence: Presence): void {
+    if (this.#current !== presence) return;
+    clearInterval(this.#watch);
+    this.#reason = "";
+    this.#options.onEvent({ kind: "open", id: presence.id });
+  }
+
+  #onError(type: string, message: string): void {
     if (type === "peer-unavailable") {
+      // "Could not connect to peer <id>": the only place where the id is told.
       const id = message.split(" ").at(-1);
-      if (id !== undefined) options.onUnavailable(id);
+      if (id !== undefined) this.#options.onUnavailable(id);
     } else if (type !== "webrtc") {
-      // The `disconnected` that follows tells it.
-      reason = type;
+      this.#reason = type;
     }
-  };
+  }
 
-  const onDisconnected = (peer: Peer, id: string): void => {
-    if (current?.peer !== peer) return;
-    clearInterval(watch);
-    const why = reason === "" ? "closed" : reason;
-    reason = "";
-    // What never was open is destroyed by PeerJS after this; what was may still carry links.
-    if (why === "unavailable-id") {
-      current = null;
-      retire(peer);
-      options.onEvent({ kind: "id-taken", id });
+  #onDisconnected(presence: Presence): void {
+    if (this.#current !== presence) return;
+    clearInterval(this.#watch);
+    const reason = this.#reason === "" ? "closed" : this.#reason;
+    this.#reason = "";
+    if (reason === "unavailable-id") {
+      this.#current = null;
+      this.#retire(presence.peer);
+      this.#options.onEvent({ kind: "id-taken", id: presence.id });
     } else {
-      options.onEvent({ kind: "lost", reason: why });
+      this.#options.onEvent({ kind: "lost", reason });
     }
-  };
+  }
 
-  const retire = (peer: Peer): void => {
-    retired.push(peer);
+  #retire(peer: Peer): void {
     peer.disconnect();
-    tidy();
-  };
-  const tidy = (): void => {
-    retired = retired.filter((peer) => {
-      if (hasConnections(peer)) return true;
-      peer.destroy();
-      return false;
-    });
-  };
+    this.#retired.push(peer);
+    this.tidy();
+  }
+}
 
-  const create = (id: string, token: string): void => {
-    const peer = new Peer(id, peerOptions(options.pageUrl, token, options.iceServers));
-    current = { peer, id };
-    peer.on("open", () => {
-      if (current?.peer === peer) opened(id);
-    });
-    peer.on("disconnected", () => onDisconnected(peer, id));
-    peer.on("error", (error) => onError(error.type, error.message));
-    peer.on("connection", options.onConnection);
-    // Nobody here speaks or films.
-    peer.on("call", (call) => call.close());
-    watchOpening(peer, id);
-  };
-
-  return {
-    open: (id, token) => {
-      reason = "";
-      const last = current;
-      current = null;
-      if (last === null || last.peer.destroyed || last.id !== id) {
-        if (last !== null && !last.peer.destroyed) retire(last.peer);
-        return create(id, token);
-      }
-      // Same name again: the same Peer, so that its links stay. `current` is null for the moment: no `lost`.
-      if (!last.peer.disconnected) last.peer.disconnect();
-      current = last;
-      last.peer.reconnect();
-      watchOpening(last.peer, id);
-    },
-    dial: (id) => {
-      if (current === null || current.peer.disconnected || current.peer.destroyed) return null;
-      // PeerJS answers nothing when it lost the server in this very moment.
-      const dialled = current.peer.connect(id, { serialization: "raw", reliable: true, label: "commonwatt" }) as DataConnection | undefined;
-      return dialled ?? null;
-    },
-    tidy,
-    shut: () => {
-      clearInterval(watch);
-      const last = current;
-      current = null;
-      // Its channels are closing and still have something to say; the last one takes the Peer with it.
-      if (last !== null && !last.peer.destroyed) retire(last.peer);
-    },
-  };
-};
+export const createSignalling = (options: SignallingOptions): Signalling => new PeerSignalling(options);

@@ -6,23 +6,48 @@ import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.
 import { fixtureDetail, fixtureProof, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
 
-const WORDS = ["apple", "bridge", "candle", "dawn", "eagle", "forest", "garden", "harvest", "island", "jungle", "kitchen", "lemon"];
+const WORDS = [
+  "apple",
+  "bridge",
+  "candle",
+  "dawn",
+  "eagle",
+  "forest",
+  "garden",
+  "harvest",
+  "island",
+  "jungle",
+  "kitchen",
+  "lemon",
+];
 
 const place = globalThis as unknown as { scenario?: Scenario; Worker: unknown };
 
-const options = (): FixtureOptions => {
+const options = (fast = false): FixtureOptions => {
   const now = Date.now();
   const date = new Date(now);
   const dayStart = new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-  const fast = place.scenario === "fast";
-  return { now, dayStart, stepMs: fast ? 10_000 : 900_000, t0: fast ? dayStart + 12.5 * 3_600_000 : dayStart - 9 * 86_400_000 };
+  return {
+    now,
+    dayStart,
+    stepMs: fast ? 10_000 : 900_000,
+    t0: fast ? dayStart + 12.5 * 3_600_000 : dayStart - 9 * 86_400_000,
+  };
 };
 
 const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["answer"] | null } = {
   "new-phrase": () => ({ words: WORDS }),
   create: () => ({ communityId: "c0" }),
   "read-invitation": ({ link }) =>
-    link.includes("bad") ? null : { communityName: "Rue du Soleil 12", inviter: "Ana", expires: Date.now() + 3 * 86_400_000, stepMs: 900_000, members: 11 },
+    link.includes("bad")
+      ? null
+      : {
+          communityName: "Rue du Soleil 12",
+          inviter: "Ana",
+          expires: Date.now() + 3 * 86_400_000,
+          stepMs: 900_000,
+          members: 11,
+        },
   join: () => ({ communityId: "c0" }),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
   admit: () => ({ proposal: "p0" }),
@@ -38,15 +63,31 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
 };
 
 class FakeWorker extends EventTarget {
+  /** The demo's worker shows a fast community, whatever the page's own node shows. */
+  readonly #demo: boolean;
+
+  constructor(_url: URL, { name }: { readonly name?: string } = {}) {
+    super();
+    this.#demo = name === "demo";
+  }
+
   postMessage(message: ToWorker): void {
     if (message.kind === "hello") {
       this.#tell({ kind: "hello", version: message.version, build: message.build });
-      this.#tell({ kind: "view", view: scenarioView(place.scenario ?? "member", options()) });
+      this.#tell({
+        kind: "view",
+        view: scenarioView(this.#demo ? "fast" : (place.scenario ?? "member"), options(this.#demo)),
+      });
     } else if (message.kind === "command") {
       const answer = (answers[message.name] as (ask: unknown) => unknown)(message.ask);
       this.#tell(
         answer === null
-          ? { kind: "answer", id: message.id, ok: false, error: { code: "invitation-changed", message: "This invitation was changed." } }
+          ? {
+              kind: "answer",
+              id: message.id,
+              ok: false,
+              error: { code: "invitation-changed", message: "This invitation was changed." },
+            }
           : { kind: "answer", id: message.id, ok: true, value: answer },
       );
     }

@@ -23,7 +23,19 @@ export type FixtureOptions = {
   readonly t0: number;
 };
 
-const NAMES = ["Ana", "Bruno", "Chlo\u00e9", "Dirk", "Esra", "Famke", "Guy", "H\u00e9l\u00e8ne", "Ibrahim", "Jo\u00eblle", "Karel"] as const;
+const NAMES = [
+  "Ana",
+  "Bruno",
+  "Chlo\u00e9",
+  "Dirk",
+  "Esra",
+  "Famke",
+  "Guy",
+  "H\u00e9l\u00e8ne",
+  "Ibrahim",
+  "Jo\u00eblle",
+  "Karel",
+] as const;
 
 /** Hex of any length that is different for each seed. */
 export const fixtureHex = (seed: string, digits = 64): string => {
@@ -153,7 +165,7 @@ export const fixtureMeter = (options: FixtureOptions): MeterView => ({
   resolutionMwh: 1_000,
   meetsBudget: false,
   refusedTelegrams: 2,
-  lastRefusal: "Checksum 3F2A instead of 91C0: the telegram was damaged on the way.",
+  lastRefusal: "bad-checksum",
   countedNotBookedMwh: 312_000,
 });
 

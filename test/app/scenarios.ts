@@ -2,7 +2,18 @@
 import type { View } from "../../worker/port.ts";
 import { fixtureHex, fixtureMeter, fixtureView, type FixtureOptions } from "./fixture-view.ts";
 
-export const SCENARIOS = ["starting", "welcome", "member", "empty", "waiting", "trouble", "meter", "busy", "fast", "blocked"] as const;
+export const SCENARIOS = [
+  "starting",
+  "welcome",
+  "member",
+  "empty",
+  "waiting",
+  "trouble",
+  "meter",
+  "busy",
+  "fast",
+  "blocked",
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export const scenarioView = (scenario: Scenario, options: FixtureOptions): View => {
@@ -11,7 +22,18 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
     case "starting":
       return { ...member, phase: "starting" };
     case "welcome":
-      return { ...member, phase: "welcome", community: null, me: null, step: null, today: [], blocks: [], members: [], head: null, final: null };
+      return {
+        ...member,
+        phase: "welcome",
+        community: null,
+        me: null,
+        step: null,
+        today: [],
+        blocks: [],
+        members: [],
+        head: null,
+        final: null,
+      };
     case "empty":
       return {
         ...member,
@@ -26,10 +48,19 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         head: null,
         final: null,
         peers: [],
-        members: member.members.filter((one) => one.me).map((one) => ({ ...one, todayMwh: 0, creditedMwh: 0, blocksMade: 0 })),
+        members: member.members
+          .filter((one) => one.me)
+          .map((one) => ({ ...one, todayMwh: 0, creditedMwh: 0, blocksMade: 0 })),
       };
     case "waiting":
-      return { ...member, phase: "waiting-admission", peers: member.peers.slice(0, 1), members: [], today: [], step: null };
+      return {
+        ...member,
+        phase: "waiting-admission",
+        peers: member.peers.slice(0, 1),
+        members: [],
+        today: [],
+        step: null,
+      };
     case "trouble":
       return {
         ...member,

@@ -78,7 +78,7 @@ const cases: Case[] = [
   of("empty", empty, fc.constant({})),
 ];
 
-describe.each(cases)("$name", ({ codec, values }) => {
+describe.each(cases.map((one) => [one.name, one] as const))("%s", (_, { codec, values }) => {
   it("decodes what it encoded", () => {
     fc.assert(
       fc.property(values, (value) => {

@@ -32,9 +32,21 @@ export const keyOf = (name: string): PublicKey => publicKeyOf(secretOf(name));
 
 const everybody = (): Result<void> => ok(undefined);
 
-export type Role = { readonly name: string; readonly community?: string; readonly admit?: Self["admit"]; readonly identity?: Partial<Identity>; readonly secret?: Uint8Array };
+export type Role = {
+  readonly name: string;
+  readonly community?: string;
+  readonly admit?: Self["admit"];
+  readonly identity?: Partial<Identity>;
+  readonly secret?: Uint8Array;
+};
 
-export const selfOf = ({ name, community = COMMUNITY, admit = everybody, identity = {}, secret = secretOf(name) }: Role): Self => ({
+export const selfOf = ({
+  name,
+  community = COMMUNITY,
+  admit = everybody,
+  identity = {},
+  secret = secretOf(name),
+}: Role): Self => ({
   community,
   identity: { key: keyOf(name), role: "member", ...identity },
   secret,
@@ -90,8 +102,16 @@ const talking: readonly Check<NetworkBed>[] = [
     await link(bed, a, b);
     const [atA] = a.of("up");
     const [atB] = b.of("up");
-    same([atA?.identity, atA?.dialled, atA?.address], [{ key: b.key, role: "member" }, true, b.address()], "what a knows");
-    same([atB?.identity, atB?.dialled, atB?.address], [{ key: a.key, role: "member" }, false, a.address()], "what b knows");
+    same(
+      [atA?.identity, atA?.dialled, atA?.address],
+      [{ key: b.key, role: "member" }, true, b.address()],
+      "what a knows",
+    );
+    same(
+      [atB?.identity, atB?.dialled, atB?.address],
+      [{ key: a.key, role: "member" }, false, a.address()],
+      "what b knows",
+    );
   }),
   check("messages arrive whole and in order in both directions, also empty ones", async (bed) => {
     const [a, b] = [await bring(bed, { name: "a" }), await bring(bed, { name: "b" })];
@@ -156,10 +176,18 @@ const leaving: readonly Check<NetworkBed>[] = [
     const heard = b.events.length;
     same(b.network.addresses(), [], "addresses");
     await bed.until(() => a.of("down").length > 0, "a is down");
-    same(a.of("down").map(({ reason }) => reason), ["closed"], "reason");
+    same(
+      a.of("down").map(({ reason }) => reason),
+      ["closed"],
+      "reason",
+    );
     a.network.dial(address);
     await bed.until(() => a.of("refused").length > 0, "the dial ends");
-    same(a.of("refused").map(({ refusal, by }) => [refusal.code, by]), [["unreachable", "them"]], "refusal");
+    same(
+      a.of("refused").map(({ refusal, by }) => [refusal.code, by]),
+      [["unreachable", "them"]],
+      "refusal",
+    );
     same(b.events.length, heard, "no event after stop");
   }),
   check("after a link is down it can be dialled again", async (bed) => {
@@ -187,7 +215,9 @@ const refusing: readonly Check<NetworkBed>[] = [
   }),
   check("whoever is not a member is refused, and hears why in a sentence that says what to do", async (bed) => {
     const admit: Self["admit"] = ({ key }) =>
-      key === keyOf("b") ? ok(undefined) : refuse("not-a-member", "Somebody who is no member called; there is nothing to do.", "ignore");
+      key === keyOf("b")
+        ? ok(undefined)
+        : refuse("not-a-member", "Somebody who is no member called; there is nothing to do.", "ignore");
     const [member, stranger] = [await bring(bed, { name: "a", admit }), await bring(bed, { name: "stranger" })];
     stranger.network.dial(member.address());
     await bed.until(isRefused(stranger, "not-a-member", "them"), "the stranger hears it");
@@ -202,25 +232,35 @@ const refusing: readonly Check<NetworkBed>[] = [
     await bed.until(isRefused(stranger, "not-a-member", "them"), "the stranger hears it");
     await bed.until(isRefused(member, "not-a-member", "us"), "the member knows it");
   }),
-  check("an applicant comes in with an invitation that is accepted, and is refused with one that has expired", async (bed) => {
-    const good = utf8ToBytes("invitation");
-    const admit: Self["admit"] = ({ role, invitation }) => {
-      if (role === "member") return ok(undefined);
-      return invitation !== undefined && toHex(invitation) === toHex(good) ? ok(undefined) : refuse("invitation-expired", "It has expired.", "ignore");
-    };
-    const member = await bring(bed, { name: "a", admit });
-    const invited = await bring(bed, { name: "b", identity: { role: "applicant", invitation: good } });
-    await link(bed, invited, member);
-    same(member.of("up")[0]?.identity, { key: invited.key, role: "applicant", invitation: good }, "what the member knows");
-    const late = await bring(bed, { name: "c", identity: { role: "applicant", invitation: utf8ToBytes("old") } });
-    late.network.dial(member.address());
-    await bed.until(isRefused(late, "invitation-expired", "them"), "the late one hears it");
-  }),
+  check(
+    "an applicant comes in with an invitation that is accepted, and is refused with one that has expired",
+    async (bed) => {
+      const good = utf8ToBytes("invitation");
+      const admit: Self["admit"] = ({ role, invitation }) => {
+        if (role === "member") return ok(undefined);
+        return invitation !== undefined && toHex(invitation) === toHex(good)
+          ? ok(undefined)
+          : refuse("invitation-expired", "It has expired.", "ignore");
+      };
+      const member = await bring(bed, { name: "a", admit });
+      const invited = await bring(bed, { name: "b", identity: { role: "applicant", invitation: good } });
+      await link(bed, invited, member);
+      same(
+        member.of("up")[0]?.identity,
+        { key: invited.key, role: "applicant", invitation: good },
+        "what the member knows",
+      );
+      const late = await bring(bed, { name: "c", identity: { role: "applicant", invitation: utf8ToBytes("old") } });
+      late.network.dial(member.address());
+      await bed.until(isRefused(late, "invitation-expired", "them"), "the late one hears it");
+    },
+  ),
   check("a node of another community is refused, and both know", async (bed) => {
     const a = await bring(bed, { name: "a" });
     const other = await bring(bed, { name: "b", community: toHex(sha256(utf8ToBytes("other"))) });
     a.network.dial(other.address());
-    const knows = (node: Node): boolean => isRefused(node, "other-community", "us")() || isRefused(node, "other-community", "them")();
+    const knows = (node: Node): boolean =>
+      isRefused(node, "other-community", "us")() || isRefused(node, "other-community", "them")();
     await bed.until(() => knows(a) && knows(other), "both know");
   }),
   check("a key whose secret the caller does not have is refused", async (bed) => {

@@ -29,7 +29,7 @@ export const findBrowser = async (): Promise<string> => {
 export const launchBrowser = async (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: await findBrowser(), headless: true, args: [...FLAGS, ...flags] });
 
-/** Serves the built app on a free port of this machine; builds it first when its sources are newer. */
+/** Serves the built app on a free port of this machine; builds it first when its sources have changed. */
 export const startApp = async (): Promise<Hub> => {
   if (!ensureBuilt()) throw new Error("the app could not be built: see the lines above");
   return startServer({ port: 0, host: "127.0.0.1", dir: dist });

@@ -3,6 +3,7 @@
  * Playwright has downloaded. `installBrowser` gets one when there is none. Plain Node: test/run.mjs needs it before
  * it starts any test.
  */
+// @ts-check
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";

@@ -5,7 +5,9 @@ import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/pe
 import { networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
 
 /** Events as they travel to the test: bytes as their length and sum. */
-export type SeenEvent = Exclude<NetworkEvent, { kind: "message" }> | { readonly kind: "message"; readonly peer: number; readonly length: number; readonly sum: number };
+export type SeenEvent =
+  | Exclude<NetworkEvent, { kind: "message" }>
+  | { readonly kind: "message"; readonly peer: number; readonly length: number; readonly sum: number };
 
 /** What the test in Node calls. */
 export type NetworkPage = {
@@ -34,7 +36,9 @@ const surroundings: Surroundings = {
 
 const create = (self: ReturnType<typeof selfOf>, device: string, token?: string): PeerJsNetwork => {
   // The port between page and worker hands over copies, later.
-  const toPage = startPeerBridge((event) => queueMicrotask(() => network.receive(structuredClone(event))), { pageUrl: location.href });
+  const toPage = startPeerBridge((event) => queueMicrotask(() => network.receive(structuredClone(event))), {
+    pageUrl: location.href,
+  });
   const network: PeerJsNetwork = createPeerJsNetwork({
     self,
     surroundings,
@@ -85,7 +89,12 @@ const runCheck = async (name: string): Promise<string> => {
 
 const see = (event: NetworkEvent): SeenEvent =>
   event.kind === "message"
-    ? { kind: "message", peer: event.peer, length: event.bytes.length, sum: event.bytes.reduce((sum, byte) => (sum + byte) % 65_521, 0) }
+    ? {
+        kind: "message",
+        peer: event.peer,
+        length: event.bytes.length,
+        sum: event.bytes.reduce((sum, byte) => (sum + byte) % 65_521, 0),
+      }
     : event;
 
 page.runCheck = runCheck;

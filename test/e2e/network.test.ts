@@ -44,9 +44,14 @@ type Node = {
 };
 
 const control = async (page: Page, name: string, device: string, token?: string): Promise<Node> => {
-  await page.evaluate(([n, d, t]) => (globalThis as unknown as NetworkPage).startNode(n ?? "", d ?? "", t), [name, device, token] as const);
+  await page.evaluate(([n, d, t]) => (globalThis as unknown as NetworkPage).startNode(n ?? "", d ?? "", t), [
+    name,
+    device,
+    token,
+  ] as const);
   const seen = (): Promise<SeenEvent[]> => page.evaluate(() => (globalThis as unknown as NetworkPage).seen);
-  const reachable = (): Promise<unknown> => page.waitForFunction(() => (globalThis as unknown as NetworkPage).addresses().length > 0);
+  const reachable = (): Promise<unknown> =>
+    page.waitForFunction(() => (globalThis as unknown as NetworkPage).addresses().length > 0);
   await reachable();
   return {
     page,
@@ -57,7 +62,10 @@ const control = async (page: Page, name: string, device: string, token?: string)
     },
     signalled: (state, nth = 1) =>
       page.waitForFunction(
-        ([s, n]) => (globalThis as unknown as NetworkPage).seen.filter((event) => event.kind === "signalling" && event.state === s).length >= n,
+        ([s, n]) =>
+          (globalThis as unknown as NetworkPage).seen.filter(
+            (event) => event.kind === "signalling" && event.state === s,
+          ).length >= n,
         [state, nth] as const,
         { timeout: 60_000 },
       ),
@@ -72,7 +80,8 @@ const control = async (page: Page, name: string, device: string, token?: string)
   };
 };
 
-const bring = async (name: string, device: string, token?: string): Promise<Node> => control(await openPage(), name, device, token);
+const bring = async (name: string, device: string, token?: string): Promise<Node> =>
+  control(await openPage(), name, device, token);
 
 const dial = (from: Node, address: string): Promise<void> =>
   from.page.evaluate((to) => (globalThis as unknown as NetworkPage).dial(to), address);

@@ -10,7 +10,12 @@ import { chromium, type Browser, type Page } from "playwright";
 import { build, preview } from "vite";
 import type { Scenario } from "../app/scenarios.ts";
 
-type Shot = { readonly name: string; readonly scenario: Scenario; readonly hash: string; readonly act?: (page: Page) => Promise<void> };
+type Shot = {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly hash: string;
+  readonly act?: (page: Page) => Promise<void>;
+};
 
 const fill = async (page: Page): Promise<void> => {
   await page.locator("input[name=community]").fill("Rue du Soleil 12");
@@ -24,7 +29,12 @@ const STEP = 9 * 96 + 55;
 const SHOTS: readonly Shot[] = [
   { name: "01-welcome", scenario: "welcome", hash: "#/" },
   { name: "02-create", scenario: "welcome", hash: "#/create", act: fill },
-  { name: "03-phrase", scenario: "welcome", hash: "#/create", act: async (page) => (await fill(page), await press(page), await page.locator("main ol li").first().waitFor()) },
+  {
+    name: "03-phrase",
+    scenario: "welcome",
+    hash: "#/create",
+    act: async (page) => (await fill(page), await press(page), await page.locator("main ol li").first().waitFor()),
+  },
   {
     name: "04-phrase-check",
     scenario: "welcome",
@@ -43,9 +53,22 @@ const SHOTS: readonly Shot[] = [
   { name: "10-home", scenario: "member", hash: "#/" },
   { name: "11-home-trouble", scenario: "trouble", hash: "#/" },
   { name: "12-home-empty", scenario: "empty", hash: "#/" },
-  { name: "13-home-fast-demo", scenario: "fast", hash: "#/" },
+  {
+    name: "13-demo",
+    scenario: "welcome",
+    hash: "#/",
+    act: async (page) => {
+      await page.locator(".ways button").click();
+      await page.locator(".banner.demo").waitFor();
+    },
+  },
   { name: "20-community", scenario: "busy", hash: "#/community" },
-  { name: "21-invite", scenario: "member", hash: "#/invite", act: async (page) => (await press(page), await page.locator("svg[role=img]").waitFor()) },
+  {
+    name: "21-invite",
+    scenario: "member",
+    hash: "#/invite",
+    act: async (page) => (await press(page), await page.locator("svg[role=img]").waitFor()),
+  },
   { name: "30-chain", scenario: "member", hash: "#/chain" },
   { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
   {
@@ -82,16 +105,30 @@ const fakeWorker = async (): Promise<string> => {
     root,
     logLevel: "silent",
     publicDir: false,
-    build: { write: false, minify: false, lib: { entry: `${root}test/app/fake-worker.ts`, formats: ["iife"], name: "fake" } },
+    build: {
+      write: false,
+      minify: false,
+      lib: { entry: `${root}test/app/fake-worker.ts`, formats: ["iife"], name: "fake" },
+    },
   });
   const [first] = Array.isArray(made) ? made : [made];
   if (first === undefined || !("output" in first)) throw new Error("the fake worker was not built");
   return first.output[0].code;
 };
 
-type Violation = { readonly id: string; readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[] };
+type Violation = {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
+};
 
-const shoot = async (browser: Browser, url: string, fake: string, axe: string, language: string, shots: readonly Shot[]): Promise<string[]> => {
+const shoot = async (
+  browser: Browser,
+  url: string,
+  fake: string,
+  axe: string,
+  language: string,
+  shots: readonly Shot[],
+): Promise<string[]> => {
   const findings: string[] = [];
   for (const size of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -108,7 +145,10 @@ const shoot = async (browser: Browser, url: string, fake: string, axe: string, l
       for (const shot of shots) {
         const page = await context.newPage();
         page.on("pageerror", (error) => findings.push(`${shot.name} ${size.name}: ${error.message}`));
-        page.on("console", (line) => line.type() === "error" && findings.push(`${shot.name} ${size.name}: ${line.text()}`));
+        page.on(
+          "console",
+          (line) => line.type() === "error" && findings.push(`${shot.name} ${size.name}: ${line.text()}`),
+        );
         await page.clock.setFixedTime(noon);
         await page.addInitScript({ content: `globalThis.scenario = ${JSON.stringify(shot.scenario)};\n${fake}` });
         await page.goto(`${url}${shot.hash}`);
@@ -136,23 +176,43 @@ const check = async (page: Page, axe: string): Promise<string[]> => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
     return (await axe.run()).violations;
   });
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${node.target.join(" ")}: ${(node.failureSummary ?? "").replaceAll("\n", " ").slice(0, 300)}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      (node) => `${id} at ${node.target.join(" ")}: ${(node.failureSummary ?? "").replaceAll("\n", " ").slice(0, 300)}`,
+    ),
+  );
 };
 
 const main = async (): Promise<void> => {
-  const { values } = parseArgs({ options: { dist: { type: "string", default: `${root}dist` }, only: { type: "string" }, lang: { type: "string", default: "en" } } });
-  if (!existsSync(`${values.dist}/index.html`)) throw new Error(`${values.dist} has no built app: run npm run build first.`);
+  const { values } = parseArgs({
+    options: {
+      dist: { type: "string", default: `${root}dist` },
+      only: { type: "string" },
+      lang: { type: "string", default: "en" },
+    },
+  });
+  if (!existsSync(`${values.dist}/index.html`))
+    throw new Error(`${values.dist} has no built app: run npm run build first.`);
   mkdirSync(out, { recursive: true });
-  const server = await preview({ configFile: false, root, logLevel: "silent", build: { outDir: values.dist }, preview: { port: 0, host: "127.0.0.1" } });
+  const server = await preview({
+    configFile: false,
+    root,
+    logLevel: "silent",
+    build: { outDir: values.dist },
+    preview: { port: 0, host: "127.0.0.1" },
+  });
   const url = server.resolvedUrls?.local[0] ?? "";
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
+  });
   try {
     const axe = readFileSync(`${root}node_modules/axe-core/axe.min.js`, "utf8");
     const only = values.only;
     const shots = only === undefined ? SHOTS : SHOTS.filter(({ name }) => name.includes(only));
     const findings = await shoot(browser, url, await fakeWorker(), axe, values.lang, shots);
-    for (const finding of findings) console.error(finding);
-    console.log(`${shots.length} screens, ${findings.length} findings, in test-output/screens`);
+    for (const finding of findings) process.stderr.write(`${finding}\n`);
+    process.stdout.write(`${shots.length} screens, ${findings.length} findings, in test-output/screens\n`);
     process.exitCode = findings.length === 0 ? 0 : 1;
   } finally {
     await browser.close();

@@ -53,7 +53,10 @@ const openingCode = async (): Promise<string> => {
 };
 
 if (isWorker) {
-  addEventListener("message", ({ data }: MessageEvent<string>) => void runCheck(data).then((result) => postMessage(result)));
+  addEventListener(
+    "message",
+    ({ data }: MessageEvent<string>) => void runCheck(data).then((result) => postMessage(result)),
+  );
 } else {
   const page: StorePage = { runCheck, runCheckInWorker, openingCode };
   Object.assign(globalThis, page);

@@ -1,3 +1,4 @@
+/** How small V must be: the paper's bound, MI-003's table, and the budget that a screen shows. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accuracyBudget, minimumPower, quantumBound, type MeterPlate } from "../../worker/metering/accuracy.ts";

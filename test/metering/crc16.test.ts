@@ -1,3 +1,4 @@
+/** The checksum of P1 telegrams and pulse lines. */
 import { expect, test } from "vitest";
 import { crc16, crc16Hex } from "../../worker/metering/crc16.ts";
 

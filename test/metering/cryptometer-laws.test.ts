@@ -41,7 +41,7 @@ type Event =
   | { kind: "run"; ms: number; watts: number; heard: boolean }
   | { kind: "time" }
   | { kind: "restart"; fromLog: boolean }
-  | { kind: "exchange"; register: number }
+  | { kind: "exchange"; register: number; later: number }
   | { kind: "sign" }
   /** The ledger takes the n-th of what was ever signed that fits its register: often an older tick. */
   | { kind: "block"; pick: number }
@@ -60,7 +60,10 @@ const events: fc.Arbitrary<Event[]> = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const) }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("restart" as const), fromLog: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant("exchange" as const), register: fc.nat(1_000) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("exchange" as const), register: fc.nat(1_000), later: fc.nat(150_000) }),
+    },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("sign" as const) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("block" as const), pick: fc.nat(50) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("final" as const) }) },
@@ -144,6 +147,7 @@ class World {
         this.read();
         if (this.meter <= event.register) return;
         this.meter = event.register;
+        this.now += event.later;
         const stopped = onReading(this.state, { at: millis(this.now), registerMwh: mwh(this.meter) });
         if (stopped.refusal?.code !== "register-backwards") throw new Error("the exchange went unnoticed");
         this.apply(stopped);

@@ -1,3 +1,4 @@
+/** The cryptometer's rules one by one: the register, ends of steps, ticks, stops, and what is left to book. */
 import { describe, expect, test } from "vitest";
 import { millis, mwh, stepIndex } from "../../worker/base/units.ts";
 import {
@@ -148,6 +149,9 @@ describe("a market step ends exactly at T_i", () => {
     expect(onTime(late.state, millis(endOf(1) + 3_000)).effects).toEqual([]);
     const after = run(late.state, [endOf(1) + 5_000, 55_000], [endOf(2), 155_000]).state;
     expect(after.closes.at(-1)).toEqual({ step: 2, register: 155_000, estimated: true });
+    // A reading that shows nothing new proves that the close was right.
+    const quiet = run(late.state, [endOf(1) + 5_000, 20_000], [endOf(2), 155_000]).state;
+    expect(quiet.closes.at(-1)).toEqual({ step: 2, register: 155_000, estimated: false });
   });
 
   test("a clock set back opens no closed step: time waits, and the energy is marked estimated", () => {
@@ -225,6 +229,13 @@ describe("a register that cannot be believed", () => {
     expect(generations(state)).toEqual([[1, 0, 30_000, true, true]]);
     const from = run(confirm(stopped, mwh(0)).state, [T0 + 40_000, 20_500]).state;
     expect(from.count?.register).toBe(30_500);
+  });
+
+  test("an exchange across the end of a step: the old meter's energy closes it, the new one's belongs to the next", () => {
+    const stopped = refuse(counted(), endOf(1) + 5_000, 500).state;
+    const { state } = run(confirm(stopped).state, [endOf(1) + 6_000, 1_500]);
+    expect(state.closes).toEqual([{ step: 1, register: 10_000, estimated: true }]);
+    expect(state.count).toMatchObject({ register: 11_000, closed: 1, estimated: true });
   });
 
   test("there is nothing to confirm while it counts", () => {

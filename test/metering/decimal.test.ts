@@ -1,3 +1,4 @@
+/** Decimal text to integers, exactly. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseScaled } from "../../worker/metering/decimal.ts";

@@ -1,3 +1,4 @@
+/** Pulses to energy, also where the constant does not divide. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isImpPerKwh, pulsePower, pulseResolution, pulsesFit, pulsesToMwh } from "../../worker/metering/pulses.ts";

@@ -2,12 +2,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
-import { CONTROL_LIMIT, createFramer, createReassembler, FRAME_HEADER, FRAME_LIMIT, type Channel, type Whole } from "../../worker/network/framing.ts";
+import {
+  CONTROL_LIMIT,
+  createFramer,
+  createReassembler,
+  FRAME_HEADER,
+  FRAME_LIMIT,
+  type Channel,
+  type Whole,
+} from "../../worker/network/framing.ts";
 import { MESSAGE_LIMIT } from "../../worker/network/network.ts";
 
 const PAYLOAD = FRAME_LIMIT - FRAME_HEADER;
 const channel = fc.constantFrom<Channel[]>("control", "data");
-const message = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: PAYLOAD - 2, max: PAYLOAD * 3 + 2 }).map((n) => new Uint8Array(n).fill(n % 256)));
+const message = fc.oneof(
+  fc.uint8Array({ maxLength: 40 }),
+  fc.integer({ min: PAYLOAD - 2, max: PAYLOAD * 3 + 2 }).map((n) => new Uint8Array(n).fill(n % 256)),
+);
 
 const putTogether = (frames: readonly Uint8Array[]): Whole[] => {
   const reassemble = createReassembler();
@@ -108,7 +119,9 @@ describe("framing", () => {
   it("never throws on rubbish, and what it lets through cuts again into the same frames", () => {
     const rubbish = fc.oneof(
       fc.uint8Array({ maxLength: 64 }),
-      fc.tuple(fc.nat(2), fc.nat(2), fc.nat(3), fc.nat(3), fc.constantFrom(0, 1, PAYLOAD)).map(([kind, counter, part, of, size]) => frameOf(counter, part, of, size, kind)),
+      fc
+        .tuple(fc.nat(2), fc.nat(2), fc.nat(3), fc.nat(3), fc.constantFrom(0, 1, PAYLOAD))
+        .map(([kind, counter, part, of, size]) => frameOf(counter, part, of, size, kind)),
     );
     fc.assert(
       fc.property(fc.array(rubbish, { maxLength: 6 }), (frames) => {
@@ -120,7 +133,9 @@ describe("framing", () => {
           if (!taken.ok) break;
           open.push(frame);
           if (taken.value === null) continue;
-          expect(again(taken.value.channel, taken.value.message).map((one) => toHex(one))).toEqual(open.map((one) => toHex(one)));
+          expect(again(taken.value.channel, taken.value.message).map((one) => toHex(one))).toEqual(
+            open.map((one) => toHex(one)),
+          );
           open = [];
         }
       }),

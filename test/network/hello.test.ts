@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import { utf8ToBytes } from "../../worker/base/bytes.ts";
 import { sha256 } from "../../worker/base/hash.ts";
 import { ok, refuse } from "../../worker/base/result.ts";
-import { decodeControl, encodeControl, explain, INVITATION_LIMIT, REFUSAL_CODES } from "../../worker/network/control.ts";
+import {
+  decodeControl,
+  encodeControl,
+  explain,
+  INVITATION_LIMIT,
+  REFUSAL_CODES,
+} from "../../worker/network/control.ts";
 import { CONTROL_LIMIT } from "../../worker/network/framing.ts";
 import { createHello, type HelloMachine, type HelloOptions, type HelloOutcome } from "../../worker/network/hello.ts";
 import { keyOf, secretOf, selfOf, type Role } from "../contracts/network-checks.ts";
@@ -26,9 +32,16 @@ const sideOf = (role: Role, dialler: boolean, change: Partial<HelloOptions> = {}
 type Ending = { readonly dialler: HelloOutcome | null; readonly answerer: HelloOutcome | null };
 
 /** Passes messages to and fro until both are silent; `alter` sits in between. */
-const converse = (dialler: HelloMachine, answerer: HelloMachine, alter = (bytes: Uint8Array): Uint8Array => bytes): Ending => {
+const converse = (
+  dialler: HelloMachine,
+  answerer: HelloMachine,
+  alter = (bytes: Uint8Array): Uint8Array => bytes,
+): Ending => {
   const ends: { dialler: HelloOutcome | null; answerer: HelloOutcome | null } = { dialler: null, answerer: null };
-  const queue: ["dialler" | "answerer", Uint8Array][] = [["answerer", dialler.first], ["dialler", answerer.first]];
+  const queue: ["dialler" | "answerer", Uint8Array][] = [
+    ["answerer", dialler.first],
+    ["dialler", answerer.first],
+  ];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const [to, bytes] = next;
     const step = (to === "dialler" ? dialler : answerer).step(alter(bytes));
@@ -44,18 +57,36 @@ const codes = ({ dialler, answerer }: Ending): unknown =>
 describe("hello", () => {
   it("ends up on both sides with the other's identity, session and count of dials", () => {
     const invitation = utf8ToBytes("invitation");
-    const { dialler, answerer } = converse(sideOf({ name: "a" }, true), sideOf({ name: "b", identity: { role: "applicant", invitation } }, false));
-    expect(dialler).toEqual({ kind: "up", identity: { key: keyOf("b"), role: "applicant", invitation }, session: digest("session b").slice(0, 16), dial: 0 });
-    expect(answerer).toEqual({ kind: "up", identity: { key: keyOf("a"), role: "member" }, session: digest("session a").slice(0, 16), dial: 5 });
+    const { dialler, answerer } = converse(
+      sideOf({ name: "a" }, true),
+      sideOf({ name: "b", identity: { role: "applicant", invitation } }, false),
+    );
+    expect(dialler).toEqual({
+      kind: "up",
+      identity: { key: keyOf("b"), role: "applicant", invitation },
+      session: digest("session b").slice(0, 16),
+      dial: 0,
+    });
+    expect(answerer).toEqual({
+      kind: "up",
+      identity: { key: keyOf("a"), role: "member" },
+      session: digest("session a").slice(0, 16),
+      dial: 5,
+    });
   });
 
   it("carries the longest invitation within one control message", () => {
     const invitation = new Uint8Array(INVITATION_LIMIT).fill(1);
-    expect(sideOf({ name: "a", identity: { role: "applicant", invitation } }, true).first.length).toBeLessThan(CONTROL_LIMIT);
+    expect(sideOf({ name: "a", identity: { role: "applicant", invitation } }, true).first.length).toBeLessThan(
+      CONTROL_LIMIT,
+    );
   });
 
   it("reads fingerprints as SDP means them: case and spaces do not matter", () => {
-    const answerer = sideOf({ name: "b" }, false, { localFingerprint: "SHA-256  bb ", remoteFingerprint: "sha-256 aa" });
+    const answerer = sideOf({ name: "b" }, false, {
+      localFingerprint: "SHA-256  bb ",
+      remoteFingerprint: "sha-256 aa",
+    });
     expect(codes(converse(sideOf({ name: "a" }, true), answerer))).toEqual(["up", "up"]);
   });
 
@@ -68,9 +99,14 @@ describe("hello", () => {
   it("whoever changes the fingerprints in a proof breaks its signature", () => {
     const alter = (bytes: Uint8Array): Uint8Array => {
       const decoded = decodeControl(bytes);
-      return decoded.ok && decoded.value.kind === "proof" ? encodeControl({ ...decoded.value, diallerPrint: digest("other") }) : bytes;
+      return decoded.ok && decoded.value.kind === "proof"
+        ? encodeControl({ ...decoded.value, diallerPrint: digest("other") })
+        : bytes;
     };
-    expect(codes(converse(sideOf({ name: "a" }, true), sideOf({ name: "b" }, false), alter))).toEqual(["us: bad-signature", "us: bad-signature"]);
+    expect(codes(converse(sideOf({ name: "a" }, true), sideOf({ name: "b" }, false), alter))).toEqual([
+      "us: bad-signature",
+      "us: bad-signature",
+    ]);
   });
 
   it("a recorded hello and proof do not open a second link, nor does a proof serve the other side", () => {
@@ -85,7 +121,11 @@ describe("hello", () => {
     for (const proof of proofs) {
       const later = sideOf({ name: "b" }, false, { nonce: digest("later") });
       expect(later.step(a.first).outcome).toBeNull();
-      expect(later.step(proof).outcome).toMatchObject({ kind: "refused", by: "us", refusal: { code: "bad-signature" } });
+      expect(later.step(proof).outcome).toMatchObject({
+        kind: "refused",
+        by: "us",
+        refusal: { code: "bad-signature" },
+      });
     }
     // Of the two, only the dialler's own passes at the answerer, and only with the nonce that it signed.
     const verdicts = proofs.map((proof) => heard(a.first).step(proof).outcome?.kind ?? "accepted");
@@ -103,7 +143,11 @@ describe("hello", () => {
     const newer = sideOf({ name: "a" }, true).first.slice();
     newer[1] = 2;
     const outcome = sideOf({ name: "b" }, false).step(newer).outcome;
-    expect(outcome).toMatchObject({ kind: "refused", by: "us", refusal: { code: "other-version", data: { theirs: 2 } } });
+    expect(outcome).toMatchObject({
+      kind: "refused",
+      by: "us",
+      refusal: { code: "other-version", data: { theirs: 2 } },
+    });
     expect(outcome?.kind === "refused" ? outcome.refusal.message : "").toMatch(/update/u);
   });
 
@@ -140,22 +184,27 @@ describe("hello", () => {
     const a = sideOf({ name: "a" }, true);
     const honest: Uint8Array[] = [];
     converse(a, sideOf({ name: "b" }, false), (bytes) => (honest.push(bytes), bytes));
-    const mutated = fc.tuple(fc.constantFrom(...honest), fc.nat(), fc.integer({ min: 1, max: 255 })).map(([bytes, at, by]) => {
-      const copy = bytes.slice();
-      const place = at % copy.length;
-      copy[place] = (copy[place] ?? 0) ^ by;
-      return copy;
-    });
+    const mutated = fc
+      .tuple(fc.constantFrom(...honest), fc.nat(), fc.integer({ min: 1, max: 255 }))
+      .map(([bytes, at, by]) => {
+        const copy = bytes.slice();
+        const place = at % copy.length;
+        copy[place] = (copy[place] ?? 0) ^ by;
+        return copy;
+      });
     fc.assert(
-      fc.property(fc.array(fc.oneof(mutated, fc.uint8Array({ maxLength: 300 })), { minLength: 1, maxLength: 4 }), (messages) => {
-        const b = sideOf({ name: "b" }, false);
-        b.step(a.first);
-        for (const bytes of messages) {
-          expect(b.step(bytes).outcome?.kind).not.toBe("up");
-          const decoded = decodeControl(bytes);
-          if (decoded.ok) expect(encodeControl(decoded.value)).toEqual(bytes);
-        }
-      }),
+      fc.property(
+        fc.array(fc.oneof(mutated, fc.uint8Array({ maxLength: 300 })), { minLength: 1, maxLength: 4 }),
+        (messages) => {
+          const b = sideOf({ name: "b" }, false);
+          b.step(a.first);
+          for (const bytes of messages) {
+            expect(b.step(bytes).outcome?.kind).not.toBe("up");
+            const decoded = decodeControl(bytes);
+            expect(decoded.ok ? encodeControl(decoded.value) : bytes).toEqual(bytes);
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

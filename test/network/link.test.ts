@@ -4,8 +4,22 @@ import { describe, expect, it } from "vitest";
 import { ok } from "../../worker/base/result.ts";
 import { encodeControl } from "../../worker/network/control.ts";
 import { createFramer, type Framer } from "../../worker/network/framing.ts";
-import { createLink, TUNING, type Link, type LinkListener, type RawLink, type Tuning } from "../../worker/network/link.ts";
-import { createLinks, MAX_APPLICANTS, MAX_MEMBERS, MAX_UNFINISHED, type LinkEnd, type Links } from "../../worker/network/links.ts";
+import {
+  createLink,
+  TUNING,
+  type Link,
+  type LinkListener,
+  type RawLink,
+  type Tuning,
+} from "../../worker/network/link.ts";
+import {
+  createLinks,
+  MAX_APPLICANTS,
+  MAX_MEMBERS,
+  MAX_UNFINISHED,
+  type LinkEnd,
+  type Links,
+} from "../../worker/network/links.ts";
 import type { NetworkEvent } from "../../worker/network/network.ts";
 import { keyOf, selfOf, type Role } from "../contracts/network-checks.ts";
 import { createVirtualTime, type VirtualTime } from "./virtual.ts";
@@ -167,20 +181,24 @@ describe("a link", () => {
 
   it("never throws whatever arrives, ends once, and says nothing after its end", () => {
     fc.assert(
-      fc.property(fc.boolean(), fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 5 }), (opened, rubbish) => {
-        const { a, b, open } = createPair(createVirtualTime());
-        if (opened) open();
-        else b.link.start();
-        const before = b.log.length;
-        for (const bytes of rubbish) b.link.receive(bytes);
-        const endings = b.log.length - before;
-        expect(endings).toBeLessThanOrEqual(1);
-        b.link.lost("lost");
-        b.link.send(Uint8Array.of(1));
-        b.link.close("again");
-        expect(b.log.length - before).toBe(1);
-        expect(a.messages).toEqual([]);
-      }),
+      fc.property(
+        fc.boolean(),
+        fc.array(fc.uint8Array({ maxLength: 60 }), { minLength: 1, maxLength: 5 }),
+        (opened, rubbish) => {
+          const { a, b, open } = createPair(createVirtualTime());
+          if (opened) open();
+          else b.link.start();
+          const before = b.log.length;
+          for (const bytes of rubbish) b.link.receive(bytes);
+          const endings = b.log.length - before;
+          expect(endings).toBeLessThanOrEqual(1);
+          b.link.lost("lost");
+          b.link.send(Uint8Array.of(1));
+          b.link.close("again");
+          expect(b.log.length - before).toBe(1);
+          expect(a.messages).toEqual([]);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -278,11 +296,15 @@ describe("the links of a node", () => {
 
   it("a dial that turns out to be a second link ends as refused, so that every dial has an end", () => {
     const { time, party, lay } = createParties();
-    const [low, high] = [party({ name: "a" }), party({ name: "b" })].toSorted((x, y) => (keyOf(x.name) < keyOf(y.name) ? -1 : 1)) as [Party, Party];
+    const [low, high] = [party({ name: "a" }), party({ name: "b" })].toSorted((x, y) =>
+      keyOf(x.name) < keyOf(y.name) ? -1 : 1,
+    ) as [Party, Party];
     lay(low, high).pump();
     lay(high, low).pump();
     time.run(1);
-    expect(high.events.filter(({ kind }) => kind === "refused")).toMatchObject([{ dialled: true, by: "us", refusal: { code: "duplicate" } }]);
+    expect(high.events.filter(({ kind }) => kind === "refused")).toMatchObject([
+      { dialled: true, by: "us", refusal: { code: "duplicate" } },
+    ]);
   });
 
   it(`takes ${MAX_MEMBERS} members and ${MAX_APPLICANTS} applicants; the next ones are told that it is busy`, () => {
@@ -328,7 +350,8 @@ describe("the links of a node", () => {
     let open = true;
     const hub = party({
       name: "hub",
-      admit: () => (open ? ok(undefined) : { ok: false, error: { code: "not-a-member", message: "Gone.", verdict: "ignore" } }),
+      admit: () =>
+        open ? ok(undefined) : { ok: false, error: { code: "not-a-member", message: "Gone.", verdict: "ignore" } },
     });
     lay(party({ name: "a" }), hub).pump();
     open = false;

@@ -8,7 +8,9 @@ import { createVirtualTime, type VirtualTime } from "./virtual.ts";
 
 type MemoryBed = NetworkBed & { readonly hub: MemoryHub; readonly time: VirtualTime };
 
-const createBed = (options: { latency?: (from: string, to: string) => number; tuning?: Partial<Tuning> } = {}): MemoryBed => {
+const createBed = (
+  options: { latency?: (from: string, to: string) => number; tuning?: Partial<Tuning> } = {},
+): MemoryBed => {
   const time = createVirtualTime();
   const hub = createMemoryHub({ surroundings: time, latency: options.latency ?? (() => 20) });
   let places = 0;
@@ -16,7 +18,13 @@ const createBed = (options: { latency?: (from: string, to: string) => number; tu
     hub,
     time,
     join: async (self) =>
-      createMemoryNetwork({ hub, address: `place-${(places += 1)}`, self, surroundings: time, tuning: options.tuning ?? {} }),
+      createMemoryNetwork({
+        hub,
+        address: `place-${(places += 1)}`,
+        self,
+        surroundings: time,
+        tuning: options.tuning ?? {},
+      }),
     until: async (done, what) => {
       for (let waited = 0; !done(); waited += 10) {
         if (waited > 60_000) throw new Error(`${what}: not after a minute of virtual time`);
@@ -53,7 +61,11 @@ describe("faults at the hub", () => {
 
   it("cuts two nodes apart until they are healed, and isolates one from all", async () => {
     const bed = createBed();
-    const [a, b, c] = [await bring(bed, { name: "a" }), await bring(bed, { name: "b" }), await bring(bed, { name: "c" })];
+    const [a, b, c] = [
+      await bring(bed, { name: "a" }),
+      await bring(bed, { name: "b" }),
+      await bring(bed, { name: "c" }),
+    ];
     bed.hub.cut(a.address(), b.address());
     a.network.dial(b.address());
     await bed.settle();

@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FRAME_HEADER, FRAME_LIMIT } from "../../worker/network/framing.ts";
 import { MESSAGE_LIMIT } from "../../worker/network/network.ts";
-import { fullBuckets, RECEIVE_ALLOWANCE, SEND_ALLOWANCE, takeFrom, waitFor, type Allowance } from "../../worker/network/rate.ts";
+import {
+  fullBuckets,
+  RECEIVE_ALLOWANCE,
+  SEND_ALLOWANCE,
+  takeFrom,
+  waitFor,
+  type Allowance,
+} from "../../worker/network/rate.ts";
 
 const SMALL: Allowance = { bytes: { perSecond: 1000, burst: 5000 }, frames: { perSecond: 10, burst: 20 } };
 

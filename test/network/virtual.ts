@@ -29,7 +29,8 @@ export const createVirtualTime = (seed = "seed"): VirtualTime => {
       const end = now + ms;
       for (;;) {
         let next: readonly [number, { readonly at: number; readonly fn: () => void }] | undefined;
-        for (const entry of timers) if (entry[1].at <= end && (next === undefined || entry[1].at < next[1].at)) next = entry;
+        for (const entry of timers)
+          if (entry[1].at <= end && (next === undefined || entry[1].at < next[1].at)) next = entry;
         if (next === undefined) break;
         timers.delete(next[0]);
         now = Math.max(now, next[1].at);

@@ -4,7 +4,12 @@
  * keys in G2 (96 bytes). Every key and signature that enters a pairing is on the curve, in the subgroup and not
  * infinity. Knows nothing of votes; a caller that aggregates keys must have checked their proofs of possession.
  *
- * The placement was measured (noble-curves 2.4, Node 20, milliseconds, keys in G1 → keys in G2): see test/bench.
+ * Keys in G2 and not the other way round: measured (noble-curves 2.4, 2 cores, milliseconds, keys in G1 → keys in G2).
+ *                        certificate of 1, 17, 200, 1,000 votes    sign         read a vote   batch of 17, 200 votes
+ *   Node 20, median      28 → 17, 27 → 17, 28 → 22, 34 → 41        18.4 → 5.2   2.3 → 1.0     85 → 55, 759 → 451
+ *   Chromium, best       11 → 7.5, 11 → 7.2, 11 → 9.4, 16 → 18     7.7 → 1.9    0.8 → 0.3     40 → 24, 389 → 315
+ * Adding up keys costs more in G2, which shows from about 800 votes on; everything else costs less, most of all the
+ * hashing to the curve, and votes take half the bytes.
  */
 import { interleavedMSMUnsafe } from "@noble/curves/abstract/curve.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
@@ -180,20 +185,22 @@ const weightsOf = (jobs: readonly BlsJob[], message: Uint8Array): bigint[] => {
   });
 };
 
-/** Σ wᵢ·keyᵢ against Σ wᵢ·signatureᵢ: one pairing check for all shares. */
+/** Σ wᵢ·keyᵢ against Σ wᵢ·signatureᵢ: one pairing check for all shares. A single one needs no weight. */
 const allValid = (shares: readonly Share[], message: SignaturePoint): boolean => {
+  const [only] = shares;
+  if (shares.length === 1 && only !== undefined) return pairs(only.key, message, only.signature);
   const weights = shares.map((share) => share.weight);
-  const sum = interleavedMSMUnsafe(
+  const inKeys = interleavedMSMUnsafe(
     KeyPoints,
     shares.map((share) => share.key),
     MSM_WINDOW,
-  )(weights);
-  const signed = interleavedMSMUnsafe(
+  );
+  const inSignatures = interleavedMSMUnsafe(
     SignaturePoints,
     shares.map((share) => share.signature),
     MSM_WINDOW,
-  )(weights);
-  return pairs(sum, message, signed);
+  );
+  return pairs(inKeys(weights), message, inSignatures(weights));
 };
 
 /**

@@ -18,6 +18,10 @@ export type SignatureJob = {
   readonly signature: Uint8Array;
 };
 
+/** What WebCrypto makes of a key; Node's types have no global name for it. */
+// oxlint-disable-next-line eslint/no-restricted-globals -- only its type
+type EngineKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 /** The part of WebCrypto's SubtleCrypto that is used; every engine's `crypto.subtle` fits. */
 export type SubtleCryptoLike = {
   importKey(
@@ -26,10 +30,10 @@ export type SubtleCryptoLike = {
     algorithm: string,
     extractable: boolean,
     usages: "verify"[],
-  ): Promise<CryptoKey>;
+  ): Promise<EngineKey>;
   verify(
     algorithm: string,
-    key: CryptoKey,
+    key: EngineKey,
     signature: Uint8Array<ArrayBuffer>,
     message: Uint8Array<ArrayBuffer>,
   ): Promise<boolean>;
@@ -117,7 +121,7 @@ export const verify = (job: SignatureJob): boolean => {
 };
 
 /** A key as an engine holds it; `handle` is null where the engine would not take it. */
-type ImportedKey = { readonly raw: Uint8Array; readonly handle: CryptoKey | null };
+type ImportedKey = { readonly raw: Uint8Array; readonly handle: EngineKey | null };
 
 /** One engine: whether its Ed25519 can be relied on, and the keys it holds, so that each is imported once. */
 type Engine = { readonly works: Promise<boolean>; readonly keyOf: (key: string) => Promise<ImportedKey | null> };

@@ -3,6 +3,7 @@
  * The `commonwatt` command. Plain JavaScript: installs what is missing, teaches Node to read TypeScript, and hands
  * over to main.ts.
  */
+// @ts-check
 import { ensureInstalled } from "./prepare.mjs";
 
 ensureInstalled();

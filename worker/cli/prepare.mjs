@@ -1,9 +1,11 @@
 /**
  * Makes the project ready to run: installs the dependencies when node_modules is absent or does not match the lock
- * file, builds the app when its sources are newer than the last build. Plain Node with nothing imported from
+ * file, builds the app when its sources are not those of the last build. Plain Node with nothing imported from
  * outside it, because it runs before anything is installed.
  */
+// @ts-check
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,10 +40,7 @@ export const npm = (args, options = {}) => {
   return spawnSync("npm", args, { ...shared, shell: process.platform === "win32" });
 };
 
-/**
- * npm leaves a copy of what it installed in node_modules/.package-lock.json. Contents are compared, not times: a
- * fresh checkout gives files any time it likes.
- */
+/** npm leaves a copy of what it installed in node_modules/.package-lock.json. Contents are compared here too. */
 const installedMatchesLock = () => {
   const installedFile = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(installedFile)) return false;
@@ -74,23 +73,34 @@ export const ensureInstalled = () => {
 /** The built app. */
 export const dist = join(root, "dist");
 
-const SOURCES = ["src", "worker", "public", "index.html", "vite.config.ts", "package-lock.json"];
+const SOURCES = ["index.html", "package-lock.json", "public", "src", "vite.config.ts", "worker"];
 
-/** @param {string} path @returns {number} ms since 1970 of the newest file at or below `path` */
-const newest = (path) => {
-  if (path.endsWith(".tsbuildinfo") || !existsSync(path)) return 0;
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
+/** @param {string} path @returns {string[]} the files at or below `path`, relative to the project's top, in a fixed order */
+const filesBelow = (path) => {
+  const whole = join(root, path);
+  if (!existsSync(whole)) return [];
+  if (!statSync(whole).isDirectory()) return path.endsWith(".tsbuildinfo") ? [] : [path];
+  return readdirSync(whole)
+    .sort()
+    .flatMap((name) => filesBelow(`${path}/${name}`));
 };
 
-const buildIsCurrent = () => {
-  // Written last of all.
-  const last = join(dist, "service.worker.js");
-  if (!existsSync(last)) return false;
-  const built = statSync(last).mtimeMs;
-  return SOURCES.every((source) => newest(join(root, source)) <= built);
+/** Equal sources, equal id: 12 hex digits. Contents count, not times: a fresh checkout gives files any time it likes. */
+export const sourceId = () => {
+  const hash = createHash("sha256");
+  for (const path of SOURCES.flatMap(filesBelow)) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
+  }
+  return hash.digest("hex").slice(0, 12);
 };
+
+/** vite.config.ts writes the id of what it built into this file, last of all. */
+export const buildIdFile = join(dist, "build-id.txt");
+
+const buildIsCurrent = () => existsSync(buildIdFile) && readFileSync(buildIdFile, "utf8").trim() === sourceId();
 
 /** Builds when needed. @returns {boolean} false when the build failed: its own words are on stderr then. */
 export const ensureBuilt = () => {

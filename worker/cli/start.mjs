@@ -1,7 +1,8 @@
 /**
  * `npm start`: from a fresh clone to a link to open. Installs what is missing, builds the app when its sources are
- * newer than the last build, and serves it. Arguments go to `commonwatt serve`.
+ * not those of the last build, and serves it. Arguments go to `commonwatt serve`.
  */
+// @ts-check
 import { dist, ensureBuilt, ensureInstalled } from "./prepare.mjs";
 
 ensureInstalled();

@@ -8,6 +8,7 @@ import type { Hash, MemberIndex, TxId } from "../base/units.ts";
 import { gateClosure, gateOpening } from "../community/market-step.ts";
 import type { Contract } from "../community/contract.ts";
 import type { Context } from "../ledger/context.ts";
+import { key } from "../ledger/rows.ts";
 import { payTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
 import type { View } from "../ledger/state.ts";
 import type { Candidacy, Refund, Winner } from "../ledger/transaction.ts";
@@ -90,11 +91,19 @@ export const applyWinner = (ctx: Context, auction: Auction, body: Winner, id: Tx
   if (!taken.value.every((s) => isTimely(ctx.contract, s.body))) {
     return refuse("candidacy-late", "A candidacy outside the gates cannot win; it is refunded.");
   }
-  const ranking = rankCandidates(candidatesOf(ctx.draft, ctx.contract, taken.value, body.draw), ctx.contract);
+  const candidates = candidatesOf(ctx.draft, ctx.contract, taken.value, body.draw);
+  const ranking = rankCandidates(candidates, ctx.contract);
   if (ranking.length !== body.ranking.length || ranking.some((m, i) => m !== body.ranking[i])) {
     return refuse("wrong-ranking", "The ranking does not follow from the candidacies and draws.");
   }
   payTokens(ctx, id, [{ owner: winner, stakes: taken.value.flatMap((s) => s.stakes) }]);
   auction.winner = body;
+  recordAuction(ctx, candidates, ranking);
   return ok(null);
+};
+
+/** What screens show of a decided auction; no rule reads it. */
+const recordAuction = (ctx: Context, candidates: readonly Candidate[], ranking: readonly MemberIndex[]): void => {
+  const lines = candidates.map(({ luck, ...c }) => ({ ...c, luck: (luck - 1n).toString(16).padStart(64, "0") }));
+  ctx.draft.put("auction", key(ctx.step), { candidates: lines.toSorted((a, b) => ranking.indexOf(a.member) - ranking.indexOf(b.member)) });
 };

@@ -7,7 +7,7 @@ import { encode, hex, struct, uint, type Codec } from "../base/codec.ts";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { appendToFrontier, frontierRoot, leafHash, merkleRoot } from "../base/merkle.ts";
 import { BLS_KEY_BYTES } from "../base/bls.ts";
-import type { BlsKey, Hash, MemberIndex, TxId } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
 import type { Context } from "../ledger/context.ts";
 import { applyDistribution, applyGeneration, applyReward, applyTransfer, oldestOpen } from "../ledger/energy.ts";
 import { applyBallot, applyDue, applyProposal, dropOldAllocations, updateVoters } from "../ledger/governance.ts";
@@ -29,6 +29,10 @@ export const beginStep = (ctx: Context): void => {
   for (const [k] of draft.scan("booked")) {
     if (numberOf(k) >= oldest) break;
     draft.drop("booked", k);
+  }
+  for (const [k] of draft.scan("auction")) {
+    if (numberOf(k) >= oldest) break;
+    draft.drop("auction", k);
   }
   for (const [k, row] of draft.scan("made")) {
     if (numberOf(k) + contract.reputationWindow >= step) break;
@@ -66,12 +70,11 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
   }
 };
 
-/** Who may make this block at this rank (PROTOCOL.md §6). */
-export const minerAt = (view: View, parent: Header, auction: Auction, step: number, rank: number): MemberIndex | undefined => {
-  const ranking = auction.winner?.ranking ?? [];
-  if (rank < ranking.length) return ranking[rank];
-  const place = auction.winner === null ? rank - 1 : rank - ranking.length;
-  return standInOrder(view, parent.beacon, step as Context["step"])[place];
+/** Everyone who may make this block, by rank (PROTOCOL.md §6): the ranked candidates, then the stand-ins. */
+export const minersByRank = (view: View, parent: Header, auction: Auction, step: StepIndex): (MemberIndex | null)[] => {
+  const standIns = standInOrder(view, parent.beacon, step);
+  // Rank 0 without an auction is nobody's: a block of the true winner always ranks before a stand-in's.
+  return auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
 };
 
 const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({ set: uint, member: uint, key: hex<BlsKey>(BLS_KEY_BYTES) });
@@ -135,7 +138,7 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
     fee += applied.value;
   }
   if (auction.staked.size > 0) return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
-  if (minerAt(ctx.draft, parent, auction, ctx.step, content.rank) !== content.miner) {
+  if (minersByRank(ctx.draft, parent, auction, ctx.step)[content.rank] !== content.miner) {
     return refuse("not-its-turn", "This member may not make this block at this rank.");
   }
   endStep(ctx, parent, content.miner, fee);

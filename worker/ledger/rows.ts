@@ -1,6 +1,6 @@
 /**
  * The rows of the state (PROTOCOL.md §3c, §4): what the chain knows at its head. Tables are one letter, keys are text
- * that sorts in the order meant; every row has one codec. All but the table `book` go into the state root.
+ * that sorts in the order meant; every row has one codec. All but the tables `book` and `auction` go into the state root.
  */
 import { branded, bytes, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
 import type {
@@ -59,6 +59,18 @@ export type BookRow = {
   readonly shares: readonly Share[];
 };
 
+/** The auction of one step as it was decided, for the curious: derived, so outside the root. Best first. */
+export type AuctionRow = {
+  readonly candidates: readonly {
+    readonly member: MemberIndex;
+    readonly energy: number;
+    readonly age: number;
+    readonly reputation: number;
+    /** U_k·2^256 − 1, hex. */
+    readonly luck: string;
+  }[];
+};
+
 const step = branded<StepIndex>();
 const amount = branded<MilliwattHours>();
 const member = branded<MemberIndex>();
@@ -66,6 +78,9 @@ const generator = branded<GeneratorIndex>();
 
 const CODECS = {
   allocation: allocationCodec,
+  auction: struct({
+    candidates: list(struct({ member, energy: uint, age: uint, reputation: uint, luck: hex(32) }), MAX_MEMBERS),
+  }),
   /** What a generator booked to a step within the late window: bounds it by P_max. */
   booked: struct({ mwh: amount }) as unknown as Codec<{ readonly mwh: MilliwattHours }>,
   energy: struct({ owner: word(["generator", "vpp"] as const), generator, step, mwh: amount }) as unknown as Codec<EnergyRow>,
@@ -91,7 +106,7 @@ const CODECS = {
 export type Rows = { [T in keyof typeof CODECS]: (typeof CODECS)[T] extends Codec<infer R> ? R : never };
 export type Table = keyof Rows;
 export const codecOf = <T extends Table>(table: T): Codec<Rows[T]> => CODECS[table] as unknown as Codec<Rows[T]>;
-export const isRooted = (table: Table): boolean => table !== "book";
+export const isRooted = (table: Table): boolean => table !== "book" && table !== "auction";
 export const TABLE_NAMES = Object.keys(CODECS) as readonly Table[];
 
 /** Numbers as fixed-width hex, so that text order is number order. */

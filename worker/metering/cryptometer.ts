@@ -249,7 +249,7 @@ export const onReading = (state: Cryptometer, reading: CryptometerReading): Outc
     register,
     closed: stepIndex(Math.max(count.closed, endedAt(config, at))),
     estimated,
-    unsure: count.unsure && gained === 0,
+    unsure: false,
     ...(tick ? { tickRegister: register, tickAt: at } : {}),
   };
   return outcome(state, next, fresh, { tick, write: due });
@@ -273,9 +273,13 @@ export const onTime = (state: Cryptometer, now: Millis): Outcome => {
  * @throws Error when the machine is not stopped: a bug of the caller.
  */
 export const confirm = (state: Cryptometer, from: MilliwattHours | null = null): Outcome => {
-  const { count } = state;
-  assert(count !== null && count.stop !== null, "cryptometer: only a stopped one needs a confirmation");
-  const at = Math.max(count.stop.at, count.at) as Millis;
-  const next: Count = { ...count, meterMwh: from ?? count.stop.meterMwh, at, unsure: true, stop: null };
-  return outcome(state, next, [], { write: true });
+  const stop = state.count?.stop ?? null;
+  assert(state.count !== null && stop !== null, "cryptometer: only a stopped one needs a confirmation");
+  const at = Math.max(stop.at, state.count.at) as Millis;
+  // The steps that ended before the new meter was seen take nothing of what it counts.
+  const timed = onTime(state, (at + state.config.graceMs) as Millis);
+  const count = timed.state.count ?? state.count;
+  const next: Count = { ...count, meterMwh: from ?? stop.meterMwh, at, unsure: true, stop: null };
+  const going = outcome(timed.state, next, [], { write: true });
+  return { ...going, effects: [...timed.effects, ...going.effects] };
 };

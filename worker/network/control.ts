@@ -2,7 +2,21 @@
  * The small messages of a link itself, beside the node's own (PROTOCOL.md §9): hello, proof, accept, refuse, ping,
  * bye. Their bytes, and the sentence for each refusal as seen from either side. Pure.
  */
-import { blob, bytes, decode, empty, encode, hex, option, struct, text, uint, union, word, type Infer } from "../base/codec.ts";
+import {
+  blob,
+  bytes,
+  decode,
+  empty,
+  encode,
+  hex,
+  option,
+  struct,
+  text,
+  uint,
+  union,
+  word,
+  type Infer,
+} from "../base/codec.ts";
 import { ok, type Refusal, type Result } from "../base/result.ts";
 import type { Hash, PublicKey } from "../base/units.ts";
 import { PROTOCOL_VERSION } from "./network.ts";
@@ -81,7 +95,9 @@ export const decodeControl = (raw: Uint8Array): Result<Control> => {
     return { ok: false, error: explain("other-version", "us", { theirs: version, ours: PROTOCOL_VERSION }) };
   }
   const decoded = decode(control, raw, "message");
-  return decoded.ok ? ok(decoded.value as Control) : { ok: false, error: explain("malformed", "us", decoded.error.data) };
+  return decoded.ok
+    ? ok(decoded.value as Control)
+    : { ok: false, error: explain("malformed", "us", decoded.error.data) };
 };
 
 type Sentence = { readonly us: string; readonly them: string; readonly verdict: Refusal["verdict"] };

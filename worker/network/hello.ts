@@ -10,7 +10,16 @@ import { sign, verify } from "../base/ed25519.ts";
 import { taggedHash } from "../base/hash.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Hash } from "../base/units.ts";
-import { decodeControl, encodeControl, explain, helloFields, isRefusalCode, type Hello, type Proof, type RefusalCode } from "./control.ts";
+import {
+  decodeControl,
+  encodeControl,
+  explain,
+  helloFields,
+  isRefusalCode,
+  type Hello,
+  type Proof,
+  type RefusalCode,
+} from "./control.ts";
 import { PROTOCOL_VERSION, type Identity, type Self } from "./network.ts";
 
 export type HelloOptions = {
@@ -128,7 +137,10 @@ export const createHello = (options: HelloOptions): HelloMachine => {
     if (message.kind === "hello" && expected === "hello") return onHello(message);
     if (message.kind === "proof" && expected === "proof" && theirs !== null) return onProof(theirs, message);
     if (message.kind === "accept" && expected === "accept" && theirs !== null) {
-      return { send: [], outcome: { kind: "up", identity: identityOf(theirs), session: theirs.session, dial: theirs.dial } };
+      return {
+        send: [],
+        outcome: { kind: "up", identity: identityOf(theirs), session: theirs.session, dial: theirs.dial },
+      };
     }
     return refuseWith("malformed", { reason: `${message.kind} instead of ${expected}` });
   };

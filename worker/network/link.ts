@@ -6,9 +6,17 @@
 import type { Refusal } from "../base/result.ts";
 import { decodeControl, encodeControl, explain, NONCE_BYTES, type RefusalCode } from "./control.ts";
 import { createFramer, createReassembler, FRAME_HEADER, FRAME_LIMIT, type Channel, type Whole } from "./framing.ts";
-import { createHello, type HelloOutcome } from "./hello.ts";
+import { createHello, type HelloMachine, type HelloOutcome } from "./hello.ts";
 import type { Self, Surroundings } from "./network.ts";
-import { fullBuckets, RECEIVE_ALLOWANCE, SEND_ALLOWANCE, takeFrom, waitFor, type Allowance } from "./rate.ts";
+import {
+  fullBuckets,
+  RECEIVE_ALLOWANCE,
+  SEND_ALLOWANCE,
+  takeFrom,
+  waitFor,
+  type Allowance,
+  type Buckets,
+} from "./rate.ts";
 
 /** A reliable, ordered channel of frames. `close` delivers what was sent before it as far as it can. */
 export type RawLink = {
@@ -127,123 +135,140 @@ const createOutbox = (options: LinkOptions, emit: (channel: Channel, message: Ui
   };
 };
 
-export const createLink = (options: LinkOptions): Link => {
-  const { raw, surroundings, tuning, listener } = options;
-  let phase: "hello" | "up" | "closed" = "hello";
-  let silent = 0;
-  let spoke = false;
-  let cancelTimer: () => void = () => {};
-  const frame = createFramer();
-  const reassemble = createReassembler();
-  const buckets = fullBuckets(tuning.receive, surroundings.now());
-  const hello = createHello({
-    self: options.self,
-    dialler: options.dialler,
-    nonce: surroundings.random(NONCE_BYTES),
-    session: options.session,
-    dial: options.dial,
-    localFingerprint: raw.localFingerprint,
-    remoteFingerprint: raw.remoteFingerprint,
-  });
+class OpenLink implements Link {
+  readonly #options: LinkOptions;
+  readonly #frame = createFramer();
+  readonly #reassemble = createReassembler();
+  readonly #received: Buckets;
+  readonly #hello: HelloMachine;
+  readonly #outbox: Outbox;
+  #phase: "hello" | "up" | "closed" = "hello";
+  #silent = 0;
+  #spoke = false;
+  #cancelTimer: () => void = () => {};
 
-  const emit = (channel: Channel, message: Uint8Array): void => {
-    spoke = true;
-    for (const part of frame(channel, message)) raw.send(part);
-  };
-  const outbox = createOutbox(options, emit);
-
-  const shut = (): void => {
-    phase = "closed";
-    cancelTimer();
-    outbox.clear();
-  };
-  /** Ours to end: the other side hears why, our caller too. */
-  const drop = (reason: string): void => {
-    emit("control", encodeControl({ kind: "bye", reason: REASON.test(reason) ? reason : "closed" }));
-    shut();
-    raw.close();
-    listener.down(reason);
-  };
-  const refuse = (by: "us" | "them", refusal: Refusal): void => {
-    shut();
-    raw.close();
-    listener.refused(by, refusal);
-  };
-
-  const keepAlive = (): void => {
-    if (tuning.keepAliveMs === 0) return;
-    cancelTimer = surroundings.after(tuning.keepAliveMs, () => {
-      silent += 1;
-      if (silent >= SILENT_PERIODS) return drop("lost");
-      if (!spoke) emit("control", encodeControl({ kind: "ping" }));
-      spoke = false;
-      keepAlive();
+  constructor(options: LinkOptions) {
+    const { raw, surroundings, tuning } = options;
+    this.#options = options;
+    this.#received = fullBuckets(tuning.receive, surroundings.now());
+    this.#outbox = createOutbox(options, (channel, message) => this.#emit(channel, message));
+    this.#hello = createHello({
+      self: options.self,
+      dialler: options.dialler,
+      nonce: surroundings.random(NONCE_BYTES),
+      session: options.session,
+      dial: options.dial,
+      localFingerprint: raw.localFingerprint,
+      remoteFingerprint: raw.remoteFingerprint,
     });
+  }
+
+  readonly start = (code?: RefusalCode): void => {
+    const { surroundings, tuning } = this.#options;
+    if (code !== undefined) return this.#turnAway(code);
+    const late = (): void => this.#refuse("us", unreachable("hello took too long"));
+    this.#cancelTimer = surroundings.after(tuning.helloMs, late);
+    this.#emit("control", this.#hello.first);
   };
 
-  const onHello = ({ channel, message }: Whole): void => {
-    if (channel !== "control") {
-      emit("control", encodeControl({ kind: "refuse", code: "malformed" }));
-      return refuse("us", explain("malformed", "us", { reason: "a message before hello was over" }));
-    }
-    const { send, outcome } = hello.step(message);
-    for (const reply of send) emit("control", reply);
-    if (outcome?.kind === "refused") return refuse(outcome.by, outcome.refusal);
-    if (outcome?.kind === "up") {
-      phase = "up";
-      cancelTimer();
-      keepAlive();
-      listener.up(outcome);
-    }
+  readonly receive = (bytes: Uint8Array): void => {
+    if (this.#phase === "closed") return;
+    const { surroundings, tuning, listener } = this.#options;
+    this.#silent = 0;
+    if (!takeFrom(this.#received, tuning.receive, surroundings.now(), bytes.length, 1)) return this.#rubbish("flood");
+    const taken = this.#reassemble(bytes);
+    if (!taken.ok) return this.#rubbish("malformed");
+    if (taken.value === null) return;
+    if (this.#phase === "hello") this.#onHello(taken.value);
+    else if (taken.value.channel === "control") this.#onControl(taken.value.message);
+    else listener.message(taken.value.message);
   };
 
-  const onControl = (message: Uint8Array): void => {
+  readonly lost = (reason: string): void => {
+    if (this.#phase === "closed") return;
+    const before = this.#phase;
+    this.#shut();
+    if (before === "up") this.#options.listener.down(reason);
+    else this.#options.listener.refused("them", unreachable(reason));
+  };
+
+  readonly send = (message: Uint8Array): void => {
+    if (this.#phase === "up" && !this.#outbox.push(message)) this.#drop("congested");
+  };
+
+  readonly close = (reason: string): void => {
+    if (this.#phase === "up") this.#drop(reason);
+    else if (this.#phase === "hello") this.#refuse("us", unreachable(reason));
+  };
+
+  #emit(channel: Channel, message: Uint8Array): void {
+    this.#spoke = true;
+    for (const part of this.#frame(channel, message)) this.#options.raw.send(part);
+  }
+
+  #shut(): void {
+    this.#phase = "closed";
+    this.#cancelTimer();
+    this.#outbox.clear();
+  }
+
+  /** Ours to end: the other side hears why, our caller too. */
+  #drop(reason: string): void {
+    this.#emit("control", encodeControl({ kind: "bye", reason: REASON.test(reason) ? reason : "closed" }));
+    this.#shut();
+    this.#options.raw.close();
+    this.#options.listener.down(reason);
+  }
+
+  #refuse(by: "us" | "them", refusal: Refusal): void {
+    this.#shut();
+    this.#options.raw.close();
+    this.#options.listener.refused(by, refusal);
+  }
+
+  #turnAway(code: RefusalCode, data?: Refusal["data"]): void {
+    this.#emit("control", encodeControl({ kind: "refuse", code }));
+    this.#refuse("us", explain(code, "us", data));
+  }
+
+  #rubbish(reason: "flood" | "malformed"): void {
+    if (this.#phase === "up") this.#drop(reason);
+    else this.#turnAway("malformed", { reason });
+  }
+
+  #keepAlive(): void {
+    const { surroundings, tuning } = this.#options;
+    if (tuning.keepAliveMs === 0) return;
+    this.#cancelTimer = surroundings.after(tuning.keepAliveMs, () => {
+      this.#silent += 1;
+      if (this.#silent >= SILENT_PERIODS) return this.#drop("lost");
+      if (!this.#spoke) this.#emit("control", encodeControl({ kind: "ping" }));
+      this.#spoke = false;
+      this.#keepAlive();
+    });
+  }
+
+  #onHello({ channel, message }: Whole): void {
+    if (channel !== "control") return this.#turnAway("malformed", { reason: "a message before hello was over" });
+    const { send, outcome } = this.#hello.step(message);
+    for (const reply of send) this.#emit("control", reply);
+    if (outcome?.kind === "refused") return this.#refuse(outcome.by, outcome.refusal);
+    if (outcome?.kind !== "up") return;
+    this.#phase = "up";
+    this.#cancelTimer();
+    this.#keepAlive();
+    this.#options.listener.up(outcome);
+  }
+
+  #onControl(message: Uint8Array): void {
     const decoded = decodeControl(message);
-    if (!decoded.ok) return drop("malformed");
+    if (!decoded.ok) return this.#drop("malformed");
     if (decoded.value.kind === "ping") return;
-    if (decoded.value.kind !== "bye") return drop("malformed");
-    shut();
-    raw.close();
-    listener.down(REASON.test(decoded.value.reason) ? decoded.value.reason : "closed");
-  };
+    if (decoded.value.kind !== "bye") return this.#drop("malformed");
+    this.#shut();
+    this.#options.raw.close();
+    this.#options.listener.down(REASON.test(decoded.value.reason) ? decoded.value.reason : "closed");
+  }
+}
 
-  return {
-    start: (code) => {
-      if (code !== undefined) {
-        emit("control", encodeControl({ kind: "refuse", code }));
-        return refuse("us", explain(code, "us"));
-      }
-      cancelTimer = surroundings.after(tuning.helloMs, () => refuse("us", unreachable("hello took too long")));
-      emit("control", hello.first);
-    },
-    receive: (bytes) => {
-      if (phase === "closed") return;
-      silent = 0;
-      const fair = takeFrom(buckets, tuning.receive, surroundings.now(), bytes.length, 1);
-      const taken = fair ? reassemble(bytes) : null;
-      if (taken === null || !taken.ok) {
-        if (phase === "up") return drop(taken === null ? "flood" : "malformed");
-        emit("control", encodeControl({ kind: "refuse", code: "malformed" }));
-        return refuse("us", taken?.error ?? explain("malformed", "us", { reason: "flood" }));
-      }
-      if (taken.value === null) return;
-      if (phase === "hello") onHello(taken.value);
-      else if (taken.value.channel === "control") onControl(taken.value.message);
-      else listener.message(taken.value.message);
-    },
-    lost: (reason) => {
-      if (phase === "closed") return;
-      const before = phase;
-      shut();
-      if (before === "up") listener.down(reason);
-      else listener.refused("them", unreachable(reason));
-    },
-    send: (message) => {
-      if (phase === "up" && !outbox.push(message)) drop("congested");
-    },
-    close: (reason) => {
-      if (phase === "up") drop(reason);
-      else if (phase === "hello") refuse("us", unreachable(reason));
-    },
-  };
-};
+export const createLink = (options: LinkOptions): Link => new OpenLink(options);

@@ -5,7 +5,14 @@
 import { equalBytes } from "../base/bytes.ts";
 import { assert, ok, type Refusal, type Result } from "../base/result.ts";
 import { explain, SESSION_BYTES } from "./control.ts";
-import { MESSAGE_LIMIT, type Identity, type NetworkEvent, type PeerId, type Self, type Surroundings } from "./network.ts";
+import {
+  MESSAGE_LIMIT,
+  type Identity,
+  type NetworkEvent,
+  type PeerId,
+  type Self,
+  type Surroundings,
+} from "./network.ts";
 import { createLink, TUNING, unreachable, type Link, type LinkUp, type RawLink, type Tuning } from "./link.ts";
 
 /** Beyond these, newcomers are refused as `busy`. */
@@ -89,109 +96,138 @@ const keepsNew = (mine: string, before: Up & { dialled: boolean }, now: Up & { d
   return now.dial > before.dial;
 };
 
-export const createLinks = ({ self, surroundings, tuning }: LinksOptions): Links => {
-  const entries = new Map<PeerId, Entry>();
-  const dialled = new Set<string>();
-  const outlet = createOutlet(surroundings);
-  const session = surroundings.random(SESSION_BYTES);
-  const settings: Tuning = { ...TUNING, ...tuning };
-  let dials = 0;
-  let stopped = false;
+type Outlet = ReturnType<typeof createOutlet>;
 
-  const count = (test: (entry: Entry) => boolean): number => {
-    let n = 0;
-    for (const entry of entries.values()) if (test(entry)) n += 1;
-    return n;
+class NodeLinks implements Links {
+  readonly #self: Self;
+  readonly #surroundings: Surroundings;
+  readonly #tuning: Tuning;
+  readonly #outlet: Outlet;
+  readonly #session: Uint8Array;
+  readonly #entries = new Map<PeerId, Entry>();
+  /** Addresses being dialled, and those that we dialled and are up. */
+  readonly #dialled = new Set<string>();
+  #dials = 0;
+  #stopped = false;
+
+  constructor({ self, surroundings, tuning }: LinksOptions) {
+    this.#self = { ...self, admit: (identity) => this.#admit(self, identity) };
+    this.#surroundings = surroundings;
+    this.#tuning = { ...TUNING, ...tuning };
+    this.#outlet = createOutlet(surroundings);
+    this.#session = surroundings.random(SESSION_BYTES);
+  }
+
+  readonly start: Links["start"] = (onEvent) => this.#outlet.listen(onEvent);
+
+  readonly dialling: Links["dialling"] = (address) => {
+    if (this.#stopped || this.#dialled.has(address)) return false;
+    for (const entry of this.#entries.values()) if (entry.address === address && entry.up !== null) return false;
+    this.#dialled.add(address);
+    return true;
   };
-  const upWith = (key: string): Entry | undefined => [...entries.values()].find((entry) => entry.up?.identity.key === key);
 
-  const admit = (identity: Identity): Result<void> => {
+  readonly failed: Links["failed"] = (address, reason) => {
+    this.#dialled.delete(address);
+    this.#outlet.within(() => this.#refused({ peer: 0, address, dialled: true }, "them", unreachable(reason)));
+  };
+
+  readonly opened: Links["opened"] = (raw, opening) => {
+    const unfinished = this.#count((entry) => entry.up === null && !entry.dialled);
+    if (opening.dialled) this.#dials += 1;
+    const link = createLink({
+      raw,
+      self: this.#self,
+      dialler: opening.dialled,
+      session: this.#session,
+      dial: this.#dials,
+      surroundings: this.#surroundings,
+      tuning: this.#tuning,
+      listener: {
+        up: (up) => this.#onUp(entry, up),
+        message: (bytes) => this.#outlet.emit({ kind: "message", peer: entry.peer, bytes }),
+        down: (reason) => this.#onDown(entry, reason),
+        refused: (by, refusal) => {
+          this.#forget(entry);
+          this.#refused(entry, by, refusal);
+        },
+      },
+    });
+    const entry: Entry = { ...opening, link, dial: this.#dials, up: null };
+    this.#entries.set(opening.peer, entry);
+    link.start(!opening.dialled && unfinished >= MAX_UNFINISHED ? "busy" : undefined);
+    return { receive: link.receive, lost: link.lost };
+  };
+
+  readonly send: Links["send"] = (peer, bytes) => {
+    assert(bytes.length <= MESSAGE_LIMIT, `a message of ${bytes.length} bytes`);
+    this.#outlet.within(() => this.#entries.get(peer)?.link.send(bytes));
+  };
+
+  readonly disconnect: Links["disconnect"] = (peer, reason) => {
+    this.#outlet.within(() => this.#entries.get(peer)?.link.close(reason));
+  };
+
+  readonly emit: Links["emit"] = (event) => this.#outlet.emit(event);
+
+  readonly stop = (): void => {
+    this.#stopped = true;
+    this.#outlet.listen(null);
+    for (const { link } of this.#entries.values()) link.close("closed");
+  };
+
+  #count(test: (entry: Entry) => boolean): number {
+    let n = 0;
+    for (const entry of this.#entries.values()) if (test(entry)) n += 1;
+    return n;
+  }
+
+  /** The link that is up to this key, with what its hello told. */
+  #upWith(key: string): (Entry & { readonly up: Up }) | null {
+    for (const entry of this.#entries.values()) if (entry.up?.identity.key === key) return { ...entry, up: entry.up };
+    return null;
+  }
+
+  #admit(self: Self, identity: Identity): Result<void> {
     const admitted = self.admit(identity);
     if (!admitted.ok) return admitted;
     // A second link to a peer replaces the first or is dropped: no additional place is taken.
-    if (upWith(identity.key) !== undefined) return ok(undefined);
+    if (this.#upWith(identity.key) !== null) return ok(undefined);
     const places = identity.role === "member" ? MAX_MEMBERS : MAX_APPLICANTS;
-    const taken = count((entry) => entry.up?.identity.role === identity.role);
+    const taken = this.#count((entry) => entry.up?.identity.role === identity.role);
     return taken < places ? ok(undefined) : { ok: false, error: explain("busy", "us") };
-  };
+  }
 
-  const forget = (entry: Entry): void => {
-    entries.delete(entry.peer);
-    if (entry.dialled) dialled.delete(entry.address);
-  };
-  const refused = (opening: Opening, by: "us" | "them", refusal: Refusal): void =>
-    outlet.emit({ kind: "refused", address: opening.address, dialled: opening.dialled, by, refusal });
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.peer);
+    if (entry.dialled) this.#dialled.delete(entry.address);
+  }
 
-  const onUp = (entry: Entry, { identity, session: theirs, dial }: LinkUp): void => {
-    const up: Up = { identity, session: theirs, dial: entry.dialled ? entry.dial : dial };
-    const before = upWith(identity.key);
-    if (before?.up != null) {
-      const keep = keepsNew(self.identity.key, { ...before.up, dialled: before.dialled }, { ...up, dialled: entry.dialled });
+  #refused({ address, dialled }: Opening, by: "us" | "them", refusal: Refusal): void {
+    this.#outlet.emit({ kind: "refused", address, dialled, by, refusal });
+  }
+
+  #onUp(entry: Entry, { identity, session, dial }: LinkUp): void {
+    const { peer, address, dialled } = entry;
+    const up: Up = { identity, session, dial: dialled ? entry.dial : dial };
+    const before = this.#upWith(identity.key);
+    if (before !== null) {
+      const mine = this.#self.identity.key;
+      const keep = keepsNew(mine, { ...before.up, dialled: before.dialled }, { ...up, dialled });
       // A link that was never reported as up leaves as a refusal.
       if (!keep) return entry.link.close("duplicate");
       before.link.close("duplicate");
     }
     entry.up = up;
-    outlet.emit({ kind: "up", peer: entry.peer, identity, address: entry.address, dialled: entry.dialled });
-  };
+    this.#outlet.emit({ kind: "up", peer, identity, address, dialled });
+  }
 
-  const onDown = (entry: Entry, reason: string): void => {
-    forget(entry);
-    if (entry.up !== null) return outlet.emit({ kind: "down", peer: entry.peer, reason });
+  #onDown(entry: Entry, reason: string): void {
+    this.#forget(entry);
+    if (entry.up !== null) return this.#outlet.emit({ kind: "down", peer: entry.peer, reason });
     const message = "This neighbour is connected already; there is nothing to do.";
-    refused(entry, "us", { code: reason, message, verdict: "ignore" });
-  };
+    this.#refused(entry, "us", { code: reason, message, verdict: "ignore" });
+  }
+}
 
-  const opened = (raw: RawLink, opening: Opening): LinkEnd => {
-    const unfinished = count((entry) => entry.up === null && !entry.dialled);
-    if (opening.dialled) dials += 1;
-    const link = createLink({
-      raw,
-      self: { ...self, admit },
-      dialler: opening.dialled,
-      session,
-      dial: dials,
-      surroundings,
-      tuning: settings,
-      listener: {
-        up: (up) => onUp(entry, up),
-        message: (bytes) => outlet.emit({ kind: "message", peer: entry.peer, bytes }),
-        down: (reason) => onDown(entry, reason),
-        refused: (by, refusal) => {
-          forget(entry);
-          refused(entry, by, refusal);
-        },
-      },
-    });
-    const entry: Entry = { ...opening, link, dial: dials, up: null };
-    entries.set(opening.peer, entry);
-    link.start(!opening.dialled && unfinished >= MAX_UNFINISHED ? "busy" : undefined);
-    return { receive: link.receive, lost: link.lost };
-  };
-
-  return {
-    start: (onEvent) => outlet.listen(onEvent),
-    dialling: (address) => {
-      if (stopped || dialled.has(address)) return false;
-      for (const entry of entries.values()) if (entry.address === address && entry.up !== null) return false;
-      dialled.add(address);
-      return true;
-    },
-    failed: (address, reason) => {
-      dialled.delete(address);
-      outlet.within(() => refused({ peer: 0, address, dialled: true }, "them", unreachable(reason)));
-    },
-    opened,
-    send: (peer, bytes) => {
-      assert(bytes.length <= MESSAGE_LIMIT, `a message of ${bytes.length} bytes`);
-      outlet.within(() => entries.get(peer)?.link.send(bytes));
-    },
-    disconnect: (peer, reason) => outlet.within(() => entries.get(peer)?.link.close(reason)),
-    emit: outlet.emit,
-    stop: () => {
-      stopped = true;
-      outlet.listen(null);
-      for (const entry of [...entries.values()]) entry.link.close("closed");
-    },
-  };
-};
+export const createLinks = (options: LinksOptions): Links => new NodeLinks(options);

@@ -46,7 +46,11 @@ const pairOf = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${
 /** One direction: frames in order, those due together delivered by one timer. */
 type Pipe = { readonly put: (frame: Uint8Array | null) => void; readonly stop: () => void };
 
-const createPipe = (surroundings: Surroundings, delay: () => number, deliver: (frame: Uint8Array | null) => void): Pipe => {
+const createPipe = (
+  surroundings: Surroundings,
+  delay: () => number,
+  deliver: (frame: Uint8Array | null) => void,
+): Pipe => {
   let batch: (Uint8Array | null)[] | null = null;
   let due = 0;
   let open = true;
@@ -73,9 +77,66 @@ const createPipe = (surroundings: Surroundings, delay: () => number, deliver: (f
   };
 };
 
-type Wire = { readonly pair: string; readonly a: string; readonly b: string; readonly lose: () => void };
+type Wire = {
+  readonly pair: string;
+  readonly a: string;
+  readonly b: string;
+  /** Both ends hear that it is lost; nothing under way arrives. */
+  readonly lose: () => void;
+};
 
-export const createMemoryHub = ({ surroundings, latency = () => 0 }: MemoryHubOptions): MemoryHub => {
+type Lay = {
+  readonly from: string;
+  readonly to: string;
+  /** Sets this wire's certificates apart from all others. */
+  readonly n: number;
+  readonly intercepted: boolean;
+  readonly port: Port;
+  readonly answer: (end: HubEnd) => LinkEnd | null;
+  readonly ended: (wire: Wire) => void;
+};
+
+/** Both ends of a new wire: the dialler's is answered first, as a data channel opens there first. */
+const layWire = ({ surroundings, latency = () => 0 }: MemoryHubOptions, lay: Lay): Wire => {
+  const { from, to, n } = lay;
+  const prints = { [from]: `memory dialler ${n}`, [to]: `memory answerer ${n}` };
+  const ends = new Map<string, LinkEnd | null>();
+  const stop = (): void => {
+    for (const pipe of Object.values(pipes)) pipe.stop();
+    lay.ended(wire);
+  };
+  const deliverTo = (side: string) => (frame: Uint8Array | null) => {
+    if (frame !== null) return ends.get(side)?.receive(frame);
+    // The other side closed: what it sent before has been delivered.
+    stop();
+    ends.get(side)?.lost("closed");
+  };
+  const pipes = {
+    [to]: createPipe(surroundings, () => latency(from, to), deliverTo(to)),
+    [from]: createPipe(surroundings, () => latency(to, from), deliverTo(from)),
+  };
+  const wire: Wire = {
+    pair: pairOf(from, to),
+    a: from,
+    b: to,
+    lose: () => {
+      stop();
+      for (const end of ends.values()) end?.lost("lost");
+    },
+  };
+  const endOf = (mine: string, other: string): HubEnd => ({
+    send: (frame) => pipes[other]?.put(frame),
+    close: () => pipes[other]?.put(null),
+    localFingerprint: prints[mine] ?? "",
+    remoteFingerprint: lay.intercepted ? `memory middle ${n} ${mine}` : (prints[other] ?? ""),
+  });
+  ends.set(from, lay.answer(endOf(from, to)));
+  ends.set(to, lay.port.accept(from, endOf(to, from)));
+  return wire;
+};
+
+export const createMemoryHub = (options: MemoryHubOptions): MemoryHub => {
+  const { surroundings, latency = () => 0 } = options;
   const ports = new Map<string, Port>();
   const wires = new Set<Wire>();
   const cuts = new Set<string>();
@@ -85,46 +146,8 @@ export const createMemoryHub = ({ surroundings, latency = () => 0 }: MemoryHubOp
 
   const passes = (a: string, b: string): boolean => !cuts.has(pairOf(a, b)) && !isolated.has(a) && !isolated.has(b);
   const lose = (test: (wire: Wire) => boolean): void => {
-    for (const wire of [...wires]) if (test(wire)) wire.lose();
-  };
-
-  /** Both ends of a new wire: the dialler's is answered first, as a data channel opens there first. */
-  const lay = (from: string, to: string, port: Port, answer: (end: HubEnd) => LinkEnd | null): void => {
-    const n = (wireCount += 1);
-    const pair = pairOf(from, to);
-    const middle = intercepted.has(pair);
-    const prints = { [from]: `memory dialler ${n}`, [to]: `memory answerer ${n}` };
-    const ends = new Map<string, LinkEnd | null>();
-    const deliverTo = (side: string) => (frame: Uint8Array | null) => {
-      if (frame !== null) return ends.get(side)?.receive(frame);
-      // The other side closed: what it sent before has been delivered.
-      wires.delete(wire);
-      for (const pipe of Object.values(pipes)) pipe.stop();
-      ends.get(side)?.lost("closed");
-    };
-    const pipes = {
-      [to]: createPipe(surroundings, () => latency(from, to), deliverTo(to)),
-      [from]: createPipe(surroundings, () => latency(to, from), deliverTo(from)),
-    };
-    const wire: Wire = {
-      pair,
-      a: from,
-      b: to,
-      lose: () => {
-        wires.delete(wire);
-        for (const pipe of Object.values(pipes)) pipe.stop();
-        for (const end of ends.values()) end?.lost("lost");
-      },
-    };
-    wires.add(wire);
-    const endOf = (mine: string, other: string): HubEnd => ({
-      send: (frame) => pipes[other]?.put(frame),
-      close: () => pipes[other]?.put(null),
-      localFingerprint: prints[mine] ?? "",
-      remoteFingerprint: middle ? `memory middle ${n} ${mine}` : (prints[other] ?? ""),
-    });
-    ends.set(from, answer(endOf(from, to)));
-    ends.set(to, port.accept(from, endOf(to, from)));
+    // Losing one may open another: only those that are there now are meant.
+    for (const wire of [...wires].filter(test)) wire.lose();
   };
 
   return {
@@ -137,9 +160,9 @@ export const createMemoryHub = ({ surroundings, latency = () => 0 }: MemoryHubOp
       cuts.delete(pairOf(a, b));
     },
     isolate: (address, on) => {
-      if (!on) return void isolated.delete(address);
-      isolated.add(address);
-      lose((wire) => wire.a === address || wire.b === address);
+      if (on) isolated.add(address);
+      else isolated.delete(address);
+      if (on) lose((wire) => wire.a === address || wire.b === address);
     },
     intercept: (a, b) => {
       intercepted.add(pairOf(a, b));
@@ -156,8 +179,13 @@ export const createMemoryHub = ({ surroundings, latency = () => 0 }: MemoryHubOp
       // Signalling goes there and back before a channel is open.
       surroundings.after(latency(from, to) + latency(to, from), () => {
         const port = ports.get(to);
-        if (port === undefined || from === to || !passes(from, to)) answer(null);
-        else lay(from, to, port, answer);
+        if (port === undefined || from === to || !passes(from, to)) {
+          answer(null);
+          return;
+        }
+        const between = intercepted.has(pairOf(from, to));
+        const ended = (wire: Wire): void => void wires.delete(wire);
+        wires.add(layWire(options, { from, to, n: (wireCount += 1), intercepted: between, port, answer, ended }));
       });
     },
   };

@@ -22,7 +22,7 @@ const BUSY_MS = 30_000;
  * Even with enough neighbours, somebody else is called this often: two halves of a community that were cut apart
  * each have neighbours enough and would never find together again.
  */
-const EXPLORE_MS = 60_000;
+export const EXPLORE_MS = 60_000;
 
 /** Where somebody may be reached; `key` is null when only the address was told (an invitation). */
 export type Candidate = { readonly address: string; readonly key: PublicKey | null };
@@ -38,7 +38,13 @@ type Known = {
   notBefore: number;
 };
 
-type Neighbour = { readonly peer: PeerId; readonly identity: Identity; readonly address: string; readonly dialled: boolean; readonly since: number };
+type Neighbour = {
+  readonly peer: PeerId;
+  readonly identity: Identity;
+  readonly address: string;
+  readonly dialled: boolean;
+  readonly since: number;
+};
 
 /** One node's view of who is where. Changed by the functions below only. */
 export type Mesh = {
@@ -60,14 +66,18 @@ export const createMesh = (self: PublicKey, now: number): Mesh => ({
 });
 
 /** Members' links; applicants have places of their own. */
-const memberLinks = (mesh: Mesh): Neighbour[] => [...mesh.neighbours.values()].filter(({ identity }) => identity.role === "member");
+const memberLinks = (mesh: Mesh): Neighbour[] =>
+  [...mesh.neighbours.values()].filter(({ identity }) => identity.role === "member");
 
 /** Frees a place: the address that has failed most and succeeded longest ago, of those not in use. */
 const evict = (mesh: Mesh, among: readonly Known[]): boolean => {
   const used = new Set([...mesh.dialling, ...[...mesh.neighbours.values()].map(({ address }) => address)]);
   const [worst] = among
     .filter(({ address }) => !used.has(address))
-    .toSorted((a, b) => (a.lastSuccess ?? -1) - (b.lastSuccess ?? -1) || b.failures - a.failures || compareText(a.address, b.address));
+    .toSorted(
+      (a, b) =>
+        (a.lastSuccess ?? -1) - (b.lastSuccess ?? -1) || b.failures - a.failures || compareText(a.address, b.address),
+    );
   return worst !== undefined && worst.failures > 0 && mesh.book.delete(worst.address);
 };
 
@@ -91,10 +101,11 @@ export const learn = (mesh: Mesh, candidates: readonly Candidate[]): void => {
 
 /** Forgets whoever is no member any more. Addresses without a key stay. */
 export const forget = (mesh: Mesh, isMember: (key: PublicKey) => boolean): void => {
-  for (const { address, key } of [...mesh.book.values()]) if (key !== null && !isMember(key)) mesh.book.delete(address);
+  for (const { address, key } of mesh.book.values()) if (key !== null && !isMember(key)) mesh.book.delete(address);
 };
 
-const backoff = (failures: number): number => Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 20));
+const backoff = (failures: number): number =>
+  Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures - 1, 20));
 
 const onRefused = (mesh: Mesh, event: Extract<NetworkEvent, { kind: "refused" }>, now: number): void => {
   if (!event.dialled) return;
@@ -177,7 +188,7 @@ const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTr
  * What to do now; the dials count as begun. To be asked after every event and every second or so.
  * `drop` names links to be disconnected with the reason `enough`.
  */
-export const plan = (mesh: Mesh, now: number): Plan => {
+export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS): Plan => {
   const linked = memberLinks(mesh);
   const candidates = ready(mesh, now);
   const dial: Known[] = [];
@@ -190,14 +201,15 @@ export const plan = (mesh: Mesh, now: number): Plan => {
   const places = MAX_DIALS - mesh.dialling.size;
   dial.push(...candidates.slice(0, Math.max(0, Math.min(wanted, places))));
 
-  if (linked.length >= TARGET_DEGREE && mesh.dialling.size === 0 && now - mesh.lastExplored >= EXPLORE_MS) {
+  if (linked.length >= TARGET_DEGREE && mesh.dialling.size === 0 && now - mesh.lastExplored >= exploreMs) {
     mesh.lastExplored = now;
     const [next] = candidates.toSorted(longestAgo);
     if (next !== undefined) {
       dial.push(next);
       // Room for it: the oldest of the links that we dialled ourselves.
       const oldest = byAge.find(({ dialled }) => dialled);
-      if (linked.length >= MAX_DEGREE - 1 && oldest !== undefined && !drop.includes(oldest.peer)) drop.push(oldest.peer);
+      if (linked.length >= MAX_DEGREE - 1 && oldest !== undefined && !drop.includes(oldest.peer))
+        drop.push(oldest.peer);
     }
   }
   for (const known of dial) {

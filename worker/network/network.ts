@@ -23,12 +23,24 @@ export type Identity = {
 };
 
 export type NetworkEvent =
-  | { readonly kind: "up"; readonly peer: PeerId; readonly identity: Identity; readonly address: string; readonly dialled: boolean }
+  | {
+      readonly kind: "up";
+      readonly peer: PeerId;
+      readonly identity: Identity;
+      readonly address: string;
+      readonly dialled: boolean;
+    }
   | { readonly kind: "message"; readonly peer: PeerId; readonly bytes: Uint8Array }
   /** Only after an `up`. Reasons are kebab-case: closed, lost, duplicate, flood, malformed, congested ... */
   | { readonly kind: "down"; readonly peer: PeerId; readonly reason: string }
   /** A link that never came up: they refused us, we refused them, or nobody answered (`unreachable`). */
-  | { readonly kind: "refused"; readonly address: string; readonly dialled: boolean; readonly by: "us" | "them"; readonly refusal: Refusal }
+  | {
+      readonly kind: "refused";
+      readonly address: string;
+      readonly dialled: boolean;
+      readonly by: "us" | "them";
+      readonly refusal: Refusal;
+    }
   | { readonly kind: "signalling"; readonly state: SignallingState };
 
 /** Whether newcomers can find us: links that are open go on without it. */

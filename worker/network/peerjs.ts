@@ -5,7 +5,7 @@
  */
 import type { PeerCommand, PeerEvent } from "../port.ts";
 import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE } from "./address.ts";
-import { createLinks, type LinkEnd, type LinksOptions } from "./links.ts";
+import { createLinks, type LinkEnd, type Links, type LinksOptions } from "./links.ts";
 import type { RawLink } from "./link.ts";
 import type { Network, SignallingState, Surroundings } from "./network.ts";
 
@@ -102,45 +102,77 @@ const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) =
   };
 };
 
-export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
-  const { surroundings, post } = options;
-  const links = createLinks(options);
-  const presence = createPresence(options, (state) => links.emit({ kind: "signalling", state }));
-  const dials = new Map<number, { readonly address: string; readonly cancel: () => void }>();
-  const ends = new Map<number, LinkEnd>();
-  /** Dialled links are even. */
-  let nextDial = 2;
-
-  const failDial = (link: number, reason: string): void => {
-    const dial = dials.get(link);
-    if (dial === undefined) return;
-    dials.delete(link);
+/** Dials that the page has not answered. Dialled links are even. */
+const createDials = ({ post, surroundings }: PeerJsOptions, failed: (address: string, reason: string) => void) => {
+  const waiting = new Map<number, { readonly address: string; readonly cancel: () => void }>();
+  let next = 2;
+  /** Takes a dial off the list; its address, or null when there is none of that number. */
+  const take = (link: number): string | null => {
+    const dial = waiting.get(link);
+    if (dial === undefined) return null;
+    waiting.delete(link);
     dial.cancel();
-    links.failed(dial.address, reason);
+    return dial.address;
   };
+  const fail = (link: number, reason: string): void => {
+    const address = take(link);
+    if (address !== null) failed(address, reason);
+  };
+  return {
+    take,
+    fail,
+    begin: (address: string): void => {
+      const link = next;
+      next += 2;
+      const giveUp = (): void => {
+        post({ kind: "close", link });
+        fail(link, "the page did not answer");
+      };
+      waiting.set(link, { address, cancel: surroundings.after(DIAL_MS, giveUp) });
+      post({ kind: "dial", link, id: address });
+    },
+    clear: (): void => {
+      for (const { cancel } of waiting.values()) cancel();
+      waiting.clear();
+    },
+  };
+};
 
-  const rawOf = (link: number, local: string, remote: string): RawLink => ({
-    localFingerprint: local,
-    remoteFingerprint: remote,
+/** The links that the page has open, as raw links of ours. */
+const createEnds = ({ post }: PeerJsOptions, links: Links, dials: ReturnType<typeof createDials>) => {
+  const ends = new Map<number, LinkEnd>();
+  const rawOf = (link: number, localFingerprint: string, remoteFingerprint: string): RawLink => ({
+    localFingerprint,
+    remoteFingerprint,
     send: (bytes) => post({ kind: "send", link, bytes }),
     close: () => {
       ends.delete(link);
       post({ kind: "close", link });
     },
   });
-
-  const up = (event: Extract<PeerEvent, { kind: "up" }>): void => {
-    const { link, peer, dialled } = event;
-    const dial = dials.get(link);
-    // A dial that was given up in the meantime, or a number that is in use: not a link of ours.
-    if (dialled !== (dial !== undefined) || ends.has(link)) return post({ kind: "close", link });
-    dial?.cancel();
-    dials.delete(link);
-    let end: LinkEnd | null = null;
-    // Registered before it starts: hello may end it at once.
-    ends.set(link, { receive: (frame) => end?.receive(frame), lost: (reason) => end?.lost(reason) });
-    end = links.opened(rawOf(link, event.local, event.remote), { peer: link, address: peer, dialled });
+  return {
+    up: ({ link, peer, dialled, local, remote }: Extract<PeerEvent, { kind: "up" }>): void => {
+      // A dial that was given up in the meantime, or a number that is in use: not a link of ours.
+      if (dialled !== (dials.take(link) !== null) || ends.has(link)) return post({ kind: "close", link });
+      let end: LinkEnd | null = null;
+      // Registered before it starts: it may be turned away at once.
+      ends.set(link, { receive: (frame) => end?.receive(frame), lost: (reason) => end?.lost(reason) });
+      end = links.opened(rawOf(link, local, remote), { peer: link, address: peer, dialled });
+    },
+    data: (link: number, bytes: Uint8Array): void => ends.get(link)?.receive(bytes),
+    down: (link: number, reason: string): void => {
+      const end = ends.get(link);
+      ends.delete(link);
+      end?.lost(reason);
+    },
   };
+};
+
+export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
+  const links = createLinks(options);
+  const presence = createPresence(options, (state) => links.emit({ kind: "signalling", state }));
+  const dials = createDials(options, links.failed);
+  const ends = createEnds(options, links, dials);
 
   const receive = (event: PeerEvent): void => {
     switch (event.kind) {
@@ -151,47 +183,35 @@ export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
       case "lost":
         return presence.lost();
       case "up":
-        return up(event);
+        return ends.up(event);
       case "data":
-        return ends.get(event.link)?.receive(event.bytes);
-      case "down": {
-        failDial(event.link, event.reason);
-        const end = ends.get(event.link);
-        ends.delete(event.link);
-        return end?.lost(event.reason);
-      }
+        return ends.data(event.link, event.bytes);
+      case "down":
+        dials.fail(event.link, event.reason);
+        return ends.down(event.link, event.reason);
     }
   };
 
   return {
     start: (onEvent) => {
       links.start(onEvent);
-      surroundings.after(0, presence.start);
+      options.surroundings.after(0, presence.start);
     },
     dial: (address) => {
       if (!links.dialling(address)) return;
-      if (!presence.isOpen()) return links.failed(address, "not on the signalling server");
-      const link = nextDial;
-      nextDial += 2;
-      dials.set(link, { address, cancel: surroundings.after(DIAL_MS, () => giveUp(link)) });
-      post({ kind: "dial", link, id: address });
+      if (presence.isOpen()) dials.begin(address);
+      else links.failed(address, "not on the signalling server");
     },
     send: links.send,
     disconnect: links.disconnect,
     addresses: () => (presence.isOpen() ? [presence.address()] : []),
     stop: () => {
       presence.stop();
-      for (const { cancel } of dials.values()) cancel();
       dials.clear();
       links.stop();
-      post({ kind: "shut" });
+      options.post({ kind: "shut" });
     },
     receive,
     nudge: presence.nudge,
   };
-
-  function giveUp(link: number): void {
-    post({ kind: "close", link });
-    failDial(link, "the page did not answer");
-  }
 };

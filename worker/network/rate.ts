@@ -20,34 +20,44 @@ export const SEND_ALLOWANCE: Allowance = {
   frames: { perSecond: 500, burst: 4_000 },
 };
 
+/** Held in thousandths, so that a refill per millisecond is a whole number and nothing is lost to rounding. */
 export type Buckets = { bytes: number; frames: number; at: number };
 
+const SCALE = 1000;
+
 export const fullBuckets = (allowance: Allowance, now: number): Buckets => ({
-  bytes: allowance.bytes.burst,
-  frames: allowance.frames.burst,
-  at: now,
+  bytes: allowance.bytes.burst * SCALE,
+  frames: allowance.frames.burst * SCALE,
+  at: Math.floor(now),
 });
 
 const refill = (buckets: Buckets, allowance: Allowance, now: number): void => {
+  const at = Math.floor(now);
   // A clock that was set back gives nothing and takes nothing.
-  const seconds = Math.max(0, now - buckets.at) / 1000;
-  buckets.bytes = Math.min(allowance.bytes.burst, buckets.bytes + seconds * allowance.bytes.perSecond);
-  buckets.frames = Math.min(allowance.frames.burst, buckets.frames + seconds * allowance.frames.perSecond);
-  buckets.at = now;
+  const ms = Math.max(0, at - buckets.at);
+  buckets.bytes = Math.min(allowance.bytes.burst * SCALE, buckets.bytes + ms * allowance.bytes.perSecond);
+  buckets.frames = Math.min(allowance.frames.burst * SCALE, buckets.frames + ms * allowance.frames.perSecond);
+  buckets.at = at;
 };
 
 /** Whether `frames` frames of together `bytes` bytes are within the allowance now; if so, they are counted. */
-export const takeFrom = (buckets: Buckets, allowance: Allowance, now: number, bytes: number, frames: number): boolean => {
+export const takeFrom = (
+  buckets: Buckets,
+  allowance: Allowance,
+  now: number,
+  bytes: number,
+  frames: number,
+): boolean => {
   refill(buckets, allowance, now);
-  if (buckets.bytes < bytes || buckets.frames < frames) return false;
-  buckets.bytes -= bytes;
-  buckets.frames -= frames;
+  if (buckets.bytes < bytes * SCALE || buckets.frames < frames * SCALE) return false;
+  buckets.bytes -= bytes * SCALE;
+  buckets.frames -= frames * SCALE;
   return true;
 };
 
 /** Milliseconds (at least 1) until `takeFrom` would say yes; what is asked for fits a full bucket. */
 export const waitFor = (buckets: Buckets, allowance: Allowance, bytes: number, frames: number): number => {
-  const forBytes = (bytes - buckets.bytes) / allowance.bytes.perSecond;
-  const forFrames = (frames - buckets.frames) / allowance.frames.perSecond;
-  return Math.max(1, Math.ceil(Math.max(forBytes, forFrames) * 1000));
+  const forBytes = (bytes * SCALE - buckets.bytes) / allowance.bytes.perSecond;
+  const forFrames = (frames * SCALE - buckets.frames) / allowance.frames.perSecond;
+  return Math.max(1, Math.ceil(Math.max(forBytes, forFrames)));
 };

@@ -8,7 +8,7 @@ import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
 import { openAuction, type Auction } from "../consensus/candidacy.ts";
 import { drawMessage } from "../consensus/draw.ts";
-import { applyTx, beginStep, executeBlock, minerAt } from "../consensus/transition.ts";
+import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
 import { bitfieldOf, targetKey, targetOf, type VoteGroup } from "../consensus/vote.ts";
 import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
 import { expectedShares, undistributed } from "../ledger/energy.ts";
@@ -114,13 +114,8 @@ export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] 
   const held = core.pool.winner(core.chain.head.hash, step);
   const txs = held && auctionTxs(core, held, step);
   if (txs) assembly.attempt(txs);
-  const members = assembly.ctx.draft.scan("member").length;
-  const most = members + (assembly.auction.winner?.ranking.length ?? 1);
-  const ranks: number[] = [];
-  for (let rank = 0; rank < most; rank++) {
-    if (minerAt(assembly.ctx.draft, core.chain.head.header, assembly.auction, step, rank) === me) ranks.push(rank);
-  }
-  return ranks;
+  const miners = minersByRank(assembly.ctx.draft, core.chain.head.header, assembly.auction, step);
+  return miners.flatMap((miner, rank) => (miner === me ? [rank] : []));
 };
 
 /** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */

@@ -95,8 +95,11 @@ export class Core {
   }
   /** This member's index at the head, or null while it is not admitted. */
   get me(): MemberIndex | null {
-    return this.memberOf(this.keys.memberKey);
+    const { hash } = this.chain.head;
+    if (this.#me?.head !== hash) this.#me = { head: hash, index: this.memberOf(this.keys.memberKey) };
+    return this.#me.index;
   }
+  #me: { readonly head: Hash; readonly index: MemberIndex | null } | null = null;
   memberOf(key: PublicKey): MemberIndex | null {
     const found = this.chain.state.scan("member").find(([, row]) => row.key === key);
     return found ? (numberOf(found[0]) as MemberIndex) : null;

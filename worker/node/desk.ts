@@ -12,7 +12,7 @@ import { endOf, startOf, stepAt } from "../community/market-step.ts";
 import { maxPerStep } from "../ledger/energy.ts";
 import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
 import { idOf, signTx, type Generation, type Transfer } from "../ledger/transaction.ts";
-import { confirm, newCryptometer, onReading, onTime, type Cryptometer, type CryptometerConfig, type Outcome } from "../metering/cryptometer.ts";
+import { confirm, newCryptometer, onReading, onTime, type Cryptometer, type CryptometerConfig, type CryptometerReading, type Outcome } from "../metering/cryptometer.ts";
 import { pendingGenerations, prune, unbooked } from "../metering/generations.ts";
 import { closeKey, encodeEntry, entryKey } from "../metering/journal.ts";
 import type { Core } from "./core.ts";
@@ -29,8 +29,6 @@ export type Meter = {
   readonly config: CryptometerConfig;
   readonly terms: MeterTerms;
   cryptometer: Cryptometer | null;
-  /** The meter's own register as last read, counted or not. */
-  seen: { readonly register: MilliwattHours; readonly at: Millis; readonly before: { register: number; at: number } | null } | null;
   refusal: Refusal | null;
 };
 
@@ -46,7 +44,7 @@ export const meterRowCodec: Codec<MeterRow> = struct({
 });
 
 export const makeMeter = (id: string, row: MeterRow, secret: Uint8Array): Meter => ({
-  id, ...row, key: publicKeyOf(secret), secret, cryptometer: null, seen: null, refusal: null,
+  id, ...row, key: publicKeyOf(secret), secret, cryptometer: null, refusal: null,
 });
 
 export class Desk {
@@ -74,15 +72,13 @@ export class Desk {
     }
     if (sign) this.publish(core, meter);
   }
-  reading(core: Core, id: string, register: MilliwattHours, at: Millis): void {
+  reading(core: Core, id: string, reading: CryptometerReading): void {
     const meter = this.meters.get(id);
     if (meter === undefined) return;
-    const before = meter.seen === null ? null : { register: meter.seen.register, at: meter.seen.at };
-    if (meter.seen === null || at > meter.seen.at) meter.seen = { register, at, before };
     const generator = this.generatorOf(core, meter);
     if (generator === null) return;
     meter.cryptometer ??= newCryptometer(meter.config, generator.row.register);
-    this.#take(core, meter, onReading(meter.cryptometer, { registerMwh: register, at }));
+    this.#take(core, meter, onReading(meter.cryptometer, reading));
     core.out.changed();
   }
   time(core: Core): void {
@@ -145,12 +141,16 @@ export class Desk {
     for (const meter of this.meters.values()) {
       const generator = this.generatorOf(core, meter);
       if (generator === null || meter.cryptometer === null) continue;
-      // The final register is not beyond the head's; a close that is older than the late window of the final block
-      // can only be needed while the head has not booked it.
-      const pruned = prune(meter.cryptometer, generator.row.register, oldest);
+      const pruned = prune(meter.cryptometer, this.#finalRegister(core, generator.index), oldest);
       meter.cryptometer = pruned.state;
       for (const s of pruned.forget) core.out.commit("journal", `${meter.id}/${closeKey(s)}`, null);
     }
+  }
+  /** What no reorganisation can take back. */
+  #finalRegister(core: Core, index: GeneratorIndex): MilliwattHours {
+    const { chain } = core;
+    const view = chain.tree.viewAt(chain.state, chain.head, chain.final);
+    return view.get("generator", key(index))?.register ?? (0 as MilliwattHours);
   }
   unbooked(core: Core, meter: Meter): number {
     const generator = this.generatorOf(core, meter);

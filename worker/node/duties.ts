@@ -164,7 +164,7 @@ export class Duties {
     if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
     this.#later(publishTime(contract, step, 0));
     if (now < publishTime(contract, step, 0)) return;
-    const [rank] = ranksOf(this.#core, me, step);
+    const rank = this.#rankAt(me, step);
     if (rank === undefined) return;
     const due = publishTime(contract, step, rank);
     this.#later(due);
@@ -176,6 +176,14 @@ export class Duties {
     out.commit("own", `block/${step}`, encode(ownHash, hash));
     this.#intake.block(null, block);
   }
+  /** Our best rank; found anew only when the head or what is known of its auction has changed. */
+  #rankAt(me: MemberIndex, step: StepIndex): number | undefined {
+    const { chain, pool } = this.#core;
+    const at = `${chain.head.hash}/${step}/${pool.winner(chain.head.hash, step)?.id}/${pool.candidacies(chain.head.hash, step).length}`;
+    if (this.#rank?.at !== at) this.#rank = { at, rank: ranksOf(this.#core, me, step)[0] };
+    return this.#rank.rank;
+  }
+  #rank: { readonly at: string; readonly rank: number | undefined } | null = null;
   /** Approves and confirms as far as the rounds allow (T II.4, T II.5). True when something was signed. */
   vote(me: MemberIndex): boolean {
     const { finality, head } = this.#core.chain;

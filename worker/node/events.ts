@@ -5,6 +5,7 @@
 import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours, PublicKey } from "../base/units.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
+import type { PulseCounter } from "../metering/reading.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
 
@@ -24,7 +25,7 @@ export type Event = { readonly now: Millis } & (
   | { readonly kind: "peer-down"; readonly peer: number }
   | { readonly kind: "message"; readonly peer: number; readonly bytes: Uint8Array }
   | { readonly kind: "verdicts"; readonly ticket: number; readonly verdicts: Verdicts }
-  | { readonly kind: "reading"; readonly meter: string; readonly register: MilliwattHours; readonly at: Millis }
+  | { readonly kind: "reading"; readonly meter: string; readonly register: MilliwattHours; readonly at: Millis; readonly counter?: PulseCounter | null }
   | { readonly kind: "order"; readonly id: number; readonly order: Order }
 );
 

@@ -2,11 +2,13 @@
  * What arrives from peers: decoded, looked at, sent to be verified in bulk, and only then taken up (PROTOCOL.md §9: a
  * gate in front of everything). A refusal about a message says what it means for its sender.
  */
-import { blsVerifyPossession } from "../base/bls.ts";
+import { blsAggregate, blsVerifyPossession } from "../base/bls.ts";
+import { equalBytes } from "../base/bytes.ts";
 import { ok, refuse, type Refusal, type Result } from "../base/result.ts";
 import { publishTime, stepAt } from "../community/market-step.ts";
 import { decodeBlock, encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { allTrue, checkOfVote, checksOfTx, type Checks, type Verdicts } from "../consensus/checks.ts";
+import { membersOf, type VoteGroup } from "../consensus/vote.ts";
 import { maxPerStep, oldestOpen } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
@@ -257,10 +259,18 @@ export class Intake {
       const checks = this.#core.chain.checks(block);
       if (checks.ok) {
         this.#verifying = true;
-        this.#ask({ peer, block }, checks.value);
+        const aggregates = checks.value.aggregates.filter((_, i) => !this.#isKnownSum(block.votes[i]));
+        this.#ask({ peer, block }, { ...checks.value, aggregates });
       } else if (checks.error.code === "parent-unknown") this.#orphan(block, peer);
       else this.#refuseBlock(block, peer, checks.error);
     }
+  }
+  /** A group whose votes were all verified here one by one is their sum: no pairing needed. */
+  #isKnownSum(group: VoteGroup | undefined): boolean {
+    const members = group && membersOf(group.voters);
+    const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
+    if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
+    return equalBytes(blsAggregate(signatures.filter((s) => s !== undefined)), group.signature);
   }
   #orphan(block: Block, peer: number | null): void {
     if (block.header.height <= this.#core.chain.final.header.height) return;

@@ -88,7 +88,7 @@ export class Machine {
       case "verdicts":
         return this.#intake.verdicts(event.ticket, event.verdicts);
       case "reading":
-        return core.desk.reading(core, event.meter, event.register, event.at);
+        return core.desk.reading(core, event.meter, { registerMwh: event.register, at: event.at, counter: event.counter ?? null });
       case "order":
         return this.#order(event.id, event.order);
     }

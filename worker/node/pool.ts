@@ -81,6 +81,9 @@ export class Pool {
     this.#votes.set(at, group);
     return true;
   }
+  vote(target: Target, member: MemberIndex): Vote | undefined {
+    return this.#votes.get(targetKey(target))?.votes.get(member);
+  }
   voteGroups(): VoteBook[] {
     return [...this.#votes.values()];
   }

@@ -2,13 +2,15 @@
  * Keeps a bounded number of neighbours: carries out the plan of network/mesh.ts on a network and a clock. Members whom
  * nobody has told us about are looked for at the addresses that follow from their keys.
  */
-import { createMesh, learn, note, plan, type Mesh } from "../network/mesh.ts";
+import { createMesh, EXPLORE_MS, learn, note, plan, TARGET_DEGREE, type Mesh } from "../network/mesh.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { rendezvous } from "../network/address.ts";
 import type { PublicKey } from "../base/units.ts";
 import type { Clock } from "./runner.ts";
 
+/** While there are too few neighbours, and when there are enough. */
 const LOOK_MS = 2_000;
+const LOOK_AGAIN_MS = 30_000;
 
 export class Neighbours {
   readonly #network: Network;
@@ -18,11 +20,14 @@ export class Neighbours {
   readonly #members: () => readonly PublicKey[];
   #cancel: () => void = () => {};
   #stopped = false;
+  readonly #looked = new Set<PublicKey>();
+  readonly #exploreMs: number;
   signalling: "off" | "connecting" | "open" | "retrying" = "off";
   /** The last refusal by a member of the community, until a link comes up. */
   refusedBy: string | null = null;
 
-  constructor(o: { network: Network; clock: Clock; self: PublicKey; community: string; members: () => readonly PublicKey[] }) {
+  constructor(o: { network: Network; clock: Clock; self: PublicKey; community: string; stepMs: number; members: () => readonly PublicKey[] }) {
+    this.#exploreMs = Math.max(EXPLORE_MS, o.stepMs);
     this.#network = o.network;
     this.#clock = o.clock;
     this.#community = o.community;
@@ -50,13 +55,24 @@ export class Neighbours {
     if (event.kind === "up") this.refusedBy = null;
     if (event.kind === "refused" && event.by === "them") this.refusedBy = event.refusal.code;
     note(this.#mesh, event, this.#clock.now());
+    if (event.kind === "down") this.#again(LOOK_MS);
   }
   #look(): void {
     if (this.#stopped) return;
-    for (const key of this.#members()) learn(this.#mesh, rendezvous(this.#community, key).map((address) => ({ address, key })));
-    const { dial, drop } = plan(this.#mesh, this.#clock.now());
+    const members = this.#members();
+    for (const key of members) {
+      if (this.#looked.has(key)) continue;
+      this.#looked.add(key);
+      learn(this.#mesh, rendezvous(this.#community, key).map((address) => ({ address, key })));
+    }
+    const { dial, drop } = plan(this.#mesh, this.#clock.now(), this.#exploreMs);
     for (const address of dial) this.#network.dial(address);
     for (const peer of drop) this.#network.disconnect(peer, "busy");
-    this.#cancel = this.#clock.at(this.#clock.now() + LOOK_MS, () => this.#look());
+    const enough = this.#mesh.neighbours.size >= Math.min(TARGET_DEGREE, members.length);
+    this.#again(enough ? LOOK_AGAIN_MS : LOOK_MS);
+  }
+  #again(ms: number): void {
+    this.#cancel();
+    this.#cancel = this.#clock.at(this.#clock.now() + ms, () => this.#look());
   }
 }

@@ -82,7 +82,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     : { key: o.keys.memberKey, role: "applicant", invitation: o.invitation };
   const network = o.network({ community: communityId(o.signed.contract), identity, secret: o.keys.memberSecret, admit: admission(core, o.clock.now) });
   const members = (): PublicKey[] => core.chain.state.scan("member").map(([, row]) => row.key).filter((k) => k !== o.keys.memberKey);
-  const neighbours = new Neighbours({ network, clock: o.clock, self: o.keys.memberKey, community: core.chain.community, members });
+  const neighbours = new Neighbours({ network, clock: o.clock, self: o.keys.memberKey, community: core.chain.community, stepMs: o.signed.contract.stepMs, members });
   const machine = new Machine(core);
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;
   const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash });

@@ -7,6 +7,7 @@ import type { Millis, MilliwattHours } from "../base/units.ts";
 import { encodeMessage } from "../node/messages.ts";
 import { blockBytesOf } from "../node/disk.ts";
 import type { Effect, Event, Order } from "../node/events.ts";
+import type { PulseCounter } from "../metering/reading.ts";
 import type { Machine } from "../node/machine.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
@@ -69,8 +70,8 @@ export class Runner {
   get isIdle(): boolean {
     return this.#pumping === null;
   }
-  reading(meter: string, register: MilliwattHours, at: Millis): void {
-    this.post({ kind: "reading", meter, register, at });
+  reading(meter: string, register: MilliwattHours, at: Millis, counter: PulseCounter | null = null): void {
+    this.post({ kind: "reading", meter, register, at, counter });
   }
   order(order: Order): Promise<{ refusal: Refusal | null; value?: string }> {
     const id = this.#orderId++;

@@ -78,11 +78,17 @@ const openDatabase = async (name: string, onGone: (error: StoreError) => void): 
 };
 
 /** Bytes of their own buffer: a view would otherwise be stored with everything around it. */
-const standalone = (value: Uint8Array): Uint8Array => (value.byteLength === value.buffer.byteLength ? value : value.slice());
+const standalone = (value: Uint8Array): Uint8Array =>
+  value.byteLength === value.buffer.byteLength ? value : value.slice();
 
 const checked = (value: unknown): Uint8Array => {
   if (!(value instanceof Uint8Array)) throw new StoreError("corrupt");
   return value;
+};
+
+const keyText = (key: IDBValidKey): string => {
+  if (typeof key !== "string") throw new StoreError("corrupt");
+  return key;
 };
 
 /** null when no key can lie in it: IDBKeyRange itself throws on from > to. */
@@ -102,13 +108,16 @@ const readRange = async (db: IDBPDatabase, table: Table, range: Range): Promise<
   if (range.reverse === true && range.limit !== undefined) {
     let cursor = await tx.store.openCursor(keys, "prev");
     while (cursor !== null && out.length < range.limit) {
-      out.push([String(cursor.key), checked(cursor.value)]);
+      out.push([keyText(cursor.key), checked(cursor.value)]);
       cursor = out.length < range.limit ? await cursor.continue() : null;
     }
     return out;
   }
-  const [names, values] = await Promise.all([tx.store.getAllKeys(keys, range.limit), tx.store.getAll(keys, range.limit)]);
-  names.forEach((name, i) => out.push([String(name), checked(values[i])]));
+  const [names, values] = await Promise.all([
+    tx.store.getAllKeys(keys, range.limit),
+    tx.store.getAll(keys, range.limit),
+  ]);
+  names.forEach((name, i) => out.push([keyText(name), checked(values[i])]));
   return range.reverse === true ? out.toReversed() : out;
 };
 
@@ -140,7 +149,8 @@ const write = async (db: IDBPDatabase, tables: readonly Table[], fill: (tx: IDBT
 
 const sizeByReading = async (db: IDBPDatabase): Promise<number> => {
   let size = 0;
-  for (const table of TABLES) for (const [key, value] of await readRange(db, table, {})) size += key.length + value.length;
+  for (const table of TABLES)
+    for (const [key, value] of await readRange(db, table, {})) size += key.length + value.length;
   return size;
 };
 
@@ -196,7 +206,7 @@ export const openIndexedDb = async (name: string): Promise<Store> => {
     commit: (ops) => run(() => commit(ops)),
     close: async () => {
       gone ??= new StoreError("closed");
-      await Promise.allSettled([...running]);
+      await Promise.allSettled(running);
       db.close();
     },
     wipe: () =>

@@ -50,7 +50,8 @@ const REMEDY: Readonly<Record<StoreErrorCode, string>> = {
   denied:
     "The browser does not let this page keep data; leave private browsing or allow site data for this page, then reload.",
   closed: "The node's data was taken over by a newer copy of this page; reload this page to go on.",
-  corrupt: "The node's data on this device cannot be read; leave the community here and join again from another device.",
+  corrupt:
+    "The node's data on this device cannot be read; leave the community here and join again from another device.",
   failed: "The device's disk did not answer; reload the page, and restart the device if it happens again.",
 };
 

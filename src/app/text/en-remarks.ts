@@ -12,7 +12,8 @@ export const remarks: Remarks = {
   problems: {
     "storage-denied": {
       title: "The browser lets this app keep nothing.",
-      body: () => "Keys and counts would be lost. Leave private browsing, or allow storage for this site, then try again.",
+      body: () =>
+        "Keys and counts would be lost. Leave private browsing, or allow storage for this site, then try again.",
       button: "Try again",
     },
     "storage-full": {
@@ -27,7 +28,8 @@ export const remarks: Remarks = {
     },
     "no-neighbour": {
       title: "No neighbour in reach.",
-      body: (data) => `Your device has not met a neighbour ${minutes(data, "for a while")}. Your meter goes on counting; nothing is lost.`,
+      body: (data) =>
+        `Your device has not met a neighbour ${minutes(data, "for a while")}. Your meter goes on counting; nothing is lost.`,
       button: "Try now",
     },
     offline: {
@@ -39,41 +41,51 @@ export const remarks: Remarks = {
       title: "This device\u2019s clock is wrong.",
       body: (data) => {
         const seconds = numberIn(data, "seconds");
-        return `It differs from the neighbours\u2019 ${seconds === null ? "" : `by ${duration(Math.abs(seconds) * 1000, "en")}`}. Switch on automatic time in the device\u2019s settings.`.replace(" .", ".");
+        return `It differs from the neighbours\u2019 ${seconds === null ? "" : `by ${duration(Math.abs(seconds) * 1000, "en")}`}. Switch on automatic time in the device\u2019s settings.`.replace(
+          " .",
+          ".",
+        );
       },
       button: "See the clock",
     },
     "meter-silent": {
       title: "The meter has fallen silent.",
-      body: (data) => `${meter(data)} has sent nothing ${minutes(data, "for a while")}. Check the cable at the meter\u2019s end.`,
+      body: (data) =>
+        `${meter(data)} has sent nothing ${minutes(data, "for a while")}. Check the cable at the meter\u2019s end.`,
       button: "Open the meter",
     },
     "meter-refused": {
       title: "The meter\u2019s telegrams are unreadable.",
-      body: (data) => `${meter(data)} sends, but the checksums are wrong. Check the plug, the cable\u2019s length and the port\u2019s speed.`,
+      body: (data) =>
+        `${meter(data)} sends, but the checksums are wrong. Check the plug, the cable\u2019s length and the port\u2019s speed.`,
       button: "Open the meter",
     },
     "meter-backwards": {
       title: "The meter counts less than before.",
-      body: (data) => `${meter(data)} shows a smaller register than last time. If it was exchanged, confirm it. What was counted stays.`,
+      body: (data) =>
+        `${meter(data)} shows a smaller register than last time. If it was exchanged, confirm it. What was counted stays.`,
       button: "Open the meter",
     },
     "meter-unplugged": {
       title: "The meter\u2019s cable is out.",
-      body: (data) => `Plug the cable of ${textIn(data, "label", "your meter")} in again. What the meter counts meanwhile is booked then.`,
+      body: (data) =>
+        `Plug the cable of ${textIn(data, "label", "your meter")} in again. What the meter counts meanwhile is booked then.`,
       button: "Open the meter",
     },
     "ballot-waiting": {
       title: "The community asks for your vote.",
       body: (data) => {
         const open = numberIn(data, "count") ?? 1;
-        return open === 1 ? "One proposal waits for your yes or no." : `${count(open, "en")} proposals wait for your yes or no.`;
+        return open === 1
+          ? "One proposal waits for your yes or no."
+          : `${count(open, "en")} proposals wait for your yes or no.`;
       },
       button: "See the proposal",
     },
     "applicant-waiting": {
       title: "Someone waits at the door.",
-      body: (data) => `${textIn(data, "name", "A neighbour")} asks to join. Compare the digits, then admit with one tap.`,
+      body: (data) =>
+        `${textIn(data, "name", "A neighbour")} asks to join. Compare the digits, then admit with one tap.`,
       button: "See who it is",
     },
     "not-final": {
@@ -83,12 +95,14 @@ export const remarks: Remarks = {
     },
     "chain-stalled": {
       title: "No step has been written down lately.",
-      body: (data) => `Nothing new ${minutes(data, "for a while")}. The meters go on counting; the energy is booked as soon as a member is online.`,
+      body: (data) =>
+        `Nothing new ${minutes(data, "for a while")}. The meters go on counting; the energy is booked as soon as a member is online.`,
       button: "Try now",
     },
     "refused-by-peers": {
       title: "The neighbours\u2019 devices refuse this one.",
-      body: () => "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
+      body: () =>
+        "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
       button: "See the connections",
     },
     "other-tab-old": {
@@ -102,7 +116,8 @@ export const remarks: Remarks = {
     "invitation-changed": "This invitation was changed on its way. Do not use it; ask your neighbour for a new one.",
     "invitation-expired": "This invitation has expired. Ask your neighbour for a new one.",
     "contract-invalid": "The community\u2019s contract breaks its own rules. Do not join; tell your neighbour.",
-    "contract-signature": "The contract\u2019s signature is not valid. Do not join; ask your neighbour for a new invitation.",
+    "contract-signature":
+      "The contract\u2019s signature is not valid. Do not join; ask your neighbour for a new invitation.",
     malformed: "This could not be read. Try again with the original.",
     "phrase-length": "A recovery phrase has twelve words. Check that none is missing.",
     "phrase-checksum": "These words do not belong together. Compare them with your paper, letter by letter.",
@@ -110,12 +125,9 @@ export const remarks: Remarks = {
     "name-empty": "Enter a name.",
     "name-long": "This name is too long. Shorten it.",
     "already-member": "This device already belongs to a community. Leave it first, under Health.",
-    "not-member": "Only members can do this. Wait until you are admitted.",
     "not-ready": "The app is still starting. Try again in a moment.",
     "applicant-unknown": "This person no longer waits. Ask them to open the invitation again.",
     "proposal-unknown": "This proposal is not known here any more.",
-    "proposal-closed": "This vote is over.",
-    "voted-already": "You have already voted on this.",
     "meter-unknown": "This meter is not paired with this device any more.",
     "meter-settings": "The meter\u2019s figures do not fit together. Compare them with its front.",
     "port-missing": "The cable is not there. Plug it in and choose it again.",
@@ -128,6 +140,41 @@ export const remarks: Remarks = {
     denied: "The browser lets this app keep nothing. Leave private browsing or allow storage for this site.",
     failed: "The device could not store this. Try again; nothing already counted is lost.",
     full: "This device has no room left. Delete other data, then try again.",
+    "not-a-member": "Only members can do this. Wait until you are admitted.",
+    "member-known": "This neighbour is a member already.",
+    "community-full": "The community has no place left for another member.",
+    "too-many-proposals": "Too many votes are open. Decide one of them first.",
+    "weight-too-large": "This weight is too large. Choose a smaller one.",
+    "ballot-closed": "This vote is over.",
+    busy: "Too many ask at once. Try again in a few minutes.",
+    "other-version": "Your neighbour runs another version. Update the app on both devices.",
+    "other-community": "This belongs to another community.",
+    "fingerprint-mismatch":
+      "Someone may stand between you and your neighbour. Try another network and compare the digits.",
+    "bad-invitation": "The members do not accept this invitation. Ask your neighbour for a new one.",
+    "bad-signature": "A signature is not valid. Nothing was accepted.",
+    "same-key": "Another device uses the same words. Leave the community on one of them.",
+    "meter-not-stopped": "This meter is counting. There is nothing to confirm.",
+    "port-busy": "The cable is in use. Close other programs that read it, then unplug it and plug it in again.",
+    "port-denied": "This page may not use the cable any more. Choose it again.",
+    "no-web-serial": "This browser cannot read a cable. Use Chrome or Edge on a computer, or choose USB on Android.",
+    "no-webusb": "This browser cannot reach USB devices. Use Chrome or Edge.",
+    "line-noise": "The line is disturbed. Check the plug, the port’s speed and whether the cable inverts the signal.",
+    "bad-checksum": "It arrived damaged. If it goes on, shorten the cable, check its plug and the port’s speed.",
+    "no-checksum":
+      "This meter sends no checksums (older than DSMR 4), so damage would go unseen. Use its pulse output.",
+    "cut-short": "It broke off in the middle. Check that the cable is plugged in at both ends.",
+    "no-start": "It came without its beginning. The next one should be whole, otherwise check the cable.",
+    "too-long": "It never ended. Check that the port is a P1 port and that its speed is right.",
+    "no-telegram":
+      "Bytes arrive, but nothing readable. Check the port’s speed, an inverted cable, and that the meter does not encrypt.",
+    "no-export-register": "This meter sends no export register. Ask the grid operator to have it count what is fed in.",
+    "unreadable-register":
+      "A register in it cannot be read. If it happens every time, report the meter’s type to the project.",
+    "unknown-unit": "A register in it has an unknown unit. Report the meter’s type to the project.",
+    "contradictory-registers": "Its registers contradict each other. Report the meter’s type to the project.",
+    "other-constant": "The counter was told another number of pulses per kWh than you entered. Correct the wrong one.",
+    "count-backwards": "The pulse count fell without a restart. Flash the counter again.",
     "worker-failed": "The app\u2019s engine has stopped. Your data is safe; reload.",
   },
   terms: {

@@ -12,12 +12,14 @@ export const remarks: Remarks = {
   problems: {
     "storage-denied": {
       title: "Le navigateur ne laisse rien garder à cette application.",
-      body: () => "Vos clés et vos comptages seraient perdus. Quittez la navigation privée ou autorisez le stockage pour ce site, puis réessayez.",
+      body: () =>
+        "Vos clés et vos comptages seraient perdus. Quittez la navigation privée ou autorisez le stockage pour ce site, puis réessayez.",
       button: "Réessayer",
     },
     "storage-full": {
       title: "Il n’y a plus de place sur cet appareil.",
-      body: () => "Rien de compté n’est perdu, mais rien de nouveau ne peut être gardé. Supprimez des photos ou d’autres données.",
+      body: () =>
+        "Rien de compté n’est perdu, mais rien de nouveau ne peut être gardé. Supprimez des photos ou d’autres données.",
       button: "Voir le stockage",
     },
     "storage-corrupt": {
@@ -27,7 +29,8 @@ export const remarks: Remarks = {
     },
     "no-neighbour": {
       title: "Aucun voisin à portée.",
-      body: (data) => `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. Votre compteur continue, rien n’est perdu.`,
+      body: (data) =>
+        `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. Votre compteur continue, rien n’est perdu.`,
       button: "Essayer maintenant",
     },
     offline: {
@@ -46,50 +49,60 @@ export const remarks: Remarks = {
     },
     "meter-silent": {
       title: "Le compteur se tait.",
-      body: (data) => `${meter(data)} n’a rien envoyé ${minutes(data, "depuis un moment")}. Vérifiez le câble du côté du compteur.`,
+      body: (data) =>
+        `${meter(data)} n’a rien envoyé ${minutes(data, "depuis un moment")}. Vérifiez le câble du côté du compteur.`,
       button: "Ouvrir le compteur",
     },
     "meter-refused": {
       title: "Les télégrammes du compteur sont illisibles.",
-      body: (data) => `${meter(data)} envoie, mais les sommes de contrôle sont fausses. Vérifiez la fiche, la longueur du câble et la vitesse du port.`,
+      body: (data) =>
+        `${meter(data)} envoie, mais les sommes de contrôle sont fausses. Vérifiez la fiche, la longueur du câble et la vitesse du port.`,
       button: "Ouvrir le compteur",
     },
     "meter-backwards": {
       title: "Le compteur compte moins qu’avant.",
-      body: (data) => `${meter(data)} montre un index plus petit que la dernière fois. S’il a été remplacé, confirmez-le. Ce qui est compté reste acquis.`,
+      body: (data) =>
+        `${meter(data)} montre un index plus petit que la dernière fois. S’il a été remplacé, confirmez-le. Ce qui est compté reste acquis.`,
       button: "Ouvrir le compteur",
     },
     "meter-unplugged": {
       title: "Le câble du compteur est débranché.",
-      body: (data) => `Rebranchez le câble de ${textIn(data, "label", "votre compteur")}. Ce qu’il compte entre-temps sera inscrit alors.`,
+      body: (data) =>
+        `Rebranchez le câble de ${textIn(data, "label", "votre compteur")}. Ce qu’il compte entre-temps sera inscrit alors.`,
       button: "Ouvrir le compteur",
     },
     "ballot-waiting": {
       title: "La communauté demande votre vote.",
       body: (data) => {
         const open = numberIn(data, "count") ?? 1;
-        return open === 1 ? "Une proposition attend votre oui ou votre non." : `${count(open, "fr")} propositions attendent votre oui ou votre non.`;
+        return open === 1
+          ? "Une proposition attend votre oui ou votre non."
+          : `${count(open, "fr")} propositions attendent votre oui ou votre non.`;
       },
       button: "Voir la proposition",
     },
     "applicant-waiting": {
       title: "Quelqu’un attend à la porte.",
-      body: (data) => `${textIn(data, "name", "Un voisin")} demande à entrer. Comparez les chiffres, puis admettez d’un geste.`,
+      body: (data) =>
+        `${textIn(data, "name", "Un voisin")} demande à entrer. Comparez les chiffres, puis admettez d’un geste.`,
       button: "Voir qui c’est",
     },
     "not-final": {
       title: "Les derniers pas ne sont pas encore définitifs.",
-      body: () => "Trop peu de voisins étaient en ligne pour les confirmer. Cela continue dès que d’autres ouvrent l’application, rien n’est perdu.",
+      body: () =>
+        "Trop peu de voisins étaient en ligne pour les confirmer. Cela continue dès que d’autres ouvrent l’application, rien n’est perdu.",
       button: "Voir les pas",
     },
     "chain-stalled": {
       title: "Plus rien n’est inscrit ces derniers temps.",
-      body: (data) => `Rien de nouveau ${minutes(data, "depuis un moment")}. Les compteurs continuent, l’énergie sera inscrite dès qu’un membre est en ligne.`,
+      body: (data) =>
+        `Rien de nouveau ${minutes(data, "depuis un moment")}. Les compteurs continuent, l’énergie sera inscrite dès qu’un membre est en ligne.`,
       button: "Essayer maintenant",
     },
     "refused-by-peers": {
       title: "Les appareils des voisins refusent celui-ci.",
-      body: () => "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
+      body: () =>
+        "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
       button: "Voir les connexions",
     },
     "other-tab-old": {
@@ -100,10 +113,13 @@ export const remarks: Remarks = {
   },
   refusals: {
     "invitation-unreadable": "Cette invitation est illisible. Demandez à votre voisin de renvoyer le lien entier.",
-    "invitation-changed": "Cette invitation a été modifiée en route. Ne l’utilisez pas, demandez-en une nouvelle à votre voisin.",
+    "invitation-changed":
+      "Cette invitation a été modifiée en route. Ne l’utilisez pas, demandez-en une nouvelle à votre voisin.",
     "invitation-expired": "Cette invitation a expiré. Demandez-en une nouvelle à votre voisin.",
-    "contract-invalid": "Le contrat de la communauté enfreint ses propres règles. N’adhérez pas et prévenez votre voisin.",
-    "contract-signature": "La signature du contrat n’est pas valable. N’adhérez pas, demandez une nouvelle invitation à votre voisin.",
+    "contract-invalid":
+      "Le contrat de la communauté enfreint ses propres règles. N’adhérez pas et prévenez votre voisin.",
+    "contract-signature":
+      "La signature du contrat n’est pas valable. N’adhérez pas, demandez une nouvelle invitation à votre voisin.",
     malformed: "Ceci n’a pas pu être lu. Réessayez avec l’original.",
     "phrase-length": "Une phrase de récupération a douze mots. Vérifiez qu’il n’en manque pas.",
     "phrase-checksum": "Ces mots ne vont pas ensemble. Comparez-les avec votre papier, lettre par lettre.",
@@ -111,12 +127,9 @@ export const remarks: Remarks = {
     "name-empty": "Saisissez un nom.",
     "name-long": "Ce nom est trop long. Raccourcissez-le.",
     "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
-    "not-member": "Seuls les membres peuvent faire cela. Attendez d’être admis.",
     "not-ready": "L’application démarre encore. Réessayez dans un instant.",
     "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",
     "proposal-unknown": "Cette proposition n’est plus connue ici.",
-    "proposal-closed": "Ce vote est terminé.",
-    "voted-already": "Vous avez déjà voté.",
     "meter-unknown": "Ce compteur n’est plus associé à cet appareil.",
     "meter-settings": "Les données du compteur ne concordent pas. Comparez-les avec sa façade.",
     "port-missing": "Le câble n’est pas là. Branchez-le et choisissez-le de nouveau.",
@@ -126,9 +139,50 @@ export const remarks: Remarks = {
     "not-leader": "Un autre onglet de cette application travaille. Faites-le là-bas ou fermez cet onglet.",
     closed: "Le stockage a été fermé. Rechargez l’application.",
     corrupt: "Une partie des données gardées est illisible. Rechargez, ce qui manque revient de chez vos voisins.",
-    denied: "Le navigateur ne laisse rien garder à cette application. Quittez la navigation privée ou autorisez le stockage.",
+    denied:
+      "Le navigateur ne laisse rien garder à cette application. Quittez la navigation privée ou autorisez le stockage.",
     failed: "L’appareil n’a pas pu enregistrer. Réessayez, rien de compté n’est perdu.",
     full: "Il n’y a plus de place sur cet appareil. Supprimez d’autres données, puis réessayez.",
+    "not-a-member": "Seuls les membres peuvent faire cela. Attendez d’être admis.",
+    "member-known": "Ce voisin est déjà membre.",
+    "community-full": "La communauté n’a plus de place pour un membre.",
+    "too-many-proposals": "Trop de votes sont ouverts. Décidez d’abord l’un d’eux.",
+    "weight-too-large": "Ce poids est trop grand. Choisissez-en un plus petit.",
+    "ballot-closed": "Ce vote est terminé.",
+    busy: "Trop de demandes à la fois. Réessayez dans quelques minutes.",
+    "other-version": "Votre voisin a une autre version. Mettez l’application à jour sur les deux appareils.",
+    "other-community": "Ceci appartient à une autre communauté.",
+    "fingerprint-mismatch":
+      "Quelqu’un est peut-être entre vous et votre voisin. Essayez un autre réseau et comparez les chiffres.",
+    "bad-invitation": "Les membres n’acceptent pas cette invitation. Demandez-en une nouvelle à votre voisin.",
+    "bad-signature": "Une signature n’est pas valable. Rien n’a été accepté.",
+    "same-key": "Un autre appareil utilise les mêmes mots. Quittez la communauté sur l’un des deux.",
+    "meter-not-stopped": "Ce compteur compte. Il n’y a rien à confirmer.",
+    "port-busy":
+      "Le câble est occupé. Fermez les autres programmes qui le lisent, puis débranchez-le et rebranchez-le.",
+    "port-denied": "Cette page ne peut plus utiliser le câble. Choisissez-le de nouveau.",
+    "no-web-serial":
+      "Ce navigateur ne peut pas lire un câble. Utilisez Chrome ou Edge sur un ordinateur, ou choisissez USB sur Android.",
+    "no-webusb": "Ce navigateur n’atteint pas les appareils USB. Utilisez Chrome ou Edge.",
+    "line-noise": "La ligne est perturbée. Vérifiez la fiche, la vitesse du port et si le câble inverse le signal.",
+    "bad-checksum":
+      "Il est arrivé abîmé. Si cela continue, raccourcissez le câble, vérifiez sa fiche et la vitesse du port.",
+    "no-checksum":
+      "Ce compteur n’envoie pas de somme de contrôle (avant DSMR 4), un dégât passerait inaperçu. Utilisez sa sortie à impulsions.",
+    "cut-short": "Il s’est interrompu au milieu. Vérifiez que le câble est branché aux deux bouts.",
+    "no-start": "Il est arrivé sans son début. Le suivant devrait être entier, sinon vérifiez le câble.",
+    "too-long": "Il n’a pas pris fin. Vérifiez que le port est un port P1 et que sa vitesse est juste.",
+    "no-telegram":
+      "Des octets arrivent, mais rien de lisible. Vérifiez la vitesse du port, un câble inversé, et que le compteur ne chiffre pas.",
+    "no-export-register":
+      "Ce compteur n’envoie pas d’index d’injection. Demandez au gestionnaire de réseau de lui faire compter l’injection.",
+    "unreadable-register":
+      "Un index y est illisible. Si cela arrive chaque fois, signalez le type du compteur au projet.",
+    "unknown-unit": "Un index y a une unité inconnue. Signalez le type du compteur au projet.",
+    "contradictory-registers": "Ses index se contredisent. Signalez le type du compteur au projet.",
+    "other-constant":
+      "Le compteur d’impulsions connaît un autre nombre d’impulsions par kWh que le vôtre. Corrigez celui qui est faux.",
+    "count-backwards": "Le nombre d’impulsions a baissé sans redémarrage. Reprogrammez le compteur.",
     "worker-failed": "Le moteur de l’application s’est arrêté. Vos données sont en sécurité, rechargez.",
   },
   terms: {

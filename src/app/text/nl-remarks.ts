@@ -12,7 +12,8 @@ export const remarks: Remarks = {
   problems: {
     "storage-denied": {
       title: "De browser laat deze app niets bewaren.",
-      body: () => "Sleutels en tellingen zouden verloren gaan. Verlaat privénavigatie of sta opslag toe voor deze site en probeer opnieuw.",
+      body: () =>
+        "Sleutels en tellingen zouden verloren gaan. Verlaat privénavigatie of sta opslag toe voor deze site en probeer opnieuw.",
       button: "Opnieuw proberen",
     },
     "storage-full": {
@@ -27,7 +28,8 @@ export const remarks: Remarks = {
     },
     "no-neighbour": {
       title: "Geen buur in bereik.",
-      body: (data) => `Je toestel heeft ${minutes(data, "al een tijdje")} geen buur ontmoet. Je meter telt door; er gaat niets verloren.`,
+      body: (data) =>
+        `Je toestel heeft ${minutes(data, "al een tijdje")} geen buur ontmoet. Je meter telt door; er gaat niets verloren.`,
       button: "Nu proberen",
     },
     offline: {
@@ -46,50 +48,60 @@ export const remarks: Remarks = {
     },
     "meter-silent": {
       title: "De meter zwijgt.",
-      body: (data) => `${meter(data)} heeft ${minutes(data, "al een tijdje")} niets gestuurd. Controleer de kabel aan de kant van de meter.`,
+      body: (data) =>
+        `${meter(data)} heeft ${minutes(data, "al een tijdje")} niets gestuurd. Controleer de kabel aan de kant van de meter.`,
       button: "Meter openen",
     },
     "meter-refused": {
       title: "De telegrammen van de meter zijn onleesbaar.",
-      body: (data) => `${meter(data)} stuurt, maar de controlegetallen kloppen niet. Controleer stekker, kabellengte en poortsnelheid.`,
+      body: (data) =>
+        `${meter(data)} stuurt, maar de controlegetallen kloppen niet. Controleer stekker, kabellengte en poortsnelheid.`,
       button: "Meter openen",
     },
     "meter-backwards": {
       title: "De meter telt minder dan voorheen.",
-      body: (data) => `${meter(data)} toont een lagere stand dan de vorige keer. Is hij vervangen, bevestig dat dan. Wat geteld is, blijft.`,
+      body: (data) =>
+        `${meter(data)} toont een lagere stand dan de vorige keer. Is hij vervangen, bevestig dat dan. Wat geteld is, blijft.`,
       button: "Meter openen",
     },
     "meter-unplugged": {
       title: "De kabel van de meter is los.",
-      body: (data) => `Steek de kabel van ${textIn(data, "label", "je meter")} weer in. Wat hij intussen telt, wordt dan geboekt.`,
+      body: (data) =>
+        `Steek de kabel van ${textIn(data, "label", "je meter")} weer in. Wat hij intussen telt, wordt dan geboekt.`,
       button: "Meter openen",
     },
     "ballot-waiting": {
       title: "De gemeenschap vraagt je stem.",
       body: (data) => {
         const open = numberIn(data, "count") ?? 1;
-        return open === 1 ? "Eén voorstel wacht op je ja of nee." : `${count(open, "nl")} voorstellen wachten op je ja of nee.`;
+        return open === 1
+          ? "Eén voorstel wacht op je ja of nee."
+          : `${count(open, "nl")} voorstellen wachten op je ja of nee.`;
       },
       button: "Voorstel bekijken",
     },
     "applicant-waiting": {
       title: "Er wacht iemand aan de deur.",
-      body: (data) => `${textIn(data, "name", "Een buur")} wil lid worden. Vergelijk de cijfers en laat met één tik toe.`,
+      body: (data) =>
+        `${textIn(data, "name", "Een buur")} wil lid worden. Vergelijk de cijfers en laat met één tik toe.`,
       button: "Kijk wie het is",
     },
     "not-final": {
       title: "De laatste stappen zijn nog niet definitief.",
-      body: () => "Er waren te weinig buren online om ze te bevestigen. Het gaat verder zodra er meer de app openen; er gaat niets verloren.",
+      body: () =>
+        "Er waren te weinig buren online om ze te bevestigen. Het gaat verder zodra er meer de app openen; er gaat niets verloren.",
       button: "Stappen bekijken",
     },
     "chain-stalled": {
       title: "Er is al even geen stap opgeschreven.",
-      body: (data) => `Er is ${minutes(data, "al een tijdje")} niets nieuws. De meters tellen door; de energie wordt geboekt zodra er een lid online is.`,
+      body: (data) =>
+        `Er is ${minutes(data, "al een tijdje")} niets nieuws. De meters tellen door; de energie wordt geboekt zodra er een lid online is.`,
       button: "Nu proberen",
     },
     "refused-by-peers": {
       title: "De toestellen van de buren weigeren dit toestel.",
-      body: () => "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
+      body: () =>
+        "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
       button: "Verbindingen bekijken",
     },
     "other-tab-old": {
@@ -103,7 +115,8 @@ export const remarks: Remarks = {
     "invitation-changed": "Deze uitnodiging is onderweg veranderd. Gebruik ze niet; vraag je buur om een nieuwe.",
     "invitation-expired": "Deze uitnodiging is verlopen. Vraag je buur om een nieuwe.",
     "contract-invalid": "Het contract van de gemeenschap breekt zijn eigen regels. Word geen lid; waarschuw je buur.",
-    "contract-signature": "De handtekening onder het contract klopt niet. Word geen lid; vraag je buur om een nieuwe uitnodiging.",
+    "contract-signature":
+      "De handtekening onder het contract klopt niet. Word geen lid; vraag je buur om een nieuwe uitnodiging.",
     malformed: "Dit kon niet gelezen worden. Probeer opnieuw met het origineel.",
     "phrase-length": "Een herstelzin heeft twaalf woorden. Kijk of er geen ontbreekt.",
     "phrase-checksum": "Deze woorden horen niet bij elkaar. Vergelijk ze letter voor letter met je papier.",
@@ -111,12 +124,9 @@ export const remarks: Remarks = {
     "name-empty": "Vul een naam in.",
     "name-long": "Deze naam is te lang. Maak hem korter.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
-    "not-member": "Alleen leden kunnen dit. Wacht tot je bent toegelaten.",
     "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
     "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
     "proposal-unknown": "Dit voorstel is hier niet meer bekend.",
-    "proposal-closed": "Deze stemming is voorbij.",
-    "voted-already": "Je hebt hier al over gestemd.",
     "meter-unknown": "Deze meter is niet meer met dit toestel gekoppeld.",
     "meter-settings": "De gegevens van de meter passen niet bij elkaar. Vergelijk ze met de voorkant.",
     "port-missing": "De kabel is er niet. Steek hem in en kies hem opnieuw.",
@@ -129,6 +139,43 @@ export const remarks: Remarks = {
     denied: "De browser laat deze app niets bewaren. Verlaat privénavigatie of sta opslag toe voor deze site.",
     failed: "Het toestel kon dit niet bewaren. Probeer opnieuw; wat geteld is, blijft.",
     full: "Dit toestel is vol. Verwijder andere gegevens en probeer opnieuw.",
+    "not-a-member": "Alleen leden kunnen dit. Wacht tot je bent toegelaten.",
+    "member-known": "Deze buur is al lid.",
+    "community-full": "De gemeenschap heeft geen plaats meer voor een lid.",
+    "too-many-proposals": "Er lopen te veel stemmingen. Beslis er eerst een.",
+    "weight-too-large": "Dit gewicht is te groot. Kies een kleiner.",
+    "ballot-closed": "Deze stemming is voorbij.",
+    busy: "Te veel aanvragen tegelijk. Probeer het over enkele minuten opnieuw.",
+    "other-version": "Je buur heeft een andere versie. Werk de app op beide toestellen bij.",
+    "other-community": "Dit hoort bij een andere gemeenschap.",
+    "fingerprint-mismatch":
+      "Misschien zit er iemand tussen jou en je buur. Probeer een ander netwerk en vergelijk de cijfers.",
+    "bad-invitation": "De leden aanvaarden deze uitnodiging niet. Vraag je buur om een nieuwe.",
+    "bad-signature": "Een handtekening is niet geldig. Er is niets aanvaard.",
+    "same-key": "Een ander toestel gebruikt dezelfde woorden. Verlaat de gemeenschap op een van beide.",
+    "meter-not-stopped": "Deze meter telt. Er is niets te bevestigen.",
+    "port-busy": "De kabel is in gebruik. Sluit andere programma’s die hem lezen, trek hem uit en steek hem weer in.",
+    "port-denied": "Deze pagina mag de kabel niet meer gebruiken. Kies hem opnieuw.",
+    "no-web-serial":
+      "Deze browser kan geen kabel lezen. Gebruik Chrome of Edge op een computer, of kies USB op Android.",
+    "no-webusb": "Deze browser bereikt geen USB-apparaten. Gebruik Chrome of Edge.",
+    "line-noise": "De lijn is gestoord. Controleer de stekker, de poortsnelheid en of de kabel het signaal omkeert.",
+    "bad-checksum": "Het kwam beschadigd aan. Blijft dat zo, kort de kabel in en controleer stekker en poortsnelheid.",
+    "no-checksum":
+      "Deze meter stuurt geen controlegetallen (ouder dan DSMR 4), schade bliebe onopgemerkt. Gebruik zijn pulsuitgang.",
+    "cut-short": "Het brak halverwege af. Kijk of de kabel aan beide kanten vastzit.",
+    "no-start": "Het begin ontbrak. Het volgende zou heel moeten zijn, controleer anders de kabel.",
+    "too-long": "Het hield niet op. Kijk of het een P1-poort is en of de snelheid klopt.",
+    "no-telegram":
+      "Er komen bytes aan, maar niets leesbaars. Controleer de poortsnelheid, een omgekeerde kabel en of de meter versleutelt.",
+    "no-export-register":
+      "Deze meter stuurt geen terugleverstand. Vraag de netbeheerder de teruglevering te laten tellen.",
+    "unreadable-register":
+      "Een stand erin is onleesbaar. Gebeurt het telkens, meld dan het type meter aan het project.",
+    "unknown-unit": "Een stand erin heeft een onbekende eenheid. Meld het type meter aan het project.",
+    "contradictory-registers": "De standen erin spreken elkaar tegen. Meld het type meter aan het project.",
+    "other-constant": "De pulsteller kent een ander aantal pulsen per kWh dan je invulde. Verbeter het foute.",
+    "count-backwards": "Het aantal pulsen daalde zonder herstart. Programmeer de teller opnieuw.",
     "worker-failed": "De motor van de app is gestopt. Je gegevens zijn veilig; laad opnieuw.",
   },
   terms: {

@@ -1,3 +1,4 @@
+/** DSMR and e-MUCS P1: recorded telegrams, national varieties, damage, and laws over any bytes. */
 import { existsSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

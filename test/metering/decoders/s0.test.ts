@@ -1,3 +1,4 @@
+/** The pulse counter's lines: format, restarts of the controller, damage, and laws over any bytes. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { s0Decoder, type S0Options } from "../../../worker/metering/decoders/s0.ts";

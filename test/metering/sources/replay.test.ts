@@ -1,3 +1,4 @@
+/** A profile played back as a meter's register. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { millis, mwh } from "../../../worker/base/units.ts";

@@ -1,3 +1,4 @@
+/** The serial source against a port played by hand. */
 import { describe, expect, test, vi } from "vitest";
 import { millis } from "../../../worker/base/units.ts";
 import { p1Decoder } from "../../../worker/metering/decoders/p1.ts";

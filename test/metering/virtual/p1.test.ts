@@ -1,3 +1,4 @@
+/** The virtual smart meter's bytes. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { millis } from "../../../worker/base/units.ts";

@@ -1,0 +1,62 @@
+/** Addresses of screens: every route survives being written and read, and nothing unknown leads to an error. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { hrefOf, invitationLink, parseRoute, tabOf, type Route } from "../../src/app/route.ts";
+
+const plain = fc.constantFrom("home", "create", "community", "invite", "chain", "meter", "pair", "health");
+const route: fc.Arbitrary<Route> = fc.oneof(
+  plain.map((name): Route => ({ name })),
+  fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
+  fc.record({ name: fc.constant("step" as const), step: fc.nat() }),
+  fc.record({
+    name: fc.constant("proof" as const),
+    step: fc.nat(),
+    transaction: fc.stringMatching(/^[0-9a-f]{64}$/),
+  }),
+);
+
+describe("a screen's address", () => {
+  test("every route that is written is read back as itself", () => {
+    fc.assert(
+      fc.property(route, (one) => {
+        expect(parseRoute(hrefOf(one))).toEqual(one);
+      }),
+    );
+  });
+
+  test("any other address is Home or a known screen, never an error", () => {
+    fc.assert(
+      fc.property(fc.string(), (hash) => {
+        expect(typeof parseRoute(`#${hash}`).name).toBe("string");
+      }),
+    );
+    expect(parseRoute("#/step/-1")).toEqual({ name: "home" });
+    expect(parseRoute("#/nowhere")).toEqual({ name: "home" });
+    expect(parseRoute("#/step/7/proof/nothex")).toEqual({ name: "step", step: 7 });
+  });
+
+  test("a step and its proof belong to the chain's tab, an invitation to the community's", () => {
+    expect(tabOf(parseRoute("#/step/7"))).toBe("chain");
+    expect(tabOf(parseRoute("#/invite"))).toBe("community");
+    expect(tabOf(parseRoute("#/pair"))).toBe("meter");
+  });
+});
+
+describe("an invitation that was pasted", () => {
+  const base = "https://example.org/";
+  test.each([
+    ["the link", "https://example.org/#/join?i=abc-_1", "https://example.org/#/join?i=abc-_1"],
+    [
+      "a message around the link",
+      "Come in: https://example.org/#/join?i=abc see you",
+      "https://example.org/#/join?i=abc",
+    ],
+    ["the bare invitation", "  abc-_1 ", "https://example.org/#/join?i=abc-_1"],
+  ])("%s is understood", (_what, pasted, link) => {
+    expect(invitationLink(pasted, base)).toBe(link);
+  });
+
+  test.each([[""], ["   "], ["hello, come and join us!"]])("%j is not taken for one", (pasted) => {
+    expect(invitationLink(pasted, base)).toBeNull();
+  });
+});

@@ -1,0 +1,136 @@
+/**
+ * One step and one transaction in full, with the proof of membership recomputed at the moment of asking (§IV.B.2b,
+ * figure 1). Reads blocks from the tree or the disk.
+ */
+import { fromHex, toHex } from "../base/bytes.ts";
+import { verify } from "../base/ed25519.ts";
+import { inclusionProof, pathOf, verifyInclusion } from "../base/merkle.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import { endOf, startOf } from "../community/market-step.ts";
+import { hashOf, txLeaf, txRootOf, type Block } from "../consensus/block.ts";
+import { wealthOf, type Candidate } from "../consensus/selection.ts";
+import { key } from "../ledger/rows.ts";
+import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
+import { blockKey, readBlockRow } from "../node/disk.ts";
+import type { Core, Summary } from "../node/core.ts";
+import type { CandidateView, ProofView, StepDetail, TransactionView } from "../port.ts";
+import type { Store } from "../storage/store.ts";
+import { blockFor, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
+import { blockView } from "./view.ts";
+
+const blockOf = async (core: Core, store: Store, line: Summary): Promise<Block | undefined> => {
+  const node = core.chain.tree.get(line.hash);
+  if (node !== undefined) return node.block;
+  const row = await store.get("chain", blockKey(line.height, line.hash));
+  return row === undefined ? undefined : readBlockRow(row).block;
+};
+
+const byOf = (core: Core, tx: Tx): string => {
+  const who = signerOf(tx.body);
+  return who.role === "generator" ? nameOfGenerator(core, who.index) : nameOfMember(core, tx.signer);
+};
+
+const detailOf = (core: Core, tx: Tx): TransactionView["detail"] => {
+  const { body } = tx;
+  switch (body.kind) {
+    case "generation":
+      return { from: body.from, to: body.to, at: body.at, estimated: body.estimated ? 1 : 0 };
+    case "transfer":
+      return { input: body.input };
+    case "distribution":
+      return { inputs: body.inputs.length, members: body.shares.length };
+    case "candidacy":
+      return { at: body.at, tokens: body.tokens.length };
+    case "winner":
+      return { winner: nameOfMember(core, body.ranking[0] ?? 0), candidates: body.candidacies.length };
+    case "refund":
+      return { candidates: body.candidacies.length };
+    case "proposal":
+      return { action: body.action.kind };
+    case "ballot":
+      return { proposal: body.proposal, yes: body.yes ? 1 : 0 };
+  }
+};
+
+const mwhOf = (tx: Tx, block: Block, community: string): number | null => {
+  const { body } = tx;
+  if (body.kind === "generation") return body.to - body.from;
+  if (body.kind === "distribution") return body.shares.reduce((sum, s) => sum + s.mwh, 0);
+  if (body.kind !== "transfer") return null;
+  const source = block.txs.find((t) => t.body.kind === "generation" && idOf(t.body, community as never) === body.input)?.body;
+  return source?.kind === "generation" ? source.to - source.from : null;
+};
+
+const txView = (core: Core, block: Block, tx: Tx): TransactionView => {
+  const { community } = core.chain;
+  const { body } = tx;
+  const step = "step" in body ? body.step : block.header.step;
+  return { id: idOf(body, community), kind: body.kind, by: byOf(core, tx), step, mwh: mwhOf(tx, block, community), detail: detailOf(core, tx) };
+};
+
+/** Exact integers become decimals here, for reading only. */
+const ratio = (a: bigint, b: bigint): number => (b === 0n ? 0 : Number((a * 1_000_000n) / b) / 1_000_000);
+const LUCK = 1n << 256n;
+
+const candidatesOf = (core: Core, block: Block): CandidateView[] => {
+  const row = core.chain.state.get("auction", key(block.header.step));
+  if (row === undefined) return [];
+  const candidates: Candidate[] = row.candidates.map(({ luck, ...c }) => ({ ...c, luck: BigInt(`0x${luck}`) + 1n }));
+  const wealth = wealthOf(candidates, core.contract);
+  return candidates.map((c, rank) => {
+    const w = wealth[rank];
+    const of = (n: bigint | undefined): number => ratio(n ?? 0n, w?.denominator ?? 1n);
+    return {
+      name: nameOfMember(core, c.member), tokensMwh: c.energy, ageSteps: c.age, reputation: c.reputation, w: of(w?.total),
+      wEnergy: of(w?.energy), wAge: of(w?.age), wReputation: of(w?.reputation), u: ratio(c.luck, LUCK), rank,
+      delivered: rank === block.header.rank,
+    };
+  });
+};
+
+export const stepDetail = async (core: Core, store: Store, step: number, now: number): Promise<Result<StepDetail>> => {
+  const { contract, chain } = core;
+  if (!Number.isSafeInteger(step) || step < 1) return refuse("step-unknown", "There is no such market step.", "ignore");
+  const line = blockFor(core, step);
+  const block = line?.step === step ? await blockOf(core, store, line) : undefined;
+  const book = chain.state.get("book", key(step));
+  const sums = new Map<number, { mwh: number; at: number }>();
+  for (const g of book?.generated ?? []) {
+    const known = sums.get(g.generator);
+    sums.set(g.generator, { mwh: (known?.mwh ?? 0) + g.mwh, at: Math.max(known?.at ?? 0, g.at) });
+  }
+  return ok({
+    step, start: startOf(contract, step), end: endOf(contract, step), stage: stageOf(core, step, now), closed: isClosed(core, step),
+    block: line !== undefined && block !== undefined ? blockView(core, line) : null,
+    shares: (book?.shares ?? []).map((s) => ({ member: nameOfMember(core, s.member), mwh: s.mwh, me: s.member === core.me })),
+    generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
+    candidates: block === undefined ? [] : candidatesOf(core, block),
+    transactions: block === undefined ? [] : block.txs.map((tx) => txView(core, block, tx)),
+  });
+};
+
+/** Leaf, path, root and both signatures, checked on the spot against the block this node holds. */
+export const checkProof = async (core: Core, store: Store, step: number, id: string): Promise<Result<ProofView>> => {
+  const { community, state } = core.chain;
+  const line = blockFor(core, step);
+  const block = line === undefined ? undefined : await blockOf(core, store, line);
+  const index = block?.txs.findIndex((tx) => idOf(tx.body, community) === id) ?? -1;
+  const tx = block?.txs[index];
+  if (block === undefined || tx === undefined) return refuse("transaction-unknown", "This transaction is not in the block of that step.", "ignore");
+  const leaves = block.txs.map(txLeaf);
+  const leaf = txLeaf(tx);
+  const proof = inclusionProof(leaves, index);
+  const { txRoot, miner } = block.header;
+  const who = signerOf(tx.body);
+  const signer = who.role === "generator" ? state.get("generator", key(who.index))?.terms.key : state.get("member", key(tx.signer))?.key;
+  const minerKey = state.get("member", key(miner))?.key;
+  const hash = hashOf(block.header);
+  const signatureOk = signer !== undefined && verify({ key: signer, message: fromHex(id), signature: tx.signature });
+  const headerSignatureOk = minerKey !== undefined && verify({ key: minerKey, message: fromHex(hash), signature: block.signature });
+  const member = verifyInclusion(leaf, index, leaves.length, proof, fromHex(txRoot)) && txRootOf(block.txs) === txRoot;
+  return ok({
+    transaction: txView(core, block, tx), ok: member && signatureOk && headerSignatureOk, leaf: toHex(leaf),
+    path: pathOf(index, leaves.length, proof).map(({ side, hash: h }) => ({ side, hash: toHex(h) })),
+    txRoot, blockHash: hash, signatureOk, headerSignatureOk,
+  });
+};

@@ -1,0 +1,53 @@
+/** Finding things in a node for screens: blocks by step, stages, names. Reads, never changes. */
+import type { MemberIndex, PublicKey } from "../base/units.ts";
+import { gateClosure, gateOpening, stepAt } from "../community/market-step.ts";
+import { key } from "../ledger/rows.ts";
+import type { Core, Summary } from "../node/core.ts";
+import type { BlockView, StepStage } from "../port.ts";
+
+/** The main-chain block that closes `step` or, where that step has none, the first after it. */
+export const blockFor = (core: Core, step: number): Summary | undefined => {
+  const { summaries } = core;
+  let low = 1;
+  let high = summaries.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((summaries[mid]?.step ?? Infinity) < step) low = mid + 1;
+    else high = mid;
+  }
+  return summaries[low];
+};
+
+const SHORT_KEY = 6;
+export const nameOfKey = (core: Core, memberKey: PublicKey): string => core.names.get(memberKey)?.name ?? memberKey.slice(0, SHORT_KEY);
+export const nameOfMember = (core: Core, member: MemberIndex | number): string => {
+  const row = core.chain.state.get("member", key(member));
+  return row === undefined ? `#${member}` : nameOfKey(core, row.key);
+};
+/** A generator is called as its owner's meter when it is ours, else by its owner and number. */
+export const nameOfGenerator = (core: Core, index: number): string => {
+  const row = core.chain.state.get("generator", key(index));
+  if (row === undefined) return `#${index}`;
+  const own = [...core.desk.meters.values()].find((m) => m.key === row.terms.key);
+  return own?.label ?? `${nameOfMember(core, row.terms.owner)} · ${row.terms.key.slice(-3)}`;
+};
+
+export const blockStage = (core: Core, line: Summary): BlockView["stage"] => {
+  if (line.height <= core.chain.final.header.height) return "final";
+  const node = core.chain.tree.get(line.hash);
+  const approvals = node === undefined ? line.approvals : core.chain.finality.approvalsOf(node);
+  return approvals >= core.chain.finality.quorum ? "approved" : "block";
+};
+
+export const stageOf = (core: Core, step: number, now: number): StepStage => {
+  const line = blockFor(core, step);
+  if (line !== undefined) return blockStage(core, line);
+  const { contract, chain, pool } = core;
+  const running = stepAt(contract, now);
+  if (step < running) return "waiting";
+  if (pool.winner(chain.head.hash, running) !== undefined && now >= gateClosure(contract, running)) return "winner";
+  return now >= gateOpening(contract, running) ? "candidates" : "measuring";
+};
+
+/** A step's figures can no longer change once the block at step + late window is final. */
+export const isClosed = (core: Core, step: number): boolean => core.chain.final.header.step >= step + core.contract.lateWindow;

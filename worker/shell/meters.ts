@@ -1,0 +1,179 @@
+/**
+ * The meters of this device at work: serial port → decoder → readings to the node, with what a screen says of each
+ * (PROTOCOL.md §4; meters.md). Bytes are read in the worker; the page only asked for permission.
+ */
+import { branded, decode, encode, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
+import { mwh, type MilliwattHours } from "../base/units.ts";
+import type { Contract } from "../community/contract.ts";
+import { accuracyBudget } from "../metering/accuracy.ts";
+import type { CryptometerConfig } from "../metering/cryptometer.ts";
+import { p1Decoder } from "../metering/decoders/p1.ts";
+import { s0Decoder } from "../metering/decoders/s0.ts";
+import { pulseResolution } from "../metering/pulses.ts";
+import type { Decoder, Reading } from "../metering/reading.ts";
+import { readSerial, serialFor, SerialError, type SerialEvent } from "../metering/sources/serial.ts";
+import type { Meter, MeterTerms } from "../node/desk.ts";
+import type { Core } from "../node/core.ts";
+import type { MeterSettings, MeterView } from "../port.ts";
+import type { Clock } from "./runner.ts";
+
+const port = struct({ usbVendorId: option(uint), usbProductId: option(uint) });
+export const settingsCodec: Codec<MeterSettings> = struct({
+  label: text(80), protocol: word(["p1", "s0"] as const), baudRate: uint, impPerKwh: option(uint), phases: branded<number>() as Codec<1 | 3>,
+  iMinMa: uint, accuracyClass: word(["A", "B", "C"] as const), pMaxW: uint, via: word(["serial", "usb"] as const), port,
+});
+export const encodeSettings = (s: MeterSettings): Uint8Array => encode(settingsCodec, s);
+export const decodeSettings = (raw: Uint8Array): MeterSettings | null => {
+  const read = decode(settingsCodec, raw, "meter setting");
+  return read.ok ? read.value : null;
+};
+
+const WH = 1_000;
+const SILENT_MS = 60_000;
+const resolutionOf = (s: MeterSettings): number => (s.protocol === "p1" || s.impPerKwh === null ? WH : pulseResolution(s.impPerKwh));
+
+export const budgetOf = (s: MeterSettings, stepMs: number, clockErrorMs: number) =>
+  accuracyBudget({ phases: s.phases, iMinMa: s.iMinMa, accuracyClass: s.accuracyClass, stepMs, resolutionMwh: resolutionOf(s), clockErrorMs });
+
+/** The cryptometer's configuration and the generator's terms that follow from the meter's marking (§IV.B.1). */
+export const termsFor = (s: MeterSettings, contract: Contract): { config: CryptometerConfig; terms: MeterTerms } => {
+  const budget = budgetOf(s, contract.stepMs, 0);
+  const resolutionMwh = resolutionOf(s);
+  const quick = contract.stepMs < 60_000;
+  return {
+    config: {
+      stepMs: contract.stepMs, t0: contract.t0, quantumMwh: mwh(Math.max(1, budget.quantumMwh)), mode: contract.metering,
+      tickMinMs: quick ? 1_000 : 5_000, graceMs: Math.min(contract.distributeDelayMs, contract.publishDelayMs), journalMs: 5_000, pMaxW: s.pMaxW, resolutionMwh,
+    },
+    terms: { resolutionMwh, pMinW: Math.floor(budget.pMinMw / 1_000), mpePpm: budget.mpePpm, pMaxW: s.pMaxW },
+  };
+};
+
+type Live = {
+  readonly settings: MeterSettings;
+  readonly stop: AbortController;
+  state: "waiting-port" | "listening" | "unplugged";
+  decoder: Decoder;
+  reading: Reading | null;
+  lastAt: number | null;
+  liveW: number | null;
+  refused: number;
+  lastRefusal: string | null;
+};
+export type MetersOptions = {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly onReading: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
+  readonly onChange: () => void;
+};
+
+/** Said once when a port is opened in the middle of a telegram: nothing is wrong. */
+const HARMLESS = new Set(["no-start", "cut-short"]);
+
+export class Meters {
+  readonly #o: MetersOptions;
+  readonly #live = new Map<string, Live>();
+  constructor(options: MetersOptions) {
+    this.#o = options;
+  }
+  open(id: string, settings: MeterSettings): void {
+    this.close(id);
+    const live: Live = {
+      settings, stop: new AbortController(), state: "waiting-port", decoder: this.#decoder(id, settings), reading: null, lastAt: null,
+      liveW: null, refused: 0, lastRefusal: null,
+    };
+    this.#live.set(id, live);
+    void this.#read(id, live);
+  }
+  close(id: string): void {
+    this.#live.get(id)?.stop.abort();
+    this.#live.delete(id);
+  }
+  closeAll(): void {
+    for (const id of this.#live.keys()) this.close(id);
+  }
+  #decoder(id: string, settings: MeterSettings): Decoder {
+    if (settings.protocol === "p1") return p1Decoder({ salt: null });
+    const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? null;
+    return s0Decoder({ impPerKwh: settings.impPerKwh ?? 1_000, resume });
+  }
+  async #read(id: string, live: Live): Promise<void> {
+    const { clock } = this.#o;
+    const delay = (ms: number, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + ms, resolve);
+        signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+      });
+    try {
+      const serial = await serialFor(live.settings.via);
+      const onEvent = (event: SerialEvent): void => this.#event(id, live, event);
+      await readSerial({ serial, port: live.settings.port, settings: { baudRate: live.settings.baudRate }, delay, onEvent }, live.stop.signal);
+    } catch (error) {
+      if (!(error instanceof SerialError)) throw error;
+      live.state = "waiting-port";
+      live.lastRefusal = error.code;
+      this.#o.onChange();
+    }
+  }
+  #event(id: string, live: Live, event: SerialEvent): void {
+    if (event.kind === "bytes") return this.#take(id, live, live.decoder.push(event.bytes));
+    if (event.kind === "error") live.lastRefusal = event.error.code;
+    else if (event.state !== "closed") {
+      if (event.state === "unplugged") this.#take(id, live, live.decoder.end());
+      live.state = event.state;
+    }
+    this.#o.onChange();
+  }
+  #take(id: string, live: Live, events: ReturnType<Decoder["push"]>): void {
+    const at = this.#o.clock.now();
+    for (const event of events) {
+      if (event.kind === "refused") {
+        if (HARMLESS.has(event.refusal.code) && live.reading === null) continue;
+        live.refused += 1;
+        live.lastRefusal = event.refusal.code;
+        continue;
+      }
+      const { reading } = event;
+      const gained = live.reading === null || live.lastAt === null || at <= live.lastAt ? null : ((reading.exportMwh - live.reading.exportMwh) * 3_600) / (at - live.lastAt);
+      live.liveW = reading.powerExportW ?? (gained === null ? live.liveW : Math.max(0, Math.round(gained)));
+      live.reading = reading;
+      live.lastAt = at;
+      live.lastRefusal = null;
+      this.#o.onReading(id, reading.exportMwh, at, reading.counter);
+    }
+    this.#o.onChange();
+  }
+  views(clockErrorMs: number): MeterView[] {
+    const { core, clock } = this.#o;
+    return [...core.desk.meters.values()].flatMap((meter) => {
+      const live = this.#live.get(meter.id);
+      return live === undefined ? [] : [meterView(core, meter, live, clock.now(), clockErrorMs)];
+    });
+  }
+}
+
+const stateOf = (meter: Meter, live: Live, now: number): MeterView["state"] => {
+  if (meter.cryptometer?.count?.stop != null) return "stopped";
+  if (live.state !== "listening") return live.state;
+  if (live.lastAt === null) return "listening";
+  return now - live.lastAt > SILENT_MS ? "silent" : "counting";
+};
+
+const meterView = (core: Core, meter: Meter, live: Live, now: number, clockErrorMs: number): MeterView => {
+  const generator = core.desk.generatorOf(core, meter);
+  const budget = budgetOf(live.settings, core.contract.stepMs, clockErrorMs);
+  const stop = meter.cryptometer?.count?.stop;
+  return {
+    id: meter.id, label: meter.label, protocol: live.settings.protocol, state: stateOf(meter, live, now),
+    registerMwh: live.reading?.exportMwh ?? null, liveW: live.liveW, lastReading: live.lastAt, generator: generator?.index ?? null,
+    registered: generator !== null ? "yes" : isProposed(core, meter) ? "proposed" : "no", quantumMwh: budget.quantumMwh,
+    resolutionMwh: meter.terms.resolutionMwh, meetsBudget: budget.meets, refusedTelegrams: live.refused,
+    lastRefusal: stop?.code ?? live.lastRefusal, countedNotBookedMwh: core.desk.unbooked(core, meter),
+  };
+};
+
+const isProposed = (core: Core, meter: Meter): boolean => {
+  const isOurs = (action: { kind: string; terms: { key: string } }): boolean => action.kind === "generator" && action.terms.key === meter.key;
+  return core.chain.state.scan("proposal").some(([, p]) => isOurs(p.action)) ||
+    [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isOurs(body.action));
+};
