@@ -4,7 +4,7 @@
  */
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { barAt, roundAmounts, type Bar, type DayPicture } from "./day-picture.ts";
+import { barAt, roundAmounts, sunArc, type Bar, type DayPicture } from "./day-picture.ts";
 import { drawArc, drawBars, drawScale, inkOf, type Frame, type Ink } from "./draw-day.ts";
 
 export type DayChartWords = { readonly time: (time: number) => string; readonly energy: (mwh: number) => string };
@@ -66,6 +66,8 @@ const letters = (): { readonly size: number; readonly family: string } => {
   return { size: Math.round(Number.parseFloat(style.fontSize) * 0.8125), family: style.fontFamily };
 };
 
+const marginFor = (picture: DayPicture, size: number): number => (sunArc(picture) === null ? size * 4 : 0);
+
 const optionsFor = (
   shown: Shown,
   words: DayChartWords,
@@ -73,7 +75,8 @@ const optionsFor = (
 ): Omit<UPlot.Options, "width" | "height"> => {
   const { size, family } = letters();
   return {
-    padding: [12, 0, 0, 0],
+    // By day the night leaves room for the amounts; a rolling window is full and needs a margin for them.
+    padding: [12, 0, 0, () => marginFor(shown.picture, size)],
     legend: { show: false },
     cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
@@ -98,8 +101,9 @@ const optionsFor = (
       drawAxes: [
         (plot) => {
           const frame = frameOf(plot);
+          const margin = marginFor(shown.picture, size) * frame.density;
           const lines = roundAmounts(shown.picture.topMwh).map((mwh) => ({ mwh, label: words.energy(mwh) }));
-          drawScale(plot.ctx, frame, shown.ink, lines, `${size * frame.density}px ${family}`);
+          drawScale(plot.ctx, frame, shown.ink, lines, `${size * frame.density}px ${family}`, margin);
           drawArc(plot.ctx, shown.picture, frame, shown.ink, shown.now);
         },
       ],

@@ -98,13 +98,14 @@ const barBox = (bar: Bar, frame: Frame): { readonly x: number; readonly width: n
   return { x: left + gap / 2, width: Math.max(1, right - left - gap) };
 };
 
-/** A round amount written over its line at the left, where the night leaves room. */
+/** Round amounts: beside their lines in the margin, or without one above them, where the night leaves room. */
 export const drawScale = (
   context: CanvasRenderingContext2D,
   frame: Frame,
   ink: Ink,
   lines: readonly { readonly mwh: number; readonly label: string }[],
   font: string,
+  margin: number,
 ): void => {
   context.save();
   context.strokeStyle = ink.line;
@@ -119,7 +120,8 @@ export const drawScale = (
     context.moveTo(frame.left, y);
     context.lineTo(frame.left + frame.width, y);
     context.stroke();
-    context.fillText(label, frame.left, y - 3 * frame.density);
+    if (margin > 0) context.textBaseline = "middle";
+    context.fillText(label, frame.left - margin, margin > 0 ? y : y - 3 * frame.density);
   }
   context.restore();
 };

@@ -69,95 +69,110 @@ const watchSilence = (connection: DataConnection, lost: () => void): (() => void
   return () => clearTimeout(timer);
 };
 
-export const openChannel = (connection: DataConnection, listener: ChannelListener): Channel => {
-  let phase: "opening" | "up" | "closing" | "over" = "opening";
-  const queue: Uint8Array[] = [];
-  let queued = 0;
-  const early: Uint8Array[] = [];
-  let timer = setTimeout(() => end("no answer"), OPEN_MS);
+class PeerChannel implements Channel {
+  readonly #connection: DataConnection;
+  readonly #listener: ChannelListener;
+  readonly #stopWatching: () => void;
+  readonly #queue: Uint8Array[] = [];
+  readonly #early: Uint8Array[] = [];
+  #queued = 0;
+  #phase: "opening" | "up" | "closing" | "over" = "opening";
+  #timer: ReturnType<typeof setTimeout>;
 
-  const end = (reason: string): void => {
-    if (phase === "over") return;
-    const ours = phase === "closing";
-    phase = "over";
-    clearTimeout(timer);
-    stopWatching();
-    queue.length = 0;
-    connection.removeAllListeners();
-    connection.close();
-    if (!ours) listener.down(reason);
-    listener.over();
-  };
+  constructor(connection: DataConnection, listener: ChannelListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+    this.#timer = setTimeout(() => this.#end("no answer"), OPEN_MS);
+    this.#stopWatching = watchSilence(connection, () => this.#end("lost"));
+    connection.on("open", this.#goUp);
+    connection.on("data", (data) => this.#onData(data));
+    connection.on("close", () => this.#end("closed"));
+    connection.on("error", () => this.#end("lost"));
+  }
 
-  const flush = (): void => {
-    const data = connection.dataChannel as RTCDataChannel | null;
-    if (data === null || data.readyState !== "open") return;
-    try {
-      for (let next = queue[0]; next !== undefined && data.bufferedAmount < HIGH_WATER; next = queue[0]) {
-        data.send(next as Uint8Array<ArrayBuffer>);
-        queue.shift();
-        queued -= next.length;
-      }
-    } catch {
-      return end("lost");
-    }
-    // The channel's own closing procedure sends what it holds; PeerJS hears of its end and takes the rest down.
-    if (phase === "closing" && queue.length === 0) data.close();
-  };
+  isUp(): boolean {
+    return this.#phase === "up";
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#phase !== "up") return;
+    this.#queue.push(frame);
+    this.#queued += frame.length;
+    if (this.#queued > QUEUE_LIMIT) return this.#end("congested");
+    this.#flush();
+  }
+
+  close(): void {
+    if (this.#phase === "over" || this.#phase === "closing") return;
+    const wasUp = this.isUp();
+    this.#phase = "closing";
+    if (!wasUp) return this.#end("closed");
+    this.#timer = setTimeout(() => this.#end("closed"), FLUSH_MS);
+    this.#flush();
+  }
+
+  fail(reason: string): void {
+    this.#end(reason);
+  }
 
   /**
    * The channel of the side that dialled can be open a moment before the browser shows the answer's description
    * (setRemoteDescription is not over): then that is waited for, with the frames that come meanwhile.
    */
-  const goUp = (): void => {
-    const data = connection.dataChannel as RTCDataChannel | null;
-    const rtc = connection.peerConnection as RTCPeerConnection | null;
-    if (phase !== "opening" || data === null || rtc === null) return;
+  readonly #goUp = (): void => {
+    const data = this.#connection.dataChannel as RTCDataChannel | null;
+    const rtc = this.#connection.peerConnection as RTCPeerConnection | null;
+    if (this.#phase !== "opening" || data === null || rtc === null) return;
     const fingerprints = fingerprintsOf(rtc);
     if (fingerprints === null) {
-      rtc.addEventListener("signalingstatechange", goUp, { once: true });
+      rtc.addEventListener("signalingstatechange", this.#goUp, { once: true });
       return;
     }
-    if (fingerprints.local === "" || fingerprints.remote === "") return end("no fingerprint");
-    clearTimeout(timer);
+    if (fingerprints.local === "" || fingerprints.remote === "") return this.#end("no fingerprint");
+    clearTimeout(this.#timer);
     data.bufferedAmountLowThreshold = LOW_WATER;
-    data.addEventListener("bufferedamountlow", flush);
-    phase = "up";
-    listener.up(fingerprints);
-    for (const frame of early.splice(0)) listener.data(frame);
+    data.addEventListener("bufferedamountlow", this.#flush);
+    this.#phase = "up";
+    this.#listener.up(fingerprints);
+    for (const frame of this.#early.splice(0)) this.#listener.data(frame);
   };
 
-  const onData = (data: unknown): void => {
+  #onData(data: unknown): void {
     // Text is never sent by a node of ours; the empty frame lets the worker see rubbish and say so.
     const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
-    if (phase === "up") listener.data(frame);
-    else if (phase === "opening" && early.push(frame) > EARLY_LIMIT) end("malformed");
+    if (this.isUp()) this.#listener.data(frame);
+    else if (this.#phase === "opening" && this.#early.push(frame) > EARLY_LIMIT) this.#end("malformed");
+  }
+
+  readonly #flush = (): void => {
+    const data = this.#connection.dataChannel as RTCDataChannel | null;
+    if (data === null || data.readyState !== "open") return;
+    try {
+      for (let next = this.#queue[0]; next !== undefined && data.bufferedAmount < HIGH_WATER; next = this.#queue[0]) {
+        data.send(next as Uint8Array<ArrayBuffer>);
+        this.#queue.shift();
+        this.#queued -= next.length;
+      }
+    } catch {
+      return this.#end("lost");
+    }
+    // The channel's own closing procedure sends what it holds; PeerJS hears of its end and takes the rest down.
+    if (this.#phase === "closing" && this.#queue.length === 0) data.close();
   };
 
-  const stopWatching = watchSilence(connection, () => end("lost"));
-  connection.on("open", goUp);
-  connection.on("data", onData);
-  connection.on("close", () => end("closed"));
-  connection.on("error", () => end("lost"));
+  #end(reason: string): void {
+    if (this.#phase === "over") return;
+    const ours = this.#phase === "closing";
+    this.#phase = "over";
+    clearTimeout(this.#timer);
+    this.#stopWatching();
+    this.#queue.length = 0;
+    this.#connection.removeAllListeners();
+    this.#connection.close();
+    if (!ours) this.#listener.down(reason);
+    this.#listener.over();
+  }
+}
 
-  return {
-    send: (frame) => {
-      if (phase !== "up") return;
-      queue.push(frame);
-      queued += frame.length;
-      if (queued > QUEUE_LIMIT) return end("congested");
-      flush();
-    },
-    close: () => {
-      if (phase === "over" || phase === "closing") return;
-      const wasUp = phase === "up";
-      phase = "closing";
-      clearTimeout(timer);
-      if (!wasUp) return end("closed");
-      timer = setTimeout(() => end("closed"), FLUSH_MS);
-      flush();
-    },
-    fail: end,
-    isUp: () => phase === "up",
-  };
-};
+export const openChannel = (connection: DataConnection, listener: ChannelListener): Channel =>
+  new PeerChannel(connection, listener);

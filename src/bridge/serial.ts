@@ -5,11 +5,8 @@
  */
 
 export type CableWay = "serial" | "usb";
-export type Cable = {
-  readonly usbVendorId: number | null;
-  readonly usbProductId: number | null;
-  readonly via: CableWay;
-};
+/** The numbers by which the worker finds the port again. */
+export type Cable = { readonly usbVendorId: number | null; readonly usbProductId: number | null };
 
 /** `cancelled`: nothing was chosen. `denied`: the browser's settings forbid it. */
 export class CableError extends Error {

@@ -75,7 +75,7 @@ export const fixtureToday = (options: FixtureOptions): StepEnergy[] => {
       step,
       end: t0 + step * stepMs,
       generatedMwh,
-      mineMwh: running ? 0 : Math.round(generatedMwh / 5 + generatedMwh / 50),
+      mineMwh: running ? 0 : Math.round(generatedMwh / 5),
       stage: running ? "candidates" : stageOf(present - 1 - step),
       closed: present - step > 60,
     };
@@ -222,7 +222,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     todayMineMwh: mine,
     totalMineMwh: 132_400_000 + mine,
     liveCommunityW: live,
-    liveMineW: Math.round(live * 0.22),
+    liveMineW: Math.round(live * 0.2),
     members: fixtureMembers(generated),
     generators: generators(options, generated),
     applicants: [],

@@ -325,9 +325,9 @@ export class Machine {
     return id;
   }
   /** Says who we are to the neighbours: our name as a member, or our wish to become one. */
-  introduce(name: string, application: Application | null): void {
+  introduce(name: string, application: Application | null, now: Millis): void {
     const { core } = this;
-    core.out = new Out();
+    core.now = Math.max(core.now, now) as Millis;
     if (application !== null && core.me === null) core.publish({ kind: "application", application });
     const unsigned = { key: core.keys.memberKey, name, at: core.now };
     const profile = { ...unsigned, signature: sign(profileMessage(core.chain.community, unsigned), core.keys.memberSecret) };

@@ -1,0 +1,94 @@
+/**
+ * The demo: the member's own device and four neighbours, all real nodes of this code in one worker, `fast` preset,
+ * memory network and disks. The sunshine is a made-up day replayed so that each 10-second step stands for a quarter of
+ * an hour. Everything shown comes from that chain; nothing of it is kept.
+ */
+import { cryptometerSecret, keysFromPhrase, phraseFrom, type MemberKeys } from "../base/keys.ts";
+import { mwh, type Millis } from "../base/units.ts";
+import { communityId, encodeContract } from "../community/contract.ts";
+import { firstStep, PRESETS } from "../community/presets.ts";
+import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
+import { createMemoryNetwork } from "../network/memory.ts";
+import type { Surroundings } from "../network/network.ts";
+import type { MeterTerms } from "../node/desk.ts";
+import type { View } from "../port.ts";
+import { Device } from "../shell/device.ts";
+import { identityOp } from "../shell/identity.ts";
+import type { Clock } from "../shell/runner.ts";
+import { createVerifier, VerdictMemory } from "../shell/verifier.ts";
+import { openMemory } from "../storage/memory.ts";
+import { LabCommunity, labContract } from "./community.ts";
+import { powerAt } from "./sunny-day.ts";
+
+export type DemoOptions = {
+  readonly clock: Clock;
+  readonly surroundings: Surroundings;
+  readonly random: (length: number) => Uint8Array;
+  readonly dayStart: (now: number) => number;
+  readonly publish: (view: View) => void;
+};
+
+const NEIGHBOURS = ["Ana", "Bruno", "Chloé", "Dirk"] as const;
+const ROOFS = [
+  { owner: 1, label: "School roof", peakW: 9_000 },
+  { owner: 3, label: "Bakery roof", peakW: 5_000 },
+] as const;
+/** Each second of the demo stands for a minute and a half: a 10-second step for a quarter of an hour. */
+const SPEED = 90;
+/** The demo begins in the morning of its day. */
+const MORNING_MS = 9 * 3_600_000;
+const READ_MS = 1_000;
+const LATENCY_MS = 15;
+
+const termsOf = (peakW: number): MeterTerms => ({ resolutionMwh: 1, pMinW: 57, mpePpm: 20_000, pMaxW: peakW * SPEED * 2 });
+
+/** The member's own device comes first; its neighbours are plain nodes. */
+export const startDemo = async (o: DemoOptions): Promise<Device> => {
+  const words = phraseFrom(o.random(16));
+  const own: MemberKeys = keysFromPhrase(words);
+  const neighbours = NEIGHBOURS.map(() => keysFromPhrase(phraseFrom(o.random(16))));
+  const keys = [own, ...neighbours];
+  const now = o.clock.now();
+  const t0 = firstStep(now, PRESETS.fast.stepMs);
+  const signed = labContract(keys, { name: "Demo Street", preset: "fast", quorum: "majority", t0 }, ROOFS.map((r) => ({ owner: r.owner, terms: termsOf(r.peakW) })));
+  const time = { clock: o.clock, surroundings: o.surroundings, watch: () => {} };
+  const lab = new LabCommunity({ time, signed, keys, community: communityId(signed.contract), latency: () => LATENCY_MS });
+  const store = await openMemory({ disk: lab.inhabitant(0).disk });
+  await store.commit([identityOp({ words, name: "You", contract: encodeContract(signed), invitation: null, addresses: [], since: now })]);
+  const device = new Device({
+    store, clock: o.clock, random: o.random, dayStart: o.dayStart, publish: o.publish, demo: true, verify: createVerifier(new VerdictMemory()),
+    network: (self) => createMemoryNetwork({ hub: lab.hub, address: deriveAddress(communityId(signed.contract), own.memberKey, MAIN_DEVICE, 0), self, surroundings: o.surroundings }),
+  });
+  await device.start();
+  for (const [i, name] of NEIGHBOURS.entries()) {
+    const { runner } = await lab.start(i + 1);
+    runner.machine.introduce(name, null, o.clock.now());
+    runner.post({ kind: "time" });
+  }
+  for (const roof of ROOFS) await startRoof(o, lab, roof, now);
+  return device;
+};
+
+/** A roof's register, in whole mWh, read once a second. */
+const startRoof = async (o: DemoOptions, lab: LabCommunity, roof: (typeof ROOFS)[number], began: Millis): Promise<void> => {
+  const { runner } = lab.node(roof.owner);
+  const { contract } = lab.signed;
+  const terms = termsOf(roof.peakW);
+  const config = {
+    stepMs: contract.stepMs, t0: contract.t0, quantumMwh: mwh(1), mode: contract.metering, tickMinMs: READ_MS, graceMs: 200, journalMs: 5_000,
+    pMaxW: terms.pMaxW, resolutionMwh: 1,
+  };
+  const secret = cryptometerSecret(lab.inhabitant(roof.owner).keys.seed, 0);
+  await runner.order({ kind: "add-meter", meter: roof.label, label: roof.label, keyNumber: 0, config, terms, secret });
+  let register = 0;
+  let last: number = began;
+  const read = (): void => {
+    const at = o.clock.now();
+    const watts = powerAt(roof.peakW, MORNING_MS + (at - began) * SPEED, roof.owner * 700_000);
+    register += Math.floor((watts * SPEED * (at - last)) / 3_600);
+    last = at;
+    runner.reading(roof.label, mwh(register), at);
+    o.clock.at(at + READ_MS, read);
+  };
+  read();
+};

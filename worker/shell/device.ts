@@ -1,0 +1,240 @@
+/**
+ * This device's part in a community: its disk, its keys, its node and meters, and the views for the screens. What a
+ * person asks for is carried out by commands.ts. Keys are durable before they are used.
+ */
+import { cryptometerSecret, keysFromPhrase, type MemberKeys } from "../base/keys.ts";
+import { assert } from "../base/result.ts";
+import { sign } from "../base/ed25519.ts";
+import type { Millis } from "../base/units.ts";
+import { decodeContract } from "../community/contract.ts";
+import { communityId } from "../community/contract.ts";
+import { applicationMessage, type Application } from "../node/messages.ts";
+import type { Network, Self } from "../network/network.ts";
+import type { MeterSettings, View } from "../port.ts";
+import { StoreError, type Store } from "../storage/store.ts";
+import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { decodeSettings, Meters } from "./meters.ts";
+import { openNode, type OpenNode } from "./open-node.ts";
+import { problemOf, storageProblem } from "./problems.ts";
+import type { Clock } from "./runner.ts";
+import type { Verifier } from "./verifier.ts";
+import { chainPart, clockOffset, type ChainPart } from "./view.ts";
+
+export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
+export type DeviceOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly verify: Verifier;
+  readonly random: (length: number) => Uint8Array;
+  readonly network: (self: Self) => DeviceNetwork;
+  /** Beginning of the local day that `now` lies in. */
+  readonly dayStart: (now: number) => number;
+  readonly publish: (view: View) => void;
+  readonly demo: boolean;
+};
+
+/** Between two views: a burst of changes makes one. */
+const PUBLISH_MS = 100;
+/** Screens that show time passing need no view; a live state that stands still gets one now and then. */
+const REFRESH_MS = 5_000;
+
+const EMPTY: ChainPart = {
+  madeAt: 0, clockOffsetMs: 0, clockUncertaintyMs: null, verifiedAt: null, community: null, me: null, step: null, today: [], todayGeneratedMwh: 0,
+  todayMineMwh: 0, totalMineMwh: 0, liveCommunityW: null, liveMineW: null, members: [], generators: [], applicants: [], proposals: [], blocks: [],
+  head: null, final: null, peers: [], sync: null,
+};
+
+export class Device {
+  readonly o: DeviceOptions;
+  node: OpenNode | null = null;
+  keys: MemberKeys | null = null;
+  identity: DeviceIdentity | null = null;
+  meters: Meters | null = null;
+  persisted: boolean | null = null;
+  #storeError: StoreError | null = null;
+  #phase: "starting" | "ready" | "blocked" = "starting";
+  #usage: { usedBytes: number; quotaBytes: number } | null = null;
+  #online = true;
+  #due = false;
+  #lonelySince: number | null = null;
+  #asApplicant = false;
+  #reopening = false;
+
+  constructor(options: DeviceOptions) {
+    this.o = options;
+  }
+  get store(): Store {
+    return this.o.store;
+  }
+  /** Loads what the disk has and goes on from there. Never throws: what the environment refuses becomes a problem. */
+  async start(): Promise<void> {
+    await this.guard(async () => {
+      this.identity = await loadIdentity(this.store);
+      if (this.identity !== null) await this.open(this.identity);
+      this.#phase = "ready";
+    });
+    this.#refresh();
+    this.changed();
+  }
+  /** Runs work on the disk; an environment that refuses blocks the device with a problem that names the remedy. */
+  async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#phase = "blocked";
+      this.#storeError = error instanceof StoreError ? error : new StoreError("corrupt", error);
+    }
+  }
+  /** Writes the identity first, then begins to be it. */
+  async become(identity: DeviceIdentity): Promise<void> {
+    await this.store.commit([identityOp(identity)]);
+    this.identity = identity;
+    await this.open(identity);
+    this.changed();
+  }
+  async open(identity: DeviceIdentity): Promise<void> {
+    const { store, clock, verify } = this.o;
+    const signed = decodeContract(identity.contract);
+    if (!signed.ok) throw new StoreError("corrupt");
+    this.keys = keysFromPhrase(identity.words);
+    const node = await openNode({
+      store, clock, verify, keys: this.keys, signed: signed.value, invitation: identity.invitation, addresses: identity.addresses,
+      network: this.o.network,
+      onChange: () => this.changed(),
+      onStoreError: (error) => {
+        this.#storeError = error;
+        this.changed();
+      },
+      onCrash: (error) => {
+        // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
+        this.#storeError = new StoreError("failed", error);
+        this.#phase = "blocked";
+        this.changed();
+        throw error;
+      },
+    });
+    this.node = node;
+    this.#asApplicant = identity.invitation !== null && node.core.me === null;
+    node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
+    node.runner.post({ kind: "time" });
+    await this.#openMeters(node);
+  }
+  #application(identity: DeviceIdentity): Application {
+    const { keys } = this;
+    assert(keys !== null, "the device has keys");
+    const signed = decodeContract(identity.contract);
+    assert(signed.ok, "the contract was checked");
+    const unsigned = { key: keys.memberKey, blsKey: keys.blsKey, blsProof: keys.blsProof, name: identity.name, at: identity.since };
+    return { ...unsigned, signature: sign(applicationMessage(communityId(signed.value.contract), unsigned), keys.memberSecret) };
+  }
+  async #openMeters(node: OpenNode): Promise<void> {
+    this.meters = new Meters({
+      core: node.core, clock: this.o.clock,
+      onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
+      onChange: () => this.changed(),
+    });
+    for (const [k, raw] of await this.store.entries("own", { from: "meter-settings/", to: "meter-settings0" })) {
+      const settings: MeterSettings | null = decodeSettings(raw);
+      if (settings !== null) this.meters.open(k.slice("meter-settings/".length), settings);
+    }
+  }
+  cryptometerSecret(n: number): Uint8Array {
+    assert(this.keys !== null, "the device has keys");
+    return cryptometerSecret(this.keys.seed, n);
+  }
+  /** Stops the node and the meters; the disk is closed too. */
+  async close(): Promise<void> {
+    this.meters?.closeAll();
+    await this.node?.close();
+    this.node = null;
+  }
+  /** Forgets everything on this device. */
+  async forget(): Promise<void> {
+    this.meters?.closeAll();
+    this.node?.neighbours.stop();
+    this.node?.runner.stop();
+    await this.node?.runner.idle();
+    await this.store.wipe();
+    this.node = null;
+    this.meters = null;
+    this.identity = null;
+    this.keys = null;
+    this.changed();
+  }
+  presence(visible: boolean, online: boolean): void {
+    const back = online && !this.#online;
+    this.#online = online;
+    const network: DeviceNetwork | undefined = this.node?.network;
+    if (back) network?.nudge?.("online");
+    else if (visible) network?.nudge?.("visible");
+    if (visible || back) this.node?.runner.post({ kind: "time" });
+    this.changed();
+  }
+  nudge(): void {
+    const network: DeviceNetwork | undefined = this.node?.network;
+    network?.nudge?.("online");
+    this.node?.neighbours.start([]);
+  }
+  /** An applicant that was admitted shows itself as a member from now on. */
+  async #becomeMember(): Promise<void> {
+    if (this.#reopening || this.identity === null || this.node === null) return;
+    this.#reopening = true;
+    const identity = { ...this.identity, invitation: null };
+    await this.guard(async () => {
+      this.meters?.closeAll();
+      this.node?.neighbours.stop();
+      this.node?.runner.stop();
+      await this.node?.runner.idle();
+      await this.store.commit([identityOp(identity)]);
+      this.identity = identity;
+      await this.open(identity);
+    });
+    this.#reopening = false;
+    this.changed();
+  }
+  changed(): void {
+    if (this.#due) return;
+    this.#due = true;
+    this.o.clock.at(this.o.clock.now() + PUBLISH_MS, () => {
+      this.#due = false;
+      if (this.#asApplicant && this.node?.core.me != null) void this.#becomeMember();
+      this.o.publish(this.view());
+    });
+  }
+  #refresh(): void {
+    this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
+    this.store
+      .usage()
+      .then(({ usedBytes, quotaBytes, persisted }) => {
+        this.#usage = { usedBytes, quotaBytes };
+        this.persisted = persisted ?? this.persisted;
+        this.changed();
+      })
+      .catch(() => this.changed());
+  }
+  view(): View {
+    const { clock, demo, dayStart } = this.o;
+    const now = clock.now();
+    const { node } = this;
+    const part = node === null ? { ...EMPTY, madeAt: now } : chainPart(node.core, dayStart(now), now);
+    const offset = node === null ? 0 : clockOffset(node.core).offset;
+    const meters = this.meters?.views(Math.abs(offset)) ?? [];
+    this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
+    const problem =
+      node === null
+        ? this.#storeError && storageProblem(this.#storeError)
+        : problemOf({ core: node.core, now, storeError: this.#storeError, refusedBy: node.neighbours.refusedBy, online: this.#online, lonelySince: this.#lonelySince, meters, clockOffset: offset });
+    return {
+      ...part, phase: this.#phaseOf(part), demo, leader: true, problem, meters,
+      signalling: node?.neighbours.signalling ?? "off",
+      storage: { persisted: this.persisted, usedBytes: this.#usage?.usedBytes ?? null, quotaBytes: this.#usage?.quotaBytes ?? null },
+    };
+  }
+  #phaseOf(part: ChainPart): View["phase"] {
+    if (this.#phase === "blocked") return "blocked";
+    if (this.#phase === "starting") return "starting";
+    if (this.node === null) return "welcome";
+    if (this.node.core.me !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
+    return part.sync === null ? "waiting-admission" : "syncing";
+  }
+}

@@ -1,0 +1,34 @@
+/** Who this device is in which community: the row that must be on disk before anything is signed with its keys. */
+import { blob, branded, decode, encode, list, option, struct, text, type Codec } from "../base/codec.ts";
+import type { Millis } from "../base/units.ts";
+import { MAX_CONTRACT_BYTES } from "../community/contract.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
+
+export type DeviceIdentity = {
+  readonly words: readonly string[];
+  readonly name: string;
+  readonly contract: Uint8Array;
+  /** What an applicant shows; null for a founder. */
+  readonly invitation: Uint8Array | null;
+  readonly addresses: readonly string[];
+  readonly since: Millis;
+};
+const identityCodec: Codec<DeviceIdentity> = struct({
+  words: list(text(16), 24),
+  name: text(80),
+  contract: blob(MAX_CONTRACT_BYTES),
+  invitation: option(blob(2 * MAX_CONTRACT_BYTES)),
+  addresses: list(text(80), 16),
+  since: branded<Millis>(),
+});
+
+export const identityOp = (identity: DeviceIdentity): Op => ({ table: "own", key: "identity", value: encode(identityCodec, identity) });
+
+/** Null on a fresh device. @throws StoreError `corrupt` when the row is damaged. */
+export const loadIdentity = async (store: Store): Promise<DeviceIdentity | null> => {
+  const raw = await store.get("own", "identity");
+  if (raw === undefined) return null;
+  const read = decode(identityCodec, raw, "identity");
+  if (!read.ok) throw new StoreError("corrupt");
+  return read.value;
+};

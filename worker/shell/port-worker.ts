@@ -1,0 +1,47 @@
+/** A worker's end of worker/port.ts: hello with version and build first, then commands to answers. Same for node and demo. */
+import { StoreError } from "../storage/store.ts";
+import { PORT_VERSION, type PeerEvent, type ToPage, type ToWorker, type View } from "../port.ts";
+import type { Answered, Asked } from "./tabs.ts";
+import { answeredBy } from "./tabs.ts";
+import { runCommand } from "./commands.ts";
+import type { Device } from "./device.ts";
+
+export type PageLike = { postMessage(message: ToPage): void; onmessage: ((event: MessageEvent<ToWorker>) => void) | null };
+export type PortHandlers = {
+  readonly hello: () => void;
+  readonly ask: (asked: Asked) => Promise<Answered>;
+  readonly visible: (visible: boolean, online: boolean) => void;
+  readonly peer: (event: PeerEvent) => void;
+};
+
+/** A disk that refuses is a refusal with the same code; anything else thrown is a bug and stops the command only. */
+export const answerOf = async (device: Device, { name, ask }: Asked): Promise<Answered> => {
+  try {
+    return answeredBy(await runCommand(device, name, ask as never));
+  } catch (error) {
+    if (error instanceof StoreError) return { ok: false, error: { code: error.code, message: error.message } };
+    console.error(error);
+    return { ok: false, error: { code: "failed", message: "This did not work; reload the app. Nothing already counted is lost." } };
+  }
+};
+
+export const servePort = (page: PageLike, build: string, on: PortHandlers): ((view: View) => void) => {
+  page.onmessage = ({ data }) => {
+    switch (data.kind) {
+      case "hello":
+        page.postMessage({ kind: "hello", version: PORT_VERSION, build });
+        if (data.version === PORT_VERSION && data.build === build) on.hello();
+        return;
+      case "command": {
+        const { id } = data;
+        void on.ask(data).then((answer) => page.postMessage({ kind: "answer", id, ...answer }));
+        return;
+      }
+      case "visible":
+        return on.visible(data.visible, data.online);
+      case "peer":
+        return on.peer(data.event);
+    }
+  };
+  return (view) => page.postMessage({ kind: "view", view });
+};

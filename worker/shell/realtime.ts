@@ -1,0 +1,32 @@
+/** The surroundings of a node in a browser's worker: the device's clock, timers that do not pile up, real entropy. */
+import type { Millis } from "../base/units.ts";
+import type { Surroundings } from "../network/network.ts";
+import type { Clock } from "./runner.ts";
+
+/** Timers longer than this are set in parts: setTimeout counts in 32 bits, and a sleeping device wakes to look. */
+const LONGEST_MS = 60_000;
+
+const after = (ms: number, fn: () => void): (() => void) => {
+  const timer = setTimeout(fn, Math.max(0, ms));
+  return () => clearTimeout(timer);
+};
+
+export const realClock: Clock = {
+  now: () => Date.now() as Millis,
+  at: (time, fn) => {
+    let cancel: () => void = () => {};
+    const wait = (): void => {
+      const left = time - Date.now();
+      cancel = left <= LONGEST_MS ? after(left, fn) : after(LONGEST_MS, wait);
+    };
+    wait();
+    return () => cancel();
+  },
+};
+
+export const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
+export const realSurroundings: Surroundings = { now: () => Date.now(), after, random: randomBytes };
+
+/** Local midnight before `now`, by the device's time zone. */
+export const localDayStart = (now: number): number => new Date(now).setHours(0, 0, 0, 0);

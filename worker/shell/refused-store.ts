@@ -1,0 +1,7 @@
+/** A disk that could not be opened: every call says why, so that the app shows the remedy instead of a blank page. */
+import type { Store, StoreError } from "../storage/store.ts";
+
+export const openRefused = (error: StoreError): Store => {
+  const refuse = (): Promise<never> => Promise.reject(error);
+  return { get: refuse, entries: refuse, commit: refuse, wipe: refuse, usage: refuse, close: () => Promise.resolve() };
+};
