@@ -28,7 +28,12 @@ const lead = async () => {
     clock: realClock,
     verify: createVerifier(new VerdictMemory()),
     random: randomBytes,
-    network: (self) => (network = createPeerJsNetwork({ self, surroundings: realSurroundings, post: (command) => page.postMessage({ kind: "peer", command }) })),
+    network: (self) =>
+      (network = createPeerJsNetwork({
+        self,
+        surroundings: realSurroundings,
+        post: (command) => page.postMessage({ kind: "peer", command }),
+      })),
     dayStart: localDayStart,
     publish: (view) => tabs?.publish(view),
     demo: false,
@@ -40,9 +45,22 @@ const lead = async () => {
 
 const show = servePort(page, __BUILD__, {
   hello: () => {
-    tabs ??= new Tabs({ name: "commonwatt-node", build: __BUILD__, tab: crypto.randomUUID(), channel: new BroadcastChannel("commonwatt"), locks: navigator.locks, lead, show });
+    tabs ??= new Tabs({
+      name: "commonwatt-node",
+      build: __BUILD__,
+      tab: crypto.randomUUID(),
+      channel: new BroadcastChannel("commonwatt"),
+      locks: navigator.locks,
+      lead,
+      show,
+    });
   },
-  ask: (asked) => tabs?.ask(asked) ?? Promise.resolve({ ok: false, error: { code: "not-ready", message: "The app is still starting; try again in a moment." } }),
+  ask: (asked) =>
+    tabs?.ask(asked) ??
+    Promise.resolve({
+      ok: false,
+      error: { code: "not-ready", message: "The app is still starting; try again in a moment." },
+    }),
   visible: (visible, online) => device?.presence(visible, online),
   peer: (event) => network?.receive(event),
 });

@@ -14,11 +14,22 @@ export type StepStage = "measuring" | "candidates" | "winner" | "waiting" | "blo
 /** One thing to do at a time; `null` when everything is all right. Texts are looked up by `code`. */
 export type Problem = {
   readonly code:
-    | "storage-denied" | "storage-full" | "storage-corrupt"
-    | "no-neighbour" | "offline" | "clock-off"
-    | "meter-silent" | "meter-refused" | "meter-backwards" | "meter-unplugged"
-    | "ballot-waiting" | "applicant-waiting" | "not-final" | "chain-stalled"
-    | "refused-by-peers" | "other-tab-old";
+    | "storage-denied"
+    | "storage-full"
+    | "storage-corrupt"
+    | "no-neighbour"
+    | "offline"
+    | "clock-off"
+    | "meter-silent"
+    | "meter-refused"
+    | "meter-backwards"
+    | "meter-unplugged"
+    | "ballot-waiting"
+    | "applicant-waiting"
+    | "not-final"
+    | "chain-stalled"
+    | "refused-by-peers"
+    | "other-tab-old";
   readonly severity: "info" | "task" | "trouble";
   readonly data?: Readonly<Record<string, string | number>>;
 };
@@ -62,7 +73,12 @@ export type GeneratorView = {
   readonly lastSeen: number | null;
 };
 
-export type Applicant = { readonly key: string; readonly name: string; readonly since: number; readonly proposed: boolean };
+export type Applicant = {
+  readonly key: string;
+  readonly name: string;
+  readonly since: number;
+  readonly proposed: boolean;
+};
 
 export type ProposalView = {
   readonly id: string;
@@ -247,7 +263,11 @@ export type View = {
   readonly peers: readonly PeerView[];
   readonly signalling: "off" | "connecting" | "open" | "retrying";
   readonly meters: readonly MeterView[];
-  readonly storage: { readonly persisted: boolean | null; readonly usedBytes: number | null; readonly quotaBytes: number | null };
+  readonly storage: {
+    readonly persisted: boolean | null;
+    readonly usedBytes: number | null;
+    readonly quotaBytes: number | null;
+  };
   readonly sync: { readonly done: number; readonly of: number } | null;
 };
 
@@ -264,7 +284,13 @@ export type Commands = {
   /** Twelve fresh words; kept nowhere until `create` or `join`. */
   "new-phrase": { ask: Record<never, never>; answer: { words: string[] } };
   create: {
-    ask: { communityName: string; memberName: string; preset: "paper" | "fast"; quorum: "majority" | "two-thirds"; words: string[] };
+    ask: {
+      communityName: string;
+      memberName: string;
+      preset: "paper" | "fast";
+      quorum: "majority" | "two-thirds";
+      words: string[];
+    };
     answer: { communityId: string };
   };
   "read-invitation": { ask: { link: string }; answer: InvitationView };
@@ -286,11 +312,20 @@ export type Commands = {
 export type CommandKind = keyof Commands;
 
 /** A refusal as the page shows it: the page has a sentence for each `code`, `message` is the English one. */
-export type PortRefusal = { readonly code: string; readonly message: string; readonly data?: Readonly<Record<string, string | number | boolean>> };
+export type PortRefusal = {
+  readonly code: string;
+  readonly message: string;
+  readonly data?: Readonly<Record<string, string | number | boolean>>;
+};
 
 export type ToWorker =
   | { readonly kind: "hello"; readonly version: number; readonly build: string; readonly pageUrl: string }
-  | { readonly kind: "command"; readonly id: number; readonly name: CommandKind; readonly ask: Commands[CommandKind]["ask"] }
+  | {
+      readonly kind: "command";
+      readonly id: number;
+      readonly name: CommandKind;
+      readonly ask: Commands[CommandKind]["ask"];
+    }
   | { readonly kind: "visible"; readonly visible: boolean; readonly online: boolean }
   | { readonly kind: "peer"; readonly event: PeerEvent };
 
@@ -318,6 +353,13 @@ export type PeerEvent =
   | { readonly kind: "id-taken"; readonly id: string }
   | { readonly kind: "lost"; readonly reason: string }
   /** Incoming links get numbers from the page, odd; dialled ones from the worker, even. */
-  | { readonly kind: "up"; readonly link: number; readonly peer: string; readonly dialled: boolean; readonly local: string; readonly remote: string }
+  | {
+      readonly kind: "up";
+      readonly link: number;
+      readonly peer: string;
+      readonly dialled: boolean;
+      readonly local: string;
+      readonly remote: string;
+    }
   | { readonly kind: "data"; readonly link: number; readonly bytes: Uint8Array }
   | { readonly kind: "down"; readonly link: number; readonly reason: string };

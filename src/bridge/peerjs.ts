@@ -33,7 +33,8 @@ export const startPeerBridge = (
       data: (bytes) => onEvent({ kind: "data", link, bytes }),
       down: (reason) => onEvent({ kind: "down", link, reason }),
       over: () => {
-        links.delete(link);
+        // A worker that started its network anew counts its dials anew, while the last links are still closing.
+        if (links.get(link)?.channel === channel) links.delete(link);
         // After PeerJS has let go of the connection itself.
         queueMicrotask(() => signalling.tidy());
       },

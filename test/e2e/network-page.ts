@@ -1,6 +1,6 @@
 /** Runs the Network checks in this page over real WebRTC, and nodes that a test in Node steers from page to page. */
 import { startPeerBridge } from "../../src/bridge/peerjs.ts";
-import type { NetworkEvent, Surroundings } from "../../worker/network/network.ts";
+import type { NetworkEvent, Self, Surroundings } from "../../worker/network/network.ts";
 import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/peerjs.ts";
 import { networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
 
@@ -14,6 +14,8 @@ export type NetworkPage = {
   runCheck: (name: string) => Promise<string>;
   /** Starts this page's node. `device` sets addresses of different tests apart. */
   startNode: (name: string, device: string, token?: string) => void;
+  /** Stops its network and starts another behind the same page half, as the app does after an admission. */
+  restartNode: () => void;
   seen: SeenEvent[];
   addresses: () => readonly string[];
   dial: (address: string) => void;
@@ -34,12 +36,19 @@ const surroundings: Surroundings = {
   random: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
-const create = (self: ReturnType<typeof selfOf>, device: string, token?: string): PeerJsNetwork => {
-  // The port between page and worker hands over copies, later.
-  const toPage = startPeerBridge((event) => queueMicrotask(() => network.receive(structuredClone(event))), {
-    pageUrl: location.href,
-  });
-  const network: PeerJsNetwork = createPeerJsNetwork({
+type Half = { receive: PeerJsNetwork["receive"] };
+
+/** A page half for one worker half after another; the port between them hands over copies, later. */
+const createPage = (): { readonly worker: Half; readonly toPage: ReturnType<typeof startPeerBridge> } => {
+  const worker: Half = { receive: () => {} };
+  const deliver = (event: Parameters<Half["receive"]>[0]): void => {
+    queueMicrotask(() => worker.receive(structuredClone(event)));
+  };
+  return { worker, toPage: startPeerBridge(deliver, { pageUrl: location.href }) };
+};
+
+const create = (self: Self, device: string, token?: string, { worker, toPage } = createPage()): PeerJsNetwork => {
+  const network = createPeerJsNetwork({
     self,
     surroundings,
     device,
@@ -49,6 +58,7 @@ const create = (self: ReturnType<typeof selfOf>, device: string, token?: string)
       queueMicrotask(() => toPage(sent.kind === "open" && token !== undefined ? { ...sent, token } : sent));
     },
   });
+  worker.receive = network.receive;
   return network;
 };
 
@@ -101,10 +111,18 @@ page.runCheck = runCheck;
 page.seen = [];
 page.asked = [];
 page.startNode = (name, device, token) => {
-  const network = create(selfOf({ name }), device, token);
-  network.start((event) => page.seen.push(see(event)));
-  page.addresses = network.addresses;
-  page.dial = network.dial;
-  page.send = (peer, size) => network.send(peer, new Uint8Array(size).fill(7));
-  page.nudge = network.nudge;
+  const halves = createPage();
+  const begin = (): void => {
+    const network = create(selfOf({ name }), device, token, halves);
+    network.start((event) => page.seen.push(see(event)));
+    page.addresses = network.addresses;
+    page.dial = network.dial;
+    page.send = (peer, size) => network.send(peer, new Uint8Array(size).fill(7));
+    page.nudge = network.nudge;
+    page.restartNode = () => {
+      network.stop();
+      begin();
+    };
+  };
+  begin();
 };

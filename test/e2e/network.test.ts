@@ -178,3 +178,19 @@ test("after a change of network a nudge takes the same name again, and links sta
   expect((await a.seen()).filter(({ kind }) => kind === "down")).toEqual([]);
   for (const { page } of [a, b, c]) await page.context().close();
 });
+
+test("a network that starts anew behind the same page keeps its name and is linked again", async () => {
+  const [a, b] = [await bring("a", "anew"), await bring("b", "anew")];
+  await dial(a, await b.address());
+  await a.waitFor("up");
+  const address = await a.address();
+  await a.page.evaluate(() => (globalThis as unknown as NetworkPage).restartNode());
+  await a.signalled("open", 2);
+  expect(await a.address()).toBe(address);
+  await dial(a, await b.address());
+  const up = await a.waitFor("up", 2);
+  await b.waitFor("up", 2);
+  await send(a, up.peer, 1000);
+  await b.waitFor("message");
+  for (const { page } of [a, b]) await page.context().close();
+});

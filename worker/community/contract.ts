@@ -3,7 +3,21 @@
  * id and part of every signature. Integers only. Knows the terms, not what they do.
  */
 import { fromHex } from "../base/bytes.ts";
-import { blob, branded, bytes, decode, encode, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
+import {
+  blob,
+  branded,
+  bytes,
+  decode,
+  encode,
+  flag,
+  hex,
+  list,
+  option,
+  struct,
+  text,
+  uint,
+  word,
+} from "../base/codec.ts";
 import { taggedHash, taggedHex } from "../base/hash.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { BlsKey, Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
@@ -153,50 +167,104 @@ const wrong = (field: string, why: string): Result<never> =>
 
 type Check = readonly [field: string, holds: (c: Contract) => boolean, why: string];
 const POSITIVE = [
-  "stepMs", "takeoverMs", "weightEnergy", "weightAge", "weightReputation", "tokenValidity", "quorumNum",
-  "activityWindow", "lateWindow", "ageCap", "reputationWindow", "ballotWindow", "adoptionDelay",
+  "stepMs",
+  "takeoverMs",
+  "weightEnergy",
+  "weightAge",
+  "weightReputation",
+  "tokenValidity",
+  "quorumNum",
+  "activityWindow",
+  "lateWindow",
+  "ageCap",
+  "reputationWindow",
+  "ballotWindow",
+  "adoptionDelay",
 ] as const satisfies readonly (keyof Contract)[];
 
 const unique = (keys: readonly string[]): boolean => new Set(keys).size === keys.length;
 
 const CHECKS: readonly Check[] = [
   ["version", (c) => c.version === CONTRACT_VERSION, "this app reads version 1; update the app"],
-  ["name", (c) => c.name.trim().length > 0 && c.name === c.name.trim(), "give the community a name without blanks around it"],
+  [
+    "name",
+    (c) => c.name.trim().length > 0 && c.name === c.name.trim(),
+    "give the community a name without blanks around it",
+  ],
   ...POSITIVE.map((field): Check => [field, (c) => c[field] > 0, "it must be at least 1"]),
   ["t0", (c) => c.t0 % c.stepMs === 0, "the first step must begin on a whole multiple of the step's length"],
-  ["closeLeadMs", (c) => c.closeLeadMs > 0 && c.openDelayMs + c.closeLeadMs < c.stepMs, "the candidates' gate must open before it closes, within one step"],
+  [
+    "closeLeadMs",
+    (c) => c.closeLeadMs > 0 && c.openDelayMs + c.closeLeadMs < c.stepMs,
+    "the candidates' gate must open before it closes, within one step",
+  ],
   ["distributeDelayMs", (c) => c.distributeDelayMs <= c.publishDelayMs, "the distribution must come before the block"],
-  ["publishDelayMs", (c) => c.publishDelayMs * 2 <= c.stepMs, "the block must come in the first half of the step that follows"],
+  [
+    "publishDelayMs",
+    (c) => c.publishDelayMs * 2 <= c.stepMs,
+    "the block must come in the first half of the step that follows",
+  ],
   // §IV.C: γ < α < β keeps wealth from concentrating and makes age count most.
   ["weightReputation", (c) => c.weightReputation < c.weightEnergy, "reputation (γ) must weigh less than energy (α)"],
   ["weightEnergy", (c) => c.weightEnergy < c.weightAge, "energy (α) must weigh less than age (β)"],
   ["weightAge", (c) => c.weightAge <= PPM, "it is at most 1,000,000"],
   ["feePpm", (c) => c.feePpm <= PPM, "it is a share in millionths, at most 1,000,000"],
   ["lossPpm", (c) => c.feePpm + c.lossPpm <= PPM, "fee and loss together are at most 1,000,000"],
-  ["quorumDen", (c) => c.quorumNum < c.quorumDen && 2 * c.quorumNum >= c.quorumDen, "the quorum must be at least one half and less than all"],
+  [
+    "quorumDen",
+    (c) => c.quorumNum < c.quorumDen && 2 * c.quorumNum >= c.quorumDen,
+    "the quorum must be at least one half and less than all",
+  ],
   ["iterations", (c) => c.iterations.length > 0, "name at least one iteration of the sharing rule"],
-  ["iterations", (c) => c.iterations.every((x) => x.portionPpm > 0 && x.portionPpm <= PPM), "each portion is from 1 to 1,000,000"],
+  [
+    "iterations",
+    (c) => c.iterations.every((x) => x.portionPpm > 0 && x.portionPpm <= PPM),
+    "each portion is from 1 to 1,000,000",
+  ],
   ["iterations", (c) => c.iterations.at(-1)?.portionPpm === PPM, "the last iteration must share all that is left"],
   ["members", (c) => c.members.length > 0, "a community starts with one member"],
-  ["members", (c) => unique(c.members.map((m) => m.key)) && unique(c.members.map((m) => m.blsKey)), "each member's keys stand once"],
+  [
+    "members",
+    (c) => unique(c.members.map((m) => m.key)) && unique(c.members.map((m) => m.blsKey)),
+    "each member's keys stand once",
+  ],
   ["members", (c) => c.members.some((m) => m.weight > 0), "one member at least needs a weight above 0"],
   ["members", (c) => c.members.every((m) => m.weight <= PPM), "a weight is at most 1,000,000"],
   ["members", (c) => c.members.some((m) => m.vpp), "one member at least must hold a VPP key"],
   ["generators", (c) => unique(c.generators.map((g) => g.key)), "each cryptometer's key stands once"],
-  ["generators", (c) => c.generators.every((g) => g.owner < c.members.length), "each generator's owner must be a member"],
-  ["generators", (c) => c.generators.every((g) => g.pMaxW > 0 && g.resolutionMwh > 0), "each needs a peak power and a resolution"],
-  ["generators", (c) => c.dso === null ? c.generators.every((g) => g.endorsement === null) : true, "no DSO is named, so there can be no endorsement"],
-  ["generators", (c) => c.dso === null || c.generators.every((g) => endorsed(c.dso, g)), "the DSO's endorsement is missing or false"],
+  [
+    "generators",
+    (c) => c.generators.every((g) => g.owner < c.members.length),
+    "each generator's owner must be a member",
+  ],
+  [
+    "generators",
+    (c) => c.generators.every((g) => g.pMaxW > 0 && g.resolutionMwh > 0),
+    "each needs a peak power and a resolution",
+  ],
+  [
+    "generators",
+    (c) => (c.dso === null ? c.generators.every((g) => g.endorsement === null) : true),
+    "no DSO is named, so there can be no endorsement",
+  ],
+  [
+    "generators",
+    (c) => c.dso === null || c.generators.every((g) => endorsed(c.dso, g)),
+    "the DSO's endorsement is missing or false",
+  ],
 ];
 
 const endorsed = (dso: PublicKey | null, g: GeneratorTerms): boolean =>
-  dso !== null && g.endorsement !== null && verify({ key: dso, message: endorsementMessage(g), signature: g.endorsement });
+  dso !== null &&
+  g.endorsement !== null &&
+  verify({ key: dso, message: endorsementMessage(g), signature: g.endorsement });
 
 /** Refusal `contract-invalid` with `data.field` naming the first wrong field. Proofs of possession included. */
 export const validateContract = (contract: Contract): Result<Contract> => {
   for (const [field, holds, why] of CHECKS) if (!holds(contract)) return wrong(field, why);
   for (const m of contract.members) {
-    if (!blsVerifyPossession(m.blsKey, m.blsProof)) return wrong("members", "a voting key comes without proof of its secret");
+    if (!blsVerifyPossession(m.blsKey, m.blsProof))
+      return wrong("members", "a voting key comes without proof of its secret");
   }
   return ok(contract);
 };
@@ -220,4 +288,5 @@ export const decodeContract = (raw: Uint8Array): Result<SignedContract> => {
 };
 
 /** Smallest number of `n` voters that is more than the contract's fraction (T II.5). */
-export const quorumOf = (contract: Contract, n: number): number => Math.floor((n * contract.quorumNum) / contract.quorumDen) + 1;
+export const quorumOf = (contract: Contract, n: number): number =>
+  Math.floor((n * contract.quorumNum) / contract.quorumDen) + 1;

@@ -69,10 +69,14 @@ export const readInvitation = (raw: Uint8Array, now: Millis): Result<Invitation>
 };
 
 const unreadable = (): Result<never> =>
-  refuse("invitation-unreadable", "This invitation cannot be read; open the whole link, or ask your neighbour to send it again.");
+  refuse(
+    "invitation-unreadable",
+    "This invitation cannot be read; open the whole link, or ask your neighbour to send it again.",
+  );
 
 /** The invitation lives in the link's fragment, which browsers never send to a server. */
-export const linkOf = (raw: Uint8Array, base: string): string => `${base.split("#")[0]}#/join?i=${base64urlnopad.encode(raw)}`;
+export const linkOf = (raw: Uint8Array, base: string): string =>
+  `${base.split("#")[0]}#/join?i=${base64urlnopad.encode(raw)}`;
 
 /** Takes a whole link, its fragment, or the bare text. */
 export const bytesOfLink = (link: string): Result<Uint8Array> => {

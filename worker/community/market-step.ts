@@ -21,11 +21,16 @@ export const lastEnded = (contract: Terms, now: number): StepIndex =>
   Math.max(0, Math.floor((now - contract.t0) / contract.stepMs)) as StepIndex;
 
 /** Candidates' gate opening, T_{i-1} + t_d. */
-export const gateOpening = (contract: Contract, step: number): Millis => (startOf(contract, step) + contract.openDelayMs) as Millis;
+export const gateOpening = (contract: Contract, step: number): Millis =>
+  (startOf(contract, step) + contract.openDelayMs) as Millis;
 /** Candidates' gate closure, T_i − t_e. */
-export const gateClosure = (contract: Contract, step: number): Millis => (endOf(contract, step) - contract.closeLeadMs) as Millis;
+export const gateClosure = (contract: Contract, step: number): Millis =>
+  (endOf(contract, step) - contract.closeLeadMs) as Millis;
 
 /** When the block of `step` may be published at `rank`; ranks past half a step wait no longer, so one node is enough. */
 export const publishTime = (contract: Contract, step: number, rank: number): Millis =>
   (endOf(contract, step) +
-    Math.min(contract.publishDelayMs + rank * contract.takeoverMs, Math.max(contract.publishDelayMs, Math.floor(contract.stepMs / 2)))) as Millis;
+    Math.min(
+      contract.publishDelayMs + rank * contract.takeoverMs,
+      Math.max(contract.publishDelayMs, Math.floor(contract.stepMs / 2)),
+    )) as Millis;

@@ -84,4 +84,6 @@ export const repartition = (total: MilliwattHours, rule: Allocation): Share[] =>
 
 /** The version in force at `step`: the latest whose `from` is not after it. */
 export const allocationAt = (versions: readonly Allocation[], step: StepIndex): Allocation | undefined =>
-  versions.filter((v) => v.from <= step).reduce<Allocation | undefined>((a, b) => (a && a.from >= b.from ? a : b), undefined);
+  versions
+    .filter((v) => v.from <= step)
+    .reduce<Allocation | undefined>((a, b) => (a && a.from >= b.from ? a : b), undefined);

@@ -5,7 +5,7 @@
  */
 import { fromHex } from "../base/bytes.ts";
 import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
-import { branded, bytes, decode, encode, hex, list, struct, uint, type Codec } from "../base/codec.ts";
+import { branded, bytes, decode, encode, hex, list, struct, uint } from "../base/codec.ts";
 import { sign } from "../base/ed25519.ts";
 import { taggedHex } from "../base/hash.ts";
 import { leafHash, merkleRoot } from "../base/merkle.ts";
@@ -48,8 +48,19 @@ export type Block = {
 
 const hash = hex<Hash>(32);
 export const headerCodec = struct({
-  version: uint, community: hash, step: branded<StepIndex>(), height: uint, parent: hash, rank: uint,
-  miner: branded<MemberIndex>(), txRoot: hash, stateRoot: hash, historyRoot: hash, votersRoot: hash, beacon: hash, votesRoot: hash,
+  version: uint,
+  community: hash,
+  step: branded<StepIndex>(),
+  height: uint,
+  parent: hash,
+  rank: uint,
+  miner: branded<MemberIndex>(),
+  txRoot: hash,
+  stateRoot: hash,
+  historyRoot: hash,
+  votersRoot: hash,
+  beacon: hash,
+  votesRoot: hash,
 });
 export const blockCodec = struct({
   header: headerCodec,
@@ -71,7 +82,8 @@ export const hashOf = (header: Header): Hash => {
 
 export const txLeaf = (tx: Tx): Uint8Array => leafHash(encode(txCodec, tx));
 export const txRootOf = (txs: readonly Tx[]): Hash => toHex(merkleRoot(txs.map((tx) => encode(txCodec, tx))));
-export const votesRootOf = (votes: readonly VoteGroup[]): Hash => toHex(merkleRoot(votes.map((v) => encode(voteGroupCodec, v))));
+export const votesRootOf = (votes: readonly VoteGroup[]): Hash =>
+  toHex(merkleRoot(votes.map((v) => encode(voteGroupCodec, v))));
 
 export const signHeader = (header: Header, secret: Uint8Array): Uint8Array => sign(fromHex(hashOf(header)), secret);
 

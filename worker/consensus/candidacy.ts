@@ -24,7 +24,12 @@ export type Auction = {
   readonly members: Set<MemberIndex>;
   winner: Winner | null;
 };
-export const openAuction = (parent: Parent): Auction => ({ parent, staked: new Map(), members: new Set(), winner: null });
+export const openAuction = (parent: Parent): Auction => ({
+  parent,
+  staked: new Map(),
+  members: new Set(),
+  winner: null,
+});
 
 export const isTimely = (contract: Contract, body: Candidacy): boolean =>
   body.at >= gateOpening(contract, body.step) && body.at <= gateClosure(contract, body.step);
@@ -33,7 +38,8 @@ const ofThisBlock = (ctx: Context, auction: Auction, body: { step: number; paren
   body.step === ctx.step && body.parent === auction.parent.hash;
 
 export const applyCandidacy = (ctx: Context, auction: Auction, body: Candidacy, id: TxId): Result<null> => {
-  if (!ofThisBlock(ctx, auction, body)) return refuse("candidacy-elsewhere", "This candidacy is for another step or branch.", "ignore");
+  if (!ofThisBlock(ctx, auction, body))
+    return refuse("candidacy-elsewhere", "This candidacy is for another step or branch.", "ignore");
   if (auction.members.has(body.member)) return refuse("candidacy-twice", "A member stands once a step.");
   if (standing(ctx.draft, ctx.contract, body.member, ctx.step) === undefined) {
     return refuse("member-unknown", "The candidate is not a member.");
@@ -51,7 +57,10 @@ const take = (auction: Auction, ids: readonly TxId[]): Result<Staked[]> => {
   for (const [i, id] of ids.entries()) {
     const staked = auction.staked.get(id);
     if (staked === undefined || (i > 0 && id <= (ids[i - 1] ?? ""))) {
-      return refuse("candidacies-named", "The candidacies named here are not those of this block, each once and in order.");
+      return refuse(
+        "candidacies-named",
+        "The candidacies named here are not those of this block, each once and in order.",
+      );
     }
     auction.staked.delete(id);
     out.push(staked);
@@ -60,8 +69,11 @@ const take = (auction: Auction, ids: readonly TxId[]): Result<Staked[]> => {
 };
 
 const byCurrentMiner = (ctx: Context, auction: Auction, body: Refund | Winner): Result<null> => {
-  if (!ofThisBlock(ctx, auction, body)) return refuse("auction-elsewhere", "This belongs to another step or branch.", "ignore");
-  return body.member === auction.parent.miner ? ok(null) : refuse("not-current-miner", "Only the current miner closes the auction.");
+  if (!ofThisBlock(ctx, auction, body))
+    return refuse("auction-elsewhere", "This belongs to another step or branch.", "ignore");
+  return body.member === auction.parent.miner
+    ? ok(null)
+    : refuse("not-current-miner", "Only the current miner closes the auction.");
 };
 
 export const applyRefund = (ctx: Context, auction: Auction, body: Refund, id: TxId): Result<null> => {
@@ -69,12 +81,21 @@ export const applyRefund = (ctx: Context, auction: Auction, body: Refund, id: Tx
   if (!right.ok) return right;
   const taken = take(auction, body.candidacies);
   if (!taken.ok) return taken;
-  payTokens(ctx, id, taken.value.map((s) => ({ owner: s.member, stakes: s.stakes })));
+  payTokens(
+    ctx,
+    id,
+    taken.value.map((s) => ({ owner: s.member, stakes: s.stakes })),
+  );
   return ok(null);
 };
 
 /** The candidates as formula (1) wants them. */
-export const candidatesOf = (view: View, contract: Contract, staked: readonly Staked[], minerDraw: Uint8Array): Candidate[] =>
+export const candidatesOf = (
+  view: View,
+  contract: Contract,
+  staked: readonly Staked[],
+  minerDraw: Uint8Array,
+): Candidate[] =>
   staked.map((s) => {
     const known = standing(view, contract, s.member, s.body.step) ?? { age: 0, reputation: 0 };
     return { member: s.member, energy: s.energy, ...known, luck: drawOf(s.body.draw, minerDraw, s.member) };
@@ -105,5 +126,7 @@ export const applyWinner = (ctx: Context, auction: Auction, body: Winner, id: Tx
 /** What screens show of a decided auction; no rule reads it. */
 const recordAuction = (ctx: Context, candidates: readonly Candidate[], ranking: readonly MemberIndex[]): void => {
   const lines = candidates.map(({ luck, ...c }) => ({ ...c, luck: (luck - 1n).toString(16).padStart(64, "0") }));
-  ctx.draft.put("auction", key(ctx.step), { candidates: lines.toSorted((a, b) => ranking.indexOf(a.member) - ranking.indexOf(b.member)) });
+  ctx.draft.put("auction", key(ctx.step), {
+    candidates: lines.toSorted((a, b) => ranking.indexOf(a.member) - ranking.indexOf(b.member)),
+  });
 };

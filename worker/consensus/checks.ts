@@ -6,7 +6,7 @@ import { fromHex } from "../base/bytes.ts";
 import type { BlsJob } from "../base/bls.ts";
 import type { SignatureJob } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { BlsKey, Hash, PublicKey, StepIndex } from "../base/units.ts";
+import type { BlsKey, Hash, PublicKey } from "../base/units.ts";
 import { key } from "../ledger/rows.ts";
 import type { View } from "../ledger/state.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
@@ -14,14 +14,22 @@ import { hashOf, type Block } from "./block.ts";
 import { drawMessage } from "./draw.ts";
 import { membersOf, voteMessage, type Vote, type VoteGroup } from "./vote.ts";
 
-export type AggregateJob = { readonly keys: readonly BlsKey[]; readonly message: Uint8Array; readonly signature: Uint8Array };
+export type AggregateJob = {
+  readonly keys: readonly BlsKey[];
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+};
 export type Checks = {
   readonly ed25519: readonly SignatureJob[];
   readonly bls: readonly BlsJob[];
   readonly aggregates: readonly AggregateJob[];
 };
 /** One verdict a job, in order. */
-export type Verdicts = { readonly ed25519: readonly boolean[]; readonly bls: readonly boolean[]; readonly aggregates: readonly boolean[] };
+export type Verdicts = {
+  readonly ed25519: readonly boolean[];
+  readonly bls: readonly boolean[];
+  readonly aggregates: readonly boolean[];
+};
 
 export const allTrue = (v: Verdicts): boolean => [v.ed25519, v.bls, v.aggregates].every((list) => list.every(Boolean));
 
@@ -33,14 +41,20 @@ const memberKey = (view: View, index: number): PublicKey | undefined => view.get
 export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> => {
   const { body } = tx;
   const who = signerOf(body);
-  if (who.role !== "vpp" && who.index !== tx.signer) return refuse("signer-mismatch", "This was signed by somebody else than it says.");
-  const signer = who.role === "generator" ? view.get("generator", key(who.index))?.terms.key : memberKey(view, tx.signer);
+  if (who.role !== "vpp" && who.index !== tx.signer)
+    return refuse("signer-mismatch", "This was signed by somebody else than it says.");
+  const signer =
+    who.role === "generator" ? view.get("generator", key(who.index))?.terms.key : memberKey(view, tx.signer);
   if (signer === undefined) return unknown();
   const ed25519 = [{ key: signer, message: fromHex(idOf(body, community)), signature: tx.signature }];
   if (body.kind !== "candidacy" && body.kind !== "winner") return ok({ ed25519, bls: [], aggregates: [] });
   const blsKey = view.get("member", key(body.member))?.blsKey;
   if (blsKey === undefined) return unknown();
-  return ok({ ed25519, bls: [{ key: blsKey, message: drawMessage(community, body.parent, body.step), signature: body.draw }], aggregates: [] });
+  return ok({
+    ed25519,
+    bls: [{ key: blsKey, message: drawMessage(community, body.parent, body.step), signature: body.draw }],
+    aggregates: [],
+  });
 };
 
 export const checkOfVote = (view: View, community: Hash, vote: Vote): BlsJob | undefined => {
@@ -65,7 +79,7 @@ export const checksOfBlock = (view: View, community: Hash, block: Block): Result
   if (miner === undefined) return unknown();
   const ed25519: SignatureJob[] = [{ key: miner.key, message: fromHex(hashOf(header)), signature: block.signature }];
   const bls: BlsJob[] = [
-    { key: miner.blsKey, message: drawMessage(community, header.parent, header.step as StepIndex), signature: block.draw },
+    { key: miner.blsKey, message: drawMessage(community, header.parent, header.step), signature: block.draw },
   ];
   for (const tx of block.txs) {
     const checks = checksOfTx(view, community, tx);

@@ -17,7 +17,8 @@ export const drawOf = (candidateDraw: Uint8Array, minerDraw: Uint8Array, candida
   BigInt(`0x${toHex(taggedHash("luck", candidateDraw, minerDraw, encode(uint, candidate)))}`) + 1n;
 
 /** The beacon after a block: the one before it and its miner's own draw share. */
-export const nextBeacon = (beacon: Hash, minerDraw: Uint8Array): Hash => taggedHex("beacon", concatBytes(fromHex(beacon), minerDraw));
+export const nextBeacon = (beacon: Hash, minerDraw: Uint8Array): Hash =>
+  taggedHex("beacon", concatBytes(fromHex(beacon), minerDraw));
 
 /** Place of a member in the order drawn from the parent's beacon, for steps without a winner that delivers. */
 export const beaconPlace = (beacon: Hash, step: StepIndex, member: MemberIndex): string =>

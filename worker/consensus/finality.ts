@@ -75,7 +75,8 @@ export class Finality {
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
-    if (target.kind === "approval" && later) this.#latest.set(member, { set: target.set, round: target.round, block: target.block });
+    if (target.kind === "approval" && later)
+      this.#latest.set(member, { set: target.set, round: target.round, block: target.block });
     return true;
   }
   /** Votes recorded since the last call: for the disk, so that a restarted node knows its round's estimate. */
@@ -118,7 +119,9 @@ export class Finality {
     if (this.#count(ballots, at).yes < this.quorum) return undefined;
     // Nothing beyond the block that hands over to the next set is this set's to decide.
     while (at.voters.set === this.#set) {
-      const next = [...at.children].map((c) => this.#tree.node(c)).find((c) => this.#count(ballots, c).yes >= this.quorum);
+      const next = [...at.children]
+        .map((c) => this.#tree.node(c))
+        .find((c) => this.#count(ballots, c).yes >= this.quorum);
       if (next === undefined) return at;
       at = next;
     }
@@ -156,7 +159,7 @@ export class Finality {
   }
   /** Moves rounds, sets and the final block as far as the votes allow. */
   advance(): void {
-    for (let moved = true; moved; ) moved = this.#finalise() || this.#nextRound();
+    for (let moved = true; moved;) moved = this.#finalise() || this.#nextRound();
   }
   #finalise(): boolean {
     const rounds = this.#sets.get(this.#set) ?? new Map<number, Round>();

@@ -16,8 +16,16 @@ export const genesisState = (contract: Contract): State => {
   const start = stepIndex(0);
   contract.members.forEach((m, i) => {
     draft.put("member", key(i), {
-      key: m.key, blsKey: m.blsKey, weight: m.weight, vpp: m.vpp, joined: start, meter: mwh(0), lastBlock: start, blocks: 0,
-      reputation: 0, approved: start,
+      key: m.key,
+      blsKey: m.blsKey,
+      weight: m.weight,
+      vpp: m.vpp,
+      joined: start,
+      meter: mwh(0),
+      lastBlock: start,
+      blocks: 0,
+      reputation: 0,
+      approved: start,
     });
   });
   contract.generators.forEach((terms, i) => draft.put("generator", key(i), { terms, joined: start, register: mwh(0) }));
@@ -39,9 +47,19 @@ export const genesisBlock = (contract: Contract, state: State): Block => {
   const community = communityId(contract);
   return {
     header: {
-      version: BLOCK_VERSION, community, step: stepIndex(0), height: 0, parent: NO_HASH, rank: 0, miner: memberIndex(0),
-      txRoot: txRootOf([]), stateRoot: toHex(stateRoot(state)), historyRoot: toHex(frontierRoot(EMPTY_FRONTIER)),
-      votersRoot: votersRootOf(state), beacon: taggedHex("first-beacon", fromHex(community)), votesRoot: votesRootOf([]),
+      version: BLOCK_VERSION,
+      community,
+      step: stepIndex(0),
+      height: 0,
+      parent: NO_HASH,
+      rank: 0,
+      miner: memberIndex(0),
+      txRoot: txRootOf([]),
+      stateRoot: toHex(stateRoot(state)),
+      historyRoot: toHex(frontierRoot(EMPTY_FRONTIER)),
+      votersRoot: votersRootOf(state),
+      beacon: taggedHex("first-beacon", fromHex(community)),
+      votesRoot: votesRootOf([]),
     },
     signature: new Uint8Array(64),
     draw: new Uint8Array(BLS_SIGNATURE_BYTES),

@@ -24,9 +24,17 @@ export type Candidate = {
 type Weights = Pick<Contract, "weightEnergy" | "weightAge" | "weightReputation">;
 
 /** A_k at `step`. */
-export const ageOf = (contract: Contract, lastBlock: StepIndex, step: StepIndex): number => Math.min(contract.ageCap, step - lastBlock);
+export const ageOf = (contract: Contract, lastBlock: StepIndex, step: StepIndex): number =>
+  Math.min(contract.ageCap, step - lastBlock);
 
-export type Wealth = { readonly member: MemberIndex; readonly energy: bigint; readonly age: bigint; readonly reputation: bigint; readonly total: bigint; readonly denominator: bigint };
+export type Wealth = {
+  readonly member: MemberIndex;
+  readonly energy: bigint;
+  readonly age: bigint;
+  readonly reputation: bigint;
+  readonly total: bigint;
+  readonly denominator: bigint;
+};
 
 /** W_k over one common denominator: the three terms and their sum, with the denominator they share. */
 export const wealthOf = (candidates: readonly Candidate[], weights: Weights): Wealth[] => {
@@ -39,7 +47,14 @@ export const wealthOf = (candidates: readonly Candidate[], weights: Weights): We
     const energy = BigInt(weights.weightEnergy) * BigInt(c.energy) * sumA * sumR;
     const age = BigInt(weights.weightAge) * BigInt(c.age) * sumE * sumR;
     const reputation = BigInt(weights.weightReputation) * BigInt(c.reputation) * sumE * sumA;
-    return { member: c.member, energy, age, reputation, total: energy + age + reputation, denominator: sumE * sumA * sumR };
+    return {
+      member: c.member,
+      energy,
+      age,
+      reputation,
+      total: energy + age + reputation,
+      denominator: sumE * sumA * sumR,
+    };
   });
 };
 
@@ -66,7 +81,12 @@ export const standInOrder = (view: View, beacon: Hash, step: StepIndex): MemberI
     .map((x) => x.member);
 
 /** What the chain knows of a candidate. */
-export const standing = (view: View, contract: Contract, member: MemberIndex, step: StepIndex): { age: number; reputation: number } | undefined => {
+export const standing = (
+  view: View,
+  contract: Contract,
+  member: MemberIndex,
+  step: StepIndex,
+): { age: number; reputation: number } | undefined => {
   const row = view.get("member", key(member));
   return row && { age: ageOf(contract, row.lastBlock, step), reputation: row.reputation };
 };

@@ -55,7 +55,8 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
     case "transfer":
       return nothing(applyTransfer(ctx, body, id));
     case "distribution":
-      if (ctx.draft.get("member", key(tx.signer))?.vpp !== true) return refuse("not-vpp", "Only a holder of a VPP key distributes.");
+      if (ctx.draft.get("member", key(tx.signer))?.vpp !== true)
+        return refuse("not-vpp", "Only a holder of a VPP key distributes.");
       return applyDistribution(ctx, body, id);
     case "candidacy":
       return nothing(applyCandidacy(ctx, auction, body, id));
@@ -77,7 +78,11 @@ export const minersByRank = (view: View, parent: Header, auction: Auction, step:
   return auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
 };
 
-const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({ set: uint, member: uint, key: hex<BlsKey>(BLS_KEY_BYTES) });
+const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({
+  set: uint,
+  member: uint,
+  key: hex<BlsKey>(BLS_KEY_BYTES),
+});
 export const votersRootOf = (view: View): Hash => {
   const voters = view.get("voters", "");
   assert(voters !== undefined, "a state has voters");
@@ -131,13 +136,15 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
   let fee = 0;
   let order = 0;
   for (const tx of content.txs) {
-    if (kindOrder(tx.body.kind) < order) return refuse("txs-order", "The transactions of a block stand in the order of their kinds.");
+    if (kindOrder(tx.body.kind) < order)
+      return refuse("txs-order", "The transactions of a block stand in the order of their kinds.");
     order = kindOrder(tx.body.kind);
     const applied = applyTx(ctx, auction, tx);
     if (!applied.ok) return applied;
     fee += applied.value;
   }
-  if (auction.staked.size > 0) return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
+  if (auction.staked.size > 0)
+    return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
   if (minersByRank(ctx.draft, parent, auction, ctx.step)[content.rank] !== content.miner) {
     return refuse("not-its-turn", "This member may not make this block at this rank.");
   }
@@ -168,7 +175,13 @@ const headerOf = (ctx: Context, parent: Header, content: Content): Header => {
 /** Full validation but for signatures: everything recomputed. */
 export const validateBlock = (ctx: Context, parent: Header, block: Block): Result<Header> => {
   const { header } = block;
-  const made = executeBlock(ctx, parent, { rank: header.rank, miner: header.miner, draw: block.draw, votes: block.votes, txs: block.txs });
+  const made = executeBlock(ctx, parent, {
+    rank: header.rank,
+    miner: header.miner,
+    draw: block.draw,
+    votes: block.votes,
+    txs: block.txs,
+  });
   if (!made.ok) return made;
   for (const field of Object.keys(made.value) as (keyof Header)[]) {
     if (made.value[field] !== header[field]) {

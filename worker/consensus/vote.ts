@@ -31,7 +31,11 @@ const TARGET = {
 };
 export const targetCodec: Codec<Target> = struct(TARGET);
 export const voteCodec = struct({ ...TARGET, member: branded<MemberIndex>(), signature: bytes(BLS_SIGNATURE_BYTES) });
-export const voteGroupCodec = struct({ ...TARGET, voters: blob(MAX_MEMBERS / 8), signature: bytes(BLS_SIGNATURE_BYTES) });
+export const voteGroupCodec = struct({
+  ...TARGET,
+  voters: blob(MAX_MEMBERS / 8),
+  signature: bytes(BLS_SIGNATURE_BYTES),
+});
 
 export const targetOf = ({ set, round, kind, step, block }: Target): Target => ({ set, round, kind, step, block });
 

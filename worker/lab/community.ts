@@ -9,7 +9,13 @@ import { assert } from "../base/result.ts";
 import { cryptometerSecret } from "../base/keys.ts";
 import { publicKeyOf } from "../base/ed25519.ts";
 import type { MemberIndex } from "../base/units.ts";
-import { signContract, validateContract, type Contract, type GeneratorTerms, type SignedContract } from "../community/contract.ts";
+import {
+  signContract,
+  validateContract,
+  type Contract,
+  type GeneratorTerms,
+  type SignedContract,
+} from "../community/contract.ts";
 import { contractFrom, type ContractAsk } from "../community/presets.ts";
 import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../network/memory.ts";
@@ -20,10 +26,16 @@ import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.
 import type { Clock } from "../shell/runner.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
-export type Inhabitant = { readonly keys: MemberKeys; readonly disk: MemoryDisk; readonly address: string; node: OpenNode | null };
+export type Inhabitant = {
+  readonly keys: MemberKeys;
+  readonly disk: MemoryDisk;
+  readonly address: string;
+  node: OpenNode | null;
+};
 export type LabTime = Pick<VirtualTime, "clock" | "surroundings" | "watch">;
 
-export const memberKeys = (seed: string, i: number): MemberKeys => keysFromSeed(taggedHash("lab-member", utf8ToBytes(`${seed}/${i}`)));
+export const memberKeys = (seed: string, i: number): MemberKeys =>
+  keysFromSeed(taggedHash("lab-member", utf8ToBytes(`${seed}/${i}`)));
 
 /** Terms of the genesis for `n` members, weight 1 each unless told; generator g belongs to member `owners[g]`. */
 export const labContract = (
@@ -35,7 +47,12 @@ export const labContract = (
   const terms = (g: { owner: number; terms: MeterTerms }): GeneratorTerms => {
     const keys = members[g.owner];
     assert(keys !== undefined, "a generator's owner is a member");
-    return { ...g.terms, owner: g.owner as MemberIndex, key: publicKeyOf(cryptometerSecret(keys.seed, 0)), endorsement: null };
+    return {
+      ...g.terms,
+      owner: g.owner as MemberIndex,
+      key: publicKeyOf(cryptometerSecret(keys.seed, 0)),
+      endorsement: null,
+    };
   };
   const contract: Contract = {
     ...contractFrom({
@@ -62,12 +79,23 @@ export class LabCommunity {
   crash: unknown = null;
   onChange: (index: number) => void = () => {};
 
-  constructor(o: { time: LabTime; signed: SignedContract; keys: readonly MemberKeys[]; community: string; latency?: (from: string, to: string) => number }) {
+  constructor(o: {
+    time: LabTime;
+    signed: SignedContract;
+    keys: readonly MemberKeys[];
+    community: string;
+    latency?: (from: string, to: string) => number;
+  }) {
     this.time = o.time;
     this.signed = o.signed;
     this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
     this.#verify = createVerifier(new VerdictMemory());
-    this.inhabitants = o.keys.map((keys) => ({ keys, disk: createMemoryDisk(), address: deriveAddress(o.community, keys.memberKey, MAIN_DEVICE, 0), node: null }));
+    this.inhabitants = o.keys.map((keys) => ({
+      keys,
+      disk: createMemoryDisk(),
+      address: deriveAddress(o.community, keys.memberKey, MAIN_DEVICE, 0),
+      node: null,
+    }));
   }
   inhabitant(i: number): Inhabitant {
     const found = this.inhabitants[i];
@@ -79,6 +107,11 @@ export class LabCommunity {
     assert(node !== null, "the node is open");
     return node;
   }
+  /** @throws the first bug of any node. */
+  check(): void {
+    if (this.crash !== null)
+      throw this.crash instanceof Error ? this.crash : new Error("a node stopped", { cause: this.crash });
+  }
   get open(): OpenNode[] {
     return this.inhabitants.flatMap((i) => i.node ?? []);
   }
@@ -87,8 +120,15 @@ export class LabCommunity {
     const who = this.inhabitant(i);
     const store = await openMemory({ disk: who.disk });
     who.node = await openNode({
-      store, keys: who.keys, signed: this.signed, invitation: null, addresses: [], clock, verify: this.#verify,
-      network: (self) => createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
+      store,
+      keys: who.keys,
+      signed: this.signed,
+      invitation: null,
+      addresses: [],
+      clock,
+      verify: this.#verify,
+      network: (self) =>
+        createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
       onChange: () => this.onChange(i),
       onStoreError: () => {},
       onCrash: (error) => (this.crash ??= error),

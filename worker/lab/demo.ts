@@ -1,7 +1,6 @@
 /**
  * The demo: the member's own device and four neighbours, all real nodes of this code in one worker, `fast` preset,
- * memory network and disks. The sunshine is a made-up day replayed so that each 10-second step stands for a quarter of
- * an hour. Everything shown comes from that chain; nothing of it is kept.
+ * memory network and disks. The sunshine is a made-up day on which the sun moves ninety times as fast. Everything shown comes from that chain; nothing of it is kept.
  */
 import { cryptometerSecret, keysFromPhrase, phraseFrom, type MemberKeys } from "../base/keys.ts";
 import { mwh, type Millis } from "../base/units.ts";
@@ -33,14 +32,14 @@ const ROOFS = [
   { owner: 1, label: "School roof", peakW: 9_000 },
   { owner: 3, label: "Bakery roof", peakW: 5_000 },
 ] as const;
-/** Each second of the demo stands for a minute and a half: a 10-second step for a quarter of an hour. */
+/** How fast the sun moves: a 10-second step sees a quarter of an hour of its way. Power and energy are those of real time. */
 const SPEED = 90;
 /** The demo begins in the morning of its day. */
 const MORNING_MS = 9 * 3_600_000;
 const READ_MS = 1_000;
 const LATENCY_MS = 15;
 
-const termsOf = (peakW: number): MeterTerms => ({ resolutionMwh: 1, pMinW: 57, mpePpm: 20_000, pMaxW: peakW * SPEED * 2 });
+const termsOf = (peakW: number): MeterTerms => ({ resolutionMwh: 1, pMinW: 57, mpePpm: 20_000, pMaxW: peakW });
 
 /** The member's own device comes first; its neighbours are plain nodes. */
 export const startDemo = async (o: DemoOptions): Promise<Device> => {
@@ -50,14 +49,38 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
   const keys = [own, ...neighbours];
   const now = o.clock.now();
   const t0 = firstStep(now, PRESETS.fast.stepMs);
-  const signed = labContract(keys, { name: "Demo Street", preset: "fast", quorum: "majority", t0 }, ROOFS.map((r) => ({ owner: r.owner, terms: termsOf(r.peakW) })));
+  const signed = labContract(
+    keys,
+    { name: "Demo Street", preset: "fast", quorum: "majority", t0 },
+    ROOFS.map((r) => ({ owner: r.owner, terms: termsOf(r.peakW) })),
+  );
   const time = { clock: o.clock, surroundings: o.surroundings, watch: () => {} };
-  const lab = new LabCommunity({ time, signed, keys, community: communityId(signed.contract), latency: () => LATENCY_MS });
+  const lab = new LabCommunity({
+    time,
+    signed,
+    keys,
+    community: communityId(signed.contract),
+    latency: () => LATENCY_MS,
+  });
   const store = await openMemory({ disk: lab.inhabitant(0).disk });
-  await store.commit([identityOp({ words, name: "You", contract: encodeContract(signed), invitation: null, addresses: [], since: now })]);
+  await store.commit([
+    identityOp({ words, name: "You", contract: encodeContract(signed), invitation: null, addresses: [], since: now }),
+  ]);
   const device = new Device({
-    store, clock: o.clock, random: o.random, dayStart: o.dayStart, publish: o.publish, demo: true, verify: createVerifier(new VerdictMemory()),
-    network: (self) => createMemoryNetwork({ hub: lab.hub, address: deriveAddress(communityId(signed.contract), own.memberKey, MAIN_DEVICE, 0), self, surroundings: o.surroundings }),
+    store,
+    clock: o.clock,
+    random: o.random,
+    dayStart: o.dayStart,
+    publish: o.publish,
+    demo: true,
+    verify: createVerifier(new VerdictMemory()),
+    network: (self) =>
+      createMemoryNetwork({
+        hub: lab.hub,
+        address: deriveAddress(communityId(signed.contract), own.memberKey, MAIN_DEVICE, 0),
+        self,
+        surroundings: o.surroundings,
+      }),
   });
   await device.start();
   for (const [i, name] of NEIGHBOURS.entries()) {
@@ -70,13 +93,25 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
 };
 
 /** A roof's register, in whole mWh, read once a second. */
-const startRoof = async (o: DemoOptions, lab: LabCommunity, roof: (typeof ROOFS)[number], began: Millis): Promise<void> => {
+const startRoof = async (
+  o: DemoOptions,
+  lab: LabCommunity,
+  roof: (typeof ROOFS)[number],
+  began: Millis,
+): Promise<void> => {
   const { runner } = lab.node(roof.owner);
   const { contract } = lab.signed;
   const terms = termsOf(roof.peakW);
   const config = {
-    stepMs: contract.stepMs, t0: contract.t0, quantumMwh: mwh(1), mode: contract.metering, tickMinMs: READ_MS, graceMs: 200, journalMs: 5_000,
-    pMaxW: terms.pMaxW, resolutionMwh: 1,
+    stepMs: contract.stepMs,
+    t0: contract.t0,
+    quantumMwh: mwh(1),
+    mode: contract.metering,
+    tickMinMs: READ_MS,
+    graceMs: 200,
+    journalMs: 5_000,
+    pMaxW: terms.pMaxW,
+    resolutionMwh: 1,
   };
   const secret = cryptometerSecret(lab.inhabitant(roof.owner).keys.seed, 0);
   await runner.order({ kind: "add-meter", meter: roof.label, label: roof.label, keyNumber: 0, config, terms, secret });
@@ -85,7 +120,7 @@ const startRoof = async (o: DemoOptions, lab: LabCommunity, roof: (typeof ROOFS)
   const read = (): void => {
     const at = o.clock.now();
     const watts = powerAt(roof.peakW, MORNING_MS + (at - began) * SPEED, roof.owner * 700_000);
-    register += Math.floor((watts * SPEED * (at - last)) / 3_600);
+    register += Math.floor((watts * (at - last)) / 3_600);
     last = at;
     runner.reading(roof.label, mwh(register), at);
     o.clock.at(at + READ_MS, read);

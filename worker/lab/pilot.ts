@@ -36,7 +36,13 @@ export type PilotResult = {
   readonly generatedMwh: number;
   readonly distributedMwh: number;
   readonly fileMwh: number;
-  readonly members: readonly { name: string; creditedMwh: number; byHandMwh: number; usedMwh: number; blocks: number }[];
+  readonly members: readonly {
+    name: string;
+    creditedMwh: number;
+    byHandMwh: number;
+    usedMwh: number;
+    blocks: number;
+  }[];
   /** Of what was shared, what members used in the same step; null without consumption columns. */
   readonly usedAtOnceMwh: number | null;
   readonly settlement: string;
@@ -53,20 +59,34 @@ const peakOf = (series: Series, intervalMs: number): number => {
 };
 
 const termsOf = (plan: PilotPlan, series: Series): MeterTerms => ({
-  resolutionMwh: plan.registerMwh, pMinW: 57, mpePpm: 20_000, pMaxW: peakOf(series, plan.intervalMs),
+  resolutionMwh: plan.registerMwh,
+  pMinW: 57,
+  mpePpm: 20_000,
+  pMaxW: peakOf(series, plan.intervalMs),
 });
 
 const configOf = (contract: Contract, terms: MeterTerms): CryptometerConfig => ({
-  stepMs: contract.stepMs, t0: contract.t0, quantumMwh: mwh(Math.max(terms.resolutionMwh, 287)), mode: contract.metering,
-  tickMinMs: READ_EVERY_MS, graceMs: Math.min(contract.publishDelayMs / 2, 500), journalMs: READ_EVERY_MS,
-  pMaxW: terms.pMaxW, resolutionMwh: terms.resolutionMwh,
+  stepMs: contract.stepMs,
+  t0: contract.t0,
+  quantumMwh: mwh(Math.max(terms.resolutionMwh, 287)),
+  mode: contract.metering,
+  tickMinMs: READ_EVERY_MS,
+  graceMs: Math.min(contract.publishDelayMs / 2, 500),
+  journalMs: READ_EVERY_MS,
+  pMaxW: terms.pMaxW,
+  resolutionMwh: terms.resolutionMwh,
 });
 
 /** Registers at the ends of steps as the replayed meter shows them: what the rule by hand starts from. */
 const boundaryGains = (plan: PilotPlan, contract: Contract, series: Series): number[] => {
   const gains: number[] = [];
   let last = 0;
-  for (const reading of replay(profileOf(plan, series), { t0: contract.t0, stepMs: contract.stepMs, cadenceMs: contract.stepMs, resolutionMwh: plan.registerMwh })) {
+  for (const reading of replay(profileOf(plan, series), {
+    t0: contract.t0,
+    stepMs: contract.stepMs,
+    cadenceMs: contract.stepMs,
+    resolutionMwh: plan.registerMwh,
+  })) {
     if (reading.at === contract.t0) last = reading.registerMwh;
     else {
       gains.push(reading.registerMwh - last);
@@ -75,12 +95,20 @@ const boundaryGains = (plan: PilotPlan, contract: Contract, series: Series): num
   }
   return gains;
 };
-const profileOf = (plan: PilotPlan, series: Series): Profile => ({ start: plan.start, intervalMs: plan.intervalMs, energies: series.energies });
+const profileOf = (plan: PilotPlan, series: Series): Profile => ({
+  start: plan.start,
+  intervalMs: plan.intervalMs,
+  energies: series.energies,
+});
 
 export const runPilot = async (plan: PilotPlan, progress: Progress, stop: AbortSignal): Promise<PilotResult | null> => {
   const time = new VirtualTime(plan.start, plan.seed);
   const keys = Array.from({ length: plan.members }, (_, i) => memberKeys(plan.seed, i));
-  const meters = plan.generators.map((series, g) => ({ owner: g % plan.members, terms: termsOf(plan, series), series }));
+  const meters = plan.generators.map((series, g) => ({
+    owner: g % plan.members,
+    terms: termsOf(plan, series),
+    series,
+  }));
   assert(meters.length <= plan.members, "each member reads at most one generator");
   const length = plan.generators[0]?.energies.length ?? 0;
   const signed = labContract(keys, { name: "Pilot", preset: "paper", quorum: "majority", t0: plan.start }, meters, {
@@ -94,20 +122,33 @@ export const runPilot = async (plan: PilotPlan, progress: Progress, stop: AbortS
   for (const { owner, terms, series } of meters) {
     const { runner } = lab.node(owner);
     const secret = cryptometerSecret(lab.inhabitant(owner).keys.seed, 0);
-    await runner.order({ kind: "add-meter", meter: series.column, label: series.column, keyNumber: 0, config: configOf(contract, terms), terms, secret });
-    for (const reading of replay(profileOf(plan, series), { t0: contract.t0, stepMs: contract.stepMs, cadenceMs: READ_EVERY_MS, resolutionMwh: plan.registerMwh })) {
+    await runner.order({
+      kind: "add-meter",
+      meter: series.column,
+      label: series.column,
+      keyNumber: 0,
+      config: configOf(contract, terms),
+      terms,
+      secret,
+    });
+    for (const reading of replay(profileOf(plan, series), {
+      t0: contract.t0,
+      stepMs: contract.stepMs,
+      cadenceMs: READ_EVERY_MS,
+      resolutionMwh: plan.registerMwh,
+    })) {
       time.at(reading.at, () => runner.reading(series.column, reading.registerMwh, reading.at));
     }
   }
   for (let step = 1; step <= steps; step++) {
     await time.runUntil(endOf(contract, step) + contract.publishDelayMs);
-    if (lab.crash !== null) throw lab.crash;
+    lab.check();
     if (stop.aborted) return null;
     progress(step, steps, lab.node(0).core.chain.state.get("totals", "")?.generated ?? 0);
   }
   // The last block's votes travel a little longer; the gate of the next step stays shut.
   await time.runUntil(endOf(contract, steps) + contract.openDelayMs - 1);
-  if (lab.crash !== null) throw lab.crash;
+  lab.check();
   return resultOf(plan, contract, lab, steps);
 };
 
@@ -119,7 +160,8 @@ const byHand = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps: n
     const rule = allocationAt(rules, step as never);
     const total = gains.reduce((sum, g) => sum + (g[step - 1] ?? 0), 0);
     if (rule === undefined) continue;
-    for (const share of repartition(mwh(total), rule)) sums.set(share.member, (sums.get(share.member) ?? 0) + share.mwh);
+    for (const share of repartition(mwh(total), rule))
+      sums.set(share.member, (sums.get(share.member) ?? 0) + share.mwh);
   }
   return sums;
 };
@@ -152,21 +194,38 @@ const resultOf = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps:
   const used = usedAtOnce(plan, contract, lab);
   const nameOf = (i: number): string => plan.consumers[i]?.column ?? `member${i + 1}`;
   const members = chain.state.scan("member").map(([, row], i) => ({
-    name: nameOf(i), creditedMwh: row.meter as number, byHandMwh: hand.get(i) ?? 0, usedMwh: used.get(i) ?? 0, blocks: row.blocks,
+    name: nameOf(i),
+    creditedMwh: row.meter as number,
+    byHandMwh: hand.get(i) ?? 0,
+    usedMwh: used.get(i) ?? 0,
+    blocks: row.blocks,
   }));
   const withBlock = core.summaries.slice(1).filter((s, i) => s.step === i + 1).length;
   const winners = new Set(core.summaries.slice(1).map((s) => s.miner));
   const consumed = plan.consumers.length === 0 ? null : members.reduce((sum, m) => sum + m.usedMwh, 0);
   return {
-    steps, stepsWithBlock: withBlock, heads, finalHeight: chain.final.header.height, generatedMwh: totals.generated,
-    distributedMwh: totals.distributed, fileMwh, members, usedAtOnceMwh: consumed,
+    steps,
+    stepsWithBlock: withBlock,
+    heads,
+    finalHeight: chain.final.header.height,
+    generatedMwh: totals.generated,
+    distributedMwh: totals.distributed,
+    fileMwh,
+    members,
+    usedAtOnceMwh: consumed,
     settlement: settlementCsv(chain.state, contract, nameOf),
     checks: [
       { name: "every market step has its block", ok: withBlock === steps && chain.head.header.step === steps },
-      { name: "all nodes have the same final head", ok: new Set(lab.open.map((n) => n.core.chain.final.hash)).size === 1 && chain.final.hash === chain.head.hash },
+      {
+        name: "all nodes have the same final head",
+        ok: new Set(lab.open.map((n) => n.core.chain.final.hash)).size === 1 && chain.final.hash === chain.head.hash,
+      },
       { name: "all that was generated was distributed", ok: totals.generated === totals.distributed + totals.lost },
       { name: "the total is the file's own, rounded to the register", ok: totals.generated === fileMwh },
-      { name: "each member's total is the rule applied by hand", ok: members.every((m) => m.creditedMwh === m.byHandMwh) },
+      {
+        name: "each member's total is the rule applied by hand",
+        ok: members.every((m) => m.creditedMwh === m.byHandMwh),
+      },
       { name: "winners differ", ok: plan.members === 1 || winners.size > 1 },
     ],
   };

@@ -37,26 +37,39 @@ export const mwhOfText = (text: string): number | null => {
   return Number(whole) * 10 ** DECIMALS + Number(kept);
 };
 
-const wrong = (message: string, data: Record<string, string | number> = {}): Result<never> => refuse("data-file", message, "ignore", data);
+const wrong = (message: string, data: Record<string, string | number> = {}): Result<never> =>
+  refuse("data-file", message, "ignore", data);
 
 const valuesOf = (rows: readonly string[][], at: number, column: string, first: number): Result<number[]> => {
   const out: number[] = [];
   for (const [i, row] of rows.entries()) {
     const value = mwhOfText(row[at] ?? "");
     if (value === null) {
-      return wrong(`Row ${first + i}, column ${column}: "${row[at] ?? ""}" is not an amount in kWh; choose other rows with --from and --days.`, { row: first + i, column });
+      return wrong(
+        `Row ${first + i}, column ${column}: "${row[at] ?? ""}" is not an amount in kWh; choose other rows with --from and --days.`,
+        { row: first + i, column },
+      );
     }
     out.push(value);
   }
   return ok(out);
 };
 
-const energiesOf = (values: readonly number[], cumulative: boolean, column: string, first: number): Result<MilliwattHours[]> => {
+const energiesOf = (
+  values: readonly number[],
+  cumulative: boolean,
+  column: string,
+  first: number,
+): Result<MilliwattHours[]> => {
   if (!cumulative) return ok(values.map(mwh));
   const out: MilliwattHours[] = [];
   for (let i = 1; i < values.length; i++) {
     const gained = (values[i] ?? 0) - (values[i - 1] ?? 0);
-    if (gained < 0) return wrong(`Row ${first + i}, column ${column}: the register goes backwards; choose other rows with --from and --days.`, { row: first + i, column });
+    if (gained < 0)
+      return wrong(
+        `Row ${first + i}, column ${column}: the register goes backwards; choose other rows with --from and --days.`,
+        { row: first + i, column },
+      );
     out.push(mwh(gained));
   }
   return ok(out);
@@ -66,19 +79,23 @@ const energiesOf = (values: readonly number[], cumulative: boolean, column: stri
 export const readProfiles = (csv: string, ask: ProfileAsk): Result<ProfileFile> => {
   const parsed = Papa.parse<string[]>(csv, { skipEmptyLines: true });
   const [header, ...all] = parsed.data;
-  if (header === undefined || all.length === 0) return wrong("The file has no rows; give a CSV file with a header line.");
+  if (header === undefined || all.length === 0)
+    return wrong("The file has no rows; give a CSV file with a header line.");
   const intervals = Math.round((ask.days * 24 * 60) / ask.resolutionMinutes);
   const needed = intervals + (ask.cumulative ? 1 : 0);
   const rows = all.slice(ask.from, ask.from + needed);
   if (rows.length < needed) {
     const days = ((rows.length - (ask.cumulative ? 1 : 0)) * ask.resolutionMinutes) / 1440;
-    return wrong(`From row ${ask.from} the file holds ${rows.length} rows, ${needed} are needed; ask for --days ${Math.max(0, Math.floor(days * 100) / 100)} or fewer.`);
+    return wrong(
+      `From row ${ask.from} the file holds ${rows.length} rows, ${needed} are needed; ask for --days ${Math.max(0, Math.floor(days * 100) / 100)} or fewer.`,
+    );
   }
   const series = (columns: readonly string[]): Result<Series[]> => {
     const out: Series[] = [];
     for (const column of columns) {
       const at = header.indexOf(column);
-      if (at < 0) return wrong(`There is no column ${column}; the file has ${header.slice(0, 40).join(", ")}.`, { column });
+      if (at < 0)
+        return wrong(`There is no column ${column}; the file has ${header.slice(0, 40).join(", ")}.`, { column });
       const values = valuesOf(rows, at, column, ask.from);
       if (!values.ok) return values;
       const energies = energiesOf(values.value, ask.cumulative, column, ask.from);

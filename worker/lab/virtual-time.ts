@@ -37,7 +37,7 @@ class Heap {
     const last = this.#items.pop();
     if (last === undefined || top === last) return top;
     this.#items[0] = last;
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       const [l, r] = [2 * i + 1, 2 * i + 2];
       let least = i;
       if (this.#before(l, least)) least = l;
@@ -54,7 +54,8 @@ export const seededBytes = (seed: string): ((length: number) => Uint8Array) => {
   let n = 0;
   return (length) => {
     const out = new Uint8Array(length);
-    for (let at = 0; at < length; at += 32) out.set(sha256(new TextEncoder().encode(`${seed}/${n++}`)).subarray(0, length - at), at);
+    for (let at = 0; at < length; at += 32)
+      out.set(sha256(new TextEncoder().encode(`${seed}/${n++}`)).subarray(0, length - at), at);
     return out;
   };
 };

@@ -26,12 +26,15 @@ export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
 export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Result<MilliwattHours> => {
   const { contract, draft, step } = ctx;
   const row = draft.get("generator", key(body.generator));
-  if (row === undefined) return refuse("generator-unknown", "This meter is not registered here; propose it to the community first.");
-  if (body.step > step) return refuse("generation-early", "This energy belongs to a step that is still running.", "ignore");
+  if (row === undefined)
+    return refuse("generator-unknown", "This meter is not registered here; propose it to the community first.");
+  if (body.step > step)
+    return refuse("generation-early", "This energy belongs to a step that is still running.", "ignore");
   if (body.step < Math.max(oldestOpen(contract, step), row.joined)) {
     return refuse("generation-late", "This step can no longer be booked to; the late window is over.", "ignore");
   }
-  if (body.from !== row.register) return refuse("register-gap", "This reading does not continue the register on the chain.", "ignore");
+  if (body.from !== row.register)
+    return refuse("register-gap", "This reading does not continue the register on the chain.", "ignore");
   if (body.to <= body.from) return refuse("register-backwards", "A register only grows; check the meter.");
   const end = endOf(contract, body.step);
   if (body.at > end || body.at <= end - contract.stepMs) {
@@ -41,7 +44,10 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
   const bookedKey = key(body.step, body.generator);
   const booked = draft.get("booked", bookedKey)?.mwh ?? 0;
   if (booked + value > maxPerStep(row.terms.pMaxW, contract.stepMs, row.terms.resolutionMwh)) {
-    return refuse("too-much-power", "This is more than the generator can make in one step; check its registered peak power.");
+    return refuse(
+      "too-much-power",
+      "This is more than the generator can make in one step; check its registered peak power.",
+    );
   }
   draft.put("generator", key(body.generator), { ...row, register: body.to });
   draft.put("booked", bookedKey, { mwh: mwh(booked + value) });
@@ -57,7 +63,8 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
 /** The cryptometer's V, E → VPP. */
 export const applyTransfer = (ctx: Context, body: Transfer, id: TxId): Result<MilliwattHours> => {
   const input = ctx.draft.get("energy", body.input);
-  if (input === undefined) return refuse("input-unknown", "This transfer spends energy that is not there or is spent already.", "ignore");
+  if (input === undefined)
+    return refuse("input-unknown", "This transfer spends energy that is not there or is spent already.", "ignore");
   if (input.owner !== "generator" || input.generator !== body.generator) {
     return refuse("input-not-own", "A cryptometer can only pass on its own energy.");
   }
@@ -105,8 +112,14 @@ export const applyDistribution = (ctx: Context, body: Distribution, id: TxId): R
   }
   for (const input of body.inputs) {
     const row = draft.get("energy", input);
-    if (row === undefined) return refuse("input-unknown", "This distribution spends energy that is not there or is spent already.", "ignore");
-    if (row.owner !== "vpp" || row.step !== body.step) return refuse("input-wrong-step", "A distribution shares the energy of one step.");
+    if (row === undefined)
+      return refuse(
+        "input-unknown",
+        "This distribution spends energy that is not there or is spent already.",
+        "ignore",
+      );
+    if (row.owner !== "vpp" || row.step !== body.step)
+      return refuse("input-wrong-step", "A distribution shares the energy of one step.");
     total += row.mwh;
     draft.drop("energy", input);
   }
@@ -149,4 +162,3 @@ export const applyReward = (ctx: Context, miner: number, fee: number): void => {
   if (row === undefined) return;
   ctx.draft.put("member", key(miner), { ...row, meter: mwh(row.meter + fee) });
 };
-

@@ -32,19 +32,25 @@ const checkAction = (ctx: Context, action: Action): Result<Action> => {
   if (draft.scan("generator").some(([, g]) => g.terms.key === action.terms.key)) {
     return refuse("generator-known", "This meter is registered already.", "ignore");
   }
-  if (draft.get("member", key(action.terms.owner)) === undefined) return refuse("owner-unknown", "The meter's owner is not a member.");
-  if (action.terms.pMaxW === 0 || action.terms.resolutionMwh === 0) return refuse("generator-terms", "A generator needs a peak power and a resolution.");
+  if (draft.get("member", key(action.terms.owner)) === undefined)
+    return refuse("owner-unknown", "The meter's owner is not a member.");
+  if (action.terms.pMaxW === 0 || action.terms.resolutionMwh === 0)
+    return refuse("generator-terms", "A generator needs a peak power and a resolution.");
   const { endorsement } = action.terms;
   const endorsed =
     contract.dso === null
       ? endorsement === null
-      : endorsement !== null && verify({ key: contract.dso, message: endorsementMessage(action.terms), signature: endorsement });
-  return endorsed ? ok(action) : refuse("endorsement", "The grid operator's endorsement of this meter is missing or false.");
+      : endorsement !== null &&
+        verify({ key: contract.dso, message: endorsementMessage(action.terms), signature: endorsement });
+  return endorsed
+    ? ok(action)
+    : refuse("endorsement", "The grid operator's endorsement of this meter is missing or false.");
 };
 
 export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<null> => {
   const open = ctx.draft.scan("proposal").filter(([, p]) => p.from === null);
-  if (open.length >= MAX_OPEN_PROPOSALS) return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
+  if (open.length >= MAX_OPEN_PROPOSALS)
+    return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
   if (body.step > ctx.step || body.step + ctx.contract.ballotWindow < ctx.step) {
     return refuse("proposal-time", "This proposal is not of the present; make it again.", "ignore");
   }
@@ -68,12 +74,16 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
   const row = ctx.draft.get("proposal", body.proposal);
   if (row === undefined) return refuse("proposal-unknown", "There is no such ballot, or it is over.", "ignore");
   if (row.from !== null) return refuse("ballot-closed", "This ballot is over; the proposal is adopted.", "ignore");
-  const ballots = [...row.ballots.filter((b) => b.member !== body.member), { member: body.member, yes: body.yes }].toSorted(
-    (a, b) => a.member - b.member,
-  );
+  const ballots = [
+    ...row.ballots.filter((b) => b.member !== body.member),
+    { member: body.member, yes: body.yes },
+  ].toSorted((a, b) => a.member - b.member);
   const next: ProposalRow = { ...row, ballots };
   const adopted = countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft);
-  ctx.draft.put("proposal", body.proposal, { ...next, from: adopted ? stepIndex(ctx.step + ctx.contract.adoptionDelay) : null });
+  ctx.draft.put("proposal", body.proposal, {
+    ...next,
+    from: adopted ? stepIndex(ctx.step + ctx.contract.adoptionDelay) : null,
+  });
   return ok(null);
 };
 
@@ -102,7 +112,16 @@ const addMember = (ctx: Context, action: Extract<Action, { kind: "member" }>): v
   const index = draft.scan("member").length as MemberIndex;
   const { key: memberKey, blsKey, weight, vpp } = action.terms;
   draft.put("member", key(index), {
-    key: memberKey, blsKey, weight, vpp, joined: step, meter: mwh(0), lastBlock: step, blocks: 0, reputation: 0, approved: null,
+    key: memberKey,
+    blsKey,
+    weight,
+    vpp,
+    joined: step,
+    meter: mwh(0),
+    lastBlock: step,
+    blocks: 0,
+    reputation: 0,
+    approved: null,
   });
   const now = allocationAt(allocationsOf(draft), step);
   if (now === undefined) return;
@@ -111,9 +130,13 @@ const addMember = (ctx: Context, action: Extract<Action, { kind: "member" }>): v
 
 /** The active members after a block: those whose approval the chain has carried within the activity window. */
 export const dueVoters = (ctx: Context): MemberIndex[] =>
-  ctx.draft.scan("member").flatMap(([k, m]) =>
-    m.approved !== null && ctx.step - m.approved <= ctx.contract.activityWindow ? [Number.parseInt(k, 16) as MemberIndex] : [],
-  );
+  ctx.draft
+    .scan("member")
+    .flatMap(([k, m]) =>
+      m.approved !== null && ctx.step - m.approved <= ctx.contract.activityWindow
+        ? [Number.parseInt(k, 16) as MemberIndex]
+        : [],
+    );
 
 /** Makes a new voter set where the active members have changed (PROTOCOL.md §7). An empty set is never made. */
 export const updateVoters = (ctx: Context): void => {

@@ -3,12 +3,10 @@
  * that sorts in the order meant; every row has one codec. All but the tables `book` and `auction` go into the state root.
  */
 import { branded, bytes, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
-import type {
-  BlsKey, GeneratorIndex, Hash, MemberIndex, MilliwattHours, PublicKey, StepIndex,
-} from "../base/units.ts";
+import type { BlsKey, GeneratorIndex, Hash, MemberIndex, MilliwattHours, PublicKey, StepIndex } from "../base/units.ts";
 import { BLS_KEY_BYTES } from "../base/bls.ts";
 import { generatorTermsCodec, type GeneratorTerms } from "../community/contract.ts";
-import { allocationCodec, MAX_MEMBERS, shareCodec, type Allocation, type Share } from "../community/repartition.ts";
+import { allocationCodec, MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
 import { actionCodec, type Action } from "./transaction.ts";
 
 export type MemberRow = {
@@ -26,7 +24,11 @@ export type MemberRow = {
   /** Step of the last block that carried an approval of this member; null before the first. */
   readonly approved: StepIndex | null;
 };
-export type GeneratorRow = { readonly terms: GeneratorTerms; readonly joined: StepIndex; readonly register: MilliwattHours };
+export type GeneratorRow = {
+  readonly terms: GeneratorTerms;
+  readonly joined: StepIndex;
+  readonly register: MilliwattHours;
+};
 /** An energy output that no transaction has consumed yet; its voting tokens E travel with it. */
 export type EnergyRow = {
   readonly owner: "generator" | "vpp";
@@ -52,10 +54,19 @@ export type VotersRow = {
   readonly members: readonly MemberIndex[];
 };
 export type HistoryRow = { readonly size: number; readonly peaks: readonly Uint8Array[] };
-export type TotalsRow = { readonly generated: MilliwattHours; readonly distributed: MilliwattHours; readonly lost: MilliwattHours };
+export type TotalsRow = {
+  readonly generated: MilliwattHours;
+  readonly distributed: MilliwattHours;
+  readonly lost: MilliwattHours;
+};
 /** One step's figures for screens and exports: derived, so outside the root. */
 export type BookRow = {
-  readonly generated: readonly { readonly generator: GeneratorIndex; readonly mwh: MilliwattHours; readonly at: number; readonly estimated: boolean }[];
+  readonly generated: readonly {
+    readonly generator: GeneratorIndex;
+    readonly mwh: MilliwattHours;
+    readonly at: number;
+    readonly estimated: boolean;
+  }[];
   readonly shares: readonly Share[];
 };
 
@@ -83,16 +94,33 @@ const CODECS = {
   }),
   /** What a generator booked to a step within the late window: bounds it by P_max. */
   booked: struct({ mwh: amount }) as unknown as Codec<{ readonly mwh: MilliwattHours }>,
-  energy: struct({ owner: word(["generator", "vpp"] as const), generator, step, mwh: amount }) as unknown as Codec<EnergyRow>,
+  energy: struct({
+    owner: word(["generator", "vpp"] as const),
+    generator,
+    step,
+    mwh: amount,
+  }) as unknown as Codec<EnergyRow>,
   generator: struct({ terms: generatorTermsCodec, joined: step, register: amount }) as unknown as Codec<GeneratorRow>,
   history: struct({ size: uint, peaks: list(bytes(32), 53) }) as unknown as Codec<HistoryRow>,
   made: struct({ miner: member }) as unknown as Codec<{ readonly miner: MemberIndex }>,
   member: struct({
-    key: hex<PublicKey>(32), blsKey: hex<BlsKey>(BLS_KEY_BYTES), weight: uint, vpp: flag, joined: step, meter: amount,
-    lastBlock: step, blocks: uint, reputation: uint, approved: option(step),
+    key: hex<PublicKey>(32),
+    blsKey: hex<BlsKey>(BLS_KEY_BYTES),
+    weight: uint,
+    vpp: flag,
+    joined: step,
+    meter: amount,
+    lastBlock: step,
+    blocks: uint,
+    reputation: uint,
+    approved: option(step),
   }) as unknown as Codec<MemberRow>,
   proposal: struct({
-    by: member, opened: step, action: actionCodec, ballots: list(struct({ member, yes: flag }), MAX_MEMBERS), from: option(step),
+    by: member,
+    opened: step,
+    action: actionCodec,
+    ballots: list(struct({ member, yes: flag }), MAX_MEMBERS),
+    from: option(step),
   }) as unknown as Codec<ProposalRow>,
   token: struct({ owner: member, birth: step, amount }) as unknown as Codec<TokenRow>,
   totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
@@ -110,7 +138,8 @@ export const isRooted = (table: Table): boolean => table !== "book" && table !==
 export const TABLE_NAMES = Object.keys(CODECS) as readonly Table[];
 
 /** Numbers as fixed-width hex, so that text order is number order. */
-export const key = (...numbers: readonly number[]): string => numbers.map((n) => n.toString(16).padStart(8, "0")).join("-");
+export const key = (...numbers: readonly number[]): string =>
+  numbers.map((n) => n.toString(16).padStart(8, "0")).join("-");
 export const numberOf = (rowKey: string, part = 0): number => Number.parseInt(rowKey.split("-")[part] ?? "", 16);
 export const rowKeyCodec = text(200);
 export const Hash32 = hex<Hash>(32);

@@ -57,7 +57,9 @@ const withPrefix = (sorted: readonly string[], prefix: string): string[] => {
 };
 
 const scanOf = <T extends Table>(view: View, table: T, prefix: string): (readonly [string, Rows[T]])[] =>
-  view.paths(`${table}/${prefix}`).map((path) => [path.slice(table.length + 1), view.row(path)?.value as Rows[T]] as const);
+  view
+    .paths(`${table}/${prefix}`)
+    .map((path) => [path.slice(table.length + 1), view.row(path)?.value as Rows[T]] as const);
 
 /** The rows at the head. Changes only by deltas. */
 export class State implements View {
@@ -186,11 +188,16 @@ const rawDelta: Codec<readonly RawChange[]> = list(
   1 << 20,
 );
 export const encodeDelta = (delta: Delta): Uint8Array =>
-  encode(rawDelta, delta.map((c) => ({ path: c.path, before: c.before?.bytes ?? null, after: c.after?.bytes ?? null })));
+  encode(
+    rawDelta,
+    delta.map((c) => ({ path: c.path, before: c.before?.bytes ?? null, after: c.after?.bytes ?? null })),
+  );
 
 /** For deltas this node stored itself. @throws when they are damaged. */
 export const decodeDelta = (raw: Uint8Array): Delta => {
   const read = (path: Path, bytes: Uint8Array | null): Row | null =>
     bytes === null ? null : { value: codecOf(tableOf(path)).decode(bytes), bytes };
-  return rawDelta.decode(raw).map((c) => ({ path: c.path, before: read(c.path, c.before), after: read(c.path, c.after) }));
+  return rawDelta
+    .decode(raw)
+    .map((c) => ({ path: c.path, before: read(c.path, c.before), after: read(c.path, c.after) }));
 };

@@ -11,20 +11,33 @@ import type { View } from "./state.ts";
 import type { Candidacy, TokenRef } from "./transaction.ts";
 
 /** A token born in step b may be spent in the blocks of steps b+1 to b+d. */
-export const isSpendable = (birth: StepIndex, step: StepIndex, validity: number): boolean => birth < step && birth + validity >= step;
+export const isSpendable = (birth: StepIndex, step: StepIndex, validity: number): boolean =>
+  birth < step && birth + validity >= step;
 
 export type Stake = { readonly birth: StepIndex; readonly amount: number };
-export type Staked = { readonly member: MemberIndex; readonly body: Candidacy; readonly stakes: readonly Stake[]; readonly energy: number };
+export type Staked = {
+  readonly member: MemberIndex;
+  readonly body: Candidacy;
+  readonly stakes: readonly Stake[];
+  readonly energy: number;
+};
 
 export const tokenKey = (ref: TokenRef): string => `${ref.tx}-${key(ref.index)}`;
 
 /** A member's tokens that a candidacy for `step` may spend, in key order. */
-export const spendableTokens = (view: View, member: MemberIndex, step: StepIndex, validity: number): { ref: TokenRef; amount: number }[] =>
-  view.scan("token").flatMap(([k, row]) =>
-    row.owner === member && isSpendable(row.birth, step, validity)
-      ? [{ ref: { tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }, amount: row.amount as number }]
-      : [],
-  );
+export const spendableTokens = (
+  view: View,
+  member: MemberIndex,
+  step: StepIndex,
+  validity: number,
+): { ref: TokenRef; amount: number }[] =>
+  view
+    .scan("token")
+    .flatMap(([k, row]) =>
+      row.owner === member && isSpendable(row.birth, step, validity)
+        ? [{ ref: { tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }, amount: row.amount }]
+        : [],
+    );
 
 /** Spends the tokens a candidacy names and says what was staked. */
 export const spendTokens = (ctx: Context, body: Candidacy): Result<Staked> => {
@@ -32,7 +45,8 @@ export const spendTokens = (ctx: Context, body: Candidacy): Result<Staked> => {
   for (const ref of body.tokens) {
     const at = tokenKey(ref);
     const row = ctx.draft.get("token", at);
-    if (row === undefined) return refuse("token-spent", "A voting token named here is not there or is spent already.", "ignore");
+    if (row === undefined)
+      return refuse("token-spent", "A voting token named here is not there or is spent already.", "ignore");
     if (row.owner !== body.member) return refuse("token-not-own", "A candidate can only spend its own voting tokens.");
     if (!isSpendable(row.birth, ctx.step, ctx.contract.tokenValidity)) {
       return refuse("token-expired", "A voting token named here is past its validity.");
@@ -44,7 +58,11 @@ export const spendTokens = (ctx: Context, body: Candidacy): Result<Staked> => {
 };
 
 /** One output per owner and birth step, in that order. */
-export const payTokens = (ctx: Context, id: TxId, owners: readonly { owner: MemberIndex; stakes: readonly Stake[] }[]): void => {
+export const payTokens = (
+  ctx: Context,
+  id: TxId,
+  owners: readonly { owner: MemberIndex; stakes: readonly Stake[] }[],
+): void => {
   let index = 0;
   for (const { owner, stakes } of owners) {
     const byBirth = new Map<StepIndex, number>();

@@ -34,7 +34,11 @@ export type Generation = {
   readonly estimated: boolean;
 };
 export type Transfer = { readonly generator: GeneratorIndex; readonly input: TxId };
-export type Distribution = { readonly step: StepIndex; readonly inputs: readonly TxId[]; readonly shares: readonly Share[] };
+export type Distribution = {
+  readonly step: StepIndex;
+  readonly inputs: readonly TxId[];
+  readonly shares: readonly Share[];
+};
 export type Candidacy = {
   readonly member: MemberIndex;
   readonly step: StepIndex;
@@ -44,7 +48,12 @@ export type Candidacy = {
   /** BLS signature over (parent, step): k's part of U_k. */
   readonly draw: Uint8Array;
 };
-export type Refund = { readonly member: MemberIndex; readonly step: StepIndex; readonly parent: Hash; readonly candidacies: readonly TxId[] };
+export type Refund = {
+  readonly member: MemberIndex;
+  readonly step: StepIndex;
+  readonly parent: Hash;
+  readonly candidacies: readonly TxId[];
+};
 export type Winner = {
   readonly member: MemberIndex;
   readonly step: StepIndex;
@@ -81,18 +90,30 @@ export type TxKind = Body["kind"];
 /** In the order in which a block applies them. */
 const KINDS = {
   generation: struct({
-    generator: branded<GeneratorIndex>(), step, from: branded<MilliwattHours>(), to: branded<MilliwattHours>(),
-    at: branded<Millis>(), estimated: flag,
+    generator: branded<GeneratorIndex>(),
+    step,
+    from: branded<MilliwattHours>(),
+    to: branded<MilliwattHours>(),
+    at: branded<Millis>(),
+    estimated: flag,
   }),
   transfer: struct({ generator: branded<GeneratorIndex>(), input: txId }),
   distribution: struct({ step, inputs: list(txId, MAX_INPUTS), shares: list(shareCodec, MAX_MEMBERS) }),
   candidacy: struct({
-    member, step, parent: hex<Hash>(32), at: branded<Millis>(), tokens: list(tokenRef, MAX_TOKEN_INPUTS),
+    member,
+    step,
+    parent: hex<Hash>(32),
+    at: branded<Millis>(),
+    tokens: list(tokenRef, MAX_TOKEN_INPUTS),
     draw: bytes(BLS_SIGNATURE_BYTES),
   }),
   refund: struct({ member, step, parent: hex<Hash>(32), candidacies: list(txId, MAX_MEMBERS) }),
   winner: struct({
-    member, step, parent: hex<Hash>(32), candidacies: list(txId, MAX_MEMBERS), draw: bytes(BLS_SIGNATURE_BYTES),
+    member,
+    step,
+    parent: hex<Hash>(32),
+    candidacies: list(txId, MAX_MEMBERS),
+    draw: bytes(BLS_SIGNATURE_BYTES),
     ranking: list(member, MAX_MEMBERS),
   }),
   proposal: struct({ member, step, action }),

@@ -14,7 +14,15 @@ import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
 import { expectedShares, undistributed } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
-import { kindOrder, signTx, txCodec, type Distribution, type Tx, type TxKind, type Winner } from "../ledger/transaction.ts";
+import {
+  kindOrder,
+  signTx,
+  txCodec,
+  type Distribution,
+  type Tx,
+  type TxKind,
+  type Winner,
+} from "../ledger/transaction.ts";
 import type { Context } from "../ledger/context.ts";
 import type { Core } from "./core.ts";
 import type { Held, Tick } from "./pool.ts";
@@ -37,7 +45,11 @@ class Assembly {
     const size = txs.reduce((sum, tx) => sum + encode(txCodec, tx).length, 0);
     if (size > this.#room) return false;
     const draft = new Draft(this.ctx.draft);
-    const auction: Auction = { ...this.auction, staked: new Map(this.auction.staked), members: new Set(this.auction.members) };
+    const auction: Auction = {
+      ...this.auction,
+      staked: new Map(this.auction.staked),
+      members: new Set(this.auction.members),
+    };
     for (const tx of txs) if (!applyTx({ ...this.ctx, draft }, auction, tx).ok) return false;
     this.ctx.draft.absorb(draft);
     this.auction.staked.clear();
@@ -82,13 +94,20 @@ const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[]
   return [...undistributed(ctx.draft)].flatMap(([step, { ids, total }]) => {
     const expected = expectedShares(ctx.draft, ctx.contract, step, total);
     if (expected === undefined) return [];
-    const body: { kind: "distribution" } & Distribution = { kind: "distribution", step, inputs: ids.toSorted(), shares: expected.shares };
+    const body: { kind: "distribution" } & Distribution = {
+      kind: "distribution",
+      step,
+      inputs: ids.toSorted(),
+      shares: expected.shares,
+    };
     return [signTx(body, me, ctx.community, core.keys.memberSecret)];
   });
 };
 
 const addKind = (core: Core, assembly: Assembly, kind: TxKind): void => {
-  const held = [...core.pool.others.values()].filter((h) => h.body.kind === kind).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const held = [...core.pool.others.values()]
+    .filter((h) => h.body.kind === kind)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   for (const h of held) assembly.attempt([h.tx]);
 };
 
@@ -157,7 +176,10 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   addKind(core, assembly, "ballot");
   const ordered = assembly.txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind));
   const content = {
-    rank, miner: me, votes: votesToCarry(core), txs: ordered,
+    rank,
+    miner: me,
+    votes: votesToCarry(core),
+    txs: ordered,
     draw: blsSign(drawMessage(chain.community, chain.head.hash, step), keys.blsSecret),
   };
   const made = executeBlock(chain.contextOn(new Draft(chain.state), step), chain.head.header, content);

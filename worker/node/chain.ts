@@ -14,7 +14,7 @@ import { beginStep, validateBlock } from "../consensus/transition.ts";
 import { Tree, type TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
 import type { Context } from "../ledger/context.ts";
-import { Draft, State, type Delta } from "../ledger/state.ts";
+import { Draft, type Delta, type State } from "../ledger/state.ts";
 
 /** What a change of the chain means for disk and screen, in the order in which it happened. */
 export type ChainChange = {
@@ -27,10 +27,16 @@ export type ChainChange = {
 };
 
 export const treeNode = (block: Block, delta: Delta, voters: TreeNode["voters"]): TreeNode => ({
-  hash: hashOf(block.header), header: block.header, block, delta, voters, children: new Set(),
+  hash: hashOf(block.header),
+  header: block.header,
+  block,
+  delta,
+  voters,
+  children: new Set(),
 });
 
-const votersOf = (view: Draft | State): TreeNode["voters"] => view.get("voters", "") ?? { set: 0, since: 0 as never, members: [] };
+const votersOf = (view: Draft | State): TreeNode["voters"] =>
+  view.get("voters", "") ?? { set: 0, since: 0 as never, members: [] };
 
 export class Chain {
   readonly contract: Contract;
@@ -55,7 +61,13 @@ export class Chain {
     return new Chain(contract, state, new Tree(root), root, 0);
   }
   /** From disk: `state` is the head's; `nodes` are the tree, root first, each parent before its children. */
-  static restore(contract: Contract, state: State, nodes: readonly [TreeNode, ...TreeNode[]], head: Hash, round: number): Chain {
+  static restore(
+    contract: Contract,
+    state: State,
+    nodes: readonly [TreeNode, ...TreeNode[]],
+    head: Hash,
+    round: number,
+  ): Chain {
     const tree = new Tree(nodes[0]);
     for (const node of nodes.slice(1)) tree.add(node);
     return new Chain(contract, state, tree, tree.node(head), round);
@@ -72,7 +84,8 @@ export class Chain {
   /** Signatures to check before `add`. Refusals: `parent-unknown` (ask for it), or whatever is wrong at first sight. */
   checks(block: Block): Result<Checks> {
     const { header } = block;
-    if (header.community !== this.community) return refuse("other-community", "This block belongs to another community.");
+    if (header.community !== this.community)
+      return refuse("other-community", "This block belongs to another community.");
     const parent = this.tree.get(header.parent);
     if (parent === undefined) return refuse("parent-unknown", "The block before this one is missing here.", "ignore");
     if (header.step <= parent.header.step || header.height !== parent.header.height + 1) {

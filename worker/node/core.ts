@@ -13,10 +13,24 @@ import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
 import type { Out, PeerIdentity } from "./events.ts";
 import { Gossip } from "./gossip.ts";
-import { encodeItem, encodeMessage, itemIdOf, type Application, type Item, type ItemId, type Message, type Profile, type Status } from "./messages.ts";
+import {
+  encodeItem,
+  encodeMessage,
+  itemIdOf,
+  type Application,
+  type Item,
+  type ItemId,
+  type Message,
+  type Profile,
+  type Status,
+} from "./messages.ts";
 import { Pool } from "./pool.ts";
 
-export type NodeKeys = { readonly memberKey: PublicKey; readonly memberSecret: Uint8Array; readonly blsSecret: BlsSecret };
+export type NodeKeys = {
+  readonly memberKey: PublicKey;
+  readonly memberSecret: Uint8Array;
+  readonly blsSecret: BlsSecret;
+};
 
 export type Peer = {
   readonly identity: PeerIdentity;
@@ -55,7 +69,13 @@ export type OwnJournal = {
   /** Proposals and ballots that were not on chain when the node stopped. */
   readonly sent: Tx[];
 };
-export const emptyJournal = (): OwnJournal => ({ votes: new Map(), candidacies: new Map(), auctions: new Map(), blocks: new Map(), sent: [] });
+export const emptyJournal = (): OwnJournal => ({
+  votes: new Map(),
+  candidacies: new Map(),
+  auctions: new Map(),
+  blocks: new Map(),
+  sent: [],
+});
 
 export class Core {
   readonly keys: NodeKeys;
@@ -80,7 +100,15 @@ export class Core {
   /** When the last block of the head's chain was validated here. */
   verifiedAt: Millis | null = null;
 
-  constructor(init: { keys: NodeKeys; signed: SignedContract; chain: Chain; desk: Desk; own: OwnJournal; summaries: Summary[]; out: Out }) {
+  constructor(init: {
+    keys: NodeKeys;
+    signed: SignedContract;
+    chain: Chain;
+    desk: Desk;
+    own: OwnJournal;
+    summaries: Summary[];
+    out: Out;
+  }) {
     this.keys = init.keys;
     this.signed = init.signed;
     this.chain = init.chain;
@@ -116,7 +144,13 @@ export class Core {
   }
   status(): Status {
     const { head, final } = this.chain;
-    return { head: head.hash, height: head.header.height, step: head.header.step, final: final.hash, finalHeight: final.header.height };
+    return {
+      head: head.hash,
+      height: head.header.height,
+      step: head.header.step,
+      final: final.hash,
+      finalHeight: final.header.height,
+    };
   }
   /** True while some peer's final block is beyond our head: duties wait until we have caught up. */
   get behind(): boolean {

@@ -12,7 +12,16 @@ import { endOf, startOf, stepAt } from "../community/market-step.ts";
 import { maxPerStep } from "../ledger/energy.ts";
 import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
 import { idOf, signTx, type Generation, type Transfer } from "../ledger/transaction.ts";
-import { confirm, newCryptometer, onReading, onTime, type Cryptometer, type CryptometerConfig, type CryptometerReading, type Outcome } from "../metering/cryptometer.ts";
+import {
+  confirm,
+  newCryptometer,
+  onReading,
+  onTime,
+  type Cryptometer,
+  type CryptometerConfig,
+  type CryptometerReading,
+  type Outcome,
+} from "../metering/cryptometer.ts";
 import { pendingGenerations, prune, unbooked } from "../metering/generations.ts";
 import { closeKey, encodeEntry, entryKey } from "../metering/journal.ts";
 import type { Core } from "./core.ts";
@@ -37,14 +46,26 @@ export const meterRowCodec: Codec<MeterRow> = struct({
   label: text(80),
   keyNumber: uint,
   config: struct({
-    stepMs: uint, t0: branded<Millis>(), quantumMwh: branded<MilliwattHours>(), mode: word(["per-V", "per-step"] as const),
-    tickMinMs: uint, graceMs: uint, journalMs: uint, pMaxW: uint, resolutionMwh: uint,
+    stepMs: uint,
+    t0: branded<Millis>(),
+    quantumMwh: branded<MilliwattHours>(),
+    mode: word(["per-V", "per-step"] as const),
+    tickMinMs: uint,
+    graceMs: uint,
+    journalMs: uint,
+    pMaxW: uint,
+    resolutionMwh: uint,
   }),
   terms: struct({ resolutionMwh: uint, pMinW: uint, mpePpm: uint, pMaxW: uint }),
 });
 
 export const makeMeter = (id: string, row: MeterRow, secret: Uint8Array): Meter => ({
-  id, ...row, key: publicKeyOf(secret), secret, cryptometer: null, refusal: null,
+  id,
+  ...row,
+  key: publicKeyOf(secret),
+  secret,
+  cryptometer: null,
+  refusal: null,
 });
 
 export class Desk {
@@ -67,7 +88,8 @@ export class Desk {
     meter.refusal = outcome.refusal;
     let sign = false;
     for (const effect of outcome.effects) {
-      if (effect.kind === "journal") core.out.commit("journal", `${meter.id}/${entryKey(effect.entry)}`, encodeEntry(effect.entry));
+      if (effect.kind === "journal")
+        core.out.commit("journal", `${meter.id}/${entryKey(effect.entry)}`, encodeEntry(effect.entry));
       else sign = true;
     }
     if (sign) this.publish(core, meter);
@@ -90,7 +112,7 @@ export class Desk {
   }
   confirm(core: Core, id: string): boolean {
     const meter = this.meters.get(id);
-    if (meter?.cryptometer?.count?.stop == null) return false;
+    if (!meter?.cryptometer?.count?.stop) return false;
     this.#take(core, meter, confirm(meter.cryptometer));
     return true;
   }
@@ -109,7 +131,14 @@ export class Desk {
       booked: (step) => core.chain.state.get("booked", key(step, generator.index))?.mwh ?? 0,
     });
     for (const { step, from, to, estimated } of pending) {
-      this.#sign(core, meter, { generator: generator.index, step, from, to, estimated, at: this.#readAt(core, meter, step) });
+      this.#sign(core, meter, {
+        generator: generator.index,
+        step,
+        from,
+        to,
+        estimated,
+        at: this.#readAt(core, meter, step),
+      });
     }
   }
   /** When the figure was read: now for the running step, T_i for one that is over. */
@@ -126,7 +155,13 @@ export class Desk {
     const transferBody: Transfer = { generator: body.generator, input: idOf(generation.body, community) };
     const transfer = signTx({ kind: "transfer", ...transferBody }, body.generator, community, meter.secret);
     const item = { kind: "tick", generation, transfer } as const;
-    const { taken, superseded } = core.pool.addTick({ item: itemIdOf(encodeItem(item)), generation, transfer, body, heard: core.now });
+    const { taken, superseded } = core.pool.addTick({
+      item: itemIdOf(encodeItem(item)),
+      generation,
+      transfer,
+      body,
+      heard: core.now,
+    });
     if (!taken) return;
     for (const id of superseded) core.gossip.release(id);
     core.publish(item);

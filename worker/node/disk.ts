@@ -21,23 +21,57 @@ export const blockKey = (height: number, hash: Hash): string => `block/${fixed(h
 export const summaryKey = (height: number): string => `line/${fixed(height)}`;
 const MAX_DELTA = 1 << 25;
 
-const blockRow: Codec<{ block: Uint8Array; delta: Uint8Array }> = struct({ block: blob(MAX_DELTA), delta: blob(MAX_DELTA) });
-export const summaryCodec: Codec<Summary> = struct({
-  hash: hex<Hash>(32), step: uint, height: uint, miner: branded<MemberIndex>(), rank: uint, transactions: uint,
-  generatedMwh: uint, approvals: uint, confirmations: uint, voters: uint,
+const blockRow: Codec<{ block: Uint8Array; delta: Uint8Array }> = struct({
+  block: blob(MAX_DELTA),
+  delta: blob(MAX_DELTA),
 });
-export type Heads = { readonly head: Hash; readonly height: number; readonly final: Hash; readonly finalHeight: number; readonly round: number; readonly verifiedAt: number };
-export const headsCodec: Codec<Heads> = struct({ head: hex<Hash>(32), height: uint, final: hex<Hash>(32), finalHeight: uint, round: uint, verifiedAt: uint });
+export const summaryCodec: Codec<Summary> = struct({
+  hash: hex<Hash>(32),
+  step: uint,
+  height: uint,
+  miner: branded<MemberIndex>(),
+  rank: uint,
+  transactions: uint,
+  generatedMwh: uint,
+  approvals: uint,
+  confirmations: uint,
+  voters: uint,
+});
+export type Heads = {
+  readonly head: Hash;
+  readonly height: number;
+  readonly final: Hash;
+  readonly finalHeight: number;
+  readonly round: number;
+  readonly verifiedAt: number;
+};
+export const headsCodec: Codec<Heads> = struct({
+  head: hex<Hash>(32),
+  height: uint,
+  final: hex<Hash>(32),
+  finalHeight: uint,
+  round: uint,
+  verifiedAt: uint,
+});
 export type HeldVote = { readonly member: MemberIndex; readonly target: Target };
 export const heldVoteCodec: Codec<HeldVote> = struct({ member: branded<MemberIndex>(), target: targetCodec });
 export const heldVoteKey = ({ member, target: t }: HeldVote): string => `vote/${t.set}/${t.round}/${t.kind}/${member}`;
-export const profileRow: Codec<Profile> = struct({ key: hex<PublicKey>(32), name: text(80), at: branded<Millis>(), signature: bytes(64) });
+export const profileRow: Codec<Profile> = struct({
+  key: hex<PublicKey>(32),
+  name: text(80),
+  at: branded<Millis>(),
+  signature: bytes(64),
+});
 export const ownTx = txCodec;
 export const ownVote = voteCodec;
 export const ownHash = hex<Hash>(32);
 
 export const writeBlock = (out: Out, node: TreeNode): void =>
-  out.commit("chain", blockKey(node.header.height, node.hash), encode(blockRow, { block: encode(blockCodec, node.block), delta: encodeDelta(node.delta) }));
+  out.commit(
+    "chain",
+    blockKey(node.header.height, node.hash),
+    encode(blockRow, { block: encode(blockCodec, node.block), delta: encodeDelta(node.delta) }),
+  );
 
 /** The block's own bytes out of its row, for serving. */
 export const blockBytesOf = (row: Uint8Array): Uint8Array => blockRow.decode(row).block;
@@ -49,10 +83,12 @@ export const readBlockRow = (row: Uint8Array): { block: ReturnType<typeof blockC
 
 /** Writes a delta to the table `state`, forwards or backwards. */
 export const writeDelta = (out: Out, delta: Delta, way: "apply" | "undo"): void => {
-  for (const { path, before, after } of delta) out.commit("state", path, (way === "apply" ? after : before)?.bytes ?? null);
+  for (const { path, before, after } of delta)
+    out.commit("state", path, (way === "apply" ? after : before)?.bytes ?? null);
 };
 
-export const writeSummary = (out: Out, s: Summary): void => out.commit("chain", summaryKey(s.height), encode(summaryCodec, s));
+export const writeSummary = (out: Out, s: Summary): void =>
+  out.commit("chain", summaryKey(s.height), encode(summaryCodec, s));
 
 /** For rows this node wrote itself. @throws when they are damaged: the disk is then treated as corrupt. */
 export const readOwn = <T>(codec: Codec<T>, raw: Uint8Array, what: string): T => {

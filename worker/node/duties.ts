@@ -45,7 +45,8 @@ export class Duties {
     const { contract, now } = this.#core;
     this.#later(endOf(contract, stepAt(contract, now)) + 1);
     this.#core.desk.time(this.#core);
-    for (const meter of this.#core.desk.meters.values()) this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
+    for (const meter of this.#core.desk.meters.values())
+      this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
     const me = this.#core.me;
     if (me !== null && !this.#core.behind && !this.#intake.busy) {
       this.#stand(me);
@@ -68,7 +69,8 @@ export class Duties {
     this.#intake.take(item, core.publish(item));
     const id = idOf(tx.body, core.chain.community);
     // What a person decided must outlive this tab, on chain or not.
-    if (tx.body.kind === "proposal" || tx.body.kind === "ballot") core.out.commit("own", `sent/${id}`, encode(ownTx, tx));
+    if (tx.body.kind === "proposal" || tx.body.kind === "ballot")
+      core.out.commit("own", `sent/${id}`, encode(ownTx, tx));
     return id;
   }
   #draw(step: StepIndex): Uint8Array {
@@ -90,7 +92,18 @@ export class Duties {
     const at = `${head.hash}/${step}`;
     if (own.candidacies.has(at)) return;
     const tokens = spendableTokens(chain.state, me, step, contract.tokenValidity).slice(0, MAX_TOKEN_INPUTS);
-    const tx = this.#sign({ kind: "candidacy", member: me, step, parent: head.hash, at: now, tokens: tokens.map((t) => t.ref), draw: this.#draw(step) }, me);
+    const tx = this.#sign(
+      {
+        kind: "candidacy",
+        member: me,
+        step,
+        parent: head.hash,
+        at: now,
+        tokens: tokens.map((t) => t.ref),
+        draw: this.#draw(step),
+      },
+      me,
+    );
     own.candidacies.set(at, tx);
     out.commit("own", `candidacy/${at}`, encode(ownTx, tx));
     this.submit(tx);
@@ -106,7 +119,9 @@ export class Duties {
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .flatMap((held) => {
         const staked = spendTokens(ctx, held.body);
-        return staked.ok && ctx.draft.get("member", key(held.body.member)) ? [{ id: held.id, staked: staked.value }] : [];
+        return staked.ok && ctx.draft.get("member", key(held.body.member))
+          ? [{ id: held.id, staked: staked.value }]
+          : [];
       });
   }
   /** Tx_winner (T IV.3, T IV.4), by the current miner once the gate is closed. */
@@ -122,9 +137,20 @@ export class Duties {
     const ctx = chain.contextOn(new Draft(chain.state), step);
     beginStep(ctx);
     const draw = this.#draw(step);
-    const ranking = rankCandidates(candidatesOf(ctx.draft, contract, staked.map((s) => s.staked), draw), contract);
+    const ranking = rankCandidates(
+      candidatesOf(
+        ctx.draft,
+        contract,
+        staked.map((s) => s.staked),
+        draw,
+      ),
+      contract,
+    );
     const candidacies = staked.map((s) => s.id);
-    const tx = this.#sign({ kind: "winner", member: me, step, parent: chain.head.hash, candidacies, draw, ranking }, me);
+    const tx = this.#sign(
+      { kind: "winner", member: me, step, parent: chain.head.hash, candidacies, draw, ranking },
+      me,
+    );
     own.auctions.set(at, tx);
     out.commit("own", at, encode(ownTx, tx));
     this.submit(tx);

@@ -15,7 +15,15 @@ export type PeerIdentity = { readonly key: PublicKey; readonly role: "member" | 
 export type Order =
   | { readonly kind: "admit"; readonly key: PublicKey; readonly weight: number }
   | { readonly kind: "vote"; readonly proposal: string; readonly yes: boolean }
-  | { readonly kind: "add-meter"; readonly meter: string; readonly label: string; readonly keyNumber: number; readonly config: CryptometerConfig; readonly terms: Omit<GeneratorTerms, "owner" | "key" | "endorsement">; readonly secret: Uint8Array }
+  | {
+      readonly kind: "add-meter";
+      readonly meter: string;
+      readonly label: string;
+      readonly keyNumber: number;
+      readonly config: CryptometerConfig;
+      readonly terms: Omit<GeneratorTerms, "owner" | "key" | "endorsement">;
+      readonly secret: Uint8Array;
+    }
   | { readonly kind: "confirm-meter"; readonly meter: string }
   | { readonly kind: "forget-meter"; readonly meter: string };
 
@@ -25,12 +33,22 @@ export type Event = { readonly now: Millis } & (
   | { readonly kind: "peer-down"; readonly peer: number }
   | { readonly kind: "message"; readonly peer: number; readonly bytes: Uint8Array }
   | { readonly kind: "verdicts"; readonly ticket: number; readonly verdicts: Verdicts }
-  | { readonly kind: "reading"; readonly meter: string; readonly register: MilliwattHours; readonly at: Millis; readonly counter?: PulseCounter | null }
+  | {
+      readonly kind: "reading";
+      readonly meter: string;
+      readonly register: MilliwattHours;
+      readonly at: Millis;
+      readonly counter?: PulseCounter | null;
+    }
   | { readonly kind: "order"; readonly id: number; readonly order: Order }
 );
 
 /** Tables of the disk that the machine writes; `null` deletes. */
-export type DiskOp = { readonly table: "chain" | "state" | "meta" | "own" | "journal" | "settings"; readonly key: string; readonly value: Uint8Array | null };
+export type DiskOp = {
+  readonly table: "chain" | "state" | "meta" | "own" | "journal" | "settings";
+  readonly key: string;
+  readonly value: Uint8Array | null;
+};
 
 export type Effect =
   | { readonly kind: "commit"; readonly ops: readonly DiskOp[] }

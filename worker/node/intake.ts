@@ -13,12 +13,26 @@ import { maxPerStep, oldestOpen } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { Core } from "./core.ts";
-import { applicationMessage, decodeItem, encodeItem, itemIdOf, profileMessage, type Item, type ItemId } from "./messages.ts";
+import {
+  applicationMessage,
+  decodeItem,
+  encodeItem,
+  itemIdOf,
+  profileMessage,
+  type Item,
+  type ItemId,
+} from "./messages.ts";
 import { profileRow } from "./disk.ts";
 import { encode } from "../base/codec.ts";
 
 /** An item whose signatures are to be checked, and by whom it came. */
-type Gathered = { readonly peer: number; readonly id: ItemId; readonly bytes: Uint8Array; readonly item: Item; readonly checks: Checks };
+type Gathered = {
+  readonly peer: number;
+  readonly id: ItemId;
+  readonly bytes: Uint8Array;
+  readonly item: Item;
+  readonly checks: Checks;
+};
 type Ticket = { readonly items: readonly Gathered[] } | { readonly peer: number | null; readonly block: Block };
 
 /** Votes and draws wait so long for others: a batch of 17 costs little more than one. */
@@ -76,7 +90,14 @@ export class Intake {
         continue;
       }
       if (read.value.kind === "block") this.#blockItem(peer, id, read.value.block);
-      else (checks.value.bls.length > 0 ? this.#gathered : now).push({ peer, id, bytes, item: read.value, checks: checks.value });
+      else
+        (checks.value.bls.length > 0 ? this.#gathered : now).push({
+          peer,
+          id,
+          bytes,
+          item: read.value,
+          checks: checks.value,
+        });
     }
     if (this.#gathered.length > 0) this.#gatherUntil ??= core.now + GATHER_MS;
     this.#askAll(now);
@@ -106,20 +127,36 @@ export class Intake {
         return this.#lookAtTx(item.tx);
       case "vote": {
         const job = checkOfVote(state, community, item.vote);
-        if (job === undefined || !core.chain.finality.isNear(item.vote)) return refuse("vote-far", "This vote is not of the present.", "ignore");
+        if (job === undefined || !core.chain.finality.isNear(item.vote))
+          return refuse("vote-far", "This vote is not of the present.", "ignore");
         return ok({ ...NONE, bls: [job] });
       }
       case "profile": {
         const { profile } = item;
         const known = core.names.get(profile.key);
-        if (known !== undefined && known.at >= profile.at) return refuse("profile-old", "A newer name is known.", "ignore");
-        return ok({ ...NONE, ed25519: [{ key: profile.key, message: profileMessage(community, profile), signature: profile.signature }] });
+        if (known !== undefined && known.at >= profile.at)
+          return refuse("profile-old", "A newer name is known.", "ignore");
+        return ok({
+          ...NONE,
+          ed25519: [{ key: profile.key, message: profileMessage(community, profile), signature: profile.signature }],
+        });
       }
       case "application": {
         const { application } = item;
-        if (core.memberOf(application.key) !== null) return refuse("member-known", "This neighbour is a member already.", "ignore");
-        if (core.applications.size >= MAX_APPLICATIONS) return refuse("busy", "Too many neighbours are asking to join; try again later.", "ignore");
-        return ok({ ...NONE, ed25519: [{ key: application.key, message: applicationMessage(community, application), signature: application.signature }] });
+        if (core.memberOf(application.key) !== null)
+          return refuse("member-known", "This neighbour is a member already.", "ignore");
+        if (core.applications.size >= MAX_APPLICATIONS)
+          return refuse("busy", "Too many neighbours are asking to join; try again later.", "ignore");
+        return ok({
+          ...NONE,
+          ed25519: [
+            {
+              key: application.key,
+              message: applicationMessage(community, application),
+              signature: application.signature,
+            },
+          ],
+        });
       }
     }
   }
@@ -127,7 +164,11 @@ export class Intake {
     const core = this.#core;
     const { state, community } = core.chain;
     const body = generation.body;
-    if (body.kind !== "generation" || transfer.body.kind !== "transfer" || transfer.body.input !== idOf(body, community)) {
+    if (
+      body.kind !== "generation" ||
+      transfer.body.kind !== "transfer" ||
+      transfer.body.input !== idOf(body, community)
+    ) {
       return refuse("tick-pair", "A tick is a generation and the transfer of it.");
     }
     const row = state.get("generator", key(body.generator));
@@ -135,7 +176,8 @@ export class Intake {
     const { contract } = core;
     const now = stepAt(contract, core.now + toleranceMs(contract.stepMs));
     const limit = maxPerStep(row.terms.pMaxW, contract.stepMs, row.terms.resolutionMwh);
-    if (body.to <= body.from || body.to - body.from > limit) return refuse("tick-amount", "This is not what a generator can make in one step.");
+    if (body.to <= body.from || body.to - body.from > limit)
+      return refuse("tick-amount", "This is not what a generator can make in one step.");
     if (body.to <= row.register || body.step > now || body.step < oldestOpen(contract, now)) {
       return refuse("tick-time", "This tick is booked already, or not of the present.", "ignore");
     }
@@ -148,10 +190,12 @@ export class Intake {
   #lookAtTx(tx: Tx): Result<Checks> {
     const core = this.#core;
     const { body } = tx;
-    if (body.kind === "generation" || body.kind === "transfer") return refuse("tick-pair", "Generations travel with their transfers.");
+    if (body.kind === "generation" || body.kind === "transfer")
+      return refuse("tick-pair", "Generations travel with their transfers.");
     if (body.kind === "candidacy" || body.kind === "winner" || body.kind === "refund") {
       const now = stepAt(core.contract, core.now + toleranceMs(core.contract.stepMs));
-      if (body.step > now || body.step + 1 < now) return refuse("auction-time", "This auction is not of the present.", "ignore");
+      if (body.step > now || body.step + 1 < now)
+        return refuse("auction-time", "This auction is not of the present.", "ignore");
     }
     return checksOfTx(core.chain.state, core.chain.community, tx);
   }
@@ -185,7 +229,13 @@ export class Intake {
     switch (item.kind) {
       case "tick": {
         if (item.generation.body.kind !== "generation") return false;
-        const tick = { item: id, generation: item.generation, transfer: item.transfer, body: item.generation.body, heard: core.now };
+        const tick = {
+          item: id,
+          generation: item.generation,
+          transfer: item.transfer,
+          body: item.generation.body,
+          heard: core.now,
+        };
         const { taken, superseded } = core.pool.addTick(tick);
         for (const old of superseded) core.gossip.release(old);
         return taken;
@@ -274,7 +324,8 @@ export class Intake {
   }
   #orphan(block: Block, peer: number | null): void {
     if (block.header.height <= this.#core.chain.final.header.height) return;
-    if (this.#orphans.size >= MAX_ORPHANS) for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
+    if (this.#orphans.size >= MAX_ORPHANS)
+      for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
     this.#orphans.set(hashOf(block.header), { block, peer });
     const from = peer === null ? undefined : this.#core.peers.get(peer);
     if (from !== undefined) from.asked = 0;
@@ -287,12 +338,11 @@ export class Intake {
   #blockVerdict({ peer, block }: { peer: number | null; block: Block }, good: boolean): void {
     const core = this.#core;
     this.#verifying = false;
-    const added = good
-      ? core.chain.add(block)
-      : refuse("bad-signature", "A signature in this block is false.");
+    const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
     if (added.ok) {
       // Old blocks travel by sync, not by gossip.
-      if (block.header.step + 2 >= stepAt(core.contract, core.now)) core.publish({ kind: "block", block: encodeBlock(block) });
+      if (block.header.step + 2 >= stepAt(core.contract, core.now))
+        core.publish({ kind: "block", block: encodeBlock(block) });
       this.onBlock(block);
       this.#adopt(hashOf(block.header));
     } else this.#refuseBlock(block, peer, added.error);

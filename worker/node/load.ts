@@ -11,7 +11,19 @@ import { restore } from "../metering/journal.ts";
 import { Chain, treeNode } from "./chain.ts";
 import { Core, emptyJournal, type NodeKeys, type OwnJournal, type Summary } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
-import { headsCodec, heldVoteCodec, ownHash, ownTx, ownVote, profileRow, readBlockRow, readOwn, summaryCodec, writeBlock, writeSummary } from "./disk.ts";
+import {
+  headsCodec,
+  heldVoteCodec,
+  ownHash,
+  ownTx,
+  ownVote,
+  profileRow,
+  readBlockRow,
+  readOwn,
+  summaryCodec,
+  writeBlock,
+  writeSummary,
+} from "./disk.ts";
 import { Out } from "./events.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
@@ -26,18 +38,38 @@ export type DiskImage = {
   readonly settings: Rows;
 };
 
-const under = (rows: Rows, prefix: string): Rows => rows.filter(([k]) => k.startsWith(prefix)).map(([k, v]) => [k.slice(prefix.length), v]);
+const under = (rows: Rows, prefix: string): Rows =>
+  rows.filter(([k]) => k.startsWith(prefix)).map(([k, v]) => [k.slice(prefix.length), v]);
 
 const genesisLine = (chain: Chain): Summary => {
   const { header, hash } = chain.head;
-  return { hash, step: 0, height: 0, miner: header.miner, rank: 0, transactions: 0, generatedMwh: 0, approvals: 0, confirmations: 0, voters: chain.head.voters.members.length };
+  return {
+    hash,
+    step: 0,
+    height: 0,
+    miner: header.miner,
+    rank: 0,
+    transactions: 0,
+    generatedMwh: 0,
+    approvals: 0,
+    confirmations: 0,
+    voters: chain.head.voters.members.length,
+  };
 };
 
 /** A node that begins: the genesis is its whole chain. Its first commit is in the core's `out`. */
 export const beginCore = (keys: NodeKeys, signed: SignedContract): Core => {
   const chain = Chain.begin(signed.contract);
   const line = genesisLine(chain);
-  const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries: [line], out: new Out() });
+  const core = new Core({
+    keys,
+    signed,
+    chain,
+    desk: new Desk(),
+    own: emptyJournal(),
+    summaries: [line],
+    out: new Out(),
+  });
   for (const path of chain.state.paths("")) core.out.commit("state", path, chain.state.row(path)?.bytes ?? null);
   writeBlock(core.out, chain.head);
   writeSummary(core.out, line);
@@ -48,7 +80,12 @@ export const beginCore = (keys: NodeKeys, signed: SignedContract): Core => {
 export const finalHeightOf = (heads: Uint8Array | undefined): number | null =>
   heads === undefined ? null : readOwn(headsCodec, heads, "list of heads").finalHeight;
 
-export const restoreCore = (keys: NodeKeys, signed: SignedContract, image: DiskImage, secretOf: (n: number) => Uint8Array): Core => {
+export const restoreCore = (
+  keys: NodeKeys,
+  signed: SignedContract,
+  image: DiskImage,
+  secretOf: (n: number) => Uint8Array,
+): Core => {
   const headsRow = image.meta.find(([k]) => k === "heads")?.[1];
   if (headsRow === undefined) return restoreRest(beginCore(keys, signed), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
@@ -77,7 +114,8 @@ const treeOf = (rows: Rows, state: State, heads: { head: Hash; final: Hash }): [
   assert(root !== undefined && head !== undefined, "the disk has the head and the final block");
   // The head's voters stand in the state; walking down, each block's delta says what they were before.
   const way: TreeNode[] = [];
-  for (let at: TreeNode | undefined = head; at !== undefined && at !== root; at = byHash.get(at.header.parent)) way.push(at);
+  for (let at: TreeNode | undefined = head; at !== undefined && at !== root; at = byHash.get(at.header.parent))
+    way.push(at);
   const draft = new Draft(state);
   for (const node of way) draft.lay(node.delta, "undo");
   const rootVoters = draft.get("voters", "");
@@ -101,7 +139,8 @@ const readJournal = (own: Rows): OwnJournal => {
   const journal = emptyJournal();
   for (const [k, raw] of under(own, "vote/")) journal.votes.set(`vote/${k}`, readOwn(ownVote, raw, "own vote"));
   for (const [k, raw] of under(own, "candidacy/")) journal.candidacies.set(k, readOwn(ownTx, raw, "own candidacy"));
-  for (const kind of ["winner/", "refund/"]) for (const [k, raw] of under(own, kind)) journal.auctions.set(kind + k, readOwn(ownTx, raw, "own auction"));
+  for (const kind of ["winner/", "refund/"])
+    for (const [k, raw] of under(own, kind)) journal.auctions.set(kind + k, readOwn(ownTx, raw, "own auction"));
   for (const [k, raw] of under(own, "block/")) journal.blocks.set(Number(k), readOwn(ownHash, raw, "own block"));
   for (const [, raw] of under(own, "sent/")) journal.sent.push(readOwn(ownTx, raw, "own transaction"));
   return journal;

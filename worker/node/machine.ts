@@ -14,7 +14,16 @@ import type { Action } from "../ledger/transaction.ts";
 import { signTx, type Tx } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import type { Core, Summary } from "./core.ts";
-import { blockKey, headsCodec, heldVoteCodec, heldVoteKey, summaryKey, writeBlock, writeDelta, writeSummary } from "./disk.ts";
+import {
+  blockKey,
+  headsCodec,
+  heldVoteCodec,
+  heldVoteKey,
+  summaryKey,
+  writeBlock,
+  writeDelta,
+  writeSummary,
+} from "./disk.ts";
 import { Duties } from "./duties.ts";
 import { makeMeter } from "./desk.ts";
 import { Out, type Effect, type Event, type Order } from "./events.ts";
@@ -88,7 +97,11 @@ export class Machine {
       case "verdicts":
         return this.#intake.verdicts(event.ticket, event.verdicts);
       case "reading":
-        return core.desk.reading(core, event.meter, { registerMwh: event.register, at: event.at, counter: event.counter ?? null });
+        return core.desk.reading(core, event.meter, {
+          registerMwh: event.register,
+          at: event.at,
+          counter: event.counter ?? null,
+        });
       case "order":
         return this.#order(event.id, event.order);
     }
@@ -134,7 +147,7 @@ export class Machine {
   /** Votes and blocks take effect until nothing moves; our own votes are part of it. */
   #settle(): void {
     const { core } = this;
-    for (let again = true; again; ) {
+    for (let again = true; again;) {
       this.#record(core.chain.settle());
       const me = core.me;
       again = me !== null && !core.behind && this.#votes(me);
@@ -193,12 +206,15 @@ export class Machine {
     const { core } = this;
     core.pool.others.delete(held.id);
     core.gossip.release(held.item);
-    if (held.tx.signer === core.me && (held.body.kind === "proposal" || held.body.kind === "ballot")) core.out.commit("own", `sent/${held.id}`, null);
+    if (held.tx.signer === core.me && (held.body.kind === "proposal" || held.body.kind === "ballot"))
+      core.out.commit("own", `sent/${held.id}`, null);
   }
   /** Governance and distributions leave the pool once on chain, or when they are old. */
   #isSettled(id: TxId, heard: Millis): boolean {
     const { chain, contract, now } = this.core;
-    return chain.head.block.txs.length > 0 && (now - heard > contract.lateWindow * contract.stepMs || this.#onChain(id));
+    return (
+      chain.head.block.txs.length > 0 && (now - heard > contract.lateWindow * contract.stepMs || this.#onChain(id))
+    );
   }
   #onChain(id: TxId): boolean {
     const held = this.core.pool.others.get(id);
@@ -210,10 +226,15 @@ export class Machine {
       case "ballot": {
         const { proposal, member, yes } = held.body;
         const row = state.get("proposal", proposal);
-        return row !== undefined && (row.from !== null || row.ballots.some((b) => b.member === member && b.yes === yes));
+        return (
+          row !== undefined && (row.from !== null || row.ballots.some((b) => b.member === member && b.yes === yes))
+        );
       }
       case "distribution":
-        return held.body.inputs.every((input) => state.get("energy", input) === undefined) && held.body.step <= this.core.chain.head.header.step;
+        return (
+          held.body.inputs.every((input) => state.get("energy", input) === undefined) &&
+          held.body.step <= this.core.chain.head.header.step
+        );
       case "refund":
         return held.body.step <= this.core.chain.head.header.step;
       default:
@@ -233,11 +254,21 @@ export class Machine {
   #summarise(node: TreeNode): void {
     const { chain, summaries, heights, out } = this.core;
     const { header, block } = node;
-    const generatedMwh = block.txs.reduce((sum, { body }) => sum + (body.kind === "generation" ? body.to - body.from : 0), 0);
+    const generatedMwh = block.txs.reduce(
+      (sum, { body }) => sum + (body.kind === "generation" ? body.to - body.from : 0),
+      0,
+    );
     const line: Summary = {
-      hash: node.hash, step: header.step, height: header.height, miner: header.miner, rank: header.rank,
-      transactions: block.txs.length, generatedMwh, approvals: chain.finality.approvalsOf(node),
-      confirmations: chain.finality.confirmationsOf(node), voters: chain.finality.members.length,
+      hash: node.hash,
+      step: header.step,
+      height: header.height,
+      miner: header.miner,
+      rank: header.rank,
+      transactions: block.txs.length,
+      generatedMwh,
+      approvals: chain.finality.approvalsOf(node),
+      confirmations: chain.finality.confirmationsOf(node),
+      voters: chain.finality.members.length,
     };
     summaries[header.height] = line;
     heights.set(node.hash, header.height);
@@ -246,10 +277,12 @@ export class Machine {
   #prune(): void {
     const { core } = this;
     const { set, round } = core.chain.finality.position;
-    const old = (t: { set: number; round: number }): boolean => t.set < set - 1 || (t.set === set && t.round + 2 < round);
+    const old = (t: { set: number; round: number }): boolean =>
+      t.set < set - 1 || (t.set === set && t.round + 2 < round);
     const finalStep = core.chain.final.header.step;
     for (const id of core.pool.prune(finalStep, old)) core.gossip.release(id);
-    for (const [at, height] of core.carried) if (height + CARRIED_DEPTH < core.chain.final.header.height) core.carried.delete(at);
+    for (const [at, height] of core.carried)
+      if (height + CARRIED_DEPTH < core.chain.final.header.height) core.carried.delete(at);
     for (const [at, vote] of core.own.votes) {
       if (vote.set < set - 1 || (vote.set === set && vote.round + 2 < round)) {
         core.own.votes.delete(at);
@@ -259,8 +292,11 @@ export class Machine {
     for (const held of core.heldVotes.filter((h) => old(h.target))) core.out.commit("meta", heldVoteKey(held), null);
     core.heldVotes = core.heldVotes.filter((h) => !old(h.target));
     const isPast = (at: string): boolean => Number(at.slice(at.lastIndexOf("/") + 1)) <= finalStep;
-    for (const map of [core.own.candidacies, core.own.auctions]) for (const at of map.keys()) if (isPast(at)) this.#forgetOwn(map, at, map === core.own.candidacies ? `candidacy/${at}` : at);
-    for (const step of core.own.blocks.keys()) if (step + 2 <= finalStep) this.#forgetOwn(core.own.blocks, step, `block/${step}`);
+    for (const map of [core.own.candidacies, core.own.auctions])
+      for (const at of map.keys())
+        if (isPast(at)) this.#forgetOwn(map, at, map === core.own.candidacies ? `candidacy/${at}` : at);
+    for (const step of core.own.blocks.keys())
+      if (step + 2 <= finalStep) this.#forgetOwn(core.own.blocks, step, `block/${step}`);
   }
   #forgetOwn<K>(map: Map<K, unknown>, at: K, row: string): void {
     map.delete(at);
@@ -269,15 +305,24 @@ export class Machine {
   #writeHeads(): void {
     const { chain, out, verifiedAt } = this.core;
     const { head, final } = chain;
-    out.commit("meta", "heads", encode(headsCodec, {
-      head: head.hash, height: head.header.height, final: final.hash, finalHeight: final.header.height,
-      round: chain.finality.position.round, verifiedAt: verifiedAt ?? 0,
-    }));
+    out.commit(
+      "meta",
+      "heads",
+      encode(headsCodec, {
+        head: head.hash,
+        height: head.header.height,
+        final: final.hash,
+        finalHeight: final.header.height,
+        round: chain.finality.position.round,
+        verifiedAt: verifiedAt ?? 0,
+      }),
+    );
   }
 
   #order(id: number, order: Order): void {
     const { core } = this;
-    const done = (value?: string): void => core.out.push({ kind: "answer", id, refusal: null, ...(value === undefined ? {} : { value }) });
+    const done = (value?: string): void =>
+      core.out.push({ kind: "answer", id, refusal: null, ...(value === undefined ? {} : { value }) });
     const no = (code: string, message: string): void => {
       const refused = refuse(code, message, "ignore");
       core.out.push({ kind: "answer", id, refusal: refused.error });
@@ -287,12 +332,18 @@ export class Machine {
       case "add-meter": {
         const meter = makeMeter(order.meter, order, order.secret);
         core.desk.add(core, meter);
-        if (me !== null && core.desk.generatorOf(core, meter) === null) this.#propose(me, { kind: "generator", terms: { ...order.terms, key: meter.key, owner: me, endorsement: null } });
+        if (me !== null && core.desk.generatorOf(core, meter) === null)
+          this.#propose(me, {
+            kind: "generator",
+            terms: { ...order.terms, key: meter.key, owner: me, endorsement: null },
+          });
         core.out.changed();
         return done(order.meter);
       }
       case "confirm-meter":
-        return core.desk.confirm(core, order.meter) ? done() : no("meter-not-stopped", "This meter is counting; there is nothing to confirm.");
+        return core.desk.confirm(core, order.meter)
+          ? done()
+          : no("meter-not-stopped", "This meter is counting; there is nothing to confirm.");
       case "forget-meter":
         core.desk.forget(core, order.meter);
         core.out.changed();
@@ -301,17 +352,35 @@ export class Machine {
         return this.#admit(me, order.key, order.weight, done, no);
       case "vote":
         if (me === null) return no("not-a-member", "Only members vote; wait until you are admitted.");
-        if (core.chain.state.get("proposal", order.proposal) === undefined) return no("proposal-unknown", "This ballot is over.");
-        this.#duties.submit(signTx({ kind: "ballot", member: me, proposal: order.proposal as TxId, yes: order.yes }, me, core.chain.community, core.keys.memberSecret));
+        if (core.chain.state.get("proposal", order.proposal) === undefined)
+          return no("proposal-unknown", "This ballot is over.");
+        this.#duties.submit(
+          signTx(
+            { kind: "ballot", member: me, proposal: order.proposal as TxId, yes: order.yes },
+            me,
+            core.chain.community,
+            core.keys.memberSecret,
+          ),
+        );
         core.out.changed();
         return done();
     }
   }
-  #admit(me: MemberIndex | null, applicant: PublicKey, weight: number, done: (v?: string) => void, no: (c: string, m: string) => void): void {
+  #admit(
+    me: MemberIndex | null,
+    applicant: PublicKey,
+    weight: number,
+    done: (v?: string) => void,
+    no: (c: string, m: string) => void,
+  ): void {
     const { core } = this;
     const application: Application | undefined = core.applications.get(applicant);
     if (me === null) return no("not-a-member", "Only members admit; wait until you are admitted yourself.");
-    if (application === undefined) return no("applicant-unknown", "This neighbour's request is no longer here; ask them to open the invitation again.");
+    if (application === undefined)
+      return no(
+        "applicant-unknown",
+        "This neighbour's request is no longer here; ask them to open the invitation again.",
+      );
     const { blsKey, blsProof } = application;
     core.out.changed();
     done(this.#propose(me, { kind: "member", terms: { key: applicant, blsKey, blsProof, weight, vpp: true } }));
@@ -319,9 +388,16 @@ export class Machine {
   /** A proposal and our own yes. */
   #propose(me: MemberIndex, action: Action): string {
     const { chain, contract, keys, now } = this.core;
-    const proposal = signTx({ kind: "proposal", member: me, step: lastEnded(contract, now), action }, me, chain.community, keys.memberSecret);
+    const proposal = signTx(
+      { kind: "proposal", member: me, step: lastEnded(contract, now), action },
+      me,
+      chain.community,
+      keys.memberSecret,
+    );
     const id = this.#duties.submit(proposal) as TxId;
-    this.#duties.submit(signTx({ kind: "ballot", member: me, proposal: id, yes: true }, me, chain.community, keys.memberSecret));
+    this.#duties.submit(
+      signTx({ kind: "ballot", member: me, proposal: id, yes: true }, me, chain.community, keys.memberSecret),
+    );
     return id;
   }
   /** Says who we are to the neighbours: our name as a member, or our wish to become one. */
@@ -330,7 +406,10 @@ export class Machine {
     core.now = Math.max(core.now, now) as Millis;
     if (application !== null && core.me === null) core.publish({ kind: "application", application });
     const unsigned = { key: core.keys.memberKey, name, at: core.now };
-    const profile = { ...unsigned, signature: sign(profileMessage(core.chain.community, unsigned), core.keys.memberSecret) };
+    const profile = {
+      ...unsigned,
+      signature: sign(profileMessage(core.chain.community, unsigned), core.keys.memberSecret),
+    };
     core.names.set(profile.key, profile);
     core.publish({ kind: "profile", profile });
   }

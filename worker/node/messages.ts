@@ -3,7 +3,21 @@
  * canonical message are refused. Items are what gossip carries: each has an id, the hash of its bytes.
  */
 import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
-import { blob, branded, bytes, decode, encode, flag, hex, list, struct, text, uint, union, type Codec } from "../base/codec.ts";
+import {
+  blob,
+  branded,
+  bytes,
+  decode,
+  encode,
+  flag,
+  hex,
+  list,
+  struct,
+  text,
+  uint,
+  union,
+  type Codec,
+} from "../base/codec.ts";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { taggedHash } from "../base/hash.ts";
 import type { Result } from "../base/result.ts";
@@ -16,7 +30,12 @@ import { voteCodec, type Vote } from "../consensus/vote.ts";
 export type ItemId = Brand<string, "item">;
 
 /** A member's local name, off chain: travels only between members. */
-export type Profile = { readonly key: PublicKey; readonly name: string; readonly at: Millis; readonly signature: Uint8Array };
+export type Profile = {
+  readonly key: PublicKey;
+  readonly name: string;
+  readonly at: Millis;
+  readonly signature: Uint8Array;
+};
 /** Somebody with an invitation who asks to become a member. */
 export type Application = {
   readonly key: PublicKey;
@@ -58,7 +77,13 @@ export const MAX_BLOCKS = 64;
 /** What one answer may hold, so that it fits the network's longest message. */
 export const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
 
-export type Status = { readonly head: Hash; readonly height: number; readonly step: number; readonly final: Hash; readonly finalHeight: number };
+export type Status = {
+  readonly head: Hash;
+  readonly height: number;
+  readonly step: number;
+  readonly final: Hash;
+  readonly finalHeight: number;
+};
 export type Message =
   | ({ readonly kind: "status" } & Status)
   | { readonly kind: "have"; readonly ids: readonly ItemId[] }

@@ -8,8 +8,20 @@ import { targetKey, type Target, type Vote } from "../consensus/vote.ts";
 import type { Candidacy, Generation, Tx, Winner } from "../ledger/transaction.ts";
 import type { ItemId } from "./messages.ts";
 
-export type Tick = { readonly item: ItemId; readonly generation: Tx; readonly transfer: Tx; readonly body: Generation; readonly heard: Millis };
-export type Held<B> = { readonly item: ItemId; readonly id: TxId; readonly tx: Tx; readonly body: B; readonly heard: Millis };
+export type Tick = {
+  readonly item: ItemId;
+  readonly generation: Tx;
+  readonly transfer: Tx;
+  readonly body: Generation;
+  readonly heard: Millis;
+};
+export type Held<B> = {
+  readonly item: ItemId;
+  readonly id: TxId;
+  readonly tx: Tx;
+  readonly body: B;
+  readonly heard: Millis;
+};
 
 export type VoteBook = { readonly target: Target; readonly votes: Map<MemberIndex, Vote>; readonly items: ItemId[] };
 
@@ -33,7 +45,9 @@ export class Pool {
     const list = this.ticks.get(generator) ?? [];
     const rivals = list.filter((t) => t.body.from === from && t.body.step === step);
     if (rivals.some((t) => t.body.to >= to)) return { taken: false, superseded: [] };
-    const kept = [...list.filter((t) => !rivals.includes(t)), tick].toSorted((a, b) => a.body.from - b.body.from || a.body.step - b.body.step);
+    const kept = [...list.filter((t) => !rivals.includes(t)), tick].toSorted(
+      (a, b) => a.body.from - b.body.from || a.body.step - b.body.step,
+    );
     const dropped = kept.splice(0, Math.max(0, kept.length - MAX_TICKS));
     this.ticks.set(generator, kept);
     const beats = (this.pulse.get(generator) ?? []).filter((p) => p.at < tick.body.at);
@@ -44,7 +58,11 @@ export class Pool {
   dropBooked(generator: GeneratorIndex, register: number): ItemId[] {
     const list = this.ticks.get(generator) ?? [];
     const gone = list.filter((t) => t.body.to <= register);
-    if (gone.length > 0) this.ticks.set(generator, list.filter((t) => t.body.to > register));
+    if (gone.length > 0)
+      this.ticks.set(
+        generator,
+        list.filter((t) => t.body.to > register),
+      );
     return gone.map((t) => t.item);
   }
   addOther(held: Held<Tx["body"]>): boolean {
@@ -89,7 +107,8 @@ export class Pool {
   }
   /** Forgets auctions up to a step and votes that are too old to carry; answers the items of those votes. */
   prune(step: StepIndex, isOldVote: (target: Target) => boolean): ItemId[] {
-    for (const [at, map] of this.#candidacies) if ([...map.values()].every((h) => h.body.step <= step)) this.#candidacies.delete(at);
+    for (const [at, map] of this.#candidacies)
+      if ([...map.values()].every((h) => h.body.step <= step)) this.#candidacies.delete(at);
     for (const [at, held] of this.#winners) if (held.body.step <= step) this.#winners.delete(at);
     const gone: ItemId[] = [];
     for (const [at, group] of this.#votes) {
@@ -101,6 +120,9 @@ export class Pool {
   }
   /** Ids of what a neighbour that was away may have missed: votes and ticks. */
   reminders(): ItemId[] {
-    return [...[...this.#votes.values()].flatMap((g) => g.items), ...[...this.ticks.values()].flatMap((list) => list.map((t) => t.item))];
+    return [
+      ...[...this.#votes.values()].flatMap((g) => g.items),
+      ...[...this.ticks.values()].flatMap((list) => list.map((t) => t.item)),
+    ];
   }
 }

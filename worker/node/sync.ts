@@ -45,11 +45,22 @@ export class PeerSync {
   }
   up(id: number, identity: PeerIdentity, address: string): void {
     const core = this.#core;
-    core.peers.set(id, { identity, address, since: core.now, status: null, rtt: null, offset: null, pinged: core.now, asked: 0 });
+    core.peers.set(id, {
+      identity,
+      address,
+      since: core.now,
+      status: null,
+      rtt: null,
+      offset: null,
+      pinged: core.now,
+      asked: 0,
+    });
     core.gossip.up(id);
     core.send(id, { kind: "status", ...core.status() });
     core.send(id, { kind: "ping", sent: core.now });
-    const known = [...core.peers.values()].filter((p) => p.address !== address && p.identity.role === "member").map((p) => p.address);
+    const known = [...core.peers.values()]
+      .filter((p) => p.address !== address && p.identity.role === "member")
+      .map((p) => p.address);
     if (known.length > 0) core.send(id, { kind: "addresses", addresses: known.slice(0, 32) });
   }
   down(id: number): void {
@@ -67,7 +78,11 @@ export class PeerSync {
     }
   }
   #isAhead(peer: Peer): boolean {
-    return peer.status !== null && peer.status.height > this.#core.chain.head.header.height && peer.status.step > this.#core.chain.head.header.step;
+    return (
+      peer.status !== null &&
+      peer.status.height > this.#core.chain.head.header.height &&
+      peer.status.step > this.#core.chain.head.header.step
+    );
   }
   /** Asks a neighbour for what we are missing, unless an answer is on its way. */
   ask(id: number | null): void {
@@ -115,7 +130,10 @@ export class PeerSync {
   }
   #serve(id: number, theirs: readonly Hash[]): void {
     const core = this.#core;
-    const common = theirs.map((hash) => core.heights.get(hash)).find((height) => height !== undefined && core.summaries[height] !== undefined) ?? 0;
+    const common =
+      theirs
+        .map((hash) => core.heights.get(hash))
+        .find((height) => height !== undefined && core.summaries[height] !== undefined) ?? 0;
     const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
     const more = common + 1 + MAX_BLOCKS < core.summaries.length;
     core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });

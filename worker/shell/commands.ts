@@ -5,7 +5,15 @@ import { encode, uint } from "../base/codec.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { Millis, PublicKey } from "../base/units.ts";
 import { encodeContract, signContract, validateContract, communityId } from "../community/contract.ts";
-import { bytesOfLink, INVITATION_DAYS, linkOf, makeInvitation, MAX_ADDRESSES, readInvitation, type Invitation } from "../community/invitation.ts";
+import {
+  bytesOfLink,
+  INVITATION_DAYS,
+  linkOf,
+  makeInvitation,
+  MAX_ADDRESSES,
+  readInvitation,
+  type Invitation,
+} from "../community/invitation.ts";
 import { contractFrom, firstStep, PRESETS } from "../community/presets.ts";
 import type { Order } from "../node/events.ts";
 import { rendezvous } from "../network/address.ts";
@@ -24,29 +32,50 @@ const MAX_NAME = 80;
 const named = (text: string): Result<string> => {
   const name = text.trim();
   if (name === "") return refuse("name-empty", "Enter a name.", "ignore");
-  return utf8ToBytes(name).length <= MAX_NAME ? ok(name) : refuse("name-long", "This name is too long; shorten it.", "ignore");
+  return utf8ToBytes(name).length <= MAX_NAME
+    ? ok(name)
+    : refuse("name-long", "This name is too long; shorten it.", "ignore");
 };
 
 const nodeOf = (device: Device): Result<OpenNode> =>
-  device.node === null ? refuse("not-ready", "There is no community on this device yet; create one or open an invitation.", "ignore") : ok(device.node);
+  device.node === null
+    ? refuse("not-ready", "There is no community on this device yet; create one or open an invitation.", "ignore")
+    : ok(device.node);
 
 const fresh = (device: Device): Result<null> =>
-  device.identity === null ? ok(null) : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
+  device.identity === null
+    ? ok(null)
+    : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
 
 const create = async (device: Device, ask: Ask<"create">): Answer<"create"> => {
-  const [free, community, member, words] = [fresh(device), named(ask.communityName), named(ask.memberName), parsePhrase(ask.words)];
+  const [free, community, member, words] = [
+    fresh(device),
+    named(ask.communityName),
+    named(ask.memberName),
+    parsePhrase(ask.words),
+  ];
   for (const checked of [free, community, member, words]) if (!checked.ok) return checked;
   if (!community.ok || !member.ok || !words.ok) return refuse("not-ready", "Try again.", "ignore");
   const keys = keysFromPhrase(words.value);
   const now = device.o.clock.now();
   const contract = contractFrom({
-    name: community.value, preset: ask.preset, quorum: ask.quorum, t0: firstStep(now, PRESETS[ask.preset].stepMs),
+    name: community.value,
+    preset: ask.preset,
+    quorum: ask.quorum,
+    t0: firstStep(now, PRESETS[ask.preset].stepMs),
     members: [{ key: keys.memberKey, blsKey: keys.blsKey, blsProof: keys.blsProof, weight: 1, vpp: true }],
   });
   const valid = validateContract(contract);
   if (!valid.ok) return valid;
   const signed = signContract(contract, keys.memberSecret);
-  await device.become({ words: words.value, name: member.value, contract: encodeContract(signed), invitation: null, addresses: [], since: now });
+  await device.become({
+    words: words.value,
+    name: member.value,
+    contract: encodeContract(signed),
+    invitation: null,
+    addresses: [],
+    since: now,
+  });
   return ok({ communityId: communityId(contract) });
 };
 
@@ -58,17 +87,33 @@ const readLink = (device: Device, link: string): Result<{ raw: Uint8Array; invit
 };
 
 const viewOf = ({ signed, inviterName, expires }: Invitation): InvitationView => ({
-  communityName: signed.contract.name, inviter: inviterName, expires, stepMs: signed.contract.stepMs, members: signed.contract.members.length,
+  communityName: signed.contract.name,
+  inviter: inviterName,
+  expires,
+  stepMs: signed.contract.stepMs,
+  members: signed.contract.members.length,
 });
 
 const join = async (device: Device, ask: Ask<"join">): Answer<"join"> => {
-  const [free, read, member, words] = [fresh(device), readLink(device, ask.link), named(ask.memberName), parsePhrase(ask.words)];
+  const [free, read, member, words] = [
+    fresh(device),
+    readLink(device, ask.link),
+    named(ask.memberName),
+    parsePhrase(ask.words),
+  ];
   for (const checked of [free, read, member, words]) if (!checked.ok) return checked;
   if (!read.ok || !member.ok || !words.ok) return refuse("not-ready", "Try again.", "ignore");
   const { invitation, raw } = read.value;
   const addresses = [...invitation.addresses, ...rendezvous(invitation.community, invitation.inviter)];
   const since = device.o.clock.now();
-  await device.become({ words: words.value, name: member.value, contract: encodeContract(invitation.signed), invitation: raw, addresses: addresses.slice(0, 16), since });
+  await device.become({
+    words: words.value,
+    name: member.value,
+    contract: encodeContract(invitation.signed),
+    invitation: raw,
+    addresses: addresses.slice(0, 16),
+    since,
+  });
   return ok({ communityId: invitation.community });
 };
 
@@ -76,11 +121,16 @@ const invite = async (device: Device, { base }: Ask<"invite">): Answer<"invite">
   const node = nodeOf(device);
   if (!node.ok) return node;
   const { core, network, neighbours } = node.value;
-  if (core.me === null) return refuse("not-a-member", "Only members invite; wait until you are admitted yourself.", "ignore");
+  if (core.me === null)
+    return refuse("not-a-member", "Only members invite; wait until you are admitted yourself.", "ignore");
   const expires = (device.o.clock.now() + INVITATION_DAYS * DAY_MS) as Millis;
   const addresses = [...network.addresses(), ...neighbours.linked].slice(0, MAX_ADDRESSES);
   const inviterName = device.identity?.name ?? "";
-  const raw = makeInvitation({ signed: core.signed, inviterName, expires, addresses }, core.keys.memberKey, core.keys.memberSecret);
+  const raw = makeInvitation(
+    { signed: core.signed, inviterName, expires, addresses },
+    core.keys.memberKey,
+    core.keys.memberSecret,
+  );
   return ok({ link: linkOf(raw, base), expires });
 };
 
@@ -97,7 +147,12 @@ const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"p
   if (!node.ok) return node;
   const label = named(settings.label);
   if (!label.ok) return label;
-  const positive = [settings.baudRate, settings.iMinMa, settings.pMaxW, settings.protocol === "s0" ? settings.impPerKwh : 1];
+  const positive = [
+    settings.baudRate,
+    settings.iMinMa,
+    settings.pMaxW,
+    settings.protocol === "s0" ? settings.impPerKwh : 1,
+  ];
   if (!positive.every((n) => n !== null && Number.isSafeInteger(n) && n > 0)) {
     return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");
   }
@@ -112,7 +167,15 @@ const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"p
     { table: "own", key: "meter-count", value: encode(uint, keyNumber + 1) },
     { table: "own", key: `meter-settings/${id}`, value: encodeSettings({ ...settings, label: label.value }) },
   ]);
-  const added = await order(device, { kind: "add-meter", meter: id, label: label.value, keyNumber, config, terms, secret: device.cryptometerSecret(keyNumber) });
+  const added = await order(device, {
+    kind: "add-meter",
+    meter: id,
+    label: label.value,
+    keyNumber,
+    config,
+    terms,
+    secret: device.cryptometerSecret(keyNumber),
+  });
   if (!added.ok) return added;
   device.meters?.open(id, { ...settings, label: label.value });
   return ok({ id });
@@ -128,7 +191,8 @@ const forgetMeter = async (device: Device, { id }: Ask<"forget-meter">): Answer<
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name;
-  if (name !== undefined && confirm.trim() !== name) return refuse("confirm-mismatch", "Type the community's name exactly.", "ignore");
+  if (name !== undefined && confirm.trim() !== name)
+    return refuse("confirm-mismatch", "Type the community's name exactly.", "ignore");
   await device.forget();
   return ok({});
 };
@@ -174,4 +238,5 @@ const HANDLERS: Handlers = {
 };
 
 /** @throws StoreError when the disk refuses: the caller makes it a refusal with the same code. */
-export const runCommand = <K extends CommandKind>(device: Device, name: K, ask: Ask<K>): Answer<K> => HANDLERS[name](device, ask);
+export const runCommand = <K extends CommandKind>(device: Device, name: K, ask: Ask<K>): Answer<K> =>
+  HANDLERS[name](device, ask);

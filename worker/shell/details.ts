@@ -57,7 +57,9 @@ const mwhOf = (tx: Tx, block: Block, community: string): number | null => {
   if (body.kind === "generation") return body.to - body.from;
   if (body.kind === "distribution") return body.shares.reduce((sum, s) => sum + s.mwh, 0);
   if (body.kind !== "transfer") return null;
-  const source = block.txs.find((t) => t.body.kind === "generation" && idOf(t.body, community as never) === body.input)?.body;
+  const source = block.txs.find(
+    (t) => t.body.kind === "generation" && idOf(t.body, community as never) === body.input,
+  )?.body;
   return source?.kind === "generation" ? source.to - source.from : null;
 };
 
@@ -65,7 +67,14 @@ const txView = (core: Core, block: Block, tx: Tx): TransactionView => {
   const { community } = core.chain;
   const { body } = tx;
   const step = "step" in body ? body.step : block.header.step;
-  return { id: idOf(body, community), kind: body.kind, by: byOf(core, tx), step, mwh: mwhOf(tx, block, community), detail: detailOf(core, tx) };
+  return {
+    id: idOf(body, community),
+    kind: body.kind,
+    by: byOf(core, tx),
+    step,
+    mwh: mwhOf(tx, block, community),
+    detail: detailOf(core, tx),
+  };
 };
 
 /** Exact integers become decimals here, for reading only. */
@@ -81,8 +90,16 @@ const candidatesOf = (core: Core, block: Block): CandidateView[] => {
     const w = wealth[rank];
     const of = (n: bigint | undefined): number => ratio(n ?? 0n, w?.denominator ?? 1n);
     return {
-      name: nameOfMember(core, c.member), tokensMwh: c.energy, ageSteps: c.age, reputation: c.reputation, w: of(w?.total),
-      wEnergy: of(w?.energy), wAge: of(w?.age), wReputation: of(w?.reputation), u: ratio(c.luck, LUCK), rank,
+      name: nameOfMember(core, c.member),
+      tokensMwh: c.energy,
+      ageSteps: c.age,
+      reputation: c.reputation,
+      w: of(w?.total),
+      wEnergy: of(w?.energy),
+      wAge: of(w?.age),
+      wReputation: of(w?.reputation),
+      u: ratio(c.luck, LUCK),
+      rank,
       delivered: rank === block.header.rank,
     };
   });
@@ -100,9 +117,17 @@ export const stepDetail = async (core: Core, store: Store, step: number, now: nu
     sums.set(g.generator, { mwh: (known?.mwh ?? 0) + g.mwh, at: Math.max(known?.at ?? 0, g.at) });
   }
   return ok({
-    step, start: startOf(contract, step), end: endOf(contract, step), stage: stageOf(core, step, now), closed: isClosed(core, step),
+    step,
+    start: startOf(contract, step),
+    end: endOf(contract, step),
+    stage: stageOf(core, step, now),
+    closed: isClosed(core, step),
     block: line !== undefined && block !== undefined ? blockView(core, line) : null,
-    shares: (book?.shares ?? []).map((s) => ({ member: nameOfMember(core, s.member), mwh: s.mwh, me: s.member === core.me })),
+    shares: (book?.shares ?? []).map((s) => ({
+      member: nameOfMember(core, s.member),
+      mwh: s.mwh,
+      me: s.member === core.me,
+    })),
     generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
     candidates: block === undefined ? [] : candidatesOf(core, block),
     transactions: block === undefined ? [] : block.txs.map((tx) => txView(core, block, tx)),
@@ -116,21 +141,31 @@ export const checkProof = async (core: Core, store: Store, step: number, id: str
   const block = line === undefined ? undefined : await blockOf(core, store, line);
   const index = block?.txs.findIndex((tx) => idOf(tx.body, community) === id) ?? -1;
   const tx = block?.txs[index];
-  if (block === undefined || tx === undefined) return refuse("transaction-unknown", "This transaction is not in the block of that step.", "ignore");
+  if (block === undefined || tx === undefined)
+    return refuse("transaction-unknown", "This transaction is not in the block of that step.", "ignore");
   const leaves = block.txs.map(txLeaf);
   const leaf = txLeaf(tx);
   const proof = inclusionProof(leaves, index);
   const { txRoot, miner } = block.header;
   const who = signerOf(tx.body);
-  const signer = who.role === "generator" ? state.get("generator", key(who.index))?.terms.key : state.get("member", key(tx.signer))?.key;
+  const signer =
+    who.role === "generator"
+      ? state.get("generator", key(who.index))?.terms.key
+      : state.get("member", key(tx.signer))?.key;
   const minerKey = state.get("member", key(miner))?.key;
   const hash = hashOf(block.header);
   const signatureOk = signer !== undefined && verify({ key: signer, message: fromHex(id), signature: tx.signature });
-  const headerSignatureOk = minerKey !== undefined && verify({ key: minerKey, message: fromHex(hash), signature: block.signature });
+  const headerSignatureOk =
+    minerKey !== undefined && verify({ key: minerKey, message: fromHex(hash), signature: block.signature });
   const member = verifyInclusion(leaf, index, leaves.length, proof, fromHex(txRoot)) && txRootOf(block.txs) === txRoot;
   return ok({
-    transaction: txView(core, block, tx), ok: member && signatureOk && headerSignatureOk, leaf: toHex(leaf),
+    transaction: txView(core, block, tx),
+    ok: member && signatureOk && headerSignatureOk,
+    leaf: toHex(leaf),
     path: pathOf(index, leaves.length, proof).map(({ side, hash: h }) => ({ side, hash: toHex(h) })),
-    txRoot, blockHash: hash, signatureOk, headerSignatureOk,
+    txRoot,
+    blockHash: hash,
+    signatureOk,
+    headerSignatureOk,
   });
 };

@@ -39,9 +39,28 @@ const PUBLISH_MS = 100;
 const REFRESH_MS = 5_000;
 
 const EMPTY: ChainPart = {
-  madeAt: 0, clockOffsetMs: 0, clockUncertaintyMs: null, verifiedAt: null, community: null, me: null, step: null, today: [], todayGeneratedMwh: 0,
-  todayMineMwh: 0, totalMineMwh: 0, liveCommunityW: null, liveMineW: null, members: [], generators: [], applicants: [], proposals: [], blocks: [],
-  head: null, final: null, peers: [], sync: null,
+  madeAt: 0,
+  clockOffsetMs: 0,
+  clockUncertaintyMs: null,
+  verifiedAt: null,
+  community: null,
+  me: null,
+  step: null,
+  today: [],
+  todayGeneratedMwh: 0,
+  todayMineMwh: 0,
+  totalMineMwh: 0,
+  liveCommunityW: null,
+  liveMineW: null,
+  members: [],
+  generators: [],
+  applicants: [],
+  proposals: [],
+  blocks: [],
+  head: null,
+  final: null,
+  peers: [],
+  sync: null,
 };
 
 export class Device {
@@ -98,7 +117,13 @@ export class Device {
     if (!signed.ok) throw new StoreError("corrupt");
     this.keys = keysFromPhrase(identity.words);
     const node = await openNode({
-      store, clock, verify, keys: this.keys, signed: signed.value, invitation: identity.invitation, addresses: identity.addresses,
+      store,
+      clock,
+      verify,
+      keys: this.keys,
+      signed: signed.value,
+      invitation: identity.invitation,
+      addresses: identity.addresses,
       network: this.o.network,
       onChange: () => this.changed(),
       onStoreError: (error) => {
@@ -124,12 +149,22 @@ export class Device {
     assert(keys !== null, "the device has keys");
     const signed = decodeContract(identity.contract);
     assert(signed.ok, "the contract was checked");
-    const unsigned = { key: keys.memberKey, blsKey: keys.blsKey, blsProof: keys.blsProof, name: identity.name, at: identity.since };
-    return { ...unsigned, signature: sign(applicationMessage(communityId(signed.value.contract), unsigned), keys.memberSecret) };
+    const unsigned = {
+      key: keys.memberKey,
+      blsKey: keys.blsKey,
+      blsProof: keys.blsProof,
+      name: identity.name,
+      at: identity.since,
+    };
+    return {
+      ...unsigned,
+      signature: sign(applicationMessage(communityId(signed.value.contract), unsigned), keys.memberSecret),
+    };
   }
   async #openMeters(node: OpenNode): Promise<void> {
     this.meters = new Meters({
-      core: node.core, clock: this.o.clock,
+      core: node.core,
+      clock: this.o.clock,
       onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
       onChange: () => this.changed(),
     });
@@ -197,7 +232,7 @@ export class Device {
     this.#due = true;
     this.o.clock.at(this.o.clock.now() + PUBLISH_MS, () => {
       this.#due = false;
-      if (this.#asApplicant && this.node?.core.me != null) void this.#becomeMember();
+      if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
       this.o.publish(this.view());
     });
   }
@@ -223,11 +258,29 @@ export class Device {
     const problem =
       node === null
         ? this.#storeError && storageProblem(this.#storeError)
-        : problemOf({ core: node.core, now, storeError: this.#storeError, refusedBy: node.neighbours.refusedBy, online: this.#online, lonelySince: this.#lonelySince, meters, clockOffset: offset });
+        : problemOf({
+            core: node.core,
+            now,
+            storeError: this.#storeError,
+            refusedBy: node.neighbours.refusedBy,
+            online: this.#online,
+            lonelySince: this.#lonelySince,
+            meters,
+            clockOffset: offset,
+          });
     return {
-      ...part, phase: this.#phaseOf(part), demo, leader: true, problem, meters,
+      ...part,
+      phase: this.#phaseOf(part),
+      demo,
+      leader: true,
+      problem,
+      meters,
       signalling: node?.neighbours.signalling ?? "off",
-      storage: { persisted: this.persisted, usedBytes: this.#usage?.usedBytes ?? null, quotaBytes: this.#usage?.quotaBytes ?? null },
+      storage: {
+        persisted: this.persisted,
+        usedBytes: this.#usage?.usedBytes ?? null,
+        quotaBytes: this.#usage?.quotaBytes ?? null,
+      },
     };
   }
   #phaseOf(part: ChainPart): View["phase"] {

@@ -22,7 +22,11 @@ const identityCodec: Codec<DeviceIdentity> = struct({
   since: branded<Millis>(),
 });
 
-export const identityOp = (identity: DeviceIdentity): Op => ({ table: "own", key: "identity", value: encode(identityCodec, identity) });
+export const identityOp = (identity: DeviceIdentity): Op => ({
+  table: "own",
+  key: "identity",
+  value: encode(identityCodec, identity),
+});
 
 /** Null on a fresh device. @throws StoreError `corrupt` when the row is damaged. */
 export const loadIdentity = async (store: Store): Promise<DeviceIdentity | null> => {

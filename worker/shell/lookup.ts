@@ -19,7 +19,8 @@ export const blockFor = (core: Core, step: number): Summary | undefined => {
 };
 
 const SHORT_KEY = 6;
-export const nameOfKey = (core: Core, memberKey: PublicKey): string => core.names.get(memberKey)?.name ?? memberKey.slice(0, SHORT_KEY);
+export const nameOfKey = (core: Core, memberKey: PublicKey): string =>
+  core.names.get(memberKey)?.name ?? memberKey.slice(0, SHORT_KEY);
 export const nameOfMember = (core: Core, member: MemberIndex | number): string => {
   const row = core.chain.state.get("member", key(member));
   return row === undefined ? `#${member}` : nameOfKey(core, row.key);
@@ -50,4 +51,5 @@ export const stageOf = (core: Core, step: number, now: number): StepStage => {
 };
 
 /** A step's figures can no longer change once the block at step + late window is final. */
-export const isClosed = (core: Core, step: number): boolean => core.chain.final.header.step >= step + core.contract.lateWindow;
+export const isClosed = (core: Core, step: number): boolean =>
+  core.chain.final.header.step >= step + core.contract.lateWindow;

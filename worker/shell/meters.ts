@@ -19,8 +19,16 @@ import type { Clock } from "./runner.ts";
 
 const port = struct({ usbVendorId: option(uint), usbProductId: option(uint) });
 export const settingsCodec: Codec<MeterSettings> = struct({
-  label: text(80), protocol: word(["p1", "s0"] as const), baudRate: uint, impPerKwh: option(uint), phases: branded<number>() as Codec<1 | 3>,
-  iMinMa: uint, accuracyClass: word(["A", "B", "C"] as const), pMaxW: uint, via: word(["serial", "usb"] as const), port,
+  label: text(80),
+  protocol: word(["p1", "s0"] as const),
+  baudRate: uint,
+  impPerKwh: option(uint),
+  phases: branded<number>() as Codec<1 | 3>,
+  iMinMa: uint,
+  accuracyClass: word(["A", "B", "C"] as const),
+  pMaxW: uint,
+  via: word(["serial", "usb"] as const),
+  port,
 });
 export const encodeSettings = (s: MeterSettings): Uint8Array => encode(settingsCodec, s);
 export const decodeSettings = (raw: Uint8Array): MeterSettings | null => {
@@ -30,10 +38,18 @@ export const decodeSettings = (raw: Uint8Array): MeterSettings | null => {
 
 const WH = 1_000;
 const SILENT_MS = 60_000;
-const resolutionOf = (s: MeterSettings): number => (s.protocol === "p1" || s.impPerKwh === null ? WH : pulseResolution(s.impPerKwh));
+const resolutionOf = (s: MeterSettings): number =>
+  s.protocol === "p1" || s.impPerKwh === null ? WH : pulseResolution(s.impPerKwh);
 
 export const budgetOf = (s: MeterSettings, stepMs: number, clockErrorMs: number) =>
-  accuracyBudget({ phases: s.phases, iMinMa: s.iMinMa, accuracyClass: s.accuracyClass, stepMs, resolutionMwh: resolutionOf(s), clockErrorMs });
+  accuracyBudget({
+    phases: s.phases,
+    iMinMa: s.iMinMa,
+    accuracyClass: s.accuracyClass,
+    stepMs,
+    resolutionMwh: resolutionOf(s),
+    clockErrorMs,
+  });
 
 /** The cryptometer's configuration and the generator's terms that follow from the meter's marking (§IV.B.1). */
 export const termsFor = (s: MeterSettings, contract: Contract): { config: CryptometerConfig; terms: MeterTerms } => {
@@ -42,8 +58,15 @@ export const termsFor = (s: MeterSettings, contract: Contract): { config: Crypto
   const quick = contract.stepMs < 60_000;
   return {
     config: {
-      stepMs: contract.stepMs, t0: contract.t0, quantumMwh: mwh(Math.max(1, budget.quantumMwh)), mode: contract.metering,
-      tickMinMs: quick ? 1_000 : 5_000, graceMs: Math.min(contract.distributeDelayMs, contract.publishDelayMs), journalMs: 5_000, pMaxW: s.pMaxW, resolutionMwh,
+      stepMs: contract.stepMs,
+      t0: contract.t0,
+      quantumMwh: mwh(Math.max(1, budget.quantumMwh)),
+      mode: contract.metering,
+      tickMinMs: quick ? 1_000 : 5_000,
+      graceMs: Math.min(contract.distributeDelayMs, contract.publishDelayMs),
+      journalMs: 5_000,
+      pMaxW: s.pMaxW,
+      resolutionMwh,
     },
     terms: { resolutionMwh, pMinW: Math.floor(budget.pMinMw / 1_000), mpePpm: budget.mpePpm, pMaxW: s.pMaxW },
   };
@@ -79,8 +102,15 @@ export class Meters {
   open(id: string, settings: MeterSettings): void {
     this.close(id);
     const live: Live = {
-      settings, stop: new AbortController(), state: "waiting-port", decoder: this.#decoder(id, settings), reading: null, lastAt: null,
-      liveW: null, refused: 0, lastRefusal: null,
+      settings,
+      stop: new AbortController(),
+      state: "waiting-port",
+      decoder: this.#decoder(id, settings),
+      reading: null,
+      lastAt: null,
+      liveW: null,
+      refused: 0,
+      lastRefusal: null,
     };
     this.#live.set(id, live);
     void this.#read(id, live);
@@ -107,7 +137,10 @@ export class Meters {
     try {
       const serial = await serialFor(live.settings.via);
       const onEvent = (event: SerialEvent): void => this.#event(id, live, event);
-      await readSerial({ serial, port: live.settings.port, settings: { baudRate: live.settings.baudRate }, delay, onEvent }, live.stop.signal);
+      await readSerial(
+        { serial, port: live.settings.port, settings: { baudRate: live.settings.baudRate }, delay, onEvent },
+        live.stop.signal,
+      );
     } catch (error) {
       if (!(error instanceof SerialError)) throw error;
       live.state = "waiting-port";
@@ -134,7 +167,10 @@ export class Meters {
         continue;
       }
       const { reading } = event;
-      const gained = live.reading === null || live.lastAt === null || at <= live.lastAt ? null : ((reading.exportMwh - live.reading.exportMwh) * 3_600) / (at - live.lastAt);
+      const gained =
+        live.reading === null || live.lastAt === null || at <= live.lastAt
+          ? null
+          : ((reading.exportMwh - live.reading.exportMwh) * 3_600) / (at - live.lastAt);
       live.liveW = reading.powerExportW ?? (gained === null ? live.liveW : Math.max(0, Math.round(gained)));
       live.reading = reading;
       live.lastAt = at;
@@ -153,7 +189,7 @@ export class Meters {
 }
 
 const stateOf = (meter: Meter, live: Live, now: number): MeterView["state"] => {
-  if (meter.cryptometer?.count?.stop != null) return "stopped";
+  if ((meter.cryptometer?.count?.stop ?? null) !== null) return "stopped";
   if (live.state !== "listening") return live.state;
   if (live.lastAt === null) return "listening";
   return now - live.lastAt > SILENT_MS ? "silent" : "counting";
@@ -164,16 +200,29 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
   const budget = budgetOf(live.settings, core.contract.stepMs, clockErrorMs);
   const stop = meter.cryptometer?.count?.stop;
   return {
-    id: meter.id, label: meter.label, protocol: live.settings.protocol, state: stateOf(meter, live, now),
-    registerMwh: live.reading?.exportMwh ?? null, liveW: live.liveW, lastReading: live.lastAt, generator: generator?.index ?? null,
-    registered: generator !== null ? "yes" : isProposed(core, meter) ? "proposed" : "no", quantumMwh: budget.quantumMwh,
-    resolutionMwh: meter.terms.resolutionMwh, meetsBudget: budget.meets, refusedTelegrams: live.refused,
-    lastRefusal: stop?.code ?? live.lastRefusal, countedNotBookedMwh: core.desk.unbooked(core, meter),
+    id: meter.id,
+    label: meter.label,
+    protocol: live.settings.protocol,
+    state: stateOf(meter, live, now),
+    registerMwh: live.reading?.exportMwh ?? null,
+    liveW: live.liveW,
+    lastReading: live.lastAt,
+    generator: generator?.index ?? null,
+    registered: generator !== null ? "yes" : isProposed(core, meter) ? "proposed" : "no",
+    quantumMwh: budget.quantumMwh,
+    resolutionMwh: meter.terms.resolutionMwh,
+    meetsBudget: budget.meets,
+    refusedTelegrams: live.refused,
+    lastRefusal: stop?.code ?? live.lastRefusal,
+    countedNotBookedMwh: core.desk.unbooked(core, meter),
   };
 };
 
 const isProposed = (core: Core, meter: Meter): boolean => {
-  const isOurs = (action: { kind: string; terms: { key: string } }): boolean => action.kind === "generator" && action.terms.key === meter.key;
-  return core.chain.state.scan("proposal").some(([, p]) => isOurs(p.action)) ||
-    [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isOurs(body.action));
+  const isOurs = (action: { kind: string; terms: { key: string } }): boolean =>
+    action.kind === "generator" && action.terms.key === meter.key;
+  return (
+    core.chain.state.scan("proposal").some(([, p]) => isOurs(p.action)) ||
+    [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isOurs(body.action))
+  );
 };

@@ -26,7 +26,14 @@ export class Neighbours {
   /** The last refusal by a member of the community, until a link comes up. */
   refusedBy: string | null = null;
 
-  constructor(o: { network: Network; clock: Clock; self: PublicKey; community: string; stepMs: number; members: () => readonly PublicKey[] }) {
+  constructor(o: {
+    network: Network;
+    clock: Clock;
+    self: PublicKey;
+    community: string;
+    stepMs: number;
+    members: () => readonly PublicKey[];
+  }) {
     this.#exploreMs = Math.max(EXPLORE_MS, o.stepMs);
     this.#network = o.network;
     this.#clock = o.clock;
@@ -44,7 +51,10 @@ export class Neighbours {
     this.#cancel();
   }
   learn(addresses: readonly string[]): void {
-    learn(this.#mesh, addresses.map((address) => ({ address, key: null })));
+    learn(
+      this.#mesh,
+      addresses.map((address) => ({ address, key: null })),
+    );
   }
   /** Addresses of neighbours that answered, for an invitation. */
   get linked(): string[] {
@@ -63,7 +73,10 @@ export class Neighbours {
     for (const key of members) {
       if (this.#looked.has(key)) continue;
       this.#looked.add(key);
-      learn(this.#mesh, rendezvous(this.#community, key).map((address) => ({ address, key })));
+      learn(
+        this.#mesh,
+        rendezvous(this.#community, key).map((address) => ({ address, key })),
+      );
     }
     const { dial, drop } = plan(this.#mesh, this.#clock.now(), this.#exploreMs);
     for (const address of dial) this.#network.dial(address);

@@ -34,7 +34,13 @@ export type NodeOptions = {
   readonly onStoreError: (error: StoreError | null) => void;
   readonly onCrash: (error: unknown) => void;
 };
-export type OpenNode = { readonly runner: Runner; readonly core: Core; readonly network: Network; readonly neighbours: Neighbours; readonly close: () => Promise<void> };
+export type OpenNode = {
+  readonly runner: Runner;
+  readonly core: Core;
+  readonly network: Network;
+  readonly neighbours: Neighbours;
+  readonly close: () => Promise<void>;
+};
 
 const NO_HASH = "" as Hash;
 
@@ -54,42 +60,75 @@ const imageOf = async (store: Store): Promise<DiskImage | null> => {
 };
 
 /** Whether somebody may come in, judged by the chain as this node knows it now. */
-export const admission = (core: Core, now: () => number): ((identity: Identity) => Result<void>) => (identity) => {
-  // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
-  if (identity.role === "member") {
-    return core.memberOf(identity.key) !== null || core.me === null || core.behind
+export const admission =
+  (core: Core, now: () => number): ((identity: Identity) => Result<void>) =>
+  (identity) => {
+    // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
+    if (identity.role === "member") {
+      return core.memberOf(identity.key) !== null || core.me === null || core.behind
+        ? ok(undefined)
+        : refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
+    }
+    if (core.memberOf(identity.key) !== null) return ok(undefined);
+    const invitation = readInvitation(identity.invitation ?? new Uint8Array(), now() as never);
+    if (!invitation.ok && invitation.error.code === "invitation-expired") return invitation;
+    const good =
+      invitation.ok &&
+      invitation.value.community === core.chain.community &&
+      core.memberOf(invitation.value.inviter) !== null;
+    return good
       ? ok(undefined)
-      : refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
-  }
-  if (core.memberOf(identity.key) !== null) return ok(undefined);
-  const invitation = readInvitation(identity.invitation ?? new Uint8Array(), now() as never);
-  if (!invitation.ok && invitation.error.code === "invitation-expired") return invitation;
-  const good = invitation.ok && invitation.value.community === core.chain.community && core.memberOf(invitation.value.inviter) !== null;
-  return good ? ok(undefined) : refuse("bad-invitation", "This invitation is not from a member of the community; ask your neighbour for a new one.");
-};
+      : refuse(
+          "bad-invitation",
+          "This invitation is not from a member of the community; ask your neighbour for a new one.",
+        );
+  };
 
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   const image = await imageOf(o.store);
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
-  const core = image === null ? beginCore(keys, o.signed) : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n));
+  const core =
+    image === null
+      ? beginCore(keys, o.signed)
+      : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n));
   if (image === null) {
     const ops = core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
     await o.store.commit(ops);
   }
   const isMember = core.me !== null;
-  const identity: Identity = isMember || o.invitation === null
-    ? { key: o.keys.memberKey, role: "member" }
-    : { key: o.keys.memberKey, role: "applicant", invitation: o.invitation };
-  const network = o.network({ community: communityId(o.signed.contract), identity, secret: o.keys.memberSecret, admit: admission(core, o.clock.now) });
-  const members = (): PublicKey[] => core.chain.state.scan("member").map(([, row]) => row.key).filter((k) => k !== o.keys.memberKey);
-  const neighbours = new Neighbours({ network, clock: o.clock, self: o.keys.memberKey, community: core.chain.community, stepMs: o.signed.contract.stepMs, members });
+  const identity: Identity =
+    isMember || o.invitation === null
+      ? { key: o.keys.memberKey, role: "member" }
+      : { key: o.keys.memberKey, role: "applicant", invitation: o.invitation };
+  const network = o.network({
+    community: communityId(o.signed.contract),
+    identity,
+    secret: o.keys.memberSecret,
+    admit: admission(core, o.clock.now),
+  });
+  const members = (): PublicKey[] =>
+    core.chain.state
+      .scan("member")
+      .map(([, row]) => row.key)
+      .filter((k) => k !== o.keys.memberKey);
+  const neighbours = new Neighbours({
+    network,
+    clock: o.clock,
+    self: o.keys.memberKey,
+    community: core.chain.community,
+    stepMs: o.signed.contract.stepMs,
+    members,
+  });
   const machine = new Machine(core);
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;
   const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash });
   runner.start();
   neighbours.start(o.addresses);
   return {
-    runner, core, network, neighbours,
+    runner,
+    core,
+    network,
+    neighbours,
     close: async () => {
       neighbours.stop();
       runner.stop();

@@ -25,17 +25,28 @@ const MINUTE = 60_000;
 /** A clock further off than this, or than a twentieth of a step, books energy to the wrong step. */
 const clockLimit = (stepMs: number): number => Math.min(5_000, stepMs / 20);
 
-const make = (code: Problem["code"], severity: Problem["severity"], data?: Problem["data"]): Problem => (data === undefined ? { code, severity } : { code, severity, data });
+const make = (code: Problem["code"], severity: Problem["severity"], data?: Problem["data"]): Problem =>
+  data === undefined ? { code, severity } : { code, severity, data };
 
 export const storageProblem = (error: StoreError): Problem => {
-  const code = error.code === "full" ? "storage-full" : error.code === "corrupt" ? "storage-corrupt" : error.code === "closed" ? "other-tab-old" : "storage-denied";
+  const code =
+    error.code === "full"
+      ? "storage-full"
+      : error.code === "corrupt"
+        ? "storage-corrupt"
+        : error.code === "closed"
+          ? "other-tab-old"
+          : "storage-denied";
   return make(code, "trouble");
 };
 
 const meterProblem = (meters: readonly MeterView[], now: number): Problem | null => {
   for (const m of meters) {
     const minutes = Math.max(1, Math.round((now - (m.lastReading ?? now)) / MINUTE));
-    if (m.state === "stopped") return make(m.lastRefusal === "register-backwards" ? "meter-backwards" : "meter-refused", "trouble", { label: m.label });
+    if (m.state === "stopped")
+      return make(m.lastRefusal === "register-backwards" ? "meter-backwards" : "meter-refused", "trouble", {
+        label: m.label,
+      });
     if (m.state === "unplugged") return make("meter-unplugged", "task", { label: m.label });
     if (m.state === "silent") return make("meter-silent", "task", { label: m.label, minutes });
     if (m.state === "listening" && m.refusedTelegrams > 2) return make("meter-refused", "task", { label: m.label });
@@ -46,12 +57,23 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
 const communityProblem = (c: Circumstances): Problem | null => {
   const { core, now } = c;
   const { chain, contract, me } = core;
-  const [waiting] = [...core.applications.values()].filter((a) => !chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key));
+  const [waiting] = [...core.applications.values()].filter(
+    (a) => !chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key),
+  );
   if (me !== null && waiting !== undefined) return make("applicant-waiting", "task", { name: waiting.name });
-  const ballots = chain.state.scan("proposal").filter(([, p]) => p.from === null && me !== null && !p.ballots.some((b) => b.member === me) && countBallots(chain.state, p).no === 0);
+  const ballots = chain.state
+    .scan("proposal")
+    .filter(
+      ([, p]) =>
+        p.from === null &&
+        me !== null &&
+        !p.ballots.some((b) => b.member === me) &&
+        countBallots(chain.state, p).no === 0,
+    );
   if (ballots.length > 0) return make("ballot-waiting", "task", { count: ballots.length });
   const behind = lastEnded(contract, now) - chain.head.header.step;
-  if (me !== null && behind > 3) return make("chain-stalled", "info", { minutes: Math.max(1, Math.round((behind * contract.stepMs) / MINUTE)) });
+  if (me !== null && behind > 3)
+    return make("chain-stalled", "info", { minutes: Math.max(1, Math.round((behind * contract.stepMs) / MINUTE)) });
   const open = chain.head.header.step - chain.final.header.step;
   return open > 8 ? make("not-final", "info", { steps: open }) : null;
 };
@@ -60,13 +82,15 @@ export const problemOf = (c: Circumstances): Problem | null => {
   const { core, now, lonelySince } = c;
   if (c.storeError !== null) return storageProblem(c.storeError);
   const others = core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
-  if (c.refusedBy !== null && core.peers.size === 0) return make("refused-by-peers", "trouble", { reason: c.refusedBy });
+  if (c.refusedBy !== null && core.peers.size === 0)
+    return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (!c.online) return make("offline", "info");
   if (others && lonelySince !== null && now - lonelySince > LONELY_MS) {
     return make("no-neighbour", "task", { minutes: Math.max(1, Math.round((now - lonelySince) / MINUTE)) });
   }
-  if (Math.abs(c.clockOffset) > clockLimit(core.contract.stepMs)) return make("clock-off", "task", { seconds: Math.round(c.clockOffset / 1_000) });
+  if (Math.abs(c.clockOffset) > clockLimit(core.contract.stepMs))
+    return make("clock-off", "task", { seconds: Math.round(c.clockOffset / 1_000) });
   return communityProblem(c);
 };

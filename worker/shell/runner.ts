@@ -108,7 +108,7 @@ export class Runner {
     if (!this.#stopped) this.#setWake();
   }
   async #handle(event: Undated): Promise<void> {
-    const effects = this.#o.machine.step({ ...event, now: this.#o.clock.now() } as Event);
+    const effects = this.#o.machine.step({ ...event, now: this.#o.clock.now() });
     for (const effect of effects) {
       if (this.#stopped) return;
       await this.#carryOut(effect);
@@ -133,7 +133,9 @@ export class Runner {
       case "learnt":
         return neighbours.learn(effect.addresses);
       case "answer":
-        this.#orders.get(effect.id)?.(effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value });
+        this.#orders.get(effect.id)?.(
+          effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value },
+        );
         this.#orders.delete(effect.id);
         return undefined;
       case "changed":

@@ -7,10 +7,15 @@ import type { Result } from "../base/result.ts";
 import type { CommandKind, Commands, PortRefusal, View } from "../port.ts";
 
 export type Asked = { readonly name: CommandKind; readonly ask: Commands[CommandKind]["ask"] };
-export type Answered = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: PortRefusal };
+export type Answered =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: PortRefusal };
 
 /** What is used of a BroadcastChannel; tests bring their own. */
-export type ChannelLike = { postMessage(message: unknown): void; addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void };
+export type ChannelLike = {
+  postMessage(message: unknown): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+};
 export type LocksLike = { request(name: string, work: () => Promise<void>): Promise<unknown> };
 
 type Message = { readonly build: string } & (
@@ -31,7 +36,8 @@ export type TabsOptions = {
   readonly show: (view: View) => void;
 };
 
-const isMessage = (data: unknown): data is Message => typeof data === "object" && data !== null && "kind" in data && "build" in data;
+const isMessage = (data: unknown): data is Message =>
+  typeof data === "object" && data !== null && "kind" in data && "build" in data;
 
 export class Tabs {
   readonly #o: TabsOptions;
@@ -74,7 +80,11 @@ export class Tabs {
     switch (message.kind) {
       case "view":
         if (this.#answer !== null) return;
-        return this.#o.show(message.build === build ? message.view : { ...message.view, problem: { code: "other-tab-old", severity: "trouble" } });
+        return this.#o.show(
+          message.build === build
+            ? message.view
+            : { ...message.view, problem: { code: "other-tab-old", severity: "trouble" } },
+        );
       case "need-view":
         if (this.#answer !== null && this.#last !== null) this.publish(this.#last);
         return;

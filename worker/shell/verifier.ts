@@ -24,7 +24,8 @@ export class VerdictMemory {
   }
 }
 
-const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: string): string => `${toHex(job.message)}${toHex(job.signature)}${keys}`;
+const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: string): string =>
+  `${toHex(job.message)}${toHex(job.signature)}${keys}`;
 
 /** Asks `check` only about the jobs whose verdicts are not known. */
 const through = async <J extends { message: Uint8Array; signature: Uint8Array }>(
@@ -42,8 +43,25 @@ const through = async <J extends { message: Uint8Array; signature: Uint8Array }>
   return names.map((name) => memory.get(name) ?? false);
 };
 
-export const createVerifier = (memory: VerdictMemory): Verifier => async (checks) => ({
-  ed25519: await through(memory, checks.ed25519, (j) => j.key, (jobs) => verifyAll(jobs)),
-  bls: await through(memory, checks.bls, (j) => j.key, (jobs) => blsVerifyMany(jobs)),
-  aggregates: await through(memory, checks.aggregates, (j) => j.keys.join(), (jobs) => jobs.map((j) => blsVerifyAggregate(j.keys, j.message, j.signature))),
-});
+export const createVerifier =
+  (memory: VerdictMemory): Verifier =>
+  async (checks) => ({
+    ed25519: await through(
+      memory,
+      checks.ed25519,
+      (j) => j.key,
+      (jobs) => verifyAll(jobs),
+    ),
+    bls: await through(
+      memory,
+      checks.bls,
+      (j) => j.key,
+      (jobs) => blsVerifyMany(jobs),
+    ),
+    aggregates: await through(
+      memory,
+      checks.aggregates,
+      (j) => j.keys.join(),
+      (jobs) => jobs.map((j) => blsVerifyAggregate(j.keys, j.message, j.signature)),
+    ),
+  });

@@ -11,7 +11,16 @@ import { allocationsOf } from "../ledger/energy.ts";
 import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
 import { key, numberOf, type ProposalRow } from "../ledger/rows.ts";
 import type { Core, Summary } from "../node/core.ts";
-import type { BlockView, CommunityView, GeneratorView, MemberView, PeerView, ProposalView, StepEnergy, View } from "../port.ts";
+import type {
+  BlockView,
+  CommunityView,
+  GeneratorView,
+  MemberView,
+  PeerView,
+  ProposalView,
+  StepEnergy,
+  View,
+} from "../port.ts";
 import { blockStage, isClosed, nameOfGenerator, nameOfKey, nameOfMember, stageOf } from "./lookup.ts";
 
 /** Steps of today that a view carries: a `fast` community makes thousands a day. */
@@ -20,15 +29,31 @@ const MAX_BLOCKS_SHOWN = 60;
 
 const communityView = (core: Core): CommunityView => {
   const { contract } = core;
-  const preset = (["paper", "fast"] as const).find((p) => PRESETS[p].stepMs === contract.stepMs && PRESETS[p].lateWindow === contract.lateWindow);
-  const terms = Object.entries(contract).flatMap(([code, value]) => (typeof value === "number" && code !== "version" && code !== "t0" ? [{ code, value }] : []));
+  const preset = (["paper", "fast"] as const).find(
+    (p) => PRESETS[p].stepMs === contract.stepMs && PRESETS[p].lateWindow === contract.lateWindow,
+  );
+  const terms = Object.entries(contract).flatMap(([code, value]) =>
+    typeof value === "number" && code !== "version" && code !== "t0" ? [{ code, value }] : [],
+  );
   return {
-    id: core.chain.community, name: contract.name, preset: preset ?? "custom", stepMs: contract.stepMs, t0: contract.t0,
-    quorum: contract.quorumNum * 2 === contract.quorumDen ? "majority" : "two-thirds", lateWindow: contract.lateWindow, terms,
+    id: core.chain.community,
+    name: contract.name,
+    preset: preset ?? "custom",
+    stepMs: contract.stepMs,
+    t0: contract.t0,
+    quorum: contract.quorumNum * 2 === contract.quorumDen ? "majority" : "two-thirds",
+    lateWindow: contract.lateWindow,
+    terms,
   };
 };
 
-type Day = { readonly steps: StepEnergy[]; readonly generated: number; readonly mine: number; readonly byMember: Map<number, number>; readonly byGenerator: Map<number, number> };
+type Day = {
+  readonly steps: StepEnergy[];
+  readonly generated: number;
+  readonly mine: number;
+  readonly byMember: Map<number, number>;
+  readonly byGenerator: Map<number, number>;
+};
 
 /** The book since `dayStart`, summed; of the steps themselves only the last MAX_TODAY. */
 const dayOf = (core: Core, dayStart: number, now: number): Day => {
@@ -42,12 +67,20 @@ const dayOf = (core: Core, dayStart: number, now: number): Day => {
     const made = book?.generated.reduce((sum, g) => sum + g.mwh, 0) ?? 0;
     const own = book?.shares.find((s) => s.member === me)?.mwh ?? 0;
     for (const s of book?.shares ?? []) day.byMember.set(s.member, (day.byMember.get(s.member) ?? 0) + s.mwh);
-    for (const g of book?.generated ?? []) day.byGenerator.set(g.generator, (day.byGenerator.get(g.generator) ?? 0) + g.mwh);
+    for (const g of book?.generated ?? [])
+      day.byGenerator.set(g.generator, (day.byGenerator.get(g.generator) ?? 0) + g.mwh);
     generated += made;
     mine += own;
     if (running - step >= MAX_TODAY) continue;
     const live = made > 0 ? made : step === running || book === undefined ? heardIn(core, step) : 0;
-    day.steps.push({ step, end: endOf(contract, step), generatedMwh: live, mineMwh: made > 0 ? own : shareOf(core, live), stage: stageOf(core, step, now), closed: isClosed(core, step) });
+    day.steps.push({
+      step,
+      end: endOf(contract, step),
+      generatedMwh: live,
+      mineMwh: made > 0 ? own : shareOf(core, live),
+      stage: stageOf(core, step, now),
+      closed: isClosed(core, step),
+    });
   }
   return { ...day, generated, mine };
 };
@@ -55,7 +88,8 @@ const dayOf = (core: Core, dayStart: number, now: number): Day => {
 /** What ticks say was generated in a step that no block has booked yet: the real-time flow of §II.B. */
 const heardIn = (core: Core, step: number): number => {
   let sum = 0;
-  for (const ticks of core.pool.ticks.values()) for (const t of ticks) if (t.body.step === step) sum += t.body.to - t.body.from;
+  for (const ticks of core.pool.ticks.values())
+    for (const t of ticks) if (t.body.step === step) sum += t.body.to - t.body.from;
   return sum;
 };
 
@@ -63,7 +97,9 @@ const heardIn = (core: Core, step: number): number => {
 const shareOf = (core: Core, amount: number): number => {
   const { me, chain } = core;
   const rule = me === null ? undefined : allocationAt(allocationsOf(chain.state), stepAt(core.contract, core.now));
-  return rule === undefined || amount <= 0 ? 0 : (repartition(mwh(amount), rule).find((s) => s.member === me)?.mwh ?? 0);
+  return rule === undefined || amount <= 0
+    ? 0
+    : (repartition(mwh(amount), rule).find((s) => s.member === me)?.mwh ?? 0);
 };
 
 const MWH_MS_PER_W = 3_600;
@@ -72,15 +108,24 @@ const liveOf = (core: Core, generator: number, now: number): number | null => {
   const beats = core.pool.pulse.get(generator as GeneratorIndex) ?? [];
   const [a, b] = beats.slice(-2);
   if (a === undefined || b === undefined) return null;
-  return now - b.at > core.contract.stepMs * 1.5 ? 0 : Math.max(0, Math.round(((b.register - a.register) * MWH_MS_PER_W) / (b.at - a.at)));
+  return now - b.at > core.contract.stepMs * 1.5
+    ? 0
+    : Math.max(0, Math.round(((b.register - a.register) * MWH_MS_PER_W) / (b.at - a.at)));
 };
 
 const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] =>
   core.chain.state.scan("generator").map(([k, row]) => {
     const index = numberOf(k);
     return {
-      index, key: row.terms.key, name: nameOfGenerator(core, index), owner: row.terms.owner, mine: row.terms.owner === core.me,
-      registerMwh: row.register, todayMwh: day.byGenerator.get(index) ?? 0, liveW: liveOf(core, index, now), pMaxW: row.terms.pMaxW,
+      index,
+      key: row.terms.key,
+      name: nameOfGenerator(core, index),
+      owner: row.terms.owner,
+      mine: row.terms.owner === core.me,
+      registerMwh: row.register,
+      todayMwh: day.byGenerator.get(index) ?? 0,
+      liveW: liveOf(core, index, now),
+      pMaxW: row.terms.pMaxW,
       lastSeen: core.pool.pulse.get(index as GeneratorIndex)?.at(-1)?.at ?? null,
     };
   });
@@ -92,8 +137,17 @@ const membersOf = (core: Core, day: Day): MemberView[] => {
     const index = numberOf(k);
     const me = index === core.me;
     return {
-      index, key: row.key, name: nameOfKey(core, row.key), me, weight: row.weight, active: active.has(index as never), online: me || online.has(row.key),
-      creditedMwh: row.meter, todayMwh: day.byMember.get(index) ?? 0, blocksMade: row.blocks, lastBlockStep: row.blocks === 0 ? null : row.lastBlock,
+      index,
+      key: row.key,
+      name: nameOfKey(core, row.key),
+      me,
+      weight: row.weight,
+      active: active.has(index as never),
+      online: me || online.has(row.key),
+      creditedMwh: row.meter,
+      todayMwh: day.byMember.get(index) ?? 0,
+      blocksMade: row.blocks,
+      lastBlockStep: row.blocks === 0 ? null : row.lastBlock,
     };
   });
 };
@@ -103,13 +157,28 @@ const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView =>
   const { yes, no } = countBallots(state, row);
   const { action } = row;
   const mine = row.ballots.find((b) => b.member === core.me);
-  const applicant = action.kind === "member" ? (core.applications.get(action.terms.key)?.name ?? nameOfKey(core, action.terms.key)) : "";
+  const applicant =
+    action.kind === "member"
+      ? (core.applications.get(action.terms.key)?.name ?? nameOfKey(core, action.terms.key))
+      : "";
   return {
-    id, by: nameOfMember(core, row.by), yes, no, needed: ballotsNeeded(state), mine: mine === undefined ? null : mine.yes ? "yes" : "no",
-    fromStep: row.from, state: row.from === null ? "open" : "adopted",
-    what: action.kind === "member"
-      ? { kind: "member", name: applicant, key: action.terms.key, weight: action.terms.weight }
-      : { kind: "generator", name: action.terms.key.slice(-3), owner: nameOfMember(core, action.terms.owner), pMaxW: action.terms.pMaxW },
+    id,
+    by: nameOfMember(core, row.by),
+    yes,
+    no,
+    needed: ballotsNeeded(state),
+    mine: mine === undefined ? null : mine.yes ? "yes" : "no",
+    fromStep: row.from,
+    state: row.from === null ? "open" : "adopted",
+    what:
+      action.kind === "member"
+        ? { kind: "member", name: applicant, key: action.terms.key, weight: action.terms.weight }
+        : {
+            kind: "generator",
+            name: action.terms.key.slice(-3),
+            owner: nameOfMember(core, action.terms.owner),
+            pMaxW: action.terms.pMaxW,
+          },
   };
 };
 
@@ -119,20 +188,36 @@ export const blockView = (core: Core, line: Summary): BlockView => {
   const live = node !== undefined && line.height > chain.final.header.height;
   const voters = live ? chain.finality.members.length : line.voters;
   return {
-    hash: line.hash, step: line.step, height: line.height, time: endOf(contract, line.step), miner: nameOfMember(core, line.miner), rank: line.rank,
-    transactions: line.transactions, generatedMwh: line.generatedMwh, approvals: live ? chain.finality.approvalsOf(node) : line.approvals,
-    confirmations: live ? chain.finality.confirmationsOf(node) : line.confirmations, voters, quorum: quorumOf(contract, voters),
-    stage: blockStage(core, line), gapBefore: line.step > (summaries[line.height - 1]?.step ?? 0) + 1,
+    hash: line.hash,
+    step: line.step,
+    height: line.height,
+    time: endOf(contract, line.step),
+    miner: nameOfMember(core, line.miner),
+    rank: line.rank,
+    transactions: line.transactions,
+    generatedMwh: line.generatedMwh,
+    approvals: live ? chain.finality.approvalsOf(node) : line.approvals,
+    confirmations: live ? chain.finality.confirmationsOf(node) : line.confirmations,
+    voters,
+    quorum: quorumOf(contract, voters),
+    stage: blockStage(core, line),
+    gapBefore: line.step > (summaries[line.height - 1]?.step ?? 0) + 1,
   };
 };
 
 const peersOf = (core: Core): PeerView[] =>
   [...core.peers.values()].map((p) => ({
-    name: nameOfKey(core, p.identity.key), key: p.identity.key, role: p.identity.role, connectedSince: p.since,
-    height: p.status?.height ?? null, rttMs: p.rtt, offsetMs: p.offset,
+    name: nameOfKey(core, p.identity.key),
+    key: p.identity.key,
+    role: p.identity.role,
+    connectedSince: p.since,
+    height: p.status?.height ?? null,
+    rttMs: p.rtt,
+    offsetMs: p.offset,
   }));
 
-const median = (values: readonly number[]): number | null => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
+const median = (values: readonly number[]): number | null =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
 
 /** The community's clock minus ours: the median of what the neighbours' pings say. */
 export const clockOffset = (core: Core): { offset: number; uncertainty: number | null } => {
@@ -156,27 +241,52 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
   const { head, final } = chain;
   const headView = (n: typeof head) => ({ hash: n.hash, step: n.header.step, height: n.header.height });
   return {
-    madeAt: now, clockOffsetMs: offset, clockUncertaintyMs: uncertainty, verifiedAt: core.verifiedAt, community: communityView(core),
+    madeAt: now,
+    clockOffsetMs: offset,
+    clockUncertaintyMs: uncertainty,
+    verifiedAt: core.verifiedAt,
+    community: communityView(core),
     me: { index: me, key: core.keys.memberKey, name: nameOfKey(core, core.keys.memberKey) },
     step: {
-      index: running, start: startOf(contract, running), end: endOf(contract, running), gateOpening: gateOpening(contract, running),
-      gateClosure: gateClosure(contract, running), stage: stageOf(core, running, now),
-      candidates: core.pool.candidacies(chain.head.hash, running).length, winner: winner === undefined ? null : nameOfMember(core, winner),
+      index: running,
+      start: startOf(contract, running),
+      end: endOf(contract, running),
+      gateOpening: gateOpening(contract, running),
+      gateClosure: gateClosure(contract, running),
+      stage: stageOf(core, running, now),
+      candidates: core.pool.candidacies(chain.head.hash, running).length,
+      winner: winner === undefined ? null : nameOfMember(core, winner),
     },
-    today: day.steps, todayGeneratedMwh: day.generated, todayMineMwh: day.mine,
+    today: day.steps,
+    todayGeneratedMwh: day.generated,
+    todayMineMwh: day.mine,
     totalMineMwh: me === null ? 0 : (chain.state.get("member", key(me))?.meter ?? 0),
-    liveCommunityW, liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
-    members: membersOf(core, day), generators,
+    liveCommunityW,
+    liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
+    members: membersOf(core, day),
+    generators,
     applicants: [...core.applications.values()].map((a) => ({
-      key: a.key, name: a.name, since: a.at,
-      proposed: chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key) || isProposed(core, a.key),
+      key: a.key,
+      name: a.name,
+      since: a.at,
+      proposed:
+        chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key) ||
+        isProposed(core, a.key),
     })),
     proposals: chain.state.scan("proposal").map(([id, row]) => proposalView(core, id, row)),
-    blocks: core.summaries.slice(1).slice(-MAX_BLOCKS_SHOWN).reverse().map((line) => blockView(core, line)),
-    head: headView(head), final: headView(final), peers: peersOf(core),
+    blocks: core.summaries
+      .slice(1)
+      .slice(-MAX_BLOCKS_SHOWN)
+      .reverse()
+      .map((line) => blockView(core, line)),
+    head: headView(head),
+    final: headView(final),
+    peers: peersOf(core),
     sync: best > head.header.height + 1 ? { done: head.header.height, of: best } : null,
   };
 };
 
 const isProposed = (core: Core, applicant: string): boolean =>
-  [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && body.action.kind === "member" && body.action.terms.key === applicant);
+  [...core.pool.others.values()].some(
+    ({ body }) => body.kind === "proposal" && body.action.kind === "member" && body.action.terms.key === applicant,
+  );
