@@ -20,14 +20,14 @@ type Shown = { picture: DayPicture; now: number | null; ink: Ink };
 
 const MINUTE = 60_000;
 
-/** Round times for the axis: 6, 12 and 18 h of a day, every 15 minutes of an hour, every 5 of a quarter. */
+/** Round times for the axis: 6, 12 and 18 h of a day, every 15 minutes of an hour, every 5 or 1 of less. */
 const ticks = ({ from, to }: DayPicture): number[] => {
   const span = to - from;
   if (span > 20 * 60 * MINUTE) {
     const date = new Date(from);
     return [6, 12, 18].map((hour) => new Date(date.getFullYear(), date.getMonth(), date.getDate(), hour).getTime());
   }
-  const every = span > 20 * MINUTE ? 15 * MINUTE : 5 * MINUTE;
+  const every = (span > 20 * MINUTE ? 15 : span > 7 * MINUTE ? 5 : 1) * MINUTE;
   const first = Math.ceil(from / every) * every;
   const room = span / 14;
   return Array.from({ length: Math.ceil(span / every) + 1 }, (_, at) => first + at * every).filter(

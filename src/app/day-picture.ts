@@ -53,10 +53,19 @@ const ORDER: Readonly<Record<Certainty, number>> = { hatched: 0, agreed: 1, fina
 const barLength = (range: Range, stepMs: number): number =>
   range === "quarter" ? stepMs : Math.max(stepMs, range === "hour" ? MINUTE : QUARTER);
 
-const windowOf = (range: Range, now: number, day: Day, barMs: number): readonly [number, number] => {
+/** A young community's windows are shorter, so that its few steps are not lost in empty time. */
+const windowOf = (
+  range: Range,
+  now: number,
+  day: Day,
+  barMs: number,
+  begin: number | undefined,
+): readonly [number, number] => {
   if (range === "day") return [day.from, day.to];
   const to = Math.ceil(now / barMs) * barMs;
-  return [to - (range === "quarter" ? QUARTER : 4 * QUARTER), to];
+  const longest = range === "quarter" ? QUARTER : 4 * QUARTER;
+  const lived = Math.ceil((to - (begin ?? to)) / MINUTE) * MINUTE;
+  return [to - Math.min(longest, Math.max(longest / 5, lived)), to];
 };
 
 /**
@@ -71,7 +80,7 @@ export const dayPicture = (
   day: Day,
 ): DayPicture => {
   const barMs = barLength(range, stepMs);
-  const [from, to] = windowOf(range, now, day, barMs);
+  const [from, to] = windowOf(range, now, day, barMs, steps[0]?.end);
   const slots = new Map<number, StepEnergy[]>();
   for (const step of steps) {
     if (step.end <= from || step.end > to) continue;

@@ -85,6 +85,21 @@ describe("a fast community", () => {
   });
 });
 
+test("a young fast community's quarter of an hour is as long as its life, at least three minutes", () => {
+  const young = (seconds: number): number => {
+    const now = dayStart + seconds * 1000;
+    const { from, to } = dayPicture(
+      fixtureToday({ now, stepMs: 10_000, dayStart, t0: dayStart }),
+      10_000,
+      "quarter",
+      now,
+      day,
+    );
+    return (to - from) / 60_000;
+  };
+  expect([young(20), young(300), young(3_600)]).toEqual([3, 5, 15]);
+});
+
 describe("a tap", () => {
   const picture = dayPicture(
     fixtureToday({ now: day.from + 12 * HOUR, stepMs: 900_000, dayStart, t0: dayStart }),

@@ -11,7 +11,7 @@ import { bandPath, girths, ribbon } from "../../src/app/ribbon.ts";
 import { certaintyOf, stationStates } from "../../src/app/stage.ts";
 import { stageWords } from "../../src/app/stage-words.ts";
 import { termValue } from "../../src/app/term-value.ts";
-import { refusalText, termText } from "../../src/app/text/remarks.ts";
+import { codeText, refusalText, termText } from "../../src/app/text/remarks.ts";
 import { transactionWords } from "../../src/app/transaction-words.ts";
 import { fixtureBlocks, fixtureDetail, fixtureProof, fixtureView } from "./fixture-view.ts";
 
@@ -218,6 +218,10 @@ describe("codes from the worker", () => {
   test("a refusal is said in the app's language, an unknown one in the worker's English", () => {
     expect(refusalText(en.refusals, { code: "invitation-expired", message: "x" })).toContain("expired");
     expect(refusalText(en.refusals, { code: "brand-new", message: "Do this." })).toBe("Do this.");
+  });
+  test("a bare code without a sentence is not shown", () => {
+    expect(codeText(en.refusals, "bad-checksum")).toContain("damaged");
+    expect(codeText(en.refusals, "brand-new")).toBeNull();
   });
   test("a problem that this build does not know has no button", () => {
     expect(remedyOf("no-neighbour")).toEqual({ kind: "retry" });

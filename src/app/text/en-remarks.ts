@@ -175,6 +175,9 @@ export const remarks: Remarks = {
     "contradictory-registers": "Its registers contradict each other. Report the meter’s type to the project.",
     "other-constant": "The counter was told another number of pulses per kWh than you entered. Correct the wrong one.",
     "count-backwards": "The pulse count fell without a restart. Flash the counter again.",
+    "register-backwards": "The meter shows less than last time. If it was exchanged, confirm it.",
+    "too-much": "The meter jumped by more than the installation can make. If it was exchanged, confirm it.",
+    stopped: "The meter is stopped until you confirm it.",
     "worker-failed": "The app\u2019s engine has stopped. Your data is safe; reload.",
   },
   terms: {

@@ -272,6 +272,7 @@ export const en = {
     storage: "Storage",
     persisted: "Safe: the browser will not clear it.",
     notPersisted: "The browser may clear your keys when space runs short.",
+    demoStorage: "The demo keeps nothing: it is gone when you leave it.",
     askPersist: "Protect my data",
     askPersistWhy: "Asks the browser to keep this app\u2019s data until you delete it yourself.",
     persistRefused: "The browser did not agree yet. It usually does once the app is installed or used more often.",

@@ -183,6 +183,9 @@ export const remarks: Remarks = {
     "other-constant":
       "Le compteur d’impulsions connaît un autre nombre d’impulsions par kWh que le vôtre. Corrigez celui qui est faux.",
     "count-backwards": "Le nombre d’impulsions a baissé sans redémarrage. Reprogrammez le compteur.",
+    "register-backwards": "Le compteur montre moins que la dernière fois. S’il a été remplacé, confirmez-le.",
+    "too-much": "Le compteur a sauté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le.",
+    stopped: "Le compteur est arrêté jusqu’à votre confirmation.",
     "worker-failed": "Le moteur de l’application s’est arrêté. Vos données sont en sécurité, rechargez.",
   },
   terms: {

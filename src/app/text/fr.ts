@@ -281,6 +281,7 @@ export const fr: Texts = {
     storage: "Stockage",
     persisted: "Sûr, le navigateur n’y touchera pas.",
     notPersisted: "Le navigateur peut effacer vos clés si la place manque.",
+    demoStorage: "La démo ne garde rien, elle disparaît quand vous la quittez.",
     askPersist: "Protéger mes données",
     askPersistWhy: "Demande au navigateur de garder les données jusqu’à ce que vous les supprimiez vous-même.",
     persistRefused:

@@ -176,6 +176,9 @@ export const remarks: Remarks = {
     "contradictory-registers": "De standen erin spreken elkaar tegen. Meld het type meter aan het project.",
     "other-constant": "De pulsteller kent een ander aantal pulsen per kWh dan je invulde. Verbeter het foute.",
     "count-backwards": "Het aantal pulsen daalde zonder herstart. Programmeer de teller opnieuw.",
+    "register-backwards": "De meter toont minder dan de vorige keer. Is hij vervangen, bevestig dat dan.",
+    "too-much": "De meter sprong meer dan de installatie kan opwekken. Is hij vervangen, bevestig dat dan.",
+    stopped: "De meter staat stil tot je bevestigt.",
     "worker-failed": "De motor van de app is gestopt. Je gegevens zijn veilig; laad opnieuw.",
   },
   terms: {

@@ -268,6 +268,7 @@ export const nl: Texts = {
     storage: "Opslag",
     persisted: "Veilig: de browser zal niets wissen.",
     notPersisted: "De browser kan je sleutels wissen als de ruimte opraakt.",
+    demoStorage: "De demo bewaart niets: ze is weg als je haar verlaat.",
     askPersist: "Mijn gegevens beschermen",
     askPersistWhy: "Vraagt de browser de gegevens van deze app te bewaren tot je ze zelf verwijdert.",
     persistRefused: "De browser stemt nog niet in. Meestal wel zodra de app geïnstalleerd is of vaker wordt gebruikt.",

@@ -74,6 +74,9 @@ export const REFUSAL_CODES = [
   "contradictory-registers",
   "other-constant",
   "count-backwards",
+  "register-backwards",
+  "too-much",
+  "stopped",
   "worker-failed",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
@@ -112,6 +115,10 @@ export type Remarks = {
 /** The sentence for a refusal in the language of `refusals`; the English message when the code is unknown. */
 export const refusalText = (refusals: Remarks["refusals"], refusal: Pick<PortRefusal, "code" | "message">): string =>
   (refusals as Readonly<Record<string, string | undefined>>)[refusal.code] ?? refusal.message;
+
+/** The sentence for a bare code; null when this build has none, because a code is no sentence. */
+export const codeText = (refusals: Remarks["refusals"], code: string): string | null =>
+  (refusals as Readonly<Record<string, string | undefined>>)[code] ?? null;
 
 /** A contract term's name; its code when a newer contract has one this build does not know. */
 export const termText = (terms: Remarks["terms"], code: string): string =>

@@ -1,0 +1,188 @@
+/**
+ * Keeps the disk's picture of the chain, the lists for screens and the pool in step with every change of the chain
+ * (PROTOCOL.md §7): what a reorganisation undid is undone there too, what is final for good is cleared away.
+ */
+import { encode } from "../base/codec.ts";
+import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
+import type { TreeNode } from "../consensus/tree.ts";
+import { membersOf, targetKey } from "../consensus/vote.ts";
+import { numberOf } from "../ledger/rows.ts";
+import type { Tx } from "../ledger/transaction.ts";
+import type { ChainChange } from "./chain.ts";
+import type { Core, Summary } from "./core.ts";
+import {
+  blockKey,
+  headsCodec,
+  heldVoteCodec,
+  heldVoteKey,
+  summaryKey,
+  writeBlock,
+  writeDelta,
+  writeSummary,
+} from "./disk.ts";
+import type { Held } from "./pool.ts";
+
+/** Blocks whose votes are remembered as carried. */
+const CARRIED_DEPTH = 64;
+
+export class Recorder {
+  readonly core: Core;
+  constructor(core: Core) {
+    this.core = core;
+  }
+  /** Writes a change of the chain to disk and to the lists for screens. */
+  record(change: ChainChange): void {
+    const { core } = this;
+    const { chain, out } = core;
+    for (const node of change.undone) {
+      writeDelta(out, node.delta, "undo");
+      this.#carry(node, false);
+      core.summaries.length = node.header.height;
+      core.heights.delete(node.hash);
+      out.commit("chain", summaryKey(node.header.height), null);
+    }
+    for (const node of change.applied) {
+      writeBlock(out, node);
+      writeDelta(out, node.delta, "apply");
+      this.#carry(node, true);
+      this.#summarise(node);
+      core.verifiedAt = core.now;
+    }
+    for (const node of change.finalised) this.#summarise(node);
+    for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
+    for (const held of chain.finality.takeFresh()) {
+      out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
+      core.heldVotes.push(held);
+    }
+    const moved = change.undone.length + change.applied.length > 0;
+    if (moved) {
+      for (const [k, row] of chain.state.scan("generator")) {
+        for (const id of core.pool.dropBooked(Number.parseInt(k, 16) as never, row.register)) core.gossip.release(id);
+      }
+      for (const held of core.pool.others.values()) if (this.#isSettled(held.id, held.heard)) this.#forgetTx(held);
+      core.desk.headMoved(core);
+      for (const a of core.applications.keys()) if (core.memberOf(a) !== null) core.applications.delete(a);
+    }
+    if (change.finalised.length > 0) {
+      core.desk.finalMoved(core);
+      this.#prune();
+    }
+    if (moved || change.finalised.length > 0) this.#writeHeads();
+  }
+  #forgetTx(held: Held<Tx["body"]>): void {
+    const { core } = this;
+    core.pool.others.delete(held.id);
+    core.gossip.release(held.item);
+    if (held.tx.signer === core.me && (held.body.kind === "proposal" || held.body.kind === "ballot"))
+      core.out.commit("own", `sent/${held.id}`, null);
+  }
+  /** Governance and distributions leave the pool once on chain, or when they are old. */
+  #isSettled(id: TxId, heard: Millis): boolean {
+    const { chain, contract, now } = this.core;
+    return (
+      chain.head.block.txs.length > 0 && (now - heard > contract.lateWindow * contract.stepMs || this.#onChain(id))
+    );
+  }
+  #onChain(id: TxId): boolean {
+    const held = this.core.pool.others.get(id);
+    if (held === undefined) return true;
+    const { state } = this.core.chain;
+    switch (held.body.kind) {
+      case "proposal":
+        return state.get("proposal", id) !== undefined;
+      case "ballot": {
+        const { proposal, member, yes } = held.body;
+        const row = state.get("proposal", proposal);
+        return (
+          row !== undefined && (row.from !== null || row.ballots.some((b) => b.member === member && b.yes === yes))
+        );
+      }
+      case "distribution":
+        return (
+          held.body.inputs.every((input) => state.get("energy", input) === undefined) &&
+          held.body.step <= this.core.chain.head.header.step
+        );
+      case "refund":
+        return held.body.step <= this.core.chain.head.header.step;
+      default:
+        return false;
+    }
+  }
+  #carry(node: TreeNode, on: boolean): void {
+    const { carried } = this.core;
+    for (const group of node.block.votes) {
+      for (const m of membersOf(group.voters) ?? []) {
+        const at = `${targetKey(group)}/${m}`;
+        if (on) carried.set(at, node.header.height);
+        else carried.delete(at);
+      }
+    }
+  }
+  #summarise(node: TreeNode): void {
+    const { chain, summaries, heights, out } = this.core;
+    const { header, block } = node;
+    const generatedMwh = block.txs.reduce(
+      (sum, { body }) => sum + (body.kind === "generation" ? body.to - body.from : 0),
+      0,
+    );
+    const line: Summary = {
+      hash: node.hash,
+      step: header.step,
+      height: header.height,
+      miner: header.miner,
+      rank: header.rank,
+      transactions: block.txs.length,
+      generatedMwh,
+      approvals: chain.finality.approvalsOf(node),
+      confirmations: chain.finality.confirmationsOf(node),
+      voters: chain.finality.members.length,
+    };
+    summaries[header.height] = line;
+    heights.set(node.hash, header.height);
+    writeSummary(out, line);
+  }
+  #prune(): void {
+    const { core } = this;
+    const { set, round } = core.chain.finality.position;
+    const old = (t: { set: number; round: number }): boolean =>
+      t.set < set - 1 || (t.set === set && t.round + 2 < round);
+    const finalStep = core.chain.final.header.step;
+    for (const id of core.pool.prune(finalStep, old)) core.gossip.release(id);
+    for (const [at, height] of core.carried)
+      if (height + CARRIED_DEPTH < core.chain.final.header.height) core.carried.delete(at);
+    for (const [at, vote] of core.own.votes) {
+      if (vote.set < set - 1 || (vote.set === set && vote.round + 2 < round)) {
+        core.own.votes.delete(at);
+        core.out.commit("own", at, null);
+      }
+    }
+    for (const held of core.heldVotes.filter((h) => old(h.target))) core.out.commit("meta", heldVoteKey(held), null);
+    core.heldVotes = core.heldVotes.filter((h) => !old(h.target));
+    const isPast = (at: string): boolean => Number(at.slice(at.lastIndexOf("/") + 1)) <= finalStep;
+    for (const map of [core.own.candidacies, core.own.auctions])
+      for (const at of map.keys())
+        if (isPast(at)) this.#forgetOwn(map, at, map === core.own.candidacies ? `candidacy/${at}` : at);
+    for (const step of core.own.blocks.keys())
+      if (step + 2 <= finalStep) this.#forgetOwn(core.own.blocks, step, `block/${step}`);
+  }
+  #forgetOwn<K>(map: Map<K, unknown>, at: K, row: string): void {
+    map.delete(at);
+    this.core.out.commit("own", row, null);
+  }
+  #writeHeads(): void {
+    const { chain, out, verifiedAt } = this.core;
+    const { head, final } = chain;
+    out.commit(
+      "meta",
+      "heads",
+      encode(headsCodec, {
+        head: head.hash,
+        height: head.header.height,
+        final: final.hash,
+        finalHeight: final.header.height,
+        round: chain.finality.position.round,
+        verifiedAt: verifiedAt ?? 0,
+      }),
+    );
+  }
+}
