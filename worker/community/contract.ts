@@ -17,6 +17,7 @@ import {
   text,
   uint,
   word,
+  type Codec,
 } from "../base/codec.ts";
 import { taggedHash, taggedHex } from "../base/hash.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
@@ -28,6 +29,8 @@ import { iterationCodec, MAX_ITERATIONS, PPM, type Iteration } from "./repartiti
 export const CONTRACT_VERSION = 1;
 export const MAX_GENESIS_MEMBERS = 256;
 export const MAX_CONTRACT_BYTES = 128 * 1024;
+/** Of every count, weight and span: sums and products with it stay exact. 1e9 W is a gigawatt, 1e9 mWh a MWh. */
+export const MAX_TERM = 1_000_000_000;
 
 export type MemberTerms = {
   readonly key: PublicKey;
@@ -112,7 +115,7 @@ export const generatorTermsCodec = struct({
   endorsement: option(bytes(64)),
 });
 
-const contractCodec = struct({
+const FIELDS = {
   version: uint,
   name: text(80),
   t0: branded<Millis>(),
@@ -141,7 +144,8 @@ const contractCodec = struct({
   members: list(memberTermsCodec, MAX_GENESIS_MEMBERS),
   generators: list(generatorTermsCodec, MAX_GENESIS_MEMBERS),
   dso: option(hex<PublicKey>(32)),
-});
+};
+const contractCodec: Codec<Contract> = struct<Contract>(FIELDS);
 
 export const signedContractCodec = struct({
   contract: contractCodec,
@@ -182,6 +186,21 @@ const POSITIVE = [
   "adoptionDelay",
 ] as const satisfies readonly (keyof Contract)[];
 
+/** Whether the encoding holds the value: a person may have typed it. */
+const isWritable = (contract: Contract, field: keyof Contract): boolean => {
+  try {
+    encode<unknown>(FIELDS[field] as Codec<unknown>, contract[field]);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const WRITABLE = (Object.keys(FIELDS) as (keyof Contract)[]).map((field): Check => [
+  field,
+  (c) => isWritable(c, field),
+  "it is too long, or no whole number from 0",
+]);
+
 const unique = (keys: readonly string[]): boolean => new Set(keys).size === keys.length;
 
 const CHECKS: readonly Check[] = [
@@ -191,7 +210,9 @@ const CHECKS: readonly Check[] = [
     (c) => c.name.trim().length > 0 && c.name === c.name.trim(),
     "give the community a name without blanks around it",
   ],
+  ...WRITABLE,
   ...POSITIVE.map((field): Check => [field, (c) => c[field] > 0, "it must be at least 1"]),
+  ...POSITIVE.map((field): Check => [field, (c) => c[field] <= MAX_TERM, "it is at most 1,000,000,000"]),
   ["t0", (c) => c.t0 % c.stepMs === 0, "the first step must begin on a whole multiple of the step's length"],
   [
     "closeLeadMs",
@@ -239,8 +260,8 @@ const CHECKS: readonly Check[] = [
   ],
   [
     "generators",
-    (c) => c.generators.every((g) => g.pMaxW > 0 && g.resolutionMwh > 0),
-    "each needs a peak power and a resolution",
+    (c) => c.generators.every(hasBounds),
+    "each needs a peak power and a resolution, at most 1,000,000,000 W and mWh",
   ],
   [
     "generators",
@@ -253,6 +274,10 @@ const CHECKS: readonly Check[] = [
     "the DSO's endorsement is missing or false",
   ],
 ];
+
+/** What a step may book follows from these: with bounds, no register outgrows an exact integer in years. */
+export const hasBounds = ({ pMaxW, resolutionMwh }: GeneratorTerms): boolean =>
+  pMaxW > 0 && pMaxW <= MAX_TERM && resolutionMwh > 0 && resolutionMwh <= MAX_TERM;
 
 const endorsed = (dso: PublicKey | null, g: GeneratorTerms): boolean =>
   dso !== null &&

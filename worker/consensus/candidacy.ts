@@ -81,6 +81,9 @@ export const applyRefund = (ctx: Context, auction: Auction, body: Refund, id: Tx
   if (!right.ok) return right;
   const taken = take(auction, body.candidacies);
   if (!taken.ok) return taken;
+  if (taken.value.some((s) => isTimely(ctx.contract, s.body))) {
+    return refuse("candidacy-timely", "A candidacy within the gates stands; only late ones are refunded.");
+  }
   payTokens(
     ctx,
     id,

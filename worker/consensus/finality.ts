@@ -19,9 +19,14 @@ const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() 
 export const MAX_SETS_AHEAD = 4;
 export const MAX_ROUNDS_AHEAD = 64;
 
+/** How many of how many voters have approved and confirmed a block. */
+export type Tally = { readonly approvals: number; readonly confirmations: number; readonly voters: number };
+
 export type Position = { readonly set: number; readonly round: number };
 
 export class Finality {
+  /** Whose node this is, where it is a member: a voter casts what it can in a round before it leaves it. */
+  self: MemberIndex | null = null;
   readonly #tree: Tree;
   readonly #quorum: (voters: number) => number;
   #final: TreeNode;
@@ -31,6 +36,8 @@ export class Finality {
   #sets = new Map<number, Map<number, Round>>();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
   #latest = new Map<MemberIndex, Position & { block: Hash }>();
+  /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
+  #tallies = new Map<Hash, Tally>();
 
   /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
   constructor(tree: Tree, quorum: (voters: number) => number, round = 0) {
@@ -89,11 +96,22 @@ export class Finality {
   latestApprovals(): Hash[] {
     return this.#members.flatMap((m) => this.#latest.get(m)?.block ?? []);
   }
+  /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
+  tallyOf(node: TreeNode): Tally {
+    const { length } = this.#members;
+    return (
+      this.#tallies.get(node.hash) ?? {
+        approvals: this.approvalsOf(node),
+        confirmations: this.#confirmationsOf(node),
+        voters: length,
+      }
+    );
+  }
   /** Members whose latest approval lies on `node` or a descendant. */
   approvalsOf(node: TreeNode): number {
     return this.#members.filter((m) => this.#liesOn(this.#latest.get(m)?.block, node) === "yes").length;
   }
-  confirmationsOf(node: TreeNode): number {
+  #confirmationsOf(node: TreeNode): number {
     const rounds = [...(this.#sets.get(this.#set)?.values() ?? [])];
     return this.#members.filter((m) => rounds.some((r) => this.#liesOn(r.confirmation.get(m), node) === "yes")).length;
   }
@@ -159,6 +177,7 @@ export class Finality {
   }
   /** Moves rounds, sets and the final block as far as the votes allow. */
   advance(): void {
+    this.#tallies.clear();
     for (let moved = true; moved;) moved = this.#finalise() || this.#nextRound();
   }
   #finalise(): boolean {
@@ -166,6 +185,7 @@ export class Finality {
     for (const round of [...rounds.keys()].toSorted((a, b) => b - a)) {
       const final = this.#highest(this.ballots({ set: this.#set, round }, "confirmation"));
       if (final === undefined || final === this.#final) continue;
+      for (const node of this.#tree.path(this.#final, final)) this.#tallies.set(node.hash, this.tallyOf(node));
       this.#final = final;
       if (final.voters.set > this.#set) this.#begin(final);
       return true;
@@ -178,10 +198,18 @@ export class Finality {
     this.#round = 0;
     for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
   }
+  /**
+   * GRANDPA's rule that a voter has voted in a round before it starts the next. Where a quorum is nearly everybody (2 of
+   * 2, 3 of 3), a round is completable before it is final, and voters that hurry on would never make anything final.
+   */
+  #owes(): boolean {
+    if (this.self === null || !this.#members.includes(this.self)) return false;
+    return !this.ballots(this.position, "confirmation").has(this.self) && this.confirmationFor() !== undefined;
+  }
   #nextRound(): boolean {
     const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r >= this.#round);
     const done = rounds.toSorted((a, b) => b - a).find((r) => this.#estimate(r)?.completable === true);
-    if (done === undefined) return false;
+    if (done === undefined || (done === this.#round && this.#owes())) return false;
     this.#round = done + 1;
     const kept = this.#sets.get(this.#set);
     for (const r of kept?.keys() ?? []) if (r < this.#round - 2) kept?.delete(r);

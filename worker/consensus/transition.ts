@@ -108,9 +108,9 @@ const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => 
 };
 
 /** After the transactions: reward, the miner's record, the voters, the history. */
-const endStep = (ctx: Context, parent: Header, miner: MemberIndex, fee: number): void => {
+const endStep = (ctx: Context, parent: Header, miner: MemberIndex, fees: ReadonlyMap<StepIndex, number>): void => {
   const { draft, step } = ctx;
-  applyReward(ctx, miner, fee);
+  applyReward(ctx, miner, fees);
   const row = draft.get("member", key(miner));
   assert(row !== undefined, "the miner is a member");
   draft.put("member", key(miner), { ...row, lastBlock: step, blocks: row.blocks + 1, reputation: row.reputation + 1 });
@@ -133,7 +133,7 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
   const carried = carryVotes(ctx, content.votes);
   if (!carried.ok) return carried;
   const auction = openAuction({ hash: hashOf(parent), miner: parent.miner });
-  let fee = 0;
+  const fees = new Map<StepIndex, number>();
   let order = 0;
   for (const tx of content.txs) {
     if (kindOrder(tx.body.kind) < order)
@@ -141,14 +141,14 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
     order = kindOrder(tx.body.kind);
     const applied = applyTx(ctx, auction, tx);
     if (!applied.ok) return applied;
-    fee += applied.value;
+    if (tx.body.kind === "distribution") fees.set(tx.body.step, (fees.get(tx.body.step) ?? 0) + applied.value);
   }
   if (auction.staked.size > 0)
     return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
   if (minersByRank(ctx.draft, parent, auction, ctx.step)[content.rank] !== content.miner) {
     return refuse("not-its-turn", "This member may not make this block at this rank.");
   }
-  endStep(ctx, parent, content.miner, fee);
+  endStep(ctx, parent, content.miner, fees);
   return ok(headerOf(ctx, parent, content));
 };
 

@@ -24,6 +24,7 @@ import type { MeterTerms } from "../node/desk.ts";
 import { openNode, type OpenNode } from "../shell/open-node.ts";
 import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.ts";
 import type { Clock } from "../shell/runner.ts";
+import type { SharedVerifier } from "./shared-verifier.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export type Inhabitant = {
@@ -69,12 +70,28 @@ export const labContract = (
   return signContract(contract, founder.memberSecret);
 };
 
+/** Whether a node waits for virtual time: then it is as good as idle, or time would never go on. */
+class Waiting {
+  isOn = false;
+  #tell: () => void = () => {};
+  set(is: boolean): void {
+    this.isOn = is;
+    if (is) this.#tell();
+  }
+  /** Resolves when it begins to wait. */
+  next(): Promise<void> {
+    return new Promise((resolve) => (this.#tell = resolve));
+  }
+}
+
 export class LabCommunity {
   readonly time: LabTime;
   readonly signed: SignedContract;
   readonly hub: MemoryHub;
   readonly inhabitants: Inhabitant[];
   readonly #verify: Verifier;
+  readonly #degree: number | undefined;
+  readonly #shared: SharedVerifier | null;
   /** The first bug of any node; a run with one is worth nothing. */
   crash: unknown = null;
   onChange: (index: number) => void = () => {};
@@ -85,7 +102,12 @@ export class LabCommunity {
     keys: readonly MemberKeys[];
     community: string;
     latency?: (from: string, to: string) => number;
+    degree?: number;
+    /** Where signatures are checked; in this thread, with a shared memory of verdicts, by default. */
+    verifier?: SharedVerifier;
   }) {
+    this.#shared = o.verifier ?? null;
+    this.#degree = o.degree;
     this.time = o.time;
     this.signed = o.signed;
     this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
@@ -119,6 +141,8 @@ export class LabCommunity {
   async start(i: number, clock: Clock = this.time.clock): Promise<OpenNode> {
     const who = this.inhabitant(i);
     const store = await openMemory({ disk: who.disk });
+    const wait = new Waiting();
+    const verify = this.#shared?.for((is) => wait.set(is)) ?? this.#verify;
     who.node = await openNode({
       store,
       keys: who.keys,
@@ -126,15 +150,16 @@ export class LabCommunity {
       invitation: null,
       addresses: [],
       clock,
-      verify: this.#verify,
+      verify,
       network: (self) =>
         createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
+      degree: this.#degree,
       onChange: () => this.onChange(i),
       onStoreError: () => {},
       onCrash: (error) => (this.crash ??= error),
     });
     const { runner } = who.node;
-    this.time.watch(() => (runner.isIdle ? null : runner.idle()));
+    this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()])));
     return who.node;
   }
   /** Like pulling the plug: what is on disk stays. */

@@ -16,6 +16,8 @@ import type { CryptometerConfig } from "../metering/cryptometer.ts";
 import { settlementCsv } from "../settlement/csv.ts";
 import type { Series } from "./profile-file.ts";
 import { LabCommunity, labContract, memberKeys } from "./community.ts";
+import type { Verifier } from "../shell/verifier.ts";
+import { SharedVerifier } from "./shared-verifier.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 export type PilotPlan = {
@@ -50,8 +52,11 @@ export type PilotResult = {
 };
 export type Progress = (step: number, of: number, generatedMwh: number) => void;
 
-const READ_EVERY_MS = 300_000;
+/** Readings between the ends of steps: the real-time flow, twice a step. */
+const READ_EVERY_MS = 450_000;
 const LATENCY_MS = 30;
+/** Neighbours a node looks for: in one room half of the mesh's usual target is plenty. */
+const DEGREE = 4;
 
 const peakOf = (series: Series, intervalMs: number): number => {
   const most = series.energies.reduce((a, b) => Math.max(a, b), 0);
@@ -101,7 +106,13 @@ const profileOf = (plan: PilotPlan, series: Series): Profile => ({
   energies: series.energies,
 });
 
-export const runPilot = async (plan: PilotPlan, progress: Progress, stop: AbortSignal): Promise<PilotResult | null> => {
+/** @param verify checks signatures, in another thread if the caller has one. */
+export const runPilot = async (
+  plan: PilotPlan,
+  verify: Verifier,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<PilotResult | null> => {
   const time = new VirtualTime(plan.start, plan.seed);
   const keys = Array.from({ length: plan.members }, (_, i) => memberKeys(plan.seed, i));
   const meters = plan.generators.map((series, g) => ({
@@ -117,7 +128,15 @@ export const runPilot = async (plan: PilotPlan, progress: Progress, stop: AbortS
   });
   const { contract } = signed;
   const steps = Math.floor((length * plan.intervalMs) / contract.stepMs);
-  const lab = new LabCommunity({ time, signed, keys, community: communityId(contract), latency: () => LATENCY_MS });
+  const lab = new LabCommunity({
+    time,
+    signed,
+    keys,
+    community: communityId(contract),
+    latency: () => LATENCY_MS,
+    degree: DEGREE,
+    verifier: new SharedVerifier(time, verify),
+  });
   for (let i = 0; i < plan.members; i++) await lab.start(i);
   for (const { owner, terms, series } of meters) {
     const { runner } = lab.node(owner);

@@ -89,6 +89,13 @@ export class VirtualTime {
   watch(pending: () => Promise<void> | null): void {
     this.#busy.add(pending);
   }
+  /** Time stands still until `work` is done. */
+  hold(work: Promise<void>): void {
+    const pending = (): Promise<void> => work;
+    this.#busy.add(pending);
+    const free = (): void => void this.#busy.delete(pending);
+    work.then(free, free);
+  }
   async settle(): Promise<void> {
     for (let work = this.#pending(); work.length > 0; work = this.#pending()) await Promise.all(work);
   }

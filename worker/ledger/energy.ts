@@ -3,7 +3,14 @@
  * and distribution, with the voting tokens E born beside each V. Integers, no clock: time is what was signed.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import { mwh, type MilliwattHours, type StepIndex, type TxId } from "../base/units.ts";
+import {
+  mwh,
+  type GeneratorIndex,
+  type MemberIndex,
+  type MilliwattHours,
+  type StepIndex,
+  type TxId,
+} from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
 import { allocationAt, PPM, repartition, type Allocation, type Share } from "../community/repartition.ts";
@@ -21,6 +28,10 @@ export const emptyBook: BookRow = { generated: [], shares: [] };
 /** Oldest step that block `step` may still book to. */
 export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
   Math.max(1, step - contract.lateWindow) as StepIndex;
+
+/** What a generator has booked to a step so far, mWh. */
+export const bookedBy = (view: View, step: StepIndex, generator: GeneratorIndex): number =>
+  view.get("booked", key(step))?.generators.find((b) => b.generator === generator)?.mwh ?? 0;
 
 /** Nothing → V to the cryptometer itself, and E = V with the step as its birth. */
 export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Result<MilliwattHours> => {
@@ -41,8 +52,7 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
     return refuse("generation-time", "The reading was not taken within its step; check the clock of the meter reader.");
   }
   const value = mwh(body.to - body.from);
-  const bookedKey = key(body.step, body.generator);
-  const booked = draft.get("booked", bookedKey)?.mwh ?? 0;
+  const booked = bookedBy(draft, body.step, body.generator);
   if (booked + value > maxPerStep(row.terms.pMaxW, contract.stepMs, row.terms.resolutionMwh)) {
     return refuse(
       "too-much-power",
@@ -50,7 +60,9 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
     );
   }
   draft.put("generator", key(body.generator), { ...row, register: body.to });
-  draft.put("booked", bookedKey, { mwh: mwh(booked + value) });
+  const others = (draft.get("booked", key(body.step))?.generators ?? []).filter((b) => b.generator !== body.generator);
+  const own = { generator: body.generator, mwh: mwh(booked + value) };
+  draft.put("booked", key(body.step), { generators: [...others, own].toSorted((a, b) => a.generator - b.generator) });
   draft.put("energy", id, { owner: "generator", generator: body.generator, step: body.step, mwh: value });
   const totals = draft.get("totals", "") ?? { generated: mwh(0), distributed: mwh(0), lost: mwh(0) };
   draft.put("totals", "", { ...totals, generated: mwh(totals.generated + value) });
@@ -147,7 +159,7 @@ export const applyDistribution = (ctx: Context, body: Distribution, id: TxId): R
 };
 
 /** Adds credits to a step's book row, one entry a member. */
-export const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[]): void => {
+const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[]): void => {
   const book = ctx.draft.get("book", key(step)) ?? emptyBook;
   const sums = new Map(book.shares.map((s) => [s.member, s.mwh as number]));
   for (const s of shares) sums.set(s.member, (sums.get(s.member) ?? 0) + s.mwh);
@@ -155,10 +167,15 @@ export const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[
   ctx.draft.put("book", key(step), { ...book, shares: merged });
 };
 
-/** The fees of a block are its miner's reward (§IV.C "motivation"): credited to its virtual meter. */
-export const applyReward = (ctx: Context, miner: number, fee: number): void => {
-  if (fee === 0) return;
-  const row = ctx.draft.get("member", key(miner));
-  if (row === undefined) return;
-  ctx.draft.put("member", key(miner), { ...row, meter: mwh(row.meter + fee) });
+/**
+ * The fees of a block are its miner's reward (§IV.C "motivation"): credited to its virtual meter, each in the step whose
+ * energy it comes from, so that a step's shares add up to what was generated in it.
+ */
+export const applyReward = (ctx: Context, miner: MemberIndex, fees: ReadonlyMap<StepIndex, number>): void => {
+  for (const [step, fee] of fees) {
+    const row = ctx.draft.get("member", key(miner));
+    if (fee === 0 || row === undefined) continue;
+    ctx.draft.put("member", key(miner), { ...row, meter: mwh(row.meter + fee) });
+    addToBook(ctx, step, [{ member: miner, mwh: mwh(fee) }]);
+  }
 };

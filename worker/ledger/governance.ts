@@ -6,7 +6,7 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { mwh, stepIndex, type MemberIndex, type StepIndex, type TxId } from "../base/units.ts";
 import { blsVerifyPossession } from "../base/bls.ts";
 import { verify } from "../base/ed25519.ts";
-import { endorsementMessage } from "../community/contract.ts";
+import { endorsementMessage, hasBounds } from "../community/contract.ts";
 import { allocationAt, MAX_MEMBERS, PPM } from "../community/repartition.ts";
 import type { Context } from "./context.ts";
 import { allocationsOf } from "./energy.ts";
@@ -34,8 +34,8 @@ const checkAction = (ctx: Context, action: Action): Result<Action> => {
   }
   if (draft.get("member", key(action.terms.owner)) === undefined)
     return refuse("owner-unknown", "The meter's owner is not a member.");
-  if (action.terms.pMaxW === 0 || action.terms.resolutionMwh === 0)
-    return refuse("generator-terms", "A generator needs a peak power and a resolution.");
+  if (!hasBounds(action.terms))
+    return refuse("generator-terms", "A generator needs a peak power and a resolution, each within its bounds.");
   const { endorsement } = action.terms;
   const endorsed =
     contract.dso === null
@@ -48,6 +48,9 @@ const checkAction = (ctx: Context, action: Action): Result<Action> => {
 };
 
 export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<null> => {
+  // Sent again, it would lose the ballots that it has.
+  if (ctx.draft.get("proposal", id) !== undefined)
+    return refuse("proposal-known", "This proposal is open already; vote on it.", "ignore");
   const open = ctx.draft.scan("proposal").filter(([, p]) => p.from === null);
   if (open.length >= MAX_OPEN_PROPOSALS)
     return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
@@ -89,26 +92,27 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
 
 /** Puts in force what is due at this step, and clears away ballots whose time is over. */
 export const applyDue = (ctx: Context): void => {
-  for (const [id, row] of ctx.draft.scan("proposal")) {
-    if (row.from !== null && row.from <= ctx.step) {
-      enforce(ctx, row.action);
-      ctx.draft.drop("proposal", id);
-    } else if (row.from === null && row.opened + ctx.contract.ballotWindow < ctx.step) {
-      ctx.draft.drop("proposal", id);
-    }
+  const adopted: { from: StepIndex; action: Action }[] = [];
+  for (const [id, { from, action, opened }] of ctx.draft.scan("proposal")) {
+    const isOver = from === null ? opened + ctx.contract.ballotWindow < ctx.step : from <= ctx.step;
+    if (!isOver) continue;
+    if (from !== null) adopted.push({ from, action });
+    ctx.draft.drop("proposal", id);
   }
+  for (const { from, action } of adopted.toSorted((a, b) => a.from - b.from)) enforce(ctx, action, from);
 };
 
-const enforce = (ctx: Context, action: Action): void => {
+/** `from` may be earlier than the block's step, when no block was made in between: what was stated holds. */
+const enforce = (ctx: Context, action: Action, from: StepIndex): void => {
   // Two proposals for the same key may both have been adopted: the second finds it known and does nothing.
   if (!checkAction(ctx, action).ok) return;
-  if (action.kind === "member") return addMember(ctx, action);
+  if (action.kind === "member") return addMember(ctx, action, from);
   const index = ctx.draft.scan("generator").length;
-  ctx.draft.put("generator", key(index), { terms: action.terms, joined: ctx.step, register: mwh(0) });
+  ctx.draft.put("generator", key(index), { terms: action.terms, joined: from, register: mwh(0) });
 };
 
-const addMember = (ctx: Context, action: Extract<Action, { kind: "member" }>): void => {
-  const { draft, step } = ctx;
+const addMember = (ctx: Context, action: Extract<Action, { kind: "member" }>, from: StepIndex): void => {
+  const { draft } = ctx;
   const index = draft.scan("member").length as MemberIndex;
   const { key: memberKey, blsKey, weight, vpp } = action.terms;
   draft.put("member", key(index), {
@@ -116,16 +120,16 @@ const addMember = (ctx: Context, action: Extract<Action, { kind: "member" }>): v
     blsKey,
     weight,
     vpp,
-    joined: step,
+    joined: from,
     meter: mwh(0),
-    lastBlock: step,
+    lastBlock: from,
     blocks: 0,
     reputation: 0,
     approved: null,
   });
-  const now = allocationAt(allocationsOf(draft), step);
+  const now = allocationAt(allocationsOf(draft), from);
   if (now === undefined) return;
-  draft.put("allocation", key(step), { ...now, from: step, weights: [...now.weights, { member: index, weight }] });
+  draft.put("allocation", key(from), { ...now, from, weights: [...now.weights, { member: index, weight }] });
 };
 
 /** The active members after a block: those whose approval the chain has carried within the activity window. */
@@ -147,11 +151,13 @@ export const updateVoters = (ctx: Context): void => {
   ctx.draft.put("voters", "", { set: now.set + 1, since: ctx.step, members: due });
 };
 
-/** Older versions of the rule than the late window can reach are no longer needed. */
+/** Versions of the rule that neither the late window nor energy that still waits for its share can reach. */
 export const dropOldAllocations = (ctx: Context, oldest: StepIndex): void => {
   const rows = ctx.draft.scan("allocation");
+  if (rows.length < 2) return;
+  const needed = ctx.draft.scan("energy").reduce((least: number, [, e]) => Math.min(least, e.step), oldest);
   rows.forEach(([k], i) => {
     const next = rows[i + 1]?.[1];
-    if (next !== undefined && next.from <= oldest) ctx.draft.drop("allocation", k);
+    if (next !== undefined && next.from <= needed) ctx.draft.drop("allocation", k);
   });
 };

@@ -92,8 +92,8 @@ const CODECS = {
   auction: struct({
     candidates: list(struct({ member, energy: uint, age: uint, reputation: uint, luck: hex(32) }), MAX_MEMBERS),
   }),
-  /** What a generator booked to a step within the late window: bounds it by P_max. */
-  booked: struct({ mwh: amount }) as unknown as Codec<{ readonly mwh: MilliwattHours }>,
+  /** By step within the late window, what each generator booked to it: bounds it by P_max. One row a step, not one a generator and step: the root is made anew each block. */
+  booked: struct({ generators: list(struct({ generator, mwh: amount }), 65_536) }),
   energy: struct({
     owner: word(["generator", "vpp"] as const),
     generator,

@@ -188,7 +188,7 @@ const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTr
  * What to do now; the dials count as begun. To be asked after every event and every second or so.
  * `drop` names links to be disconnected with the reason `enough`.
  */
-export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS): Plan => {
+export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS, degree = TARGET_DEGREE): Plan => {
   const linked = memberLinks(mesh);
   const candidates = ready(mesh, now);
   const dial: Known[] = [];
@@ -197,11 +197,11 @@ export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS): P
   const byAge = linked.toSorted((a, b) => a.since - b.since || a.peer - b.peer);
   for (const { peer } of byAge.slice(MAX_DEGREE)) drop.push(peer);
 
-  const wanted = TARGET_DEGREE - linked.length - mesh.dialling.size;
+  const wanted = degree - linked.length - mesh.dialling.size;
   const places = MAX_DIALS - mesh.dialling.size;
   dial.push(...candidates.slice(0, Math.max(0, Math.min(wanted, places))));
 
-  if (linked.length >= TARGET_DEGREE && mesh.dialling.size === 0 && now - mesh.lastExplored >= exploreMs) {
+  if (linked.length >= degree && mesh.dialling.size === 0 && now - mesh.lastExplored >= exploreMs) {
     mesh.lastExplored = now;
     const [next] = candidates.toSorted(longestAgo);
     if (next !== undefined) {

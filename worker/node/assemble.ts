@@ -2,12 +2,11 @@
  * Making a block (T II.2, T II.3; PROTOCOL.md §5): everything heard that is valid now, in the order a block has it, the
  * auction that made us the winner, and the votes seen since the parent, added up.
  */
-import { blsAggregate, blsSign } from "../base/bls.ts";
+import { blsAggregate } from "../base/bls.ts";
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
 import { openAuction, type Auction } from "../consensus/candidacy.ts";
-import { drawMessage } from "../consensus/draw.ts";
 import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
 import { bitfieldOf, targetKey, targetOf, type VoteGroup } from "../consensus/vote.ts";
 import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
@@ -180,7 +179,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
     miner: me,
     votes: votesToCarry(core),
     txs: ordered,
-    draw: blsSign(drawMessage(chain.community, chain.head.hash, step), keys.blsSecret),
+    draw: core.draw(step),
   };
   const made = executeBlock(chain.contextOn(new Draft(chain.state), step), chain.head.header, content);
   if (!made.ok) return undefined;

@@ -2,11 +2,12 @@
  * What one participant knows and holds, shared by the files of this room: keys, chain, pool, peers, own journal. No
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
-import type { BlsSecret } from "../base/bls.ts";
-import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
+import { blsSign, type BlsSecret } from "../base/bls.ts";
+import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
+import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { Chain } from "./chain.ts";
 import type { Desk } from "./desk.ts";
@@ -128,6 +129,16 @@ export class Core {
     return this.#me.index;
   }
   #me: { readonly head: Hash; readonly index: MemberIndex | null } | null = null;
+  /** Our draw share over (head, step): unique, so one and the same for candidacy, winner and block. */
+  draw(step: StepIndex): Uint8Array {
+    const at = `${this.chain.head.hash}/${step}`;
+    if (this.#draw?.at !== at) {
+      const message = drawMessage(this.chain.community, this.chain.head.hash, step);
+      this.#draw = { at, signature: blsSign(message, this.keys.blsSecret) };
+    }
+    return this.#draw.signature;
+  }
+  #draw: { readonly at: string; readonly signature: Uint8Array } | null = null;
   memberOf(key: PublicKey): MemberIndex | null {
     const found = this.chain.state.scan("member").find(([, row]) => row.key === key);
     return found ? (numberOf(found[0]) as MemberIndex) : null;

@@ -9,7 +9,7 @@ import type { Refusal } from "../base/result.ts";
 import type { GeneratorIndex, Millis, MilliwattHours, PublicKey, StepIndex } from "../base/units.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
 import { endOf, startOf, stepAt } from "../community/market-step.ts";
-import { maxPerStep } from "../ledger/energy.ts";
+import { bookedBy, maxPerStep } from "../ledger/energy.ts";
 import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
 import { idOf, signTx, type Generation, type Transfer } from "../ledger/transaction.ts";
 import {
@@ -128,7 +128,7 @@ export class Desk {
       currentStep,
       lateWindow: Math.max(0, currentStep - oldest),
       stepLimitMwh: maxPerStep(generator.row.terms.pMaxW, contract.stepMs, generator.row.terms.resolutionMwh),
-      booked: (step) => core.chain.state.get("booked", key(step, generator.index))?.mwh ?? 0,
+      booked: (step) => bookedBy(core.chain.state, step, generator.index),
     });
     for (const { step, from, to, estimated } of pending) {
       this.#sign(core, meter, {

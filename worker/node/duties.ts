@@ -9,7 +9,6 @@ import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
 import { hashOf } from "../consensus/block.ts";
 import { candidatesOf, isTimely } from "../consensus/candidacy.ts";
-import { drawMessage } from "../consensus/draw.ts";
 import { rankCandidates } from "../consensus/selection.ts";
 import { beginStep } from "../consensus/transition.ts";
 import { voteMessage, type Target, type VoteKind } from "../consensus/vote.ts";
@@ -66,7 +65,7 @@ export class Duties {
   submit(tx: Tx): string {
     const core = this.#core;
     const item = { kind: "tx", tx } as const;
-    this.#intake.take(item, core.publish(item));
+    this.#intake.own(item);
     const id = idOf(tx.body, core.chain.community);
     // What a person decided must outlive this tab, on chain or not.
     if (tx.body.kind === "proposal" || tx.body.kind === "ballot")
@@ -74,8 +73,7 @@ export class Duties {
     return id;
   }
   #draw(step: StepIndex): Uint8Array {
-    const { chain, keys } = this.#core;
-    return blsSign(drawMessage(chain.community, chain.head.hash, step), keys.blsSecret);
+    return this.#core.draw(step);
   }
   /** Tx_candidate (T IV.2), by the automatic strategy: all unexpired tokens. */
   #stand(me: MemberIndex): void {
@@ -228,7 +226,7 @@ export class Duties {
     own.votes.set(at, vote);
     out.commit("own", at, encode(ownVote, vote));
     const item = { kind: "vote", vote } as const;
-    this.#intake.take(item, this.#core.publish(item));
+    this.#intake.own(item);
     this.#intake.onVotes();
     return true;
   }

@@ -44,7 +44,7 @@ export class Machine {
     const { candidacies, auctions, sent } = this.core.own;
     for (const tx of [...candidacies.values(), ...auctions.values(), ...sent.splice(0)]) {
       const item = { kind: "tx", tx } as const;
-      this.#intake.take(item, this.core.publish(item));
+      this.#intake.own(item);
     }
   }
   /** When the machine wants a `time` event; null when only an event from outside can change anything. */
@@ -113,7 +113,9 @@ export class Machine {
     const step = stepAt(this.core.contract, this.core.now);
     if (step === this.#remindedStep) return;
     this.#remindedStep = step;
-    this.core.gossip.remind(this.core.pool.reminders());
+    const { head, final } = this.core.chain;
+    // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
+    if (head.header.step > final.header.step + 1) this.core.gossip.remind(this.core.pool.reminders());
     for (const peer of this.core.peers.keys()) this.core.send(peer, { kind: "status", ...this.core.status() });
     this.core.out.changed();
   }

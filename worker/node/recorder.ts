@@ -57,7 +57,7 @@ export class Recorder {
     const moved = change.undone.length + change.applied.length > 0;
     if (moved) {
       for (const [k, row] of chain.state.scan("generator")) {
-        for (const id of core.pool.dropBooked(Number.parseInt(k, 16) as never, row.register)) core.gossip.release(id);
+        for (const id of core.pool.dropBooked(numberOf(k) as GeneratorIndex, row.register)) core.gossip.release(id);
       }
       for (const held of core.pool.others.values()) if (this.#isSettled(held.id, held.heard)) this.#forgetTx(held);
       core.desk.headMoved(core);
@@ -133,9 +133,7 @@ export class Recorder {
       rank: header.rank,
       transactions: block.txs.length,
       generatedMwh,
-      approvals: chain.finality.approvalsOf(node),
-      confirmations: chain.finality.confirmationsOf(node),
-      voters: chain.finality.members.length,
+      ...chain.finality.tallyOf(node),
     };
     summaries[header.height] = line;
     heights.set(node.hash, header.height);

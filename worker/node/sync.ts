@@ -10,7 +10,10 @@ import type { PeerIdentity } from "./events.ts";
 import type { Intake } from "./intake.ts";
 import { MAX_BLOCKS, type Message } from "./messages.ts";
 
-const PING_MS = 20_000;
+/** Clocks drift slowly: a few pings a step are enough, and never more than three a minute. */
+const pingMs = (stepMs: number): number => Math.max(20_000, Math.floor(stepMs / 3));
+/** A round trip longer than this says nothing of a clock. */
+const MAX_RTT_MS = 20_000;
 /** A neighbour that owes us blocks for so long is asked no more; another is. */
 const ASK_AGAIN_MS = 5_000;
 
@@ -38,7 +41,10 @@ export class PeerSync {
   get wakeAt(): number | null {
     let at: number | null = null;
     for (const peer of this.#core.peers.values()) {
-      const next = Math.min(peer.pinged + PING_MS, this.#isAhead(peer) ? peer.asked + ASK_AGAIN_MS : Infinity);
+      const next = Math.min(
+        peer.pinged + pingMs(this.#core.contract.stepMs),
+        this.#isAhead(peer) ? peer.asked + ASK_AGAIN_MS : Infinity,
+      );
       at = at === null ? next : Math.min(at, next);
     }
     return at;
@@ -70,7 +76,7 @@ export class PeerSync {
   time(): void {
     const core = this.#core;
     for (const [id, peer] of core.peers) {
-      if (core.now >= peer.pinged + PING_MS) {
+      if (core.now >= peer.pinged + pingMs(core.contract.stepMs)) {
         peer.pinged = core.now;
         core.send(id, { kind: "ping", sent: core.now });
       }
@@ -120,8 +126,9 @@ export class PeerSync {
   /** Half the round trip is taken as the way back; the best of the recent pings is the least wrong. */
   #pong(peer: Peer, sent: Millis, theirs: Millis): void {
     const rtt = this.#core.now - sent;
-    if (rtt < 0 || rtt > PING_MS) return;
-    const offset = Math.round(theirs - (sent + this.#core.now) / 2);
+    if (rtt < 0 || rtt > MAX_RTT_MS) return;
+    // Never -0, which a screen would show.
+    const offset = Math.round(theirs - (sent + this.#core.now) / 2) + 0;
     if (peer.rtt === null || rtt <= peer.rtt * 2) {
       peer.rtt = rtt;
       peer.offset = offset;

@@ -230,11 +230,14 @@ export class Device {
   changed(): void {
     if (this.#due) return;
     this.#due = true;
-    this.o.clock.at(this.o.clock.now() + PUBLISH_MS, () => {
-      this.#due = false;
-      if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
-      this.o.publish(this.view());
-    });
+    this.o.clock.at(this.o.clock.now() + PUBLISH_MS, () => this.publishDue());
+  }
+  /** Also before a command is answered: the screen that asked then shows what it caused. */
+  publishDue(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
+    this.o.publish(this.view());
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());

@@ -2,6 +2,7 @@
 import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { gateClosure, gateOpening, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
+import type { Action } from "../ledger/transaction.ts";
 import type { Core, Summary } from "../node/core.ts";
 import type { BlockView, StepStage } from "../port.ts";
 
@@ -53,3 +54,21 @@ export const stageOf = (core: Core, step: number, now: number): StepStage => {
 /** A step's figures can no longer change once the block at step + late window is final. */
 export const isClosed = (core: Core, step: number): boolean =>
   core.chain.final.header.step >= step + core.contract.lateWindow;
+
+/** Whether a proposal about this member's or meter's key is open, on chain or on its way there. */
+export const isProposed = (core: Core, kind: Action["kind"], subject: string): boolean => {
+  const isIt = (action: Action): boolean => action.kind === kind && action.terms.key === subject;
+  return (
+    core.chain.state.scan("proposal").some(([, p]) => isIt(p.action)) ||
+    [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isIt(body.action))
+  );
+};
+
+/** What this member said to a proposal, also while its ballot is on its way to the chain; null when nothing yet. */
+export const ownBallot = (core: Core, proposal: string): boolean | null => {
+  const sent = [...core.pool.others.values()].flatMap(({ body }) =>
+    body.kind === "ballot" && body.member === core.me && body.proposal === proposal ? [body.yes] : [],
+  );
+  const booked = core.chain.state.get("proposal", proposal)?.ballots.find((b) => b.member === core.me)?.yes;
+  return sent.at(-1) ?? booked ?? null;
+};

@@ -15,6 +15,7 @@ import { readSerial, serialFor, SerialError, type SerialEvent } from "../meterin
 import type { Meter, MeterTerms } from "../node/desk.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterSettings, MeterView } from "../port.ts";
+import { isProposed } from "./lookup.ts";
 import type { Clock } from "./runner.ts";
 
 const port = struct({ usbVendorId: option(uint), usbProductId: option(uint) });
@@ -208,7 +209,7 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     liveW: live.liveW,
     lastReading: live.lastAt,
     generator: generator?.index ?? null,
-    registered: generator !== null ? "yes" : isProposed(core, meter) ? "proposed" : "no",
+    registered: generator !== null ? "yes" : isProposed(core, "generator", meter.key) ? "proposed" : "no",
     quantumMwh: budget.quantumMwh,
     resolutionMwh: meter.terms.resolutionMwh,
     meetsBudget: budget.meets,
@@ -216,13 +217,4 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     lastRefusal: stop?.code ?? live.lastRefusal,
     countedNotBookedMwh: core.desk.unbooked(core, meter),
   };
-};
-
-const isProposed = (core: Core, meter: Meter): boolean => {
-  const isOurs = (action: { kind: string; terms: { key: string } }): boolean =>
-    action.kind === "generator" && action.terms.key === meter.key;
-  return (
-    core.chain.state.scan("proposal").some(([, p]) => isOurs(p.action)) ||
-    [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isOurs(body.action))
-  );
 };

@@ -11,6 +11,8 @@ import type { Clock } from "./runner.ts";
 /** While there are too few neighbours, and when there are enough. */
 const LOOK_MS = 2_000;
 const LOOK_AGAIN_MS = 30_000;
+/** Ends of a dial that say nothing about us: nobody there, no place left, linked already. */
+const NO_VERDICT = new Set(["unreachable", "busy", "duplicate"]);
 
 export class Neighbours {
   readonly #network: Network;
@@ -22,6 +24,7 @@ export class Neighbours {
   #stopped = false;
   readonly #looked = new Set<PublicKey>();
   readonly #exploreMs: number;
+  readonly #degree: number;
   signalling: "off" | "connecting" | "open" | "retrying" = "off";
   /** The last refusal by a member of the community, until a link comes up. */
   refusedBy: string | null = null;
@@ -32,9 +35,12 @@ export class Neighbours {
     self: PublicKey;
     community: string;
     stepMs: number;
+    /** Links to keep; the mesh's own target by default. */
+    degree?: number | undefined;
     members: () => readonly PublicKey[];
   }) {
     this.#exploreMs = Math.max(EXPLORE_MS, o.stepMs);
+    this.#degree = o.degree ?? TARGET_DEGREE;
     this.#network = o.network;
     this.#clock = o.clock;
     this.#community = o.community;
@@ -61,11 +67,16 @@ export class Neighbours {
     return [...this.#mesh.neighbours.values()].map((n) => n.address);
   }
   note(event: NetworkEvent): void {
-    if (event.kind === "signalling") this.signalling = event.state;
-    if (event.kind === "up") this.refusedBy = null;
-    if (event.kind === "refused" && event.by === "them") this.refusedBy = event.refusal.code;
     note(this.#mesh, event, this.#clock.now());
+    if (event.kind === "up") this.refusedBy = null;
+    if (event.kind === "refused" && event.by === "them" && !NO_VERDICT.has(event.refusal.code)) {
+      this.refusedBy = event.refusal.code;
+    }
     if (event.kind === "down") this.#again(LOOK_MS);
+    if (event.kind !== "signalling") return;
+    this.signalling = event.state;
+    // Within the call that tells us, the network may not yet take a dial.
+    if (event.state === "open") this.#again(0);
   }
   #look(): void {
     if (this.#stopped) return;
@@ -78,10 +89,12 @@ export class Neighbours {
         rendezvous(this.#community, key).map((address) => ({ address, key })),
       );
     }
-    const { dial, drop } = plan(this.#mesh, this.#clock.now(), this.#exploreMs);
+    // Without signalling every dial fails at once, and would only lengthen the back-off of neighbours who are there.
+    if (this.signalling !== "open") return;
+    const { dial, drop } = plan(this.#mesh, this.#clock.now(), this.#exploreMs, this.#degree);
     for (const address of dial) this.#network.dial(address);
     for (const peer of drop) this.#network.disconnect(peer, "busy");
-    const enough = this.#mesh.neighbours.size >= Math.min(TARGET_DEGREE, members.length);
+    const enough = this.#mesh.neighbours.size >= Math.min(this.#degree, members.length);
     this.#again(enough ? LOOK_AGAIN_MS : LOOK_MS);
   }
   #again(ms: number): void {

@@ -30,6 +30,8 @@ export type NodeOptions = {
   readonly clock: Clock;
   readonly verify: Verifier;
   readonly network: (self: Self) => Network;
+  /** Links to keep; the mesh's own target by default. */
+  readonly degree?: number | undefined;
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
   readonly onCrash: (error: unknown) => void;
@@ -117,6 +119,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     self: o.keys.memberKey,
     community: core.chain.community,
     stepMs: o.signed.contract.stepMs,
+    degree: o.degree,
     members,
   });
   const machine = new Machine(core);

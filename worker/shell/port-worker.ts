@@ -20,7 +20,9 @@ export type PortHandlers = {
 /** A disk that refuses is a refusal with the same code; anything else thrown is a bug and stops the command only. */
 export const answerOf = async (device: Device, { name, ask }: Asked): Promise<Answered> => {
   try {
-    return answeredBy(await runCommand(device, name, ask as never));
+    const done = answeredBy(await runCommand(device, name, ask as never));
+    device.publishDue();
+    return done;
   } catch (error) {
     if (error instanceof StoreError) return { ok: false, error: { code: error.code, message: error.message } };
     // A bug: the page's console is where a developer looks for it; the member gets a sentence.

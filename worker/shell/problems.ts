@@ -3,10 +3,10 @@
  * the order of what a person can lose.
  */
 import { lastEnded } from "../community/market-step.ts";
-import { countBallots } from "../ledger/governance.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterView, Problem } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
+import { isProposed, ownBallot } from "./lookup.ts";
 
 export type Circumstances = {
   readonly core: Core;
@@ -57,19 +57,11 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
 const communityProblem = (c: Circumstances): Problem | null => {
   const { core, now } = c;
   const { chain, contract, me } = core;
-  const [waiting] = [...core.applications.values()].filter(
-    (a) => !chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key),
-  );
+  const waiting = [...core.applications.values()].find((a) => !isProposed(core, "member", a.key));
   if (me !== null && waiting !== undefined) return make("applicant-waiting", "task", { name: waiting.name });
   const ballots = chain.state
     .scan("proposal")
-    .filter(
-      ([, p]) =>
-        p.from === null &&
-        me !== null &&
-        !p.ballots.some((b) => b.member === me) &&
-        countBallots(chain.state, p).no === 0,
-    );
+    .filter(([id, p]) => p.from === null && me !== null && ownBallot(core, id) === null);
   if (ballots.length > 0) return make("ballot-waiting", "task", { count: ballots.length });
   const behind = lastEnded(contract, now) - chain.head.header.step;
   if (me !== null && behind > 3)

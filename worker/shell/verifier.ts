@@ -3,10 +3,10 @@
  * BLS in batches. Several nodes of one process (pilot, demo) may share the memory of verdicts: a signature is true or
  * false for everybody.
  */
-import { blsVerifyAggregate, blsVerifyMany } from "../base/bls.ts";
+import { blsVerifyAggregate, blsVerifyMany, type BlsJob } from "../base/bls.ts";
 import { toHex } from "../base/bytes.ts";
-import { verifyAll } from "../base/ed25519.ts";
-import type { Checks, Verdicts } from "../consensus/checks.ts";
+import { verifyAll, type SignatureJob } from "../base/ed25519.ts";
+import type { AggregateJob, Checks, Verdicts } from "../consensus/checks.ts";
 
 export type Verifier = (checks: Checks) => Promise<Verdicts>;
 
@@ -32,36 +32,37 @@ const through = async <J extends { message: Uint8Array; signature: Uint8Array }>
   memory: VerdictMemory,
   jobs: readonly J[],
   keysOf: (job: J) => string,
-  check: (jobs: J[]) => Promise<readonly boolean[]> | readonly boolean[],
+  check: (jobs: J[]) => Promise<readonly boolean[]>,
 ): Promise<boolean[]> => {
   const names = jobs.map((job) => nameOf(job, keysOf(job)));
-  const open = jobs.filter((_, i) => memory.get(names[i] ?? "") === undefined);
-  if (open.length > 0) {
-    const verdicts = await check(open);
-    open.forEach((job, i) => memory.set(nameOf(job, keysOf(job)), verdicts[i] ?? false));
+  const open = new Map<string, J>();
+  jobs.forEach((job, i) => {
+    const name = names[i] ?? "";
+    if (memory.get(name) === undefined) open.set(name, job);
+  });
+  if (open.size > 0) {
+    const verdicts = await check([...open.values()]);
+    [...open.keys()].forEach((name, i) => memory.set(name, verdicts[i] ?? false));
   }
   return names.map((name) => memory.get(name) ?? false);
 };
 
+/** Where distinct jobs are really checked: one verdict a job, in order. */
+export type Engine = {
+  readonly ed25519: (jobs: readonly SignatureJob[]) => Promise<readonly boolean[]>;
+  readonly bls: (jobs: readonly BlsJob[]) => Promise<readonly boolean[]>;
+  readonly aggregates: (jobs: readonly AggregateJob[]) => Promise<readonly boolean[]>;
+};
+export const localEngine: Engine = {
+  ed25519: (jobs) => verifyAll(jobs),
+  bls: (jobs) => Promise.resolve(blsVerifyMany(jobs)),
+  aggregates: (jobs) => Promise.resolve(jobs.map((j) => blsVerifyAggregate(j.keys, j.message, j.signature))),
+};
+
 export const createVerifier =
-  (memory: VerdictMemory): Verifier =>
+  (memory: VerdictMemory, engine: Engine = localEngine): Verifier =>
   async (checks) => ({
-    ed25519: await through(
-      memory,
-      checks.ed25519,
-      (j) => j.key,
-      (jobs) => verifyAll(jobs),
-    ),
-    bls: await through(
-      memory,
-      checks.bls,
-      (j) => j.key,
-      (jobs) => blsVerifyMany(jobs),
-    ),
-    aggregates: await through(
-      memory,
-      checks.aggregates,
-      (j) => j.keys.join(),
-      (jobs) => jobs.map((j) => blsVerifyAggregate(j.keys, j.message, j.signature)),
-    ),
+    ed25519: await through(memory, checks.ed25519, (j) => j.key, engine.ed25519),
+    bls: await through(memory, checks.bls, (j) => j.key, engine.bls),
+    aggregates: await through(memory, checks.aggregates, (j) => j.keys.join(), engine.aggregates),
   });

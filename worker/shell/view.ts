@@ -21,7 +21,16 @@ import type {
   StepEnergy,
   View,
 } from "../port.ts";
-import { blockStage, isClosed, nameOfGenerator, nameOfKey, nameOfMember, stageOf } from "./lookup.ts";
+import {
+  blockStage,
+  isClosed,
+  isProposed,
+  nameOfGenerator,
+  nameOfKey,
+  nameOfMember,
+  ownBallot,
+  stageOf,
+} from "./lookup.ts";
 
 /** Steps of today that a view carries: a `fast` community makes thousands a day. */
 const MAX_TODAY = 360;
@@ -156,7 +165,7 @@ const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView =>
   const { state } = core.chain;
   const { yes, no } = countBallots(state, row);
   const { action } = row;
-  const mine = row.ballots.find((b) => b.member === core.me);
+  const mine = ownBallot(core, id);
   const applicant =
     action.kind === "member"
       ? (core.applications.get(action.terms.key)?.name ?? nameOfKey(core, action.terms.key))
@@ -167,7 +176,7 @@ const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView =>
     yes,
     no,
     needed: ballotsNeeded(state),
-    mine: mine === undefined ? null : mine.yes ? "yes" : "no",
+    mine: mine === null ? null : mine ? "yes" : "no",
     fromStep: row.from,
     state: row.from === null ? "open" : "adopted",
     what:
@@ -186,7 +195,7 @@ export const blockView = (core: Core, line: Summary): BlockView => {
   const { chain, contract, summaries } = core;
   const node = chain.tree.get(line.hash);
   const live = node !== undefined && line.height > chain.final.header.height;
-  const voters = live ? chain.finality.members.length : line.voters;
+  const { approvals, confirmations, voters } = live ? chain.finality.tallyOf(node) : line;
   return {
     hash: line.hash,
     step: line.step,
@@ -196,8 +205,8 @@ export const blockView = (core: Core, line: Summary): BlockView => {
     rank: line.rank,
     transactions: line.transactions,
     generatedMwh: line.generatedMwh,
-    approvals: live ? chain.finality.approvalsOf(node) : line.approvals,
-    confirmations: live ? chain.finality.confirmationsOf(node) : line.confirmations,
+    approvals,
+    confirmations,
     voters,
     quorum: quorumOf(contract, voters),
     stage: blockStage(core, line),
@@ -269,9 +278,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
       key: a.key,
       name: a.name,
       since: a.at,
-      proposed:
-        chain.state.scan("proposal").some(([, p]) => p.action.kind === "member" && p.action.terms.key === a.key) ||
-        isProposed(core, a.key),
+      proposed: isProposed(core, "member", a.key),
     })),
     proposals: chain.state.scan("proposal").map(([id, row]) => proposalView(core, id, row)),
     blocks: core.summaries
@@ -285,8 +292,3 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
     sync: best > head.header.height + 1 ? { done: head.header.height, of: best } : null,
   };
 };
-
-const isProposed = (core: Core, applicant: string): boolean =>
-  [...core.pool.others.values()].some(
-    ({ body }) => body.kind === "proposal" && body.action.kind === "member" && body.action.terms.key === applicant,
-  );

@@ -1,6 +1,6 @@
 /** Problems, refusals and contract terms in English. */
 import { count, duration } from "../format.ts";
-import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
@@ -101,8 +101,12 @@ export const remarks: Remarks = {
     },
     "refused-by-peers": {
       title: "The neighbours\u2019 devices refuse this one.",
-      body: () =>
-        "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
+      body: (data) =>
+        peersReason(
+          remarks.refusals,
+          data,
+          "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
+        ),
       button: "See the connections",
     },
     "other-tab-old": {

@@ -142,7 +142,7 @@ export const en = {
     proposeMember: (name: string) => `Admit ${name} as a member`,
     proposeMemberMeans: (weight: string) =>
       `Yes means: from the stated step on, the sun is divided with one more household (weight ${weight}).`,
-    proposeGenerator: (name: string, owner: string) => `Count ${name}, the meter of ${owner}`,
+    proposeGenerator: (name: string, owner: string) => `Count the meter of ${owner} (${name})`,
     proposeGeneratorMeans: (power: string) =>
       `Yes means: what this meter counts, up to ${power}, is divided among everyone.`,
     proposedBy: (name: string) => `proposed by ${name}`,

@@ -1,6 +1,6 @@
 /** Problems, refusals and contract terms in French. */
 import { count, duration } from "../format.ts";
-import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
@@ -101,8 +101,12 @@ export const remarks: Remarks = {
     },
     "refused-by-peers": {
       title: "Les appareils des voisins refusent celui-ci.",
-      body: () =>
-        "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
+      body: (data) =>
+        peersReason(
+          remarks.refusals,
+          data,
+          "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
+        ),
       button: "Voir les connexions",
     },
     "other-tab-old": {

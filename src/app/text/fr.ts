@@ -153,7 +153,7 @@ export const fr: Texts = {
     proposeMember: (name) => `Admettre ${name} comme membre`,
     proposeMemberMeans: (weight) =>
       `Oui signifie qu’à partir du pas indiqué, le soleil se partage avec un foyer de plus (poids ${weight}).`,
-    proposeGenerator: (name, owner) => `Compter ${name}, le compteur de ${owner}`,
+    proposeGenerator: (name, owner) => `Compter le compteur de ${owner} (${name})`,
     proposeGeneratorMeans: (power) =>
       `Oui signifie que ce que ce compteur mesure, jusqu’à ${power}, est partagé entre tous.`,
     proposedBy: (name) => `proposé par ${name}`,

@@ -1,6 +1,6 @@
 /** Problems, refusals and contract terms in Dutch. */
 import { count, duration } from "../format.ts";
-import { numberIn, textIn, type Data, type Remarks } from "./remarks.ts";
+import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
@@ -100,8 +100,12 @@ export const remarks: Remarks = {
     },
     "refused-by-peers": {
       title: "De toestellen van de buren weigeren dit toestel.",
-      body: () =>
-        "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
+      body: (data) =>
+        peersReason(
+          remarks.refusals,
+          data,
+          "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
+        ),
       button: "Verbindingen bekijken",
     },
     "other-tab-old": {

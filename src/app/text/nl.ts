@@ -135,7 +135,7 @@ export const nl: Texts = {
     proposeMember: (name) => `${name} als lid toelaten`,
     proposeMemberMeans: (weight) =>
       `Ja betekent: vanaf de genoemde stap wordt de zon met één huishouden meer verdeeld (gewicht ${weight}).`,
-    proposeGenerator: (name, owner) => `${name} meetellen, de meter van ${owner}`,
+    proposeGenerator: (name, owner) => `De meter van ${owner} meetellen (${name})`,
     proposeGeneratorMeans: (power) => `Ja betekent: wat deze meter telt, tot ${power}, wordt onder iedereen verdeeld.`,
     proposedBy: (name) => `voorgesteld door ${name}`,
     tally: (yes, needed, no) => `${yes} van ${needed} nodige ja, ${no} nee`,

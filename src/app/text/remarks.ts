@@ -120,6 +120,21 @@ export const refusalText = (refusals: Remarks["refusals"], refusal: Pick<PortRef
 export const codeText = (refusals: Remarks["refusals"], code: string): string | null =>
   (refusals as Readonly<Record<string, string | undefined>>)[code] ?? null;
 
+/** Reasons for which neighbours turn this device away that have a sentence of their own for its member. */
+const PEERS_REASONS: readonly string[] = [
+  "bad-invitation",
+  "invitation-expired",
+  "other-version",
+  "fingerprint-mismatch",
+  "same-key",
+];
+
+/** Why the neighbours refuse this device; `otherwise` when the reason tells its member nothing. */
+export const peersReason = (refusals: Remarks["refusals"], data: Data, otherwise: string): string => {
+  const reason = textIn(data, "reason", "");
+  return PEERS_REASONS.includes(reason) ? refusalText(refusals, { code: reason, message: otherwise }) : otherwise;
+};
+
 /** A contract term's name; its code when a newer contract has one this build does not know. */
 export const termText = (terms: Remarks["terms"], code: string): string =>
   (terms as Readonly<Record<string, string | undefined>>)[code] ?? code;

@@ -1,0 +1,248 @@
+/**
+ * Laws of finality under any order of delivery: honest voters over a shared random tree, who sleep, restart and hear
+ * of blocks and votes late and in any order, never finalise two branches; and once all has been delivered, all agree.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stepIndex, type Hash, type MemberIndex } from "../../worker/base/units.ts";
+import { Finality } from "../../worker/consensus/finality.ts";
+import { chooseHead } from "../../worker/consensus/fork-choice.ts";
+import { Tree, type TreeNode } from "../../worker/consensus/tree.ts";
+import type { Target, VoteKind } from "../../worker/consensus/vote.ts";
+import { membersTo, TreeMaker } from "./tree-maker.ts";
+
+type Message =
+  | { readonly kind: "block"; readonly node: TreeNode }
+  | { readonly kind: "vote"; readonly member: MemberIndex; readonly target: Target };
+type Quorum = (n: number) => number;
+
+/** One member's node: what the node room does with its tree and its votes, without the rest. */
+class Voter {
+  readonly me: MemberIndex;
+  readonly #quorum: Quorum;
+  #tree: Tree;
+  #finality: Finality;
+  /** What is on its disk: votes of others it knows, and what it has signed. */
+  readonly #known: { member: MemberIndex; target: Target }[] = [];
+  readonly #signed = new Map<string, Target>();
+  readonly finals: Hash[] = [];
+
+  constructor(me: MemberIndex, root: TreeNode, quorum: Quorum) {
+    this.me = me;
+    this.#quorum = quorum;
+    this.#tree = new Tree({ ...root, children: new Set() });
+    this.#finality = new Finality(this.#tree, quorum);
+    this.#finality.self = me;
+  }
+  get final(): TreeNode {
+    return this.#finality.final;
+  }
+  get head(): TreeNode {
+    return chooseHead(this.#tree, this.#finality.anchor(), this.#finality.latestApprovals());
+  }
+  /** Any newest block that the rounds allow: safety must not rest on everybody choosing alike. */
+  #anyHead(pick: number): TreeNode {
+    const anchor = this.#finality.anchor();
+    const heads = [...this.#tree.nodes()].filter((n) => n.children.size === 0 && this.#tree.isAncestor(anchor, n));
+    return heads[pick % heads.length] ?? anchor;
+  }
+  /** False when it cannot be taken yet. A block beside what is final is of no use any more. */
+  take(message: Message): boolean {
+    if (message.kind === "vote") {
+      const isNew = this.#finality.add(message.member, message.target);
+      if (isNew) this.#known.push({ member: message.member, target: message.target });
+      return isNew || this.#finality.isNear(message.target);
+    }
+    const { node } = message;
+    if (this.#tree.get(node.hash) !== undefined) return true;
+    if (this.#tree.get(node.header.parent) === undefined) return node.header.height <= this.final.header.height;
+    this.#tree.add({ ...node, children: new Set() });
+    return true;
+  }
+  settle(): void {
+    const before = this.final;
+    this.#finality.advance();
+    if (this.final === before) return;
+    this.finals.push(...this.#tree.path(before, this.final).map((n) => n.hash));
+    this.#tree.advance(this.final);
+  }
+  /** Signs what is due, each vote once, and says what it signed. Follows fork choice, or `pick`. */
+  vote(pick?: number): Message[] {
+    const out: Message[] = [];
+    for (;;) {
+      this.settle();
+      const cast = this.#due(pick);
+      if (cast === undefined) return out;
+      out.push(cast);
+    }
+  }
+  #due(pick?: number): Message | undefined {
+    if (!this.#finality.members.includes(this.me)) return undefined;
+    const approve = this.#finality.approvalFor(pick === undefined ? this.head : this.#anyHead(pick));
+    const approved = approve && this.#cast("approval", approve);
+    if (approved) return approved;
+    const confirm = this.#finality.confirmationFor();
+    return confirm && this.#cast("confirmation", confirm);
+  }
+  #cast(kind: VoteKind, node: TreeNode): Message | undefined {
+    const { set, round } = this.#finality.position;
+    const at = `${set}/${round}/${kind}`;
+    if (this.#signed.has(at)) return undefined;
+    const target = { set, round, kind, step: node.header.step, block: node.hash };
+    this.#signed.set(at, target);
+    const message = { kind: "vote", member: this.me, target } as const;
+    this.take(message);
+    return message;
+  }
+  /** From its disk: the tree from the last final block, its round, and every vote it knew. */
+  restart(): void {
+    const { round } = this.#finality.position;
+    const nodes = [...this.#tree.nodes()].toSorted((a, b) => a.header.height - b.header.height);
+    const [root, ...rest] = nodes.map((n) => ({ ...n, children: new Set<Hash>() }));
+    if (root === undefined) throw new Error("a tree has a root");
+    this.#tree = new Tree(root);
+    for (const node of rest) this.#tree.add(node);
+    this.#finality = new Finality(this.#tree, this.#quorum, round);
+    this.#finality.self = this.me;
+    for (const { member, target } of this.#known) this.#finality.add(member, target);
+  }
+}
+
+type Plan = {
+  readonly voters: number;
+  readonly parents: readonly number[];
+  readonly ranks: readonly number[];
+  /** Where blocks hand over to another set, and who is in it. */
+  readonly sets: readonly (number | null)[];
+  readonly actions: readonly { readonly who: number; readonly what: number; readonly pick: number }[];
+};
+const plans = fc.record({
+  voters: fc.integer({ min: 1, max: 7 }),
+  parents: fc.array(fc.nat(3), { minLength: 3, maxLength: 14 }),
+  ranks: fc.array(fc.nat(2), { minLength: 14, maxLength: 14 }),
+  sets: fc.array(fc.option(fc.integer({ min: 1, max: 127 }), { freq: 2, nil: null }), { minLength: 14, maxLength: 14 }),
+  actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), { maxLength: 250 }),
+});
+
+/** Most blocks stand on one of the last few, so that there are chains and forks. */
+const treeOf = ({ voters, parents, ranks, sets }: Plan, changes: boolean): TreeMaker => {
+  const maker = new TreeMaker(voters);
+  parents.forEach((back, i) => {
+    const below = maker.names[Math.max(0, maker.names.length - 1 - back)] ?? "root";
+    const parent = maker.node(below);
+    const bits = changes ? (sets[i] ?? null) : null;
+    const members = membersTo(voters).filter((m) => bits !== null && ((bits >> m) & 1) === 1);
+    const next = { set: parent.voters.set + 1, since: stepIndex(parent.header.step + 1), members };
+    maker.on(below, `n${i}`, { rank: ranks[i] ?? 0, ...(members.length > 0 ? { voters: next } : {}) });
+  });
+  return maker;
+};
+
+class Community {
+  readonly maker: TreeMaker;
+  readonly voters: Voter[];
+  readonly #inboxes: Message[][];
+  constructor(plan: Plan, quorum: Quorum, changes: boolean) {
+    this.maker = treeOf(plan, changes);
+    const root = this.maker.node("root");
+    this.voters = membersTo(plan.voters).map((m) => new Voter(m, root, quorum));
+    const blocks = this.maker.names.filter((n) => n !== "root").map((n) => ({ kind: "block", node: this.maker.node(n) }) as const);
+    this.#inboxes = this.voters.map(() => [...blocks]);
+  }
+  #send(from: Voter, messages: readonly Message[]): void {
+    this.voters.forEach((v, i) => v !== from && this.#inboxes[i]?.push(...messages));
+  }
+  act({ who, what, pick }: Plan["actions"][number]): void {
+    const at = who % this.voters.length;
+    const [voter, inbox] = [this.voters[at], this.#inboxes[at]];
+    if (voter === undefined || inbox === undefined) return;
+    if (what === 0) voter.restart();
+    if (what < 70 && inbox.length > 0) {
+      const [message] = inbox.splice(pick % inbox.length, 1);
+      if (message !== undefined && !voter.take(message)) inbox.push(message);
+      return;
+    }
+    this.#send(voter, voter.vote(pick % 2 === 0 ? undefined : pick));
+  }
+  /** Everything is delivered, again and again, until nobody has anything to say or hear. */
+  finish(): void {
+    for (let rounds = 0; this.#exchange(); rounds++) {
+      if (rounds > 500) throw new Error("they never stop voting");
+    }
+  }
+  #exchange(): boolean {
+    let moved = false;
+    for (const [i, voter] of this.voters.entries()) {
+      const delivered = this.#deliver(voter, i);
+      const messages = voter.vote();
+      this.#send(voter, messages);
+      moved ||= delivered || messages.length > 0;
+    }
+    return moved;
+  }
+  /** What stays in an inbox can be taken by nobody yet: votes of a set to come, blocks beside what is known. */
+  #deliver(voter: Voter, i: number): boolean {
+    const all = this.#inboxes[i] ?? [];
+    let left = all;
+    for (let before = -1; left.length !== before;) {
+      before = left.length;
+      left = left.filter((message) => !voter.take(message));
+      voter.settle();
+    }
+    this.#inboxes[i] = left;
+    return left.length < all.length;
+  }
+  /** Every node's final blocks are a beginning of the longest such list. */
+  isSafe(): boolean {
+    const longest = this.voters.map((v) => v.finals).reduce((a, b) => (b.length > a.length ? b : a));
+    return this.voters.every((v) => v.finals.every((hash, i) => hash === longest[i]));
+  }
+}
+
+const majority: Quorum = (n) => Math.floor(n / 2) + 1;
+const twoThirds: Quorum = (n) => Math.floor((2 * n) / 3) + 1;
+const quorums: readonly (readonly [string, Quorum])[] = [
+  ["a majority", majority],
+  ["two thirds", twoThirds],
+];
+
+describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
+  it("never finalise two branches, and agree on a newest block once all is delivered", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const community = new Community(plan, quorum, false);
+        for (const action of plan.actions) {
+          community.act(action);
+          expect(community.isSafe()).toBe(true);
+        }
+        community.finish();
+        expect(community.isSafe()).toBe(true);
+        const finals = new Set(community.voters.map((v) => v.final.hash));
+        expect(finals.size).toBe(1);
+        const [voter] = community.voters;
+        expect(voter?.head.hash).toBe(voter?.final.hash);
+        expect(community.maker.node("root").hash).not.toBe(voter?.final.hash);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("nor across changes of the voter set, where every final block has all its ancestors final", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const community = new Community(plan, quorum, true);
+        for (const action of plan.actions) {
+          community.act(action);
+          expect(community.isSafe()).toBe(true);
+        }
+        community.finish();
+        expect(community.isSafe()).toBe(true);
+        const [voter] = community.voters;
+        expect(new Set(community.voters.map((v) => v.final.hash)).size).toBe(1);
+        expect(voter?.head.hash).toBe(voter?.final.hash);
+        expect(voter?.finals.length).toBe(voter?.final.header.height);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,270 @@
+/**
+ * One member at a browser context of their own: taps what a person taps, and tells what the screen shows and what the
+ * page last heard from its node. Knows nothing of what should happen.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page, Worker } from "playwright";
+import type { View } from "../../worker/port.ts";
+import { bundle } from "./bundle.ts";
+import type { WorkerControls, WorkerPlan } from "./worker-script.ts";
+
+/** A phone: most members have nothing else. */
+const VIEWPORT = { width: 390, height: 844 };
+
+const LOOK_MS = 200;
+
+/** Asks until there is an answer. @throws Error with what `missing` says after `timeout` ms. */
+export const eventually = async <T>(
+  ask: () => Promise<T | null>,
+  missing: () => Promise<string>,
+  timeout: number,
+): Promise<T> => {
+  const end = performance.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    if (performance.now() > end) throw new Error(`not within ${timeout} ms: ${await missing()}`);
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+};
+
+export type MemberOptions = {
+  readonly name: string;
+  /** What is put in front of the worker's code; null leaves worker and service worker as they are. */
+  readonly plan?: WorkerPlan;
+};
+
+/** `first` and `view`: the node's first and newest view in this page; `sent`: frames to peers, keep-alives not counted. */
+type Seen = { first: View | null; view: View | null; sent: number };
+const seenBy = (page: Page): Promise<Seen> => page.evaluate(() => (globalThis as unknown as { seen: Seen }).seen);
+
+/** The plain script of the fake meter and the bundled rest, made once for all members. */
+export const workerScript = async (): Promise<string> => {
+  const fake = readFileSync(fileURLToPath(new URL("fake-serial.js", import.meta.url)), "utf8");
+  const made = await bundle("worker-script.ts");
+  made.remove();
+  return `${fake}\n${made.script}`;
+};
+
+/** In the page: keeps the node's views and counts what the node sends to peers. */
+const spy = (): void => {
+  const seen: Seen = { first: null, view: null, sent: 0 };
+  const keepAliveBytes = 16;
+  Object.assign(globalThis, { seen });
+  globalThis.Worker = class extends globalThis.Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      this.addEventListener("message", ({ data }: MessageEvent) => {
+        if (data.kind === "view") {
+          seen.view = data.view;
+          seen.first ??= data.view.phase === "starting" ? null : data.view;
+        } else if (data.kind === "peer" && data.command.kind === "send" && data.command.bytes.length > keepAliveBytes)
+          seen.sent += 1;
+      });
+    }
+  };
+};
+
+export class Member {
+  readonly name: string;
+  readonly context: BrowserContext;
+  page: Page;
+  /** Console errors and warnings of page and worker, newest last. */
+  readonly complaints: string[] = [];
+  /** What the node wrote into `own`, by key: every value that a key ever had. */
+  readonly signed = new Map<string, Set<string>>();
+  readonly #url: string;
+
+  constructor(name: string, context: BrowserContext, page: Page, url: string) {
+    this.name = name;
+    this.context = context;
+    this.page = page;
+    this.#url = url;
+    this.#watch(page);
+  }
+
+  #watch(page: Page): void {
+    page.on("console", (line) => {
+      const text = line.text();
+      const own = /^own (\S+) ([0-9a-f]*)$/.exec(text);
+      if (own !== null) {
+        const [, key = "", value = ""] = own;
+        this.signed.set(key, (this.signed.get(key) ?? new Set()).add(value));
+      } else if (line.type() === "error" || line.type() === "warning") this.complaints.push(`${line.type()}: ${text}`);
+    });
+    page.on("pageerror", (error) => this.complaints.push(`${error.name}: ${error.message}`));
+  }
+
+  /** Opens the app at a hash route; the page that was open is left as it is. */
+  async goto(hash: string): Promise<void> {
+    await this.page.goto(`${this.#url}${hash}`);
+  }
+
+  async closePage(): Promise<void> {
+    await this.page.close();
+  }
+
+  async reopen(): Promise<void> {
+    this.page = await this.context.newPage();
+    this.#watch(this.page);
+    await this.goto("#/");
+  }
+
+  async view(): Promise<View> {
+    return eventually(
+      async () => (await seenBy(this.page)).view,
+      async () => `${this.name} has no view`,
+      30_000,
+    );
+  }
+
+  /** What the node knew as soon as it had read its disk, in the page that is open. */
+  async firstView(): Promise<View> {
+    return eventually(
+      async () => (await seenBy(this.page)).first,
+      async () => `${this.name} has no view`,
+      30_000,
+    );
+  }
+
+  async sent(): Promise<number> {
+    return (await seenBy(this.page)).sent;
+  }
+
+  /** The amounts under these headings on Home, at one moment together with the view that they show. */
+  async home(): Promise<{ readonly view: View; readonly today: string; readonly total: string }> {
+    await this.goto("#/");
+    await this.page.locator("dl.totals").waitFor();
+    return this.page.evaluate(() => {
+      const { view } = (globalThis as unknown as { seen: { view: View } }).seen;
+      const [today, total] = Array.from(document.querySelectorAll("dl.totals dd"), (dd) => dd.textContent ?? "");
+      return { view, today: today ?? "", total: total ?? "" };
+    });
+  }
+
+  /** Waits until the node's view is as wanted; the answer is that view. */
+  async until(what: string, wanted: (view: View) => boolean, timeout = 60_000): Promise<View> {
+    return eventually(
+      async () => {
+        const { view } = await seenBy(this.page);
+        return view !== null && wanted(view) ? view : null;
+      },
+      async () => `${this.name}: ${what}; the screen says:\n${await this.text()}\n${this.complaints.join("\n")}`,
+      timeout,
+    );
+  }
+
+  /** Waits until the screen says this. */
+  async reads(text: string | RegExp, timeout = 60_000): Promise<void> {
+    await this.page.getByText(text).first().waitFor({ timeout });
+  }
+
+  async text(): Promise<string> {
+    return this.page.locator("#app").innerText();
+  }
+
+  button(name: string | RegExp) {
+    return this.page.getByRole("button", { name });
+  }
+
+  link(name: string | RegExp) {
+    return this.page.getByRole("link", { name });
+  }
+
+  /** The node worker, for steering its meter and disk. */
+  worker(): Worker {
+    const found = this.page.workers().find((worker) => worker.url().includes("node.worker"));
+    if (found === undefined) throw new Error(`${this.name} has no node worker`);
+    return found;
+  }
+
+  async control(change: Partial<Pick<WorkerControls, "diskFull" | "meterShift">>): Promise<void> {
+    await this.worker().evaluate((values) => void Object.assign(globalThis, values), change);
+  }
+
+  /** Reads the words off the screen as onto paper, then picks the three that are asked for. */
+  async writeDownPhrase(finish: string): Promise<readonly string[]> {
+    const words = await this.page.locator("ol.words li .strong").allInnerTexts();
+    await this.button("I have written them down").click();
+    for (const question of await this.page.locator("fieldset[data-position]").all()) {
+      const position = Number(await question.getAttribute("data-position"));
+      await question.getByText(words[position - 1] ?? "", { exact: true }).click();
+    }
+    await this.button(finish).click();
+    return words;
+  }
+
+  async create(community: string): Promise<void> {
+    await this.link("Create a community").click();
+    await this.page.locator("input[name=community]").fill(community);
+    await this.page.locator("input[name=member]").fill(this.name);
+    await this.page.getByText("Every 10 seconds").click();
+    await this.button("Make my keys").click();
+    await this.page.locator("ol.words li").first().waitFor();
+    await this.writeDownPhrase("Create the community");
+    await this.reads(`${community} exists.`);
+  }
+
+  /** The link as the screen shows it. */
+  async invite(): Promise<string> {
+    await this.goto("#/invite");
+    await this.button("Make an invitation").click();
+    return this.page.locator("main input[readonly]").inputValue();
+  }
+
+  async join(link: string): Promise<void> {
+    await this.page.goto(link);
+    await this.page.locator("input[name=member]").fill(this.name);
+    await this.button("Make my keys").click();
+    await this.page.locator("ol.words li").first().waitFor();
+    await this.writeDownPhrase("Ask to join");
+  }
+
+  async pairMeter(label: string): Promise<void> {
+    await this.goto("#/pair");
+    await this.page.locator("input[name=label]").fill(label);
+    await this.page.locator("input[name=marking]").fill("0.25-5(60) A");
+    await this.page.locator("input[name=pmax]").fill("5");
+    await this.button("Choose the cable").click();
+    await this.page.waitForURL(/#\/meter$/);
+  }
+}
+
+/** A zone where the day is far from its end: "today" must not change in the middle of a test. */
+const noonZone = (): string => {
+  const ahead = 12 - new Date().getUTCHours();
+  // These names count west of Greenwich.
+  return ahead === 0 ? "Etc/GMT" : `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`;
+};
+
+/** @param script what {@link workerScript} made; used only where the options have a plan. */
+export const openMember = async (
+  browser: Browser,
+  url: string,
+  script: string,
+  { name, plan }: MemberOptions,
+): Promise<Member> => {
+  const context = await browser.newContext({
+    viewport: VIEWPORT,
+    locale: "en-GB",
+    timezoneId: noonZone(),
+    // A service worker would fetch the node worker past the route below.
+    serviceWorkers: plan === undefined ? "allow" : "block",
+  });
+  await context.addInitScript(spy);
+  if (plan !== undefined) {
+    const head = `globalThis.testPlan = ${JSON.stringify(plan)};\n${script}\n`;
+    await context.route(/\/assets\/node\.worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: head + (await response.text()) });
+    });
+    // The page only asks for permission: its port says nothing.
+    const fake = readFileSync(fileURLToPath(new URL("fake-serial.js", import.meta.url)), "utf8");
+    await context.addInitScript({ content: `${fake}\ninstallFakeSerial({ telegramOf: () => "" });` });
+  }
+  const page = await context.newPage();
+  const member = new Member(name, context, page, url);
+  await member.goto("");
+  return member;
+};
