@@ -121,7 +121,7 @@ const plans = fc.record({
   parents: fc.array(fc.nat(3), { minLength: 3, maxLength: 14 }),
   ranks: fc.array(fc.nat(2), { minLength: 14, maxLength: 14 }),
   sets: fc.array(fc.option(fc.integer({ min: 1, max: 127 }), { freq: 2, nil: null }), { minLength: 14, maxLength: 14 }),
-  actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), { maxLength: 250 }),
+  actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), { maxLength: 300, size: "+1" }),
 });
 
 /** Most blocks stand on one of the last few, so that there are chains and forks. */
