@@ -41,7 +41,8 @@ const serviceWorker = (): Plugin => ({
         globDirectory: dist,
         // Not the icons of an installed app: the system fetches and keeps those itself.
         globPatterns: ["**/*.{html,js,css,woff2,svg,webmanifest}"],
-        globIgnores: ["service.worker.js"],
+        // Nor what not every visit needs: the service worker keeps those once they were used.
+        globIgnores: ["service.worker.js", "assets/lab.worker-*.js", "assets/fr-*.js", "assets/nl-*.js"],
         // Their names carry a hash of their content already.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 4_000_000,
@@ -79,6 +80,8 @@ export default defineConfig({
   // Relative: the app also works in a folder of any plain file host.
   base: "./",
   define: { __BUILD__: JSON.stringify(buildId) },
+  // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
+  resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
   plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
   worker: { format: "es" },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0 },

@@ -5,6 +5,7 @@
  */
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
+import { CacheFirst } from "workbox-strategies";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Every file of the build with its hash, written in by vite.config.ts. */
@@ -15,6 +16,9 @@ const HUB_PATHS = /\/(signal|time)$/;
 
 cleanupOutdatedCaches();
 precacheAndRoute(__PRECACHE__);
+
+// The demo and the languages that nobody here reads are not worth everybody's download: kept once they were used.
+registerRoute(({ url }) => url.origin === self.location.origin && /\/assets\/[^/]+$/.test(url.pathname), new CacheFirst({ cacheName: "used-assets" }));
 
 registerRoute(({ request, url }) => {
   // Only beside index.html, or its relative links would point nowhere.

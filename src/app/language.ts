@@ -45,6 +45,15 @@ export const keepLanguage = (language: Language): void => {
 };
 
 export const loadTexts = async (language: Language): Promise<Texts> => {
+  try {
+    return await textsOf(language);
+  } catch {
+    // Offline, and this language was never kept on the device: English always is.
+    return textsOf("en");
+  }
+};
+
+const textsOf = async (language: Language): Promise<Texts> => {
   switch (language) {
     case "fr":
       return (await import("./text/fr.ts")).fr;

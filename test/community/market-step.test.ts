@@ -15,9 +15,11 @@ import {
 import { PRESETS } from "../../worker/community/presets.ts";
 import { T0 } from "../ledger/worlds.ts";
 
-const contracts = fc.constantFrom(...Object.values(PRESETS)).chain((preset) =>
-  fc.nat(2_000_000).map((n) => ({ ...preset, t0: millis(n * preset.stepMs) }) as unknown as Contract),
-);
+const contracts = fc
+  .constantFrom(...Object.values(PRESETS))
+  .chain((preset) =>
+    fc.nat(2_000_000).map((n) => ({ ...preset, t0: millis(n * preset.stepMs) }) as unknown as Contract),
+  );
 const steps = fc.integer({ min: 1, max: 3_000_000 });
 
 describe("a market step", () => {

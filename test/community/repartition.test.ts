@@ -26,10 +26,16 @@ const someWeights = fc
   .array(fc.oneof(fc.nat(3), fc.nat(PPM)), { minLength: 1, maxLength: 30 })
   .filter((w) => w.some((x) => x > 0));
 const cascades = fc
-  .array(fc.record({ kind: fc.constantFrom("fixed" as const, "equal" as const), portionPpm: fc.integer({ min: 1, max: PPM }) }), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(
+    fc.record({
+      kind: fc.constantFrom("fixed" as const, "equal" as const),
+      portionPpm: fc.integer({ min: 1, max: PPM }),
+    }),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
   .map((list) => list.map((x, i) => (i === list.length - 1 ? { ...x, portionPpm: PPM } : x)));
 
 describe("a split", () => {
@@ -52,7 +58,9 @@ describe("a split", () => {
     fc.assert(
       fc.property(totals, someWeights, (total, weights) => {
         const parts = splitByWeight(total, weights);
-        const byWeight = parts.map((part, i) => ({ part, weight: weights[i] ?? 0 })).toSorted((a, b) => a.weight - b.weight);
+        const byWeight = parts
+          .map((part, i) => ({ part, weight: weights[i] ?? 0 }))
+          .toSorted((a, b) => a.weight - b.weight);
         for (const [i, x] of byWeight.entries()) {
           const before = byWeight[i - 1];
           if (before !== undefined && before.weight < x.weight) expect(before.part).toBeLessThanOrEqual(x.part);
@@ -95,7 +103,10 @@ describe("the repartition rule", () => {
 
   it("shares three iterations, each a portion of what the one before left", () => {
     // 1,000: half by weight 3 : 1 -> 375, 125; half of the 500 left equally -> 125, 125; 250 left by weight -> 188, 62.
-    const cascade = rule([3, 1], [{ kind: "fixed", portionPpm: 500_000 }, { kind: "equal", portionPpm: 500_000 }, fixed]);
+    const cascade = rule(
+      [3, 1],
+      [{ kind: "fixed", portionPpm: 500_000 }, { kind: "equal", portionPpm: 500_000 }, fixed],
+    );
     expect(sharesOf(1_000, cascade)).toEqual([
       [0, 688],
       [1, 312],

@@ -24,7 +24,10 @@ const makeSigned = (): Block => {
   const meter = cryptometerSecret(keysOf(0).seed, 0);
   const member = (body: Body, k: number): Tx => signTx(body, k, community, keysOf(k).memberSecret);
   const shareOf = (k: number): Uint8Array => blsSign(drawMessage(community, parent, stepIndex(1)), keysOf(k).blsSecret);
-  const [generation, transfer] = chain.supply(0, 1, 1_000).map((tx) => signTx(tx.body, 0, community, meter)) as [Tx, Tx];
+  const [generation, transfer] = chain.supply(0, 1, 1_000).map((tx) => signTx(tx.body, 0, community, meter)) as [
+    Tx,
+    Tx,
+  ];
   const distribution = member(chain.distribution(1, [transfer], 1_000).body, 1);
   const candidacy = member({ ...chain.candidacy(1, { member: 1 }).body, draw: shareOf(1) } as Body, 1);
   const winner = member({ ...chain.winner(1, [candidacy]).body, draw: shareOf(0) } as Body, 0);
@@ -79,7 +82,7 @@ describe("a block's bytes", () => {
     const other = (value: number | string): number | string =>
       typeof value === "number" ? value + 1 : `${value.startsWith("0") ? "1" : "0"}${value.slice(1)}`;
     const hashes = (Object.keys(header) as (keyof Header)[]).map((field) =>
-      hashOf({ ...header, [field]: other(header[field]) } as Header),
+      hashOf({ ...header, [field]: other(header[field]) }),
     );
     expect(new Set([hashOf(header), ...hashes]).size).toBe(1 + Object.keys(header).length);
     expect(hashOf({ ...header })).toBe(hashOf(header));
@@ -118,15 +121,23 @@ describe("a block's signatures", () => {
     const [first] = block.txs as [Tx];
     const ask = (b: Block): string => codeOf(checksOfBlock(chain.state, world.community, b));
     expect(ask({ ...block, header: { ...block.header, miner: memberIndex(9) } })).toBe("signer-unknown");
-    expect(ask({ ...block, votes: block.votes.map((v) => ({ ...v, voters: bitfieldOf([memberIndex(9)]) })) })).toBe("votes-bitfield");
-    expect(ask({ ...block, votes: block.votes.map((v) => ({ ...v, voters: new Uint8Array(0) })) })).toBe("votes-bitfield");
+    expect(ask({ ...block, votes: block.votes.map((v) => ({ ...v, voters: bitfieldOf([memberIndex(9)]) })) })).toBe(
+      "votes-bitfield",
+    );
+    expect(ask({ ...block, votes: block.votes.map((v) => ({ ...v, voters: new Uint8Array(0) })) })).toBe(
+      "votes-bitfield",
+    );
     expect(codeOf(checksOfTx(chain.state, world.community, { ...first, signer: 1 }))).toBe("signer-mismatch");
     const distribution = block.txs[2] as Tx;
     expect(codeOf(checksOfTx(chain.state, world.community, { ...distribution, signer: 9 }))).toBe("signer-unknown");
   });
 
   it("of a single vote hold for its member, community, set, round, kind, step and block alone", () => {
-    const vote = { ...target, member: memberIndex(2), signature: blsSign(voteMessage(world.community, target), keysOf(2).blsSecret) };
+    const vote = {
+      ...target,
+      member: memberIndex(2),
+      signature: blsSign(voteMessage(world.community, target), keysOf(2).blsSecret),
+    };
     const valid = (over: Partial<typeof vote>, community = world.community): boolean => {
       const job = checkOfVote(chain.state, community, { ...vote, ...over });
       return job !== undefined && blsVerify(job.key, job.message, job.signature);
@@ -134,7 +145,13 @@ describe("a block's signatures", () => {
     expect(valid({})).toBe(true);
     expect(valid({ member: memberIndex(1) })).toBe(false);
     expect(valid({}, "ab".repeat(32) as Hash)).toBe(false);
-    for (const over of [{ set: 1 }, { round: 1 }, { kind: "confirmation" }, { step: stepIndex(1) }, { block: "ab".repeat(32) as Hash }] as const) {
+    for (const over of [
+      { set: 1 },
+      { round: 1 },
+      { kind: "confirmation" },
+      { step: stepIndex(1) },
+      { block: "ab".repeat(32) as Hash },
+    ] as const) {
       expect(valid(over)).toBe(false);
     }
     expect(checkOfVote(chain.state, world.community, { ...vote, member: memberIndex(3) })).toBeUndefined();

@@ -127,10 +127,18 @@ describe("the winner transaction", () => {
 describe("the refund", () => {
   it("gives late candidates the same volume of E back, birth steps kept, and the others go on", () => {
     const [timely, tooLate] = stand({ member: 0 }, { member: 1, at: late() }) as [Tx, Tx];
-    const before = chain.state.scan("token").filter(([, t]) => t.owner === 1).map(([, t]) => t);
+    const before = chain.state
+      .scan("token")
+      .filter(([, t]) => t.owner === 1)
+      .map(([, t]) => t);
     chain.grow(2, [timely, tooLate, chain.refund(2, [tooLate]), chain.winner(2, [timely])]);
     expect(chain.parent.miner).toBe(0);
-    expect(chain.state.scan("token").filter(([, t]) => t.owner === 1).map(([, t]) => t)).toEqual(before);
+    expect(
+      chain.state
+        .scan("token")
+        .filter(([, t]) => t.owner === 1)
+        .map(([, t]) => t),
+    ).toEqual(before);
   });
 
   it("stands without a winner when everybody was late", () => {

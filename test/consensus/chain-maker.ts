@@ -1,6 +1,14 @@
 /** Makes blocks for tests: whatever content is asked for, executed on the parent's state, checked, and applied. */
 import type { Result } from "../../worker/base/result.ts";
-import { memberIndex, mwh, stepIndex, type GeneratorIndex, type MemberIndex, type StepIndex, type TxId } from "../../worker/base/units.ts";
+import {
+  memberIndex,
+  mwh,
+  stepIndex,
+  type GeneratorIndex,
+  type MemberIndex,
+  type StepIndex,
+  type TxId,
+} from "../../worker/base/units.ts";
 import { endOf, gateClosure } from "../../worker/community/market-step.ts";
 import { hashOf, type Block, type Header } from "../../worker/consensus/block.ts";
 import { candidatesOf } from "../../worker/consensus/candidacy.ts";
@@ -51,7 +59,15 @@ export class ChainMaker {
     const register = from ?? this.state.get("generator", key(g))?.register ?? 0;
     const at = endOf(this.world.contract, step);
     const generation = unsigned(
-      { kind: "generation", generator: g, step: stepIndex(step), from: mwh(register), to: mwh(register + value), at, estimated: false },
+      {
+        kind: "generation",
+        generator: g,
+        step: stepIndex(step),
+        from: mwh(register),
+        to: mwh(register + value),
+        at,
+        estimated: false,
+      },
       generator,
     );
     return [generation, unsigned({ kind: "transfer", generator: g, input: this.id(generation) }, generator)];
@@ -67,10 +83,15 @@ export class ChainMaker {
     const member = memberIndex(stand.member);
     const tokens =
       stand.tokens ??
-      spendableTokens(this.state, member, stepIndex(step), contract.tokenValidity).map((t) => t.ref).slice(0, 64);
+      spendableTokens(this.state, member, stepIndex(step), contract.tokenValidity)
+        .map((t) => t.ref)
+        .slice(0, 64);
     const at = (stand.at ?? gateClosure(contract, step)) as Candidacy["at"];
     const draw = drawFrom(stand.draw ?? stand.member + 1);
-    return unsigned({ kind: "candidacy", member, step: stepIndex(step), parent: hashOf(this.parent), at, tokens, draw }, member);
+    return unsigned(
+      { kind: "candidacy", member, step: stepIndex(step), parent: hashOf(this.parent), at, tokens, draw },
+      member,
+    );
   }
   sorted(txs: readonly Tx[]): TxId[] {
     return txs.map((tx) => this.id(tx)).toSorted();

@@ -121,7 +121,10 @@ const plans = fc.record({
   parents: fc.array(fc.nat(3), { minLength: 3, maxLength: 14 }),
   ranks: fc.array(fc.nat(2), { minLength: 14, maxLength: 14 }),
   sets: fc.array(fc.option(fc.integer({ min: 1, max: 127 }), { freq: 2, nil: null }), { minLength: 14, maxLength: 14 }),
-  actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), { maxLength: 300, size: "+1" }),
+  actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), {
+    maxLength: 300,
+    size: "+1",
+  }),
 });
 
 /** Most blocks stand on one of the last few, so that there are chains and forks. */
@@ -146,7 +149,9 @@ class Community {
     this.maker = treeOf(plan, changes);
     const root = this.maker.node("root");
     this.voters = membersTo(plan.voters).map((m) => new Voter(m, root, quorum));
-    const blocks = this.maker.names.filter((n) => n !== "root").map((n) => ({ kind: "block", node: this.maker.node(n) }) as const);
+    const blocks = this.maker.names
+      .filter((n) => n !== "root")
+      .map((n) => ({ kind: "block", node: this.maker.node(n) }) as const);
     this.#inboxes = this.voters.map(() => [...blocks]);
   }
   #send(from: Voter, messages: readonly Message[]): void {

@@ -80,7 +80,10 @@ describe("the quorum", () => {
   ])("%s: one fewer decides nothing, neither approvals nor confirmations", (_, n, quorum, needed) => {
     const scene = new Scene(line(n), quorum);
     expect(scene.finality.quorum).toBe(needed);
-    const some = (k: number): string => membersTo(k).map(() => "b").join(" ");
+    const some = (k: number): string =>
+      membersTo(k)
+        .map(() => "b")
+        .join(" ");
     scene.votes("approval", 0, some(needed - 1));
     expect(scene.confirms).toBeUndefined();
     scene.votes("approval", 0, some(needed));
@@ -137,7 +140,8 @@ describe("a vote", () => {
   it("too far ahead is not kept, one near enough is", () => {
     const maker = line(3);
     const { finality } = new Scene(maker);
-    const near = (round: number, set: number): boolean => finality.add(memberIndex(0), maker.target("approval", "a", round, set));
+    const near = (round: number, set: number): boolean =>
+      finality.add(memberIndex(0), maker.target("approval", "a", round, set));
     expect(near(MAX_ROUNDS_AHEAD, 0)).toBe(true);
     expect(near(MAX_ROUNDS_AHEAD + 1, 0)).toBe(false);
     expect(near(MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD)).toBe(true);
@@ -201,6 +205,13 @@ describe("with approvals split over a fork", () => {
     expect([settled.final, settled.round, settled.approves("x")]).toEqual(["root", 1, "x"]);
   });
 
+  it("halves of four do not wait for each other, though one of them could lie", () => {
+    const scene = new Scene(new TreeMaker(4).line("root", "b").line("root", "x")).votes("approval", 0, "b b x x");
+    expect(scene.confirms).toBe("root");
+    scene.votes("confirmation", 0, "root root root root");
+    expect([scene.final, scene.round]).toEqual(["root", 1]);
+  });
+
   it("the next round may not leave what the last one may have made final", () => {
     const scene = new Scene(fork(3)).votes("approval", 0, "b b x");
     // One confirmation of b is known, another may exist: b could be final somewhere.
@@ -254,7 +265,9 @@ describe("a new voter set", () => {
   });
 
   it("does not count who left", () => {
-    const scene = new Scene(handover()).votes("approval", 0, "change change -").votes("confirmation", 0, "change change -");
+    const scene = new Scene(handover())
+      .votes("approval", 0, "change change -")
+      .votes("confirmation", 0, "change change -");
     scene.votes("approval", 0, "c c -", 1);
     expect(scene.confirms).toBeUndefined();
     scene.votes("approval", 0, "- c c", 1);

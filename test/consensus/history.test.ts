@@ -44,7 +44,10 @@ class Player {
     for (const tx of now) txs.push(tx);
     if (t.distributes) txs.push(...this.#distributions());
     txs.push(...this.#auction(t));
-    this.chain.grow(this.#step, txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind)));
+    this.chain.grow(
+      this.#step,
+      txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind)),
+    );
   }
   *#supplies(t: Turn): Iterable<Tx> {
     const booked = Math.max(1, this.#step - t.back);
@@ -74,7 +77,10 @@ class Player {
     const { contract } = this.chain.world;
     const stands = t.candidates.map((member) => {
       const at = gateClosure(contract, step) + (t.late.includes(member) ? 1 : 0);
-      return { late: t.late.includes(member), tx: this.chain.candidacy(step, { member, at, ...(t.holdBack ? { tokens: [] } : {}) }) };
+      return {
+        late: t.late.includes(member),
+        tx: this.chain.candidacy(step, { member, at, ...(t.holdBack ? { tokens: [] } : {}) }),
+      };
     });
     const late = stands.filter((s) => s.late).map((s) => s.tx);
     const timely = stands.filter((s) => !s.late).map((s) => s.tx);
@@ -100,7 +106,8 @@ const liveTokens = (state: State, step: number, validity: number): Map<number, n
 const bornIn = (txs: readonly Tx[]): Map<number, number> => {
   const born = new Map<number, number>();
   for (const { body } of txs) {
-    if (body.kind === "distribution") born.set(body.step, (born.get(body.step) ?? 0) + sum(body.shares.map((s) => s.mwh)));
+    if (body.kind === "distribution")
+      born.set(body.step, (born.get(body.step) ?? 0) + sum(body.shares.map((s) => s.mwh)));
   }
   return born;
 };

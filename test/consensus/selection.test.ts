@@ -42,10 +42,22 @@ type Weights = { weightEnergy: number; weightAge: number; weightReputation: numb
 const reference = (c: Candidate, all: readonly Candidate[], w: Weights): Fraction =>
   plus(
     plus(
-      term(w.weightEnergy, c.energy, all.map((x) => x.energy)),
-      term(w.weightAge, c.age, all.map((x) => x.age)),
+      term(
+        w.weightEnergy,
+        c.energy,
+        all.map((x) => x.energy),
+      ),
+      term(
+        w.weightAge,
+        c.age,
+        all.map((x) => x.age),
+      ),
     ),
-    term(w.weightReputation, c.reputation, all.map((x) => x.reputation)),
+    term(
+      w.weightReputation,
+      c.reputation,
+      all.map((x) => x.reputation),
+    ),
   );
 
 describe("U_k", () => {
@@ -111,7 +123,9 @@ describe("W_k", () => {
         const wealth = wealthOf(candidates, w);
         const has = (pick: (c: Candidate) => number): number => (candidates.some((c) => pick(c) > 0) ? 1 : 0);
         const whole =
-          w.weightEnergy * has((c) => c.energy) + w.weightAge * has((c) => c.age) + w.weightReputation * has((c) => c.reputation);
+          w.weightEnergy * has((c) => c.energy) +
+          w.weightAge * has((c) => c.age) +
+          w.weightReputation * has((c) => c.reputation);
         const total = wealth.reduce((sum, x) => sum + x.total, 0n);
         expect(total).toBe(BigInt(whole) * (wealth[0]?.denominator ?? 0n));
       }),
@@ -168,7 +182,13 @@ describe("the ranking", () => {
 
   it("of equals is by member, also where nobody has anything", () => {
     const w = { weightEnergy: 20, weightAge: 70, weightReputation: 10 };
-    const equals = [5, 2, 9].map((m) => ({ member: memberIndex(m), energy: 0, age: 0, reputation: 0, luck: BigInt(m) }));
+    const equals = [5, 2, 9].map((m) => ({
+      member: memberIndex(m),
+      energy: 0,
+      age: 0,
+      reputation: 0,
+      luck: BigInt(m),
+    }));
     expect(rankCandidates(equals, w)).toEqual([2, 5, 9]);
     expect(rankCandidates([], w)).toEqual([]);
   });

@@ -41,7 +41,9 @@ const group = (members: readonly number[], over: Partial<VoteGroup> = {}): VoteG
 describe("a block", () => {
   it("that the miner executed is accepted by everybody, to the same header", () => {
     const candidacies = [0, 1, 2].map((member) => chain.candidacy(1, { member }));
-    const block = chain.block(1, [...supplied(1), ...candidacies, chain.winner(1, candidacies)], { votes: [group([0, 2])] });
+    const block = chain.block(1, [...supplied(1), ...candidacies, chain.winner(1, candidacies)], {
+      votes: [group([0, 2])],
+    });
     expect(valueOf(chain.validate(block))).toEqual(block.header);
   });
 
@@ -80,7 +82,9 @@ describe("a block", () => {
     const block = chain.block(1, supplied(1), { votes: [group([0])] });
     expect(chain.validate({ ...block, draw: drawFrom(7) })).toMatchObject({ error: { data: { field: "beacon" } } });
     expect(chain.validate({ ...block, votes: [] })).toMatchObject({ error: { code: "header-mismatch" } });
-    expect(chain.validate({ ...block, txs: block.txs.slice(0, 2) })).toMatchObject({ error: { code: "header-mismatch" } });
+    expect(chain.validate({ ...block, txs: block.txs.slice(0, 2) })).toMatchObject({
+      error: { code: "header-mismatch" },
+    });
     const signature = new Uint8Array(64).fill(1);
     const [first, ...rest] = block.txs as [Tx, ...Tx[]];
     const resigned = { ...block, txs: [{ ...first, signature }, ...rest] };
@@ -138,18 +142,23 @@ describe("who makes it", () => {
   });
 
   it("without an auction is a stand-in from rank 1 on: one node is enough", () => {
-    const ranks = minersByRank(chain.state, chain.parent, openAuction({ hash: hashOf(chain.parent), miner: memberIndex(0) }), stepIndex(1));
+    const ranks = minersByRank(
+      chain.state,
+      chain.parent,
+      openAuction({ hash: hashOf(chain.parent), miner: memberIndex(0) }),
+      stepIndex(1),
+    );
     expect(ranks[0]).toBeNull();
-    expect(ranks.slice(1).toSorted()).toEqual([0, 1, 2]);
-    for (const [rank, miner] of ranks.entries()) {
-      if (miner !== null) expect(chain.try(1, [], { rank, miner }).ok).toBe(true);
-    }
+    expect(new Set(ranks.slice(1))).toEqual(new Set([0, 1, 2]));
+    const tried = ranks.map((miner, rank) => miner !== null && chain.try(1, [], { rank, miner }).ok);
+    expect(tried).toEqual([false, true, true, true]);
   });
 
   it("is credited with the block: age from here, reputation until the window is over", () => {
     const { block } = chain.grow(1);
     const { miner } = block.header;
-    const row = (): { lastBlock: number; blocks: number; reputation: number } | undefined => chain.state.get("member", key(miner));
+    const row = (): { lastBlock: number; blocks: number; reputation: number } | undefined =>
+      chain.state.get("member", key(miner));
     expect(row()).toMatchObject({ lastBlock: 1, blocks: 1, reputation: 1 });
     const other = memberIndex((miner + 1) % 3);
     const rankOf = (step: number): number => 1 + [0, 1, 2].findIndex((place) => chain.standIn(step, place) === other);

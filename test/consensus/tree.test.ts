@@ -36,7 +36,7 @@ describe("the tree", () => {
   it("made to begin later drops what does not descend from there", () => {
     const own = maker.tree();
     const dropped = own.advance(own.node(nameHash("x")));
-    expect(names(dropped).toSorted()).toEqual(["a", "b", "c", "root"]);
+    expect(new Set(names(dropped))).toEqual(new Set(["root", "a", "b", "c"]));
     expect([maker.nameOf(own.root), own.size]).toEqual(["x", 2]);
     expect(own.get(nameHash("b"))).toBeUndefined();
     expect(own.parentOf(own.root)).toBeUndefined();
@@ -82,15 +82,21 @@ describe("fork choice", () => {
 
   it("is the same on every node, in whatever order blocks and approvals came", () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 14 }), fc.array(fc.nat(), { maxLength: 7 }), (parents, votes) => {
-        const maker = new TreeMaker(7);
-        const at = (n: number, of: readonly string[]): string => of[n % of.length] ?? "root";
-        parents.forEach((p, i) => maker.on(at(p, maker.names), `n${i}`, { rank: p % 3 }));
-        const approvals = votes.map((v) => nameHash(at(v, maker.names)));
-        const head = (tree: Tree, list: readonly Hash[]): Hash => chooseHead(tree, tree.root, list).hash;
-        const other = maker.tree(maker.names.toSorted((a, b) => heightOf(maker, a) - heightOf(maker, b) || (a > b ? -1 : 1)));
-        expect(head(other, approvals.toReversed())).toBe(head(maker.tree(), approvals));
-      }),
+      fc.property(
+        fc.array(fc.nat(), { minLength: 1, maxLength: 14 }),
+        fc.array(fc.nat(), { maxLength: 7 }),
+        (parents, votes) => {
+          const maker = new TreeMaker(7);
+          const at = (n: number, of: readonly string[]): string => of[n % of.length] ?? "root";
+          parents.forEach((p, i) => maker.on(at(p, maker.names), `n${i}`, { rank: p % 3 }));
+          const approvals = votes.map((v) => nameHash(at(v, maker.names)));
+          const head = (tree: Tree, list: readonly Hash[]): Hash => chooseHead(tree, tree.root, list).hash;
+          const other = maker.tree(
+            maker.names.toSorted((a, b) => heightOf(maker, a) - heightOf(maker, b) || (a > b ? -1 : 1)),
+          );
+          expect(head(other, approvals.toReversed())).toBe(head(maker.tree(), approvals));
+        },
+      ),
     );
   });
 });
@@ -111,7 +117,12 @@ describe("the state of a branch", () => {
   };
   const trunk = { step: 1, value: 600, miner: 0 };
   const left = grow([trunk, { step: 2, value: 10, miner: 1 }, { step: 3, value: 20, miner: 2 }]);
-  const right = grow([trunk, { step: 2, value: 77, miner: 2 }, { step: 4, value: 5, miner: 0 }, { step: 6, value: 1, miner: 1 }]);
+  const right = grow([
+    trunk,
+    { step: 2, value: 77, miner: 2 },
+    { step: 4, value: 5, miner: 0 },
+    { step: 6, value: 1, miner: 1 },
+  ]);
   const nodeOf = ({ block, delta }: Made): TreeNode => ({
     hash: hashOf(block.header),
     header: block.header,
@@ -126,7 +137,10 @@ describe("the state of a branch", () => {
     const [first, ...rest] = left.made.map(nodeOf) as [TreeNode, ...TreeNode[]];
     const tree = new Tree(first);
     for (const node of [...rest, ...right.made.slice(1).map(nodeOf)]) tree.add(node);
-    for (const [chain, others] of [[left, right], [right, left]] as const) {
+    for (const [chain, others] of [
+      [left, right],
+      [right, left],
+    ] as const) {
       const from = tree.node(hashOf(chain.parent));
       const before = rootOf(chain.state);
       for (const { block } of [...others.made, ...chain.made]) {

@@ -16,7 +16,19 @@ import {
 import { key } from "../../worker/ledger/rows.ts";
 import { dropOldAllocations } from "../../worker/ledger/governance.ts";
 import type { Generation } from "../../worker/ledger/transaction.ts";
-import { codeOf, contextOn, genesisOf, idFrom, METER, MOST, refusal, STEP, valueOf, worldOf, type World } from "./worlds.ts";
+import {
+  codeOf,
+  contextOn,
+  genesisOf,
+  idFrom,
+  METER,
+  MOST,
+  refusal,
+  STEP,
+  valueOf,
+  worldOf,
+  type World,
+} from "./worlds.ts";
 
 const NOW = 300;
 let world: World;
@@ -48,7 +60,11 @@ const supply = (n: number, value: number, step = NOW, generator = 0): TxId => {
   return idFrom(n);
 };
 const share = (member: number, value: number): Share => ({ member: memberIndex(member), mwh: mwh(value) });
-const distribute = (inputs: readonly TxId[], shares: readonly Share[], step = NOW): ReturnType<typeof applyDistribution> =>
+const distribute = (
+  inputs: readonly TxId[],
+  shares: readonly Share[],
+  step = NOW,
+): ReturnType<typeof applyDistribution> =>
   applyDistribution(ctx, { step: stepIndex(step), inputs, shares }, idFrom(9_000));
 const meters = (): number[] => ctx.draft.scan("member").map(([, m]) => m.meter);
 
@@ -115,14 +131,20 @@ describe("a transfer", () => {
     expect(valueOf(applyTransfer(ctx, { generator: 0 as GeneratorIndex, input: idFrom(1) }, idFrom(2)))).toBe(1_000);
     expect(ctx.draft.get("energy", idFrom(1))).toBeUndefined();
     expect(ctx.draft.get("energy", idFrom(2))).toEqual({ owner: "vpp", generator: 0, step: NOW, mwh: 1_000 });
-    expect(codeOf(applyTransfer(ctx, { generator: 0 as GeneratorIndex, input: idFrom(1) }, idFrom(3)))).toBe("input-unknown");
+    expect(codeOf(applyTransfer(ctx, { generator: 0 as GeneratorIndex, input: idFrom(1) }, idFrom(3)))).toBe(
+      "input-unknown",
+    );
   });
 
   it("of another's V, or of what is the VPP's already, is refused", () => {
     valueOf(generate({}));
-    expect(codeOf(applyTransfer(ctx, { generator: 1 as GeneratorIndex, input: idFrom(1) }, idFrom(2)))).toBe("input-not-own");
+    expect(codeOf(applyTransfer(ctx, { generator: 1 as GeneratorIndex, input: idFrom(1) }, idFrom(2)))).toBe(
+      "input-not-own",
+    );
     const passed = supply(5, 10);
-    expect(codeOf(applyTransfer(ctx, { generator: 0 as GeneratorIndex, input: passed }, idFrom(6)))).toBe("input-not-own");
+    expect(codeOf(applyTransfer(ctx, { generator: 0 as GeneratorIndex, input: passed }, idFrom(6)))).toBe(
+      "input-not-own",
+    );
   });
 });
 
@@ -189,7 +211,12 @@ describe("a distribution", () => {
     const [old, recent] = [supply(1, 100, NOW - 11), supply(2, 100, NOW - 10)];
     const byNew = [share(0, 25), share(1, 25), share(2, 50)];
     expect(codeOf(distribute([old], byNew, NOW - 11))).toBe("wrong-shares");
-    ctx.draft.put("energy", old, { owner: "vpp", generator: 0 as GeneratorIndex, step: stepIndex(NOW - 11), mwh: mwh(100) });
+    ctx.draft.put("energy", old, {
+      owner: "vpp",
+      generator: 0 as GeneratorIndex,
+      step: stepIndex(NOW - 11),
+      mwh: mwh(100),
+    });
     expect(distribute([old], [share(0, 32), share(1, 68)], NOW - 11).ok).toBe(true);
     expect(distribute([recent], byNew, NOW - 10).ok).toBe(true);
   });
@@ -206,7 +233,10 @@ describe("a distribution", () => {
   });
 
   it("of energy older than d steps brings no voting tokens", () => {
-    for (const [n, age, tokens] of [[1, 5, 0], [2, 4, 2]] as const) {
+    for (const [n, age, tokens] of [
+      [1, 5, 0],
+      [2, 4, 2],
+    ] as const) {
       const input = supply(n, 25, NOW - age);
       valueOf(distribute([input], [share(0, 8), share(1, 17)], NOW - age));
       expect(ctx.draft.scan("token").length).toBe(tokens);

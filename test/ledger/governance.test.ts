@@ -55,12 +55,20 @@ describe("a proposal", () => {
     ["a voting key that is known", "member-known", () => admit({ blsKey: keysOf(1).blsKey })],
     ["a weight above a million", "weight-too-large", () => admit({ weight: 1_000_001 })],
     ["a voting key without its proof", "voting-key-unproven", () => admit({ blsProof: keysOf(1).blsProof })],
-    ["a meter that is known", "generator-known", () => register({ key: world.contract.generators[0]?.key as PublicKey })],
+    [
+      "a meter that is known",
+      "generator-known",
+      () => register({ key: world.contract.generators[0]?.key as PublicKey }),
+    ],
     ["a meter of nobody", "owner-unknown", () => register({ owner: memberIndex(3) })],
     ["a meter without a peak", "generator-terms", () => register({ pMaxW: 0 })],
     ["a meter without a resolution", "generator-terms", () => register({ resolutionMwh: 0 })],
     ["a meter beyond a gigawatt", "generator-terms", () => register({ pMaxW: 1_000_000_001 })],
-    ["an endorsement where no grid operator is named", "endorsement", () => register({ endorsement: new Uint8Array(64) })],
+    [
+      "an endorsement where no grid operator is named",
+      "endorsement",
+      () => register({ endorsement: new Uint8Array(64) }),
+    ],
   ])("of %s is refused: %s", (_, code, action) => {
     expect(codeOf(propose(action()))).toBe(code);
     expect(ctx.draft.scan("proposal")).toEqual([]);

@@ -20,7 +20,8 @@ const ops = fc.array(
 const run = (draft: Draft, list: readonly Op[]): void => {
   for (const { table, at, value } of list) {
     if (value === null) draft.drop(table, key(at));
-    else if (table === "energy") draft.put(table, key(at), { owner: "vpp", generator: generatorIndex(1), step: stepIndex(2), mwh: mwh(value) });
+    else if (table === "energy")
+      draft.put(table, key(at), { owner: "vpp", generator: generatorIndex(1), step: stepIndex(2), mwh: mwh(value) });
     else if (table === "made") draft.put(table, key(at), { miner: memberIndex(value) });
     else if (table === "token")
       draft.put(table, key(at), { owner: memberIndex(1), birth: stepIndex(2), amount: mwh(value) });
@@ -153,13 +154,15 @@ describe("the state root", () => {
   it("does not depend on the order in which rows came", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 20 }), fc.nat(), (keys, turn) => {
-        const roots = [keys, keys.toReversed(), [...keys.slice(turn % keys.length), ...keys.slice(0, turn % keys.length)]].map(
-          (order) => {
-            const state = new State();
-            for (const at of order) applied(state, [{ table: "made", at, value: at }]);
-            return rootOf(state);
-          },
-        );
+        const roots = [
+          keys,
+          keys.toReversed(),
+          [...keys.slice(turn % keys.length), ...keys.slice(0, turn % keys.length)],
+        ].map((order) => {
+          const state = new State();
+          for (const at of order) applied(state, [{ table: "made", at, value: at }]);
+          return rootOf(state);
+        });
         expect(new Set(roots).size).toBe(1);
       }),
     );

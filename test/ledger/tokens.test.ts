@@ -3,7 +3,14 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { memberIndex, mwh, stepIndex, type Hash } from "../../worker/base/units.ts";
 import type { Context } from "../../worker/ledger/context.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { dropExpired, isSpendable, payTokens, spendableTokens, spendTokens, tokenKey } from "../../worker/ledger/tokens.ts";
+import {
+  dropExpired,
+  isSpendable,
+  payTokens,
+  spendableTokens,
+  spendTokens,
+  tokenKey,
+} from "../../worker/ledger/tokens.ts";
 import type { TokenRef } from "../../worker/ledger/transaction.ts";
 import { codeOf, contextOn, genesisOf, idFrom, T0, valueOf, worldOf, type World } from "./worlds.ts";
 
@@ -78,7 +85,12 @@ describe("a voting token", () => {
     const found = spendableTokens(ctx.draft, memberIndex(1), stepIndex(STEP), D);
     expect(found.map((t) => t.ref)).toEqual(mine);
     expect(found.map((t) => t.amount)).toEqual([10, 20]);
-    expect(stake(1, found.map((t) => t.ref)).ok).toBe(true);
+    expect(
+      stake(
+        1,
+        found.map((t) => t.ref),
+      ).ok,
+    ).toBe(true);
   });
 
   it("leaves the state when no block may spend it any more, not sooner", () => {
@@ -110,7 +122,13 @@ describe("tokens paid", () => {
 
   it("that no later block may spend are not kept", () => {
     payTokens(ctx, idFrom(1), [
-      { owner: memberIndex(0), stakes: [{ birth: stepIndex(STEP - D), amount: 5 }, { birth: stepIndex(STEP - D + 1), amount: 6 }] },
+      {
+        owner: memberIndex(0),
+        stakes: [
+          { birth: stepIndex(STEP - D), amount: 5 },
+          { birth: stepIndex(STEP - D + 1), amount: 6 },
+        ],
+      },
     ]);
     expect(ctx.draft.scan("token").map(([, t]) => t.birth)).toEqual([STEP - D + 1]);
   });

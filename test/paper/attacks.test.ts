@@ -51,7 +51,10 @@ describe("greedy self-interested attacks", () => {
     if (!a || !b || !c) throw new Error("all three have a share");
     const greedy = [{ ...a, mwh: (a.mwh + c.mwh) as typeof a.mwh }, b];
     const forged = { ...distribution, body: { ...distribution.body, shares: greedy } };
-    expect(refusal(chain.try(1, [generation, transfer, forged]))).toMatchObject({ code: "wrong-shares", verdict: "penalise" });
+    expect(refusal(chain.try(1, [generation, transfer, forged]))).toMatchObject({
+      code: "wrong-shares",
+      verdict: "penalise",
+    });
   });
 
   it("other nodes maintain support on the last valid block: the branch with most approvals is the chain", () => {
@@ -100,7 +103,8 @@ describe("extortion: the recommendations", () => {
     for (const { weightEnergy, weightAge, weightReputation } of Object.values(PRESETS)) {
       expect(weightReputation < weightEnergy && weightEnergy < weightAge).toBe(true);
     }
-    const field = (change: object): unknown => refusal(validateContract({ ...world.contract, ...change })).data?.["field"];
+    const field = (change: object): unknown =>
+      refusal(validateContract({ ...world.contract, ...change })).data?.["field"];
     expect(field({ weightReputation: 20, weightEnergy: 20 })).toBe("weightReputation");
     expect(field({ weightEnergy: 70, weightAge: 70 })).toBe("weightEnergy");
   });

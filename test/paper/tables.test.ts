@@ -77,10 +77,10 @@ describe("table I: the transactional model", () => {
   });
 
   it("the VPP distributes the generated kilowatt-hours using a predefined repartition rule: 8 to X and 17 to Y", () => {
-    chain.grow(1, example());
-    expect(meters()).toEqual([8 * KWH, 17 * KWH]);
     const other = new ChainMaker(world);
     const txs = example();
+    chain.grow(1, txs);
+    expect(meters()).toEqual([8 * KWH, 17 * KWH]);
     const last = txs.pop();
     if (last?.body.kind !== "distribution") throw new Error("the example ends with the distribution");
     const shares = [
@@ -166,7 +166,9 @@ describe("table III: the miner selection", () => {
 
   it("1) W_k = α·E_k + β·A_k + γ·R_k, each criterion relative to the other candidates", () => {
     const [x, y] = wealthOf([candidate({}), second({ energy: 300, age: 30, reputation: 15 })], world.contract);
-    expect([x?.total, y?.total].map((w) => Number((1_000n * (w ?? 0n)) / (x?.denominator ?? 1n)))).toEqual([25_000, 75_000]);
+    expect([x?.total, y?.total].map((w) => Number((1_000n * (w ?? 0n)) / (x?.denominator ?? 1n)))).toEqual([
+      25_000, 75_000,
+    ]);
   });
 
   it.each([
@@ -176,7 +178,9 @@ describe("table III: the miner selection", () => {
   ] as const)("1) %s make it more probable to create the next block", (_, more) => {
     const [x, y] = wealthOf([candidate({}), second(more)], world.contract);
     expect(y?.total).toBeGreaterThan(x?.total ?? 0n);
-    expect(rankCandidates([candidate({ luck: 10n ** 30n }), second({ ...more, luck: 10n ** 30n })], world.contract)[0]).toBe(1);
+    expect(
+      rankCandidates([candidate({ luck: 10n ** 30n }), second({ ...more, luck: 10n ** 30n })], world.contract)[0],
+    ).toBe(1);
   });
 
   it("2) U_k is generated for every candidate in ]0, 1]", () => {
@@ -189,7 +193,8 @@ describe("table III: the miner selection", () => {
   it("3) the selected node has the maximum ratio W_k/U_k", () => {
     // W of 25 and 75 (see above): the poorer one is selected as soon as its U is less than a third of the other's.
     const rich = { energy: 300, age: 30, reputation: 15, luck: 300n };
-    const selected = (luck: bigint): number | undefined => rankCandidates([candidate({ luck }), second(rich)], world.contract)[0];
+    const selected = (luck: bigint): number | undefined =>
+      rankCandidates([candidate({ luck }), second(rich)], world.contract)[0];
     expect([selected(99n), selected(100n), selected(101n)]).toEqual([0, 0, 1]);
   });
 });
@@ -246,7 +251,9 @@ describe("table IV: the transactions for candidate selection", () => {
     chain.grow(1, example());
     const candidacies = [0, 1].map((member) => chain.candidacy(2, { member }));
     const stranger = memberIndex(1 - chain.parent.miner);
-    expect(codeOf(chain.try(2, [...candidacies, chain.winner(2, candidacies, { member: stranger })]))).toBe("not-current-miner");
+    expect(codeOf(chain.try(2, [...candidacies, chain.winner(2, candidacies, { member: stranger })]))).toBe(
+      "not-current-miner",
+    );
     expect(chain.winner(2, candidacies).body).toMatchObject({ member: chain.parent.miner });
   });
 

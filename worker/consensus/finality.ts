@@ -145,18 +145,18 @@ export class Finality {
     }
     return at;
   }
-  #couldReach(ballots: Ballots, node: TreeNode): boolean {
+  #couldReach(ballots: Ballots, node: TreeNode, liars: number): boolean {
     const { yes, open } = this.#count(ballots, node);
-    return yes + open + this.#faults >= this.quorum;
+    return yes + open + liars >= this.quorum;
   }
-  /** True when no child of `node` can gather a quorum any more. */
-  #isSettled(ballots: Ballots, node: TreeNode): boolean {
+  /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
+  #isSettled(ballots: Ballots, node: TreeNode, liars: number): boolean {
     const open = this.#members.filter((m) => {
       const lies = this.#liesOn(ballots.get(m), node);
       return lies === "none" || lies === "unknown";
     }).length;
-    if (open + this.#faults >= this.quorum) return false;
-    return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c)));
+    if (open + liars >= this.quorum) return false;
+    return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
   }
   /** The highest block that confirmations of the round may still make, or have made, final. */
   #estimate(round: number): { estimate: TreeNode; completable: boolean } | undefined {
@@ -165,11 +165,11 @@ export class Finality {
     const confirmations = this.ballots({ set: this.#set, round }, "confirmation");
     let estimate: TreeNode = ghost;
     for (;;) {
-      if (this.#couldReach(confirmations, estimate)) break;
+      if (this.#couldReach(confirmations, estimate, this.#faults)) break;
       if (estimate === this.#final) break;
       estimate = this.#tree.parentOf(estimate) ?? this.#final;
     }
-    return { estimate, completable: estimate !== ghost || this.#isSettled(confirmations, ghost) };
+    return { estimate, completable: estimate !== ghost || this.#isSettled(confirmations, ghost, this.#faults) };
   }
   /** The last final block. */
   get final(): TreeNode {
@@ -234,11 +234,14 @@ export class Finality {
     const target = this.cap(head);
     return target === this.#final || !this.#tree.isAncestor(this.anchor(), target) ? undefined : target;
   }
-  /** What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. */
+  /**
+   * What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. Liars are
+   * not waited for: when to confirm is no matter of safety, and two halves of four would wait for each other forever.
+   */
   confirmationFor(): TreeNode | undefined {
     const approvals = this.ballots(this.position, "approval");
     const ghost = this.#highest(approvals);
     if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
-    return ghost !== this.#final || this.#isSettled(approvals, ghost) ? ghost : undefined;
+    return ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * The demo: the member's own device and four neighbours, all real nodes of this code in one worker, `fast` preset,
- * memory network and disks. The sunshine is a made-up day on which the sun moves ninety times as fast. Everything shown comes from that chain; nothing of it is kept.
+ * memory network and disks. The sunshine is a made-up day on which the sun moves ninety times as fast. Everything shown
+ * comes from that chain; nothing of it is kept.
  */
 import { cryptometerSecret, keysFromPhrase, phraseFrom, type MemberKeys } from "../base/keys.ts";
 import { mwh, type Millis } from "../base/units.ts";
@@ -64,7 +65,7 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
   });
   const store = await openMemory({ disk: lab.inhabitant(0).disk });
   await store.commit([
-    identityOp({ words, name: "You", contract: encodeContract(signed), invitation: null, addresses: [], since: now }),
+    identityOp({ words, name: "Nora", contract: encodeContract(signed), invitation: null, addresses: [], since: now }),
   ]);
   const device = new Device({
     store,
