@@ -18,7 +18,10 @@ cleanupOutdatedCaches();
 precacheAndRoute(__PRECACHE__);
 
 // The demo and the languages that nobody here reads are not worth everybody's download: kept once they were used.
-registerRoute(({ url }) => url.origin === self.location.origin && /\/assets\/[^/]+$/.test(url.pathname), new CacheFirst({ cacheName: "used-assets" }));
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && /\/assets\/[^/]+$/.test(url.pathname),
+  new CacheFirst({ cacheName: "used-assets" }),
+);
 
 registerRoute(({ request, url }) => {
   // Only beside index.html, or its relative links would point nowhere.

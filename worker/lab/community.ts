@@ -155,7 +155,8 @@ export class LabCommunity {
         createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
       degree: this.#degree,
       onChange: () => this.onChange(i),
-      onStoreError: () => {},
+      // A node whose disk refuses waits, on virtual time, until it is asked again.
+      onStoreError: (error) => wait.set(error !== null),
       onCrash: (error) => (this.crash ??= error),
     });
     const { runner } = who.node;

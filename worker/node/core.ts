@@ -44,6 +44,8 @@ export type Peer = {
   pinged: Millis;
   /** When blocks were last asked for; 0 when none are due. */
   asked: number;
+  /** How often since the last answer. */
+  asks: number;
 };
 
 /** A main-chain block in a line, for lists and for serving. */

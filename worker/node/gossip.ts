@@ -7,6 +7,7 @@ import { MAX_ANSWER_BYTES, MAX_IDS, MAX_ITEMS } from "./messages.ts";
 
 const MAX_SEEN = 20_000;
 const MAX_HELD = 8_000;
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** After so long an item that somebody announced and never sent is asked of somebody else. */
 const WANT_AGAIN_MS = 3_000;
 
@@ -34,6 +35,7 @@ export class Gossip {
   #peers = new Map<number, PeerBook>();
   #seen = new Recent<ItemId>(MAX_SEEN);
   #held = new Map<ItemId, Uint8Array>();
+  #heldBytes = 0;
   #wanted = new Map<ItemId, number>();
 
   up(peer: number): void {
@@ -56,8 +58,13 @@ export class Gossip {
   hold(id: ItemId, bytes: Uint8Array): void {
     this.#seen.add(id);
     this.#wanted.delete(id);
+    if (this.#held.has(id)) return;
     this.#held.set(id, bytes);
-    if (this.#held.size > MAX_HELD) for (const oldest of this.#held.keys()) if (this.#held.delete(oldest)) break;
+    this.#heldBytes += bytes.length;
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= MAX_HELD && this.#heldBytes <= MAX_HELD_BYTES) break;
+      this.release(oldest);
+    }
     for (const book of this.#peers.values()) if (!book.knows.has(id)) book.toTell.add(id);
   }
   /** Tells everyone again of what is still held: a message may have been lost, a neighbour asleep. */
@@ -66,6 +73,7 @@ export class Gossip {
   }
   /** Superseded or settled: no longer offered. */
   release(id: ItemId): void {
+    this.#heldBytes -= this.#held.get(id)?.length ?? 0;
     this.#held.delete(id);
     for (const book of this.#peers.values()) book.toTell.delete(id);
   }

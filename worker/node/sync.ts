@@ -17,6 +17,9 @@ const MAX_RTT_MS = 20_000;
 /** A neighbour that owes us blocks for so long is asked no more; another is. */
 const ASK_AGAIN_MS = 5_000;
 
+/** Unanswered askings in a row. */
+const MAX_ASKS = 4;
+
 /** Hashes of the main chain, newest first, dense near the head and sparse below; always ends with the genesis. */
 export const locator = (core: Core): Hash[] => {
   const out: Hash[] = [];
@@ -60,6 +63,7 @@ export class PeerSync {
       offset: null,
       pinged: core.now,
       asked: 0,
+      asks: 0,
     });
     core.gossip.up(id);
     core.send(id, { kind: "status", ...core.status() });
@@ -96,6 +100,17 @@ export class PeerSync {
     const peer = id === null ? undefined : core.peers.get(id);
     if (id === null || peer === undefined || (peer.asked !== 0 && core.now < peer.asked + ASK_AGAIN_MS)) return;
     peer.asked = core.now;
+    peer.asks += 1;
+    if (peer.asks > MAX_ASKS) {
+      // Whoever claims blocks and never sends them must not keep us from our duties.
+      const refusal = {
+        code: "no-blocks",
+        message: "This neighbour claims blocks that it does not send.",
+        verdict: "ignore",
+      } as const;
+      peer.status = null;
+      return core.out.push({ kind: "drop", peer: id, refusal });
+    }
     core.send(id, { kind: "ask-blocks", locator: locator(core).slice(0, 64) });
   }
   message(id: number, message: Message): void {
@@ -148,6 +163,7 @@ export class PeerSync {
   #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
     const core = this.#core;
     peer.asked = 0;
+    if (blocks.length > 0) peer.asks = 0;
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });

@@ -1,0 +1,111 @@
+/** Members that fall silent, sleep and return (PROTOCOL.md §6, §7): the chain goes on, and nobody contradicts itself. */
+import { describe, expect, it } from "vitest";
+import { PER_STEP_MWH, Trial } from "./trial.ts";
+
+describe("a silent winner", () => {
+  it("is replaced by the next rank or a stand-in, whose block closes the same step", async () => {
+    const trial = await Trial.begin({ members: 3, owners: [0] });
+    await trial.until(2, -500);
+    const { chain, pool } = trial.core(0);
+    const winner = pool.winner(chain.head.hash, 2 as never)?.body.ranking[0] ?? -1;
+    expect([0, 1, 2]).toContain(winner);
+    await trial.lab.stop(winner);
+    await trial.until(4, 6_000);
+    for (const { summaries } of trial.cores) {
+      expect(summaries.map((line) => line.step)).toEqual([0, 1, 2, 3, 4]);
+      expect(summaries[2]?.miner).not.toBe(winner);
+      expect(summaries[2]?.rank).toBeGreaterThan(0);
+    }
+    expect(new Set(trial.heads).size).toBe(1);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
+describe("one member online at night", () => {
+  it("still makes a block for every step; when the others return, their votes make all of it final", async () => {
+    const trial = await Trial.begin({ members: 3, owners: [0, 1] });
+    await trial.until(2);
+    await trial.lab.stop(1);
+    await trial.lab.stop(2);
+    await trial.until(5, 6_000);
+    const alone = trial.core(0);
+    expect(alone.summaries.map((line) => line.step)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(alone.chain.final.header.step).toBe(2);
+    await trial.lab.start(1);
+    await trial.lab.start(2);
+    await trial.until(8);
+    expect(new Set(trial.heads).size).toBe(1);
+    for (const { chain, summaries } of trial.cores) {
+      expect(chain.final.header.step).toBe(8);
+      expect(summaries.map((line) => line.step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+    expect(trial.witness.faults).toEqual([]);
+  });
+
+  it("a meter whose reader slept delivers afterwards all that it counted", async () => {
+    const trial = await Trial.begin({ members: 2, owners: [1] });
+    await trial.until(1);
+    await trial.lab.stop(1);
+    await trial.until(4);
+    await trial.lab.start(1);
+    await trial.until(7);
+    const { chain } = trial.core(0);
+    expect(chain.state.get("totals", "")?.generated).toBe(7 * PER_STEP_MWH);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
+describe("two members, of whom one always comes late", () => {
+  it("reach finality: nobody leaves a round in which it still owes its confirmation", async () => {
+    const trial = await Trial.begin({ members: 2, owners: [0] });
+    for (const step of [1, 3, 5]) {
+      await trial.until(step, -9_000);
+      await trial.lab.stop(1);
+      await trial.until(step, 7_000);
+      await trial.lab.start(1);
+      await trial.until(step + 1);
+      for (const { chain } of trial.cores)
+        expect(chain.final.header.step, `after step ${step}`).toBeGreaterThanOrEqual(step);
+    }
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
+describe("a node that is killed and starts again from its disk", () => {
+  /** Ms after the beginning of a step, for each a step of its own. */
+  const moments = [
+    ["before its candidacy", 500],
+    ["after its candidacy", 1_500],
+    ["between gate closure and the winner transaction", 7_300],
+    ["after the winner transaction", 8_500],
+    ["just before its block", 10_590],
+    ["right after its block", 10_605],
+    ["between its votes", 10_660],
+    ["after its votes", 11_500],
+  ] as const;
+
+  it.each([
+    ["at once", 10],
+    ["a second later", 1_000],
+  ])("%s never contradicts itself, catches up and goes on", async (_, pause) => {
+    const trial = await Trial.begin({ members: 3, owners: [0, 1, 2] });
+    for (const [i, [, ms]] of moments.entries()) {
+      const step = i + 1;
+      await trial.until(step - 1, ms);
+      // In every step somebody else's turn: the candidate, the winner, the current miner are all hit in time.
+      const victim = step % 3;
+      await trial.lab.stop(victim);
+      await trial.until(step - 1, ms + pause);
+      await trial.lab.start(victim);
+    }
+    const last = moments.length + 3;
+    await trial.until(last, 4_000);
+    expect(new Set(trial.heads).size).toBe(1);
+    for (const { chain, summaries } of trial.cores) {
+      expect([chain.head.header.step, chain.final.header.step]).toEqual([last, last]);
+      expect(summaries.map((line) => line.step)).toEqual(Array.from({ length: last + 1 }, (_, n) => n));
+    }
+    expect(trial.core(0).chain.state.get("totals", "")?.generated).toBe(3 * last * PER_STEP_MWH);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
