@@ -64,7 +64,8 @@ export class Witness {
 
   #once(book: Map<string, string>, what: string, value: string): void {
     const known = book.get(what);
-    if (known !== undefined && known !== value) this.faults.push(`${what}: ${known.slice(0, 16)} and ${value.slice(0, 16)}`);
+    if (known !== undefined && known !== value)
+      this.faults.push(`${what}: ${known.slice(0, 16)} and ${value.slice(0, 16)}`);
     book.set(what, value);
   }
   /** Hears of everything that a node writes into its own journal. */

@@ -133,6 +133,7 @@ export class Machine {
   #settle(): void {
     const { core } = this;
     for (let again = true; again;) {
+      core.chain.finality.self = core.me;
       this.#recorder.record(core.chain.settle());
       const me = core.me;
       again = me !== null && !core.behind && this.#votes(me);
