@@ -31,7 +31,7 @@ const group = (members: readonly number[], over: Partial<VoteGroup> = {}): VoteG
   set: 0,
   round: 0,
   kind: "approval",
-  step: stepIndex(0),
+  step: chain.parent.step,
   block: hashOf(chain.parent),
   voters: bitfieldOf(members.map(memberIndex)),
   signature: new Uint8Array(48),
@@ -182,8 +182,18 @@ describe("who makes it", () => {
 
 describe("the votes a block carries", () => {
   it("keep their members active, approvals only", () => {
-    chain.grow(1, [], { votes: [group([0, 2]), group([1], { kind: "confirmation" })] });
+    chain.grow(1);
+    chain.grow(2, [], { votes: [group([0, 2]), group([1], { kind: "confirmation" })] });
     expect(chain.state.scan("member").map(([, m]) => m.approved)).toEqual([1, 0, 1]);
+  });
+
+  it("carried again later make nobody active, and those for steps that are not over are refused", () => {
+    chain.grow(1);
+    const old = group([1]);
+    chain.grow(2, [], { votes: [old] });
+    chain.grow(9, [], { votes: [old] });
+    expect(chain.state.scan("member").map(([, m]) => m.approved)).toEqual([0, 1, 0]);
+    expect(codeOf(chain.try(10, [], { votes: [group([1], { step: stepIndex(10) })] }))).toBe("votes-early");
   });
 
   it("of nobody, or with a list of voters that is not the shortest, are refused", () => {
@@ -197,6 +207,7 @@ describe("the votes a block carries", () => {
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0], change: { activityWindow: 3 } });
     chain = new ChainMaker(world);
     for (const step of [1, 2, 3]) chain.grow(step, [], { votes: [group([0, 1])] });
+    // Member 2 was last heard of at step 0.
     const root = chain.parent.votersRoot;
     chain.grow(4, [], { votes: [group([0, 1])] });
     expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 4, members: [0, 1] });

@@ -41,8 +41,9 @@ const admit = (over: Partial<MemberTerms> = {}): Action => ({ kind: "member", te
 const register = (over: Partial<GeneratorTerms> = {}): Action => ({ kind: "generator", terms: { ...meter, ...over } });
 const propose = (action: Action, n = 1, step = STEP): Result<null> =>
   applyProposal(ctx, { member: memberIndex(0), step: stepIndex(step), action }, idFrom(n));
-const vote = (member: number, yes = true, proposal: TxId = idFrom(1)): Result<null> =>
-  applyBallot(ctx, { member: memberIndex(member), proposal, yes });
+/** By default of the step that runs. */
+const vote = (member: number, yes = true, proposal: TxId = idFrom(1), step: number = ctx.step): Result<null> =>
+  applyBallot(ctx, { member: memberIndex(member), step: stepIndex(step), proposal, yes });
 const at = (step: number): void => {
   ctx = { ...ctx, step: stepIndex(step) };
 };
@@ -136,12 +137,23 @@ describe("ballots", () => {
   it("against do not adopt, and a member may think again", () => {
     valueOf(propose(register()));
     for (const m of [0, 1, 2]) valueOf(vote(m, false));
+    at(STEP + 1);
     valueOf(vote(0, true));
     const row = ctx.draft.get("proposal", idFrom(1));
     expect(row && countBallots(ctx.draft, row)).toEqual({ yes: 1, no: 2 });
     expect(row?.ballots.map((b) => b.member)).toEqual([0, 1, 2]);
     valueOf(vote(1, true));
-    expect(rowOf()).toMatchObject({ from: STEP + DELAY });
+    expect(rowOf()).toMatchObject({ from: STEP + 1 + DELAY });
+  });
+
+  it("that are not newer than the member's last change nothing", () => {
+    valueOf(propose(register()));
+    valueOf(vote(0, true));
+    expect(codeOf(vote(0, false))).toBe("ballot-old");
+    expect(codeOf(vote(1, true, idFrom(1), STEP + 1))).toBe("ballot-early");
+    at(STEP + 1);
+    valueOf(vote(0, false));
+    expect(codeOf(vote(0, true, idFrom(1), STEP))).toBe("ballot-old");
   });
 
   it("of members that are not active count only once they are", () => {

@@ -47,7 +47,7 @@ const bodies = (): Body[] => {
       ranking: [memberIndex(0)],
     },
     { kind: "proposal", member: memberIndex(2), step: stepIndex(8), action: { kind: "member", terms } },
-    { kind: "ballot", member: memberIndex(2), proposal: idFrom(5), yes: true },
+    { kind: "ballot", member: memberIndex(2), step: stepIndex(3), proposal: idFrom(5), yes: true },
   ];
 };
 const KINDS: TxKind[] = [

@@ -98,10 +98,13 @@ const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => 
   for (const group of votes) {
     const members = membersOf(group.voters);
     if (members === null) return refuse("votes-bitfield", "A group of votes has no proper list of voters.");
+    if (group.step >= ctx.step) return refuse("votes-early", "A block carries votes for earlier steps only.");
     for (const m of members) {
       const row = ctx.draft.get("member", key(m));
       if (row === undefined) return refuse("voter-unknown", "A vote names somebody who is not a member.");
-      if (group.kind === "approval") ctx.draft.put("member", key(m), { ...row, approved: ctx.step });
+      // Of the step that was approved, not of this block: an old vote carried again makes nobody active.
+      const approved = Math.max(row.approved ?? 0, group.step) as StepIndex;
+      if (group.kind === "approval" && approved !== row.approved) ctx.draft.put("member", key(m), { ...row, approved });
     }
   }
   return ok(null);

@@ -15,7 +15,7 @@ import type { Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
 import { allocationAt, PPM, repartition, type Allocation, type Share } from "../community/repartition.ts";
 import type { Context } from "./context.ts";
-import { key, type BookRow } from "./rows.ts";
+import { key, MAX_READINGS, type BookRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Distribution, Generation, Transfer } from "./transaction.ts";
 
@@ -59,6 +59,9 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
       "This is more than the generator can make in one step; check its registered peak power.",
     );
   }
+  const book = draft.get("book", key(body.step)) ?? emptyBook;
+  if (book.generated.length >= MAX_READINGS)
+    return refuse("step-full", "Too many readings are booked to this step already.", "ignore");
   draft.put("generator", key(body.generator), { ...row, register: body.to });
   const others = (draft.get("booked", key(body.step))?.generators ?? []).filter((b) => b.generator !== body.generator);
   const own = { generator: body.generator, mwh: mwh(booked + value) };
@@ -66,7 +69,6 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
   draft.put("energy", id, { owner: "generator", generator: body.generator, step: body.step, mwh: value });
   const totals = draft.get("totals", "") ?? { generated: mwh(0), distributed: mwh(0), lost: mwh(0) };
   draft.put("totals", "", { ...totals, generated: mwh(totals.generated + value) });
-  const book = draft.get("book", key(body.step)) ?? emptyBook;
   const entry = { generator: body.generator, mwh: value, at: body.at, estimated: body.estimated };
   draft.put("book", key(body.step), { ...book, generated: [...book.generated, entry] });
   return ok(value);

@@ -77,10 +77,16 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
   const row = ctx.draft.get("proposal", body.proposal);
   if (row === undefined) return refuse("proposal-unknown", "There is no such ballot, or it is over.", "ignore");
   if (row.from !== null) return refuse("ballot-closed", "This ballot is over; the proposal is adopted.", "ignore");
-  const ballots = [
-    ...row.ballots.filter((b) => b.member !== body.member),
-    { member: body.member, yes: body.yes },
-  ].toSorted((a, b) => a.member - b.member);
+  if (body.step > ctx.step)
+    return refuse("ballot-early", "This ballot belongs to a step that is still running.", "ignore");
+  const before = row.ballots.find((b) => b.member === body.member);
+  if (before !== undefined && before.step >= body.step) {
+    return refuse("ballot-old", "A ballot of this member is counted already; vote again in the next step.", "ignore");
+  }
+  const { member, step, yes } = body;
+  const ballots = [...row.ballots.filter((b) => b.member !== member), { member, step, yes }].toSorted(
+    (a, b) => a.member - b.member,
+  );
   const next: ProposalRow = { ...row, ballots };
   const adopted = countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft);
   ctx.draft.put("proposal", body.proposal, {

@@ -37,7 +37,7 @@ export type EnergyRow = {
   readonly mwh: MilliwattHours;
 };
 export type TokenRow = { readonly owner: MemberIndex; readonly birth: StepIndex; readonly amount: MilliwattHours };
-export type BallotEntry = { readonly member: MemberIndex; readonly yes: boolean };
+export type BallotEntry = { readonly member: MemberIndex; readonly step: StepIndex; readonly yes: boolean };
 export type ProposalRow = {
   readonly by: MemberIndex;
   readonly opened: StepIndex;
@@ -82,6 +82,9 @@ export type AuctionRow = {
   }[];
 };
 
+/** Readings of one step that the book holds. */
+export const MAX_READINGS = 65_536;
+
 const step = branded<StepIndex>();
 const amount = branded<MilliwattHours>();
 const member = branded<MemberIndex>();
@@ -93,7 +96,7 @@ const CODECS = {
     candidates: list(struct({ member, energy: uint, age: uint, reputation: uint, luck: hex(32) }), MAX_MEMBERS),
   }),
   /** By step within the late window, what each generator booked to it: bounds it by P_max. One row a step, not one a generator and step: the root is made anew each block. */
-  booked: struct({ generators: list(struct({ generator, mwh: amount }), 65_536) }),
+  booked: struct({ generators: list(struct({ generator, mwh: amount }), MAX_READINGS) }),
   energy: struct({
     owner: word(["generator", "vpp"] as const),
     generator,
@@ -119,14 +122,14 @@ const CODECS = {
     by: member,
     opened: step,
     action: actionCodec,
-    ballots: list(struct({ member, yes: flag }), MAX_MEMBERS),
+    ballots: list(struct({ member, step, yes: flag }), MAX_MEMBERS),
     from: option(step),
   }) as unknown as Codec<ProposalRow>,
   token: struct({ owner: member, birth: step, amount }) as unknown as Codec<TokenRow>,
   totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
   voters: struct({ set: uint, since: step, members: list(member, MAX_MEMBERS) }) as unknown as Codec<VotersRow>,
   book: struct({
-    generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), 65_536),
+    generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), MAX_READINGS),
     shares: list(shareCodec, MAX_MEMBERS),
   }) as unknown as Codec<BookRow>,
 };

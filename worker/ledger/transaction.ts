@@ -74,7 +74,13 @@ const action = union({
 export const actionCodec = action;
 
 export type Proposal = { readonly member: MemberIndex; readonly step: StepIndex; readonly action: Action };
-export type Ballot = { readonly member: MemberIndex; readonly proposal: TxId; readonly yes: boolean };
+/** A later `step` replaces an earlier ballot of the same member, so that an old one sent again changes nothing. */
+export type Ballot = {
+  readonly member: MemberIndex;
+  readonly step: StepIndex;
+  readonly proposal: TxId;
+  readonly yes: boolean;
+};
 
 export type Body =
   | ({ readonly kind: "generation" } & Generation)
@@ -117,7 +123,7 @@ const KINDS = {
     ranking: list(member, MAX_MEMBERS),
   }),
   proposal: struct({ member, step, action }),
-  ballot: struct({ member, proposal: txId, yes: flag }),
+  ballot: struct({ member, step, proposal: txId, yes: flag }),
 };
 const ORDER = Object.keys(KINDS) as TxKind[];
 export const kindOrder = (kind: TxKind): number => ORDER.indexOf(kind);

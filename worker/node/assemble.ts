@@ -137,10 +137,10 @@ export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] 
 };
 
 /** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */
-const votesToCarry = (core: Core): VoteGroup[] => {
+const votesToCarry = (core: Core, step: StepIndex): VoteGroup[] => {
   const groups = core.pool.voteGroups().flatMap(({ target, votes }) => {
     const fresh = [...votes.values()].filter((v) => !core.carried.has(`${targetKey(target)}/${v.member}`));
-    if (fresh.length === 0) return [];
+    if (fresh.length === 0 || target.step >= step) return [];
     const group: VoteGroup = {
       ...targetOf(target),
       voters: bitfieldOf(fresh.map((v) => v.member)),
@@ -177,7 +177,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   const content = {
     rank,
     miner: me,
-    votes: votesToCarry(core),
+    votes: votesToCarry(core, step),
     txs: ordered,
     draw: core.draw(step),
   };

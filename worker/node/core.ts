@@ -46,7 +46,12 @@ export type Peer = {
   asked: number;
   /** How often since the last answer. */
   asks: number;
+  /** When it last told us what it has. */
+  told: number;
 };
+
+/** How long a node that woke up waits for neighbours before it goes on alone. */
+const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
 
 /** A main-chain block in a line, for lists and for serving. */
 export type Summary = {
@@ -99,6 +104,8 @@ export class Core {
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;
+  /** When this node began, or began again after a sleep. */
+  wokeAt = 0 as Millis;
   out: Out;
   /** When the last block of the head's chain was validated here. */
   verifiedAt: Millis | null = null;
@@ -164,6 +171,24 @@ export class Core {
       final: final.hash,
       finalHeight: final.header.height,
     };
+  }
+  /** When a node alone stops waiting for neighbours. */
+  get patientUntil(): number {
+    return this.wokeAt + patience(this.contract.stepMs);
+  }
+  /**
+   * False while a node that has just begun does not know yet what others made meanwhile: a block or vote on its old head
+   * would stand against theirs, and hold up a round that needs everybody who is there. Ends by itself, so that one node
+   * alone goes on.
+   */
+  get isAwake(): boolean {
+    const { head, state } = this.chain;
+    if (this.now >= this.patientUntil || state.scan("member").length === 1) return true;
+    const told = [...this.peers.values()].filter((p) => p.identity.role === "member" && p.told >= this.wokeAt);
+    const { height, step } = head.header;
+    return (
+      told.length > 0 && told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
+    );
   }
   /** True while some peer's final block is beyond our head: duties wait until we have caught up. */
   get behind(): boolean {

@@ -46,8 +46,9 @@ export class Duties {
     this.#core.desk.time(this.#core);
     for (const meter of this.#core.desk.meters.values())
       this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
+    this.#later(this.#core.patientUntil);
     const me = this.#core.me;
-    if (me !== null && !this.#core.behind && !this.#intake.busy) {
+    if (me !== null && this.#core.isAwake && !this.#core.behind && !this.#intake.busy) {
       this.#stand(me);
       this.#closeAuction(me, lastEnded(contract, now));
       this.#closeAuction(me, stepAt(contract, now));

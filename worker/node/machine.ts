@@ -53,8 +53,11 @@ export class Machine {
   }
   step(event: Event): readonly Effect[] {
     const { core } = this;
+    // Awake, a machine is called at the end of every step at least.
+    const slept = event.now - core.now > core.contract.stepMs;
     core.now = Math.max(core.now, event.now) as Millis;
     core.out = new Out();
+    if (slept) this.#sync.woke();
     this.#handle(event);
     const early = this.#intake.time();
     const duty = this.#duties.run();
@@ -136,7 +139,7 @@ export class Machine {
       core.chain.finality.self = core.me;
       this.#recorder.record(core.chain.settle());
       const me = core.me;
-      again = me !== null && !core.behind && this.#votes(me);
+      again = me !== null && core.isAwake && !core.behind && this.#votes(me);
     }
     core.out.changed();
   }

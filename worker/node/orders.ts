@@ -53,7 +53,13 @@ export class Orders {
           return no("proposal-unknown", "This ballot is over.");
         this.#duties.submit(
           signTx(
-            { kind: "ballot", member: me, proposal: order.proposal as TxId, yes: order.yes },
+            {
+              kind: "ballot",
+              member: me,
+              step: lastEnded(core.contract, core.now),
+              proposal: order.proposal as TxId,
+              yes: order.yes,
+            },
             me,
             core.chain.community,
             core.keys.memberSecret,
@@ -93,7 +99,12 @@ export class Orders {
     );
     const id = this.#duties.submit(proposal) as TxId;
     this.#duties.submit(
-      signTx({ kind: "ballot", member: me, proposal: id, yes: true }, me, chain.community, keys.memberSecret),
+      signTx(
+        { kind: "ballot", member: me, step: lastEnded(contract, now), proposal: id, yes: true },
+        me,
+        chain.community,
+        keys.memberSecret,
+      ),
     );
     return id;
   }

@@ -91,10 +91,10 @@ export class Recorder {
       case "proposal":
         return state.get("proposal", id) !== undefined;
       case "ballot": {
-        const { proposal, member, yes } = held.body;
+        const { proposal, member, step } = held.body;
         const row = state.get("proposal", proposal);
         return (
-          row !== undefined && (row.from !== null || row.ballots.some((b) => b.member === member && b.yes === yes))
+          row !== undefined && (row.from !== null || row.ballots.some((b) => b.member === member && b.step >= step))
         );
       }
       case "distribution":

@@ -64,6 +64,7 @@ export class PeerSync {
       pinged: core.now,
       asked: 0,
       asks: 0,
+      told: 0,
     });
     core.gossip.up(id);
     core.send(id, { kind: "status", ...core.status() });
@@ -72,6 +73,15 @@ export class PeerSync {
       .filter((p) => p.address !== address && p.identity.role === "member")
       .map((p) => p.address);
     if (known.length > 0) core.send(id, { kind: "addresses", addresses: known.slice(0, 32) });
+  }
+  /** What neighbours said before we slept is old: they are asked what we missed. */
+  woke(): void {
+    const core = this.#core;
+    core.wokeAt = core.now;
+    for (const [id, peer] of core.peers) {
+      peer.asked = 0;
+      this.ask(id);
+    }
   }
   down(id: number): void {
     this.#core.peers.delete(id);
@@ -121,6 +131,7 @@ export class PeerSync {
       case "status": {
         const { kind: _, ...status } = message;
         peer.status = status;
+        peer.told = core.now;
         core.out.changed();
         return this.#isAhead(peer) ? this.ask(id) : undefined;
       }
@@ -163,7 +174,8 @@ export class PeerSync {
   #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
     const core = this.#core;
     peer.asked = 0;
-    if (blocks.length > 0) peer.asks = 0;
+    peer.told = core.now;
+    if (blocks.length > 0 || !this.#isAhead(peer)) peer.asks = 0;
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });
