@@ -23,6 +23,7 @@ export type Problem = {
     | "meter-silent"
     | "meter-refused"
     | "meter-backwards"
+    | "meter-jumped"
     | "meter-unplugged"
     | "ballot-waiting"
     | "applicant-waiting"
@@ -230,7 +231,7 @@ export type View = {
   readonly madeAt: number;
   readonly clockOffsetMs: number;
   readonly clockUncertaintyMs: number | null;
-  /** When the last block was verified; Home says how old the state is when there is no neighbour. */
+  /** When more of the chain was last seen to be final; Home says how old the state is when there is no neighbour. */
   readonly verifiedAt: number | null;
   readonly problem: Problem | null;
   readonly community: CommunityView | null;

@@ -2,6 +2,9 @@
  * A real browser and a real hub for end-to-end tests. Knows how to start and stop both; what a member does in them is
  * the tests' own business.
  */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { dist, ensureBuilt } from "../../worker/cli/prepare.mjs";
 import { type Hub, startServer } from "../../worker/cli/hub.ts";
@@ -29,8 +32,20 @@ export const findBrowser = async (): Promise<string> => {
 export const launchBrowser = async (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({ executablePath: await findBrowser(), headless: true, args: [...FLAGS, ...flags] });
 
-/** Serves the built app on a free port of this machine; builds it first when its sources have changed. */
+/**
+ * Serves the built app on a free port of this machine; builds it first when its sources have changed. From a copy: a
+ * build meanwhile would pull away the files that an open page has not loaded yet.
+ */
 export const startApp = async (): Promise<Hub> => {
   if (!ensureBuilt()) throw new Error("the app could not be built: see the lines above");
-  return startServer({ port: 0, host: "127.0.0.1", dir: dist });
+  const dir = mkdtempSync(join(tmpdir(), "commonwatt-app-"));
+  cpSync(dist, dir, { recursive: true });
+  const hub = await startServer({ port: 0, host: "127.0.0.1", dir });
+  return {
+    ...hub,
+    close: async () => {
+      await hub.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 };

@@ -183,16 +183,25 @@ export class Member {
     await this.worker().evaluate((values) => void Object.assign(globalThis, values), change);
   }
 
-  /** Reads the words off the screen as onto paper, then picks the three that are asked for. */
-  async writeDownPhrase(finish: string): Promise<readonly string[]> {
-    const words = await this.page.locator("ol.words li .strong").allInnerTexts();
-    await this.button("I have written them down").click();
+  /** Picks a word for each that is asked for: the one on the paper, or another. */
+  async #pickWords(paper: readonly string[], right: boolean): Promise<void> {
     for (const question of await this.page.locator("fieldset[data-position]").all()) {
-      const position = Number(await question.getAttribute("data-position"));
-      await question.getByText(words[position - 1] ?? "", { exact: true }).click();
+      const word = paper[Number(await question.getAttribute("data-position")) - 1] ?? "";
+      const options = await question.locator("label").allInnerTexts();
+      const pick = options.findIndex((option) => (option.trim() === word) === right);
+      await question.locator("label").nth(pick).click();
     }
+  }
+
+  /** Reads the words off the screen as onto paper, errs once, then picks the three that are asked for. */
+  async writeDownPhrase(finish: string): Promise<void> {
+    const paper = await this.page.locator("ol.words li .strong").allInnerTexts();
+    await this.button("I have written them down").click();
+    await this.#pickWords(paper, false);
     await this.button(finish).click();
-    return words;
+    await this.reads("One of the words does not match your paper.");
+    await this.#pickWords(paper, true);
+    await this.button(finish).click();
   }
 
   async create(community: string): Promise<void> {

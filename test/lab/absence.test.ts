@@ -57,6 +57,33 @@ describe("one member online at night", () => {
   });
 });
 
+describe("a member that wakes up", () => {
+  it("signs nothing on its old head before it has heard its neighbours, so that those who are there reach finality", async () => {
+    const trial = await Trial.begin({ members: 4, owners: [], absent: [2, 3] });
+    await trial.until(4);
+    expect(trial.core(0).chain.final.header.step).toBe(0);
+    // Three of four are a quorum: the third must vote for the chain that is there.
+    await trial.lab.start(2);
+    await trial.until(5);
+    for (const { chain } of trial.cores) expect([chain.head.header.step, chain.final.header.step]).toEqual([5, 5]);
+    expect([...trial.core(0).chain.tree.nodes()].filter((n) => n.header.step === 4 && n.header.miner === 2)).toEqual(
+      [],
+    );
+    expect(trial.witness.faults).toEqual([]);
+  });
+
+  it("goes on alone when nobody answers", async () => {
+    const trial = await Trial.begin({ members: 2, owners: [] });
+    await trial.until(1);
+    await trial.lab.stop(0);
+    await trial.lab.stop(1);
+    await trial.lab.start(0);
+    await trial.until(3, 6_000);
+    expect(trial.core(0).summaries.map((line) => line.step)).toEqual([0, 1, 2, 3]);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
 describe("two members, of whom one always comes late", () => {
   it("reach finality whenever both are there", async () => {
     const trial = await Trial.begin({ members: 2, owners: [0] });

@@ -129,7 +129,13 @@ const vote = (): Extract<Item, { kind: "vote" }> => {
   const position = { ...chain.finality.position, round: chain.finality.position.round + 1 };
   return { kind: "vote", vote: { ...target, ...position, member: LIAR, signature: new Uint8Array(48).fill(1) } };
 };
-const ballot = (): Body => ({ kind: "ballot", member: LIAR, step: 0 as never, proposal: "ab".repeat(32) as never, yes: true });
+const ballot = (): Body => ({
+  kind: "ballot",
+  member: LIAR,
+  step: 0 as never,
+  proposal: "ab".repeat(32) as never,
+  yes: true,
+});
 
 const begin = async (absent: readonly number[]): Promise<void> => {
   trial = await Trial.begin({ members: 4, absent, owners: [] });

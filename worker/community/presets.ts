@@ -43,8 +43,9 @@ export const PRESETS: Readonly<Record<Preset, Terms>> = {
     stepMs: 10_000,
     openDelayMs: 1_000,
     closeLeadMs: 3_000,
-    distributeDelayMs: 300,
-    publishDelayMs: 600,
+    // A P1 port speaks once a second: the first reading after T_i must be in time for the block.
+    distributeDelayMs: 1_200,
+    publishDelayMs: 1_500,
     takeoverMs: 1_000,
     activityWindow: 672,
     lateWindow: 60,

@@ -109,7 +109,7 @@ const startRoof = async (
     quantumMwh: mwh(1),
     mode: contract.metering,
     tickMinMs: READ_MS,
-    graceMs: 200,
+    graceMs: Math.floor((contract.publishDelayMs * 3) / 4),
     journalMs: 5_000,
     pMaxW: terms.pMaxW,
     resolutionMwh: 1,

@@ -107,7 +107,7 @@ export class Core {
   /** When this node began, or began again after a sleep. */
   wokeAt = 0 as Millis;
   out: Out;
-  /** When the last block of the head's chain was validated here. */
+  /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 
   constructor(init: {

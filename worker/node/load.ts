@@ -98,7 +98,7 @@ export const restoreCore = (
   }
   assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
   const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
-  core.verifiedAt = heads.verifiedAt as Millis;
+  core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };
 

@@ -46,7 +46,6 @@ export class Recorder {
       writeDelta(out, node.delta, "apply");
       this.#carry(node, true);
       this.#summarise(node);
-      core.verifiedAt = core.now;
     }
     for (const node of change.finalised) this.#summarise(node);
     for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
@@ -64,6 +63,7 @@ export class Recorder {
       for (const a of core.applications.keys()) if (core.memberOf(a) !== null) core.applications.delete(a);
     }
     if (change.finalised.length > 0) {
+      core.verifiedAt = core.now;
       core.desk.finalMoved(core);
       this.#prune();
     }

@@ -64,7 +64,8 @@ export const termsFor = (s: MeterSettings, contract: Contract): { config: Crypto
       quantumMwh: mwh(Math.max(1, budget.quantumMwh)),
       mode: contract.metering,
       tickMinMs: quick ? 1_000 : 5_000,
-      graceMs: Math.min(contract.distributeDelayMs, contract.publishDelayMs),
+      // The first reading after T_i says what belongs before it; past this the block would not wait.
+      graceMs: Math.floor((contract.publishDelayMs * 3) / 4),
       journalMs: 5_000,
       pMaxW: s.pMaxW,
       resolutionMwh,
@@ -82,7 +83,10 @@ type Live = {
   lastAt: number | null;
   liveW: number | null;
   refused: number;
-  lastRefusal: string | null;
+  /** Why the last telegram that was refused was: it stays beside its count. */
+  refusal: string | null;
+  /** What is wrong with the port, until a telegram comes through. */
+  portTrouble: string | null;
 };
 export type MetersOptions = {
   readonly core: Core;
@@ -111,7 +115,8 @@ export class Meters {
       lastAt: null,
       liveW: null,
       refused: 0,
-      lastRefusal: null,
+      refusal: null,
+      portTrouble: null,
     };
     this.#live.set(id, live);
     void this.#read(id, live);
@@ -145,13 +150,13 @@ export class Meters {
     } catch (error) {
       if (!(error instanceof SerialError)) throw error;
       live.state = "waiting-port";
-      live.lastRefusal = error.code;
+      live.portTrouble = error.code;
       this.#o.onChange();
     }
   }
   #event(id: string, live: Live, event: SerialEvent): void {
     if (event.kind === "bytes") return this.#take(id, live, live.decoder.push(event.bytes));
-    if (event.kind === "error") live.lastRefusal = event.error.code;
+    if (event.kind === "error") live.portTrouble = event.error.code;
     else if (event.state !== "closed") {
       if (event.state === "unplugged") this.#take(id, live, live.decoder.end());
       live.state = event.state;
@@ -164,7 +169,7 @@ export class Meters {
       if (event.kind === "refused") {
         if (HARMLESS.has(event.refusal.code) && live.reading === null) continue;
         live.refused += 1;
-        live.lastRefusal = event.refusal.code;
+        live.refusal = event.refusal.code;
         continue;
       }
       const { reading } = event;
@@ -175,7 +180,7 @@ export class Meters {
       live.liveW = reading.powerExportW ?? (gained === null ? live.liveW : Math.max(0, Math.round(gained)));
       live.reading = reading;
       live.lastAt = at;
-      live.lastRefusal = null;
+      live.portTrouble = null;
       this.#o.onReading(id, reading.exportMwh, at, reading.counter);
     }
     this.#o.onChange();
@@ -214,7 +219,7 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     resolutionMwh: meter.terms.resolutionMwh,
     meetsBudget: budget.meets,
     refusedTelegrams: live.refused,
-    lastRefusal: stop?.code ?? live.lastRefusal,
+    lastRefusal: stop?.code ?? live.portTrouble ?? live.refusal,
     countedNotBookedMwh: core.desk.unbooked(core, meter),
   };
 };

@@ -44,7 +44,7 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
   for (const m of meters) {
     const minutes = Math.max(1, Math.round((now - (m.lastReading ?? now)) / MINUTE));
     if (m.state === "stopped")
-      return make(m.lastRefusal === "register-backwards" ? "meter-backwards" : "meter-refused", "trouble", {
+      return make(m.lastRefusal === "register-backwards" ? "meter-backwards" : "meter-jumped", "trouble", {
         label: m.label,
       });
     if (m.state === "unplugged") return make("meter-unplugged", "task", { label: m.label });

@@ -42,7 +42,7 @@ const isMessage = (data: unknown): data is Message =>
 export class Tabs {
   readonly #o: TabsOptions;
   #answer: ((asked: Asked) => Promise<Answered>) | null = null;
-  #waiting = new Map<number, (answer: Answered) => void>();
+  #waiting = new Map<number, { readonly asked: Asked; readonly resolve: (answer: Answered) => void }>();
   #asked = 0;
   #last: View | null = null;
 
@@ -52,8 +52,11 @@ export class Tabs {
       if (isMessage(data)) void this.#hear(data);
     });
     void options.locks.request(options.name, async () => {
-      this.#answer = await options.lead();
+      const answer = await options.lead();
+      this.#answer = answer;
       // Whatever this tab asked of the last leader, it now answers itself: nobody else will.
+      for (const { asked, resolve } of this.#waiting.values()) void answer(asked).then(resolve);
+      this.#waiting.clear();
       await new Promise<never>(() => {});
     });
     this.#post({ kind: "need-view", build: options.build });
@@ -71,7 +74,7 @@ export class Tabs {
     if (this.#answer !== null) return this.#answer(asked);
     const id = this.#asked++;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve);
+      this.#waiting.set(id, { asked, resolve });
       this.#post({ kind: "ask", build: this.#o.build, tab: this.#o.tab, id, ...asked });
     });
   }
@@ -95,7 +98,7 @@ export class Tabs {
       }
       case "answer":
         if (message.tab !== tab) return;
-        this.#waiting.get(message.id)?.(message.answer);
+        this.#waiting.get(message.id)?.resolve(message.answer);
         this.#waiting.delete(message.id);
     }
   }

@@ -66,6 +66,12 @@ export const remarks: Remarks = {
         `${meter(data)} shows a smaller register than last time. If it was exchanged, confirm it. What was counted stays.`,
       button: "Open the meter",
     },
+    "meter-jumped": {
+      title: "The meter has jumped.",
+      body: (data) =>
+        `${meter(data)} grew by more than the installation can make. If it was exchanged, confirm it; otherwise correct the largest power. What was counted stays.`,
+      button: "Open the meter",
+    },
     "meter-unplugged": {
       title: "The meter\u2019s cable is out.",
       body: (data) =>

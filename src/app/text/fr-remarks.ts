@@ -65,6 +65,12 @@ export const remarks: Remarks = {
         `${meter(data)} montre un index plus petit que la dernière fois. S’il a été remplacé, confirmez-le. Ce qui est compté reste acquis.`,
       button: "Ouvrir le compteur",
     },
+    "meter-jumped": {
+      title: "Le compteur a sauté.",
+      body: (data) =>
+        `${meter(data)} a augmenté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le ; sinon corrigez la puissance maximale. Ce qui est compté reste acquis.`,
+      button: "Ouvrir le compteur",
+    },
     "meter-unplugged": {
       title: "Le câble du compteur est débranché.",
       body: (data) =>

@@ -64,6 +64,12 @@ export const remarks: Remarks = {
         `${meter(data)} toont een lagere stand dan de vorige keer. Is hij vervangen, bevestig dat dan. Wat geteld is, blijft.`,
       button: "Meter openen",
     },
+    "meter-jumped": {
+      title: "De meter heeft een sprong gemaakt.",
+      body: (data) =>
+        `${meter(data)} steeg met meer dan de installatie kan opwekken. Is hij vervangen, bevestig dat dan; corrigeer anders het grootste vermogen. Wat geteld is, blijft.`,
+      button: "Meter openen",
+    },
     "meter-unplugged": {
       title: "De kabel van de meter is los.",
       body: (data) =>
