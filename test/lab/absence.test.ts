@@ -1,5 +1,6 @@
 /** Members that fall silent, sleep and return (PROTOCOL.md §6, §7): the chain goes on, and nobody contradicts itself. */
 import { describe, expect, it } from "vitest";
+import { PRESETS } from "../../worker/community/presets.ts";
 import { PER_STEP_MWH, Trial } from "./trial.ts";
 
 describe("a silent winner", () => {
@@ -101,16 +102,17 @@ describe("two members, of whom one always comes late", () => {
 });
 
 describe("a node that is killed and starts again from its disk", () => {
-  /** Ms after the beginning of a step, for each a step of its own. */
+  /** When the block of the step that is over comes, and moments in ms after the beginning of a step. */
+  const block = PRESETS.fast.publishDelayMs;
   const moments = [
     ["before its candidacy", 500],
     ["after its candidacy", 1_500],
     ["between gate closure and the winner transaction", 7_300],
     ["after the winner transaction", 8_500],
-    ["just before its block", 10_590],
-    ["right after its block", 10_605],
-    ["between its votes", 10_660],
-    ["after its votes", 11_500],
+    ["just before its block", 10_000 + block - 10],
+    ["right after its block", 10_000 + block + 5],
+    ["between its votes", 10_000 + block + 60],
+    ["after its votes", 10_000 + block + 900],
   ] as const;
 
   it.each([

@@ -1,5 +1,6 @@
 /** A disk that refuses (architecture: what is signed is on disk before it is sent): nothing leaves, then all goes on. */
 import { describe, expect, it } from "vitest";
+import { PRESETS } from "../../worker/community/presets.ts";
 import { PER_STEP_MWH, Trial } from "./trial.ts";
 
 /** A trial that counts the frames each node sends. */
@@ -19,7 +20,7 @@ const counted = async (): Promise<{ trial: Trial; sentBy: (i: number) => number 
 describe("a disk that is full", () => {
   it.each([
     ["before its candidacy", 900],
-    ["before its votes", 10_500],
+    ["before its votes", 10_000 + PRESETS.fast.publishDelayMs - 100],
   ])("%s: the node sends nothing until there is room, then goes on where it was", async (_, ms) => {
     const { trial, sentBy } = await counted();
     await trial.until(1, ms);

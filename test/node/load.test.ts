@@ -71,6 +71,7 @@ describe("what the machine wrote", () => {
     for (const [i, node] of trial.lab.open.entries())
       node.runner.machine.introduce(`Member ${i}`, null, trial.time.now);
     let compared = 0;
+    const block = trial.contract.publishDelayMs;
     const compare = async (): Promise<void> => {
       for (const [i, { node }] of trial.lab.inhabitants.entries()) {
         if (node === null) continue;
@@ -84,8 +85,8 @@ describe("what the machine wrote", () => {
     for (const [step, ms] of [
       [0, 1_200],
       [0, 8_500],
-      [1, 610],
-      [1, 670],
+      [1, block + 10],
+      [1, block + 70],
       [1, 3_000],
     ] as const) {
       await trial.until(step, ms);
@@ -97,7 +98,7 @@ describe("what the machine wrote", () => {
     await trial.until(3, 7_000);
     await compare();
     await trial.lab.start(1);
-    await trial.until(4, 620);
+    await trial.until(4, block + 20);
     await compare();
     expect(compared).toBeGreaterThan(15);
     expect(trial.witness.faults).toEqual([]);

@@ -91,13 +91,13 @@ describe("a meter on the desk", () => {
     await driver.pair();
     await driver.reading(100, 0);
     await driver.reading(9_000, 6_000);
-    await driver.pass(10_000, 11_700);
+    await driver.pass(10_000, 13_000);
     const { chain } = driver.machine.core;
     expect(chain.head.header.step).toBe(1);
     expect(chain.state.scan("generator").map(([, g]) => g.register)).toEqual([6_000]);
     expect(driver.ticks).toEqual([]);
-    await driver.reading(12_000, 7_000);
-    await driver.reading(15_000, 9_000);
+    await driver.reading(14_000, 7_000);
+    await driver.reading(16_000, 9_000);
     expect(driver.ticks).toEqual([[2, 6_000, 9_000]]);
   });
 
@@ -159,7 +159,7 @@ describe("effects", () => {
       await driver.pair();
       await driver.reading(100, 0);
       await driver.reading(5_000, 4_000);
-      await driver.pass(6_000, 11_000);
+      await driver.pass(6_000, 12_000);
       expect(driver.machine.core.chain.head.header.step).toBe(1);
       return JSON.stringify(driver.effects);
     };

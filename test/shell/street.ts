@@ -3,7 +3,7 @@ import type { Result } from "../../worker/base/result.ts";
 import { mwh, type Millis } from "../../worker/base/units.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
 import { deriveAddress, MAIN_DEVICE } from "../../worker/network/address.ts";
-import { createMemoryHub, createMemoryNetwork } from "../../worker/network/memory.ts";
+import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../../worker/network/memory.ts";
 import type { PublicKey } from "../../worker/base/units.ts";
 import type { CommandKind, Commands, MeterSettings, View } from "../../worker/port.ts";
 import { runCommand } from "../../worker/shell/commands.ts";
@@ -52,9 +52,13 @@ export class House {
 }
 
 export class Street {
-  readonly time = new VirtualTime(START, "street");
-  readonly hub = createMemoryHub({ surroundings: this.time.surroundings, latency: () => 20 });
+  readonly time: VirtualTime;
+  readonly hub: MemoryHub;
   readonly #verify = createVerifier(new VerdictMemory());
+  constructor(start: number = START) {
+    this.time = new VirtualTime(start, `street ${start}`);
+    this.hub = createMemoryHub({ surroundings: this.time.surroundings, latency: () => 20 });
+  }
 
   /** Moves in, or opens the app again on the same disk; `store` to put something else in its place. */
   async open(disk: MemoryDisk = createMemoryDisk(), store?: Store): Promise<House> {

@@ -1,0 +1,106 @@
+/** The one thing to do (look.md): of all that is wrong at once, what a person can lose comes first. */
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Core } from "../../worker/node/core.ts";
+import type { MeterView, Problem } from "../../worker/port.ts";
+import { problemOf, storageProblem, type Circumstances } from "../../worker/shell/problems.ts";
+import { StoreError, type StoreErrorCode } from "../../worker/storage/store.ts";
+import { Trial } from "../lab/trial.ts";
+
+const METER: MeterView = {
+  id: "m",
+  label: "Roof",
+  protocol: "p1",
+  state: "counting",
+  registerMwh: 0,
+  liveW: 0,
+  lastReading: 0,
+  generator: 0,
+  registered: "yes",
+  quantumMwh: 1,
+  resolutionMwh: 1,
+  meetsBudget: true,
+  refusedTelegrams: 0,
+  lastRefusal: null,
+  countedNotBookedMwh: 0,
+};
+
+let core: Core;
+let fine: Circumstances;
+const codeOf = (change: Partial<Circumstances>): Problem["code"] | undefined => problemOf({ ...fine, ...change })?.code;
+
+describe("problems", () => {
+  beforeAll(async () => {
+    const trial = await Trial.begin({ members: 2, owners: [], absent: [1] });
+    await trial.until(1, 6_000);
+    core = trial.core(0);
+    const now = trial.time.now;
+    fine = {
+      core,
+      now,
+      storeError: null,
+      refusedBy: null,
+      online: true,
+      lonelySince: null,
+      meters: [],
+      clockOffset: 0,
+    };
+  });
+
+  it("none when all is right", () => {
+    expect(problemOf(fine)).toBeNull();
+  });
+
+  it("come in the order of what can be lost", () => {
+    const { now } = fine;
+    const all: (readonly [Problem["code"], Partial<Circumstances>])[] = [
+      ["storage-full", { storeError: new StoreError("full") }],
+      ["refused-by-peers", { refusedBy: "not-a-member" }],
+      ["meter-backwards", { meters: [{ ...METER, state: "stopped", lastRefusal: "register-backwards" }] }],
+      ["offline", { online: false }],
+      ["no-neighbour", { lonelySince: now - 60_000 }],
+      ["clock-off", { clockOffset: 9_000 }],
+    ];
+    let worst: Partial<Circumstances> = {};
+    for (const [code, change] of all.toReversed()) {
+      expect(codeOf(change), code).toBe(code);
+      worst = { ...worst, ...change };
+      expect(codeOf(worst), `${code} before the rest`).toBe(code);
+    }
+  });
+
+  it.each([
+    ["full", "storage-full"],
+    ["denied", "storage-denied"],
+    ["failed", "storage-denied"],
+    ["corrupt", "storage-corrupt"],
+    ["closed", "other-tab-old"],
+  ] as const)("a disk that is %s is %s", (code: StoreErrorCode, problem) => {
+    expect(storageProblem(new StoreError(code))).toEqual({ code: problem, severity: "trouble" });
+  });
+
+  it.each([
+    [{ state: "stopped", lastRefusal: "register-backwards" }, "meter-backwards"],
+    [{ state: "stopped", lastRefusal: "too-much" }, "meter-jumped"],
+    [{ state: "unplugged" }, "meter-unplugged"],
+    [{ state: "silent" }, "meter-silent"],
+    [{ state: "listening", refusedTelegrams: 3 }, "meter-refused"],
+    [{ state: "listening", refusedTelegrams: 1 }, undefined],
+    [{ state: "counting", refusedTelegrams: 9 }, undefined],
+  ] as const)("a meter that is %j: %s", (change, code) => {
+    expect(codeOf({ meters: [METER, { ...METER, ...change }] })).toBe(code);
+  });
+
+  it("a moment alone, or a clock that is nearly right, is none", () => {
+    expect(codeOf({ lonelySince: fine.now - 19_000 })).toBeUndefined();
+    expect(codeOf({ clockOffset: 500 })).toBeUndefined();
+    expect(codeOf({ clockOffset: -501 })).toBe("clock-off");
+  });
+
+  it("a chain that stands still, or that is long not final, is told without alarm", async () => {
+    expect(problemOf({ ...fine, now: fine.now + 50_000 })).toMatchObject({ code: "chain-stalled", severity: "info" });
+    const trial = await Trial.begin({ members: 2, owners: [], absent: [1] });
+    await trial.until(9, 6_000);
+    const open = { ...fine, core: trial.core(0), now: trial.time.now };
+    expect(problemOf(open)).toEqual({ code: "not-final", severity: "info", data: { steps: 9 } });
+  });
+});
