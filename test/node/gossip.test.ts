@@ -45,6 +45,18 @@ describe("gossip", () => {
     expect(gossip.flush()).toEqual([]);
   });
 
+  it("asks whoever else offered it when the first does not send it, each once", () => {
+    const gossip = new Gossip();
+    for (const peer of [1, 2, 3]) gossip.up(peer);
+    expect(gossip.heard(1, [id(1)], 0)).toEqual([id(1)]);
+    for (const peer of [2, 3]) expect(gossip.heard(peer, [id(1)], 100)).toEqual([]);
+    expect([...gossip.overdue(2_000)]).toEqual([]);
+    expect([...gossip.overdue(3_000)]).toEqual([[2, [id(1)]]]);
+    expect([...gossip.overdue(3_100)]).toEqual([]);
+    expect([...gossip.overdue(6_000)]).toEqual([[3, [id(1)]]]);
+    expect([...gossip.overdue(9_000)]).toEqual([]);
+  });
+
   it("never asks again for what was turned down", () => {
     const gossip = new Gossip();
     gossip.up(1);

@@ -88,9 +88,11 @@ describe("auctions", () => {
     expect(pool.addCandidacy(candidacy(2))).toBe(true);
     expect(pool.candidacies(PARENT, 1 as StepIndex).map((h) => h.id)).toEqual(["c1", "c2"]);
     expect(pool.candidacies(PARENT, 2 as StepIndex)).toEqual([]);
-    const winner = (id: string): Held<Winner> => held(id, { kind: "winner", step: 1, parent: PARENT });
+    const winner = (id: string): Held<Winner> => held(id, { kind: "winner", member: 3, step: 1, parent: PARENT });
     expect([pool.addWinner(winner("w")), pool.addWinner(winner("x"))]).toEqual([true, false]);
-    expect(pool.winner(PARENT, 1 as StepIndex)?.id).toBe("w");
+    expect(pool.winner(PARENT, 1 as StepIndex, 3 as MemberIndex)?.id).toBe("w");
+    // Somebody else's is not the current miner's.
+    expect(pool.winner(PARENT, 1 as StepIndex, 2 as MemberIndex)).toBeUndefined();
   });
 
   it("those of final steps are forgotten", () => {
@@ -122,6 +124,8 @@ describe("votes and the rest", () => {
     expect(pool.addOther(held("p0", { kind: "proposal" }))).toBe(true);
     expect(pool.addOther(held("p0", { kind: "proposal" }))).toBe(false);
     for (let n = 1; n < 600; n++) pool.addOther(held(`p${n}`, { kind: "proposal" }));
-    expect(pool.others.size).toBe(512);
+    // Of one signer the latest 32, so that nobody crowds out the others.
+    expect(pool.others.size).toBe(32);
+    expect(pool.others.has("p599" as TxId)).toBe(true);
   });
 });

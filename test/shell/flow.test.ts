@@ -128,7 +128,9 @@ describe("two neighbours", () => {
       const mine = view.me?.index === 0 ? 1 : 3;
       expect(view.todayMineMwh).toBe((generated / 4) * mine);
       const booked = view.today.filter((s) => s.stage === "final" && s.generatedMwh > 0);
-      expect(booked.map((s) => [s.generatedMwh, s.mineMwh])).toEqual(Array(4).fill([4 * WH, mine * WH]));
+      expect(booked.map((s) => [s.generatedMwh, s.mineMwh])).toEqual(
+        Array.from({ length: 4 }, () => [4 * WH, mine * WH]),
+      );
     }
     expect(ana.view.head).toEqual(bo.view.head);
     expect(toHex(stateRoot(chainOf(ana).state))).toBe(toHex(stateRoot(chainOf(bo).state)));

@@ -71,7 +71,7 @@ describe("problems", () => {
   it.each([
     ["full", "storage-full"],
     ["denied", "storage-denied"],
-    ["failed", "storage-denied"],
+    ["failed", "storage-corrupt"],
     ["corrupt", "storage-corrupt"],
     ["closed", "other-tab-old"],
   ] as const)("a disk that is %s is %s", (code: StoreErrorCode, problem) => {

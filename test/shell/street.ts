@@ -1,10 +1,9 @@
 /** A street of devices on one virtual time and one memory network: each with a disk that outlives it. */
 import type { Result } from "../../worker/base/result.ts";
-import { mwh, type Millis } from "../../worker/base/units.ts";
+import { mwh } from "../../worker/base/units.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
 import { deriveAddress, MAIN_DEVICE } from "../../worker/network/address.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../../worker/network/memory.ts";
-import type { PublicKey } from "../../worker/base/units.ts";
 import type { CommandKind, Commands, MeterSettings, View } from "../../worker/port.ts";
 import { runCommand } from "../../worker/shell/commands.ts";
 import { Device } from "../../worker/shell/device.ts";
@@ -74,7 +73,7 @@ export class Street {
           network: (self) =>
             createMemoryNetwork({
               hub: this.hub,
-              address: deriveAddress(self.community, self.identity.key as PublicKey, MAIN_DEVICE, 0),
+              address: deriveAddress(self.community, self.identity.key, MAIN_DEVICE, 0),
               self,
               surroundings: time.surroundings,
             }),
@@ -104,7 +103,7 @@ export class Street {
   }
   /** What a cable would bring: readings of a meter's export register. */
   reading(house: House, id: string, register: number): void {
-    house.device.node?.runner.reading(id, mwh(register), this.time.now as Millis);
+    house.device.node?.runner.reading(id, mwh(register), this.time.now);
   }
 }
 

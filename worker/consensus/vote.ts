@@ -44,7 +44,7 @@ export const voteMessage = (community: Hash, target: Target): Uint8Array =>
   taggedHash("vote", fromHex(community), encode(targetCodec, targetOf(target)));
 
 /** Votes for the same thing have the same key. */
-export const targetKey = (t: Target): string => `${t.set}/${t.round}/${t.kind}/${t.block}`;
+export const targetKey = (t: Target): string => `${t.set}/${t.round}/${t.kind}/${t.step}/${t.block}`;
 
 /** Shortest bitfield, lowest member in the lowest bit of the first byte. */
 export const bitfieldOf = (members: readonly MemberIndex[]): Uint8Array => {

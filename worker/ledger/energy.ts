@@ -15,7 +15,7 @@ import type { Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
 import { allocationAt, PPM, repartition, type Allocation, type Share } from "../community/repartition.ts";
 import type { Context } from "./context.ts";
-import { key, MAX_READINGS, type BookRow } from "./rows.ts";
+import { key, type BookRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Distribution, Generation, Transfer } from "./transaction.ts";
 
@@ -32,6 +32,22 @@ export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
 /** What a generator has booked to a step so far, mWh. */
 export const bookedBy = (view: View, step: StepIndex, generator: GeneratorIndex): number =>
   view.get("booked", key(step))?.generators.find((b) => b.generator === generator)?.mwh ?? 0;
+
+/** One entry a generator and step, however many readings it took. */
+const bookGeneration = (ctx: Context, body: Generation, value: MilliwattHours): void => {
+  const book = ctx.draft.get("book", key(body.step)) ?? emptyBook;
+  const { generator } = body;
+  const known = book.generated.find((g) => g.generator === generator);
+  const entry = {
+    generator,
+    mwh: mwh((known?.mwh ?? 0) + value),
+    at: Math.max(known?.at ?? 0, body.at),
+    estimated: body.estimated || known?.estimated === true,
+  };
+  const others = book.generated.filter((g) => g.generator !== generator);
+  const generated = [...others, entry].toSorted((a, b) => a.generator - b.generator);
+  ctx.draft.put("book", key(body.step), { ...book, generated });
+};
 
 /** Nothing → V to the cryptometer itself, and E = V with the step as its birth. */
 export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Result<MilliwattHours> => {
@@ -59,9 +75,6 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
       "This is more than the generator can make in one step; check its registered peak power.",
     );
   }
-  const book = draft.get("book", key(body.step)) ?? emptyBook;
-  if (book.generated.length >= MAX_READINGS)
-    return refuse("step-full", "Too many readings are booked to this step already.", "ignore");
   draft.put("generator", key(body.generator), { ...row, register: body.to });
   const others = (draft.get("booked", key(body.step))?.generators ?? []).filter((b) => b.generator !== body.generator);
   const own = { generator: body.generator, mwh: mwh(booked + value) };
@@ -69,8 +82,7 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
   draft.put("energy", id, { owner: "generator", generator: body.generator, step: body.step, mwh: value });
   const totals = draft.get("totals", "") ?? { generated: mwh(0), distributed: mwh(0), lost: mwh(0) };
   draft.put("totals", "", { ...totals, generated: mwh(totals.generated + value) });
-  const entry = { generator: body.generator, mwh: value, at: body.at, estimated: body.estimated };
-  draft.put("book", key(body.step), { ...book, generated: [...book.generated, entry] });
+  bookGeneration(ctx, body, value);
   return ok(value);
 };
 

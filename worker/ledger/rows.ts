@@ -82,8 +82,8 @@ export type AuctionRow = {
   }[];
 };
 
-/** Readings of one step that the book holds. */
-export const MAX_READINGS = 65_536;
+/** Generators of a community. */
+export const MAX_GENERATORS = 65_536;
 
 const step = branded<StepIndex>();
 const amount = branded<MilliwattHours>();
@@ -96,7 +96,7 @@ const CODECS = {
     candidates: list(struct({ member, energy: uint, age: uint, reputation: uint, luck: hex(32) }), MAX_MEMBERS),
   }),
   /** By step within the late window, what each generator booked to it: bounds it by P_max. One row a step, not one a generator and step: the root is made anew each block. */
-  booked: struct({ generators: list(struct({ generator, mwh: amount }), MAX_READINGS) }),
+  booked: struct({ generators: list(struct({ generator, mwh: amount }), MAX_GENERATORS) }),
   energy: struct({
     owner: word(["generator", "vpp"] as const),
     generator,
@@ -129,7 +129,7 @@ const CODECS = {
   totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
   voters: struct({ set: uint, since: step, members: list(member, MAX_MEMBERS) }) as unknown as Codec<VotersRow>,
   book: struct({
-    generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), MAX_READINGS),
+    generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), MAX_GENERATORS),
     shares: list(shareCodec, MAX_MEMBERS),
   }) as unknown as Codec<BookRow>,
 };

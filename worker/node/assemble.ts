@@ -12,9 +12,10 @@ import { bitfieldOf, targetKey, targetOf, type VoteGroup } from "../consensus/vo
 import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
 import { expectedShares, undistributed } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
-import { Draft } from "../ledger/state.ts";
+import { Draft, type View } from "../ledger/state.ts";
 import {
   kindOrder,
+  MAX_INPUTS,
   signTx,
   txCodec,
   type Distribution,
@@ -90,13 +91,16 @@ const addTicks = (core: Core, assembly: Assembly): void => {
 const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[] => {
   const { ctx } = assembly;
   if (ctx.draft.get("member", key(me))?.vpp !== true) return [];
-  return [...undistributed(ctx.draft)].flatMap(([step, { ids, total }]) => {
+  return [...undistributed(ctx.draft)].flatMap(([step, all]) => {
+    // What is more than one transaction holds is for the next block.
+    const ids = all.ids.toSorted().slice(0, MAX_INPUTS);
+    const total = ids.reduce((sum, id) => sum + (ctx.draft.get("energy", id)?.mwh ?? 0), 0);
     const expected = expectedShares(ctx.draft, ctx.contract, step, total);
     if (expected === undefined) return [];
     const body: { kind: "distribution" } & Distribution = {
       kind: "distribution",
       step,
-      inputs: ids.toSorted(),
+      inputs: ids,
       shares: expected.shares,
     };
     return [signTx(body, me, ctx.community, core.keys.memberSecret)];
@@ -129,7 +133,7 @@ const addRefunds = (core: Core, assembly: Assembly, step: StepIndex): void => {
 /** The ranks at which this member may make the block of `step`, best first. */
 export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] => {
   const assembly = begin(core, step);
-  const held = core.pool.winner(core.chain.head.hash, step);
+  const held = core.winnerFor(step);
   const txs = held && auctionTxs(core, held, step);
   if (txs) assembly.attempt(txs);
   const miners = minersByRank(assembly.ctx.draft, core.chain.head.header, assembly.auction, step);
@@ -137,10 +141,15 @@ export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] 
 };
 
 /** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */
-const votesToCarry = (core: Core, step: StepIndex): VoteGroup[] => {
+const votesToCarry = (core: Core, view: View, step: StepIndex): VoteGroup[] => {
+  const { set } = core.chain.finality.position;
   const groups = core.pool.voteGroups().flatMap(({ target, votes }) => {
-    const fresh = [...votes.values()].filter((v) => !core.carried.has(`${targetKey(target)}/${v.member}`));
-    if (fresh.length === 0 || target.step >= step) return [];
+    // On blocks that we know, of voters that this branch knows: whatever else a block carried, it would be refused for it.
+    if (target.step >= step || target.set > set || core.chain.tree.get(target.block) === undefined) return [];
+    const fresh = [...votes.values()].filter(
+      (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && view.get("member", key(v.member)) !== undefined,
+    );
+    if (fresh.length === 0) return [];
     const group: VoteGroup = {
       ...targetOf(target),
       voters: bitfieldOf(fresh.map((v) => v.member)),
@@ -167,7 +176,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   addTicks(core, assembly);
   addKind(core, assembly, "distribution");
   for (const tx of distributionsFor(core, assembly, me)) assembly.attempt([tx]);
-  const held = core.pool.winner(chain.head.hash, step);
+  const held = core.winnerFor(step);
   const txs = held && auctionTxs(core, held, step);
   if (txs) assembly.attempt(txs);
   addRefunds(core, assembly, step);
@@ -177,7 +186,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   const content = {
     rank,
     miner: me,
-    votes: votesToCarry(core, step),
+    votes: votesToCarry(core, assembly.ctx.draft, step),
     txs: ordered,
     draw: core.draw(step),
   };

@@ -2,10 +2,12 @@
  * One node's chain: the tree since the last final block, the state at the head, and finality over both (PROTOCOL.md §5,
  * §7). Blocks come in with their signatures checked; what leaves is what changed, for the disk and the screen.
  */
+import { fromHex } from "../base/bytes.ts";
+import { verify } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { Hash, MemberIndex } from "../base/units.ts";
 import { communityId, quorumOf, type Contract } from "../community/contract.ts";
-import { hashOf, type Block } from "../consensus/block.ts";
+import { hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
 import { checksOfBlock, type Checks } from "../consensus/checks.ts";
 import { Finality } from "../consensus/finality.ts";
 import { chooseHead } from "../consensus/fork-choice.ts";
@@ -14,6 +16,7 @@ import { beginStep, validateBlock } from "../consensus/transition.ts";
 import { Tree, type TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
 import type { Context } from "../ledger/context.ts";
+import { key } from "../ledger/rows.ts";
 import { Draft, type Delta, type State } from "../ledger/state.ts";
 
 /** What a change of the chain means for disk and screen, in the order in which it happened. */
@@ -91,8 +94,17 @@ export class Chain {
     if (header.step <= parent.header.step || header.height !== parent.header.height + 1) {
       return refuse("step-order", "A block closes a later step than its parent.");
     }
+    // What costs little first: contents that are the header's, and a header that its miner signed, are somebody's to answer for.
+    if (txRootOf(block.txs) !== header.txRoot || votesRootOf(block.votes) !== header.votesRoot) {
+      return refuse("header-mismatch", "The block's header does not follow from its content.");
+    }
     const draft = this.tree.viewAt(this.state, this.#head, parent);
     beginStep(this.contextOn(draft, header.step));
+    const miner = draft.get("member", key(header.miner))?.key;
+    const message = fromHex(hashOf(header));
+    if (miner === undefined || !verify({ key: miner, message, signature: block.signature })) {
+      return refuse("bad-signature", "This block is not signed by the member it names.");
+    }
     return checksOfBlock(draft, this.community, block);
   }
   /** Validates and adds a block whose signatures are good. Its votes count. The head moves by `settle`. */

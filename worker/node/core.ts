@@ -6,7 +6,7 @@ import { blsSign, type BlsSecret } from "../base/bls.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import { numberOf } from "../ledger/rows.ts";
-import type { Tx } from "../ledger/transaction.ts";
+import type { Tx, Winner } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { Chain } from "./chain.ts";
@@ -25,7 +25,7 @@ import {
   type Profile,
   type Status,
 } from "./messages.ts";
-import { Pool } from "./pool.ts";
+import { Pool, type Held } from "./pool.ts";
 
 export type NodeKeys = {
   readonly memberKey: PublicKey;
@@ -46,6 +46,8 @@ export type Peer = {
   asked: number;
   /** How often since the last answer. */
   asks: number;
+  /** Our height when it was last asked. */
+  askedFrom: number;
   /** When it last told us what it has. */
   told: number;
 };
@@ -138,6 +140,10 @@ export class Core {
     return this.#me.index;
   }
   #me: { readonly head: Hash; readonly index: MemberIndex | null } | null = null;
+  /** The current miner's winner transaction for a step on the head, if it was heard. */
+  winnerFor(step: StepIndex): Held<Winner> | undefined {
+    return this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
+  }
   /** Our draw share over (head, step): unique, so one and the same for candidacy, winner and block. */
   draw(step: StepIndex): Uint8Array {
     const at = `${this.chain.head.hash}/${step}`;
@@ -190,9 +196,12 @@ export class Core {
       told.length > 0 && told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
     );
   }
-  /** True while some peer's final block is beyond our head: duties wait until we have caught up. */
+  /** True while some member's final block is beyond our head: duties wait until we have caught up. */
   get behind(): boolean {
-    const { height } = this.chain.head.header;
-    return [...this.peers.values()].some((p) => p.status !== null && p.status.finalHeight > height + 1);
+    const { height, step } = this.chain.head.header;
+    return [...this.peers.values()].some(
+      ({ identity, status }) =>
+        identity.role === "member" && status !== null && status.finalHeight > height + 1 && status.step > step,
+    );
   }
 }

@@ -81,7 +81,12 @@ export class Desk {
     core.out.commit("own", `meter/${meter.id}`, encode(meterRowCodec, { label, keyNumber, config, terms }));
   }
   forget(core: Core, id: string): void {
-    if (this.meters.delete(id)) core.out.commit("own", `meter/${id}`, null);
+    const meter = this.meters.get(id);
+    if (meter === undefined) return;
+    this.meters.delete(id);
+    core.out.commit("own", `meter/${id}`, null);
+    core.out.commit("journal", `${id}/count`, null);
+    for (const { step } of meter.cryptometer?.closes ?? []) core.out.commit("journal", `${id}/${closeKey(step)}`, null);
   }
   #take(core: Core, meter: Meter, outcome: Outcome): void {
     meter.cryptometer = outcome.state;

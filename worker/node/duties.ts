@@ -175,7 +175,7 @@ export class Duties {
     if (chain.head.header.step >= step) return;
     const due = endOf(contract, step) + contract.distributeDelayMs;
     this.#later(due);
-    const winner = pool.winner(chain.head.hash, step)?.body.ranking[0];
+    const winner = this.#core.winnerFor(step)?.body.ranking[0];
     const row = winner === undefined ? undefined : chain.state.get("member", key(winner));
     const at = `${chain.head.hash}/${step}`;
     if (now < due || this.#distributed === at || row === undefined || row.vpp) return;
@@ -204,7 +204,7 @@ export class Duties {
   /** Our best rank; found anew only when the head or what is known of its auction has changed. */
   #rankAt(me: MemberIndex, step: StepIndex): number | undefined {
     const { chain, pool } = this.#core;
-    const at = `${chain.head.hash}/${step}/${pool.winner(chain.head.hash, step)?.id}/${pool.candidacies(chain.head.hash, step).length}`;
+    const at = `${chain.head.hash}/${step}/${this.#core.winnerFor(step)?.id}/${pool.candidacies(chain.head.hash, step).length}`;
     if (this.#rank?.at !== at) this.#rank = { at, rank: ranksOf(this.#core, me, step)[0] };
     return this.#rank.rank;
   }

@@ -36,7 +36,8 @@ export class Gossip {
   #seen = new Recent<ItemId>(MAX_SEEN);
   #held = new Map<ItemId, Uint8Array>();
   #heldBytes = 0;
-  #wanted = new Map<ItemId, number>();
+  /** Asked for at a time, and who else offered it since. */
+  #wanted = new Map<ItemId, { at: number; others: Set<number> }>();
 
   up(peer: number): void {
     const toTell = new Set(this.#held.keys());
@@ -87,13 +88,31 @@ export class Gossip {
     const want: ItemId[] = [];
     for (const id of ids) {
       this.knows(peer, id);
+      if (this.#seen.has(id)) continue;
       const asked = this.#wanted.get(id);
-      if (this.#seen.has(id) || (asked !== undefined && now - asked < WANT_AGAIN_MS)) continue;
-      this.#wanted.set(id, now);
+      if (asked !== undefined && now - asked.at < WANT_AGAIN_MS) {
+        asked.others.add(peer);
+        continue;
+      }
+      this.#wanted.set(id, { at: now, others: new Set() });
       want.push(id);
     }
     if (this.#wanted.size > MAX_SEEN) this.#wanted.clear();
     return want;
+  }
+  /** What was asked for in vain, by whom to ask next. */
+  overdue(now: number): Map<number, ItemId[]> {
+    const next = new Map<number, ItemId[]>();
+    for (const [id, asked] of this.#wanted) {
+      if (now - asked.at < WANT_AGAIN_MS) continue;
+      const [peer] = asked.others;
+      this.#wanted.delete(id);
+      if (peer === undefined) continue;
+      asked.others.delete(peer);
+      this.#wanted.set(id, { at: now, others: asked.others });
+      next.set(peer, [...(next.get(peer) ?? []), id]);
+    }
+    return next;
   }
   /** What to send to a peer that asked, within one message. */
   answer(peer: number, ids: readonly ItemId[]): Uint8Array[] {

@@ -39,6 +39,8 @@ type Ticket = { readonly items: readonly Gathered[] } | { readonly peer: number 
 /** Votes and draws wait so long for others: a batch of 17 costs little more than one. */
 const gatherMs = (stepMs: number): number => Math.min(1_000, Math.floor(stepMs / 100));
 const MAX_ORPHANS = 128;
+/** Blocks before their time that one neighbour may have us hold. */
+const MAX_EARLY = 8;
 const MAX_APPLICATIONS = 50;
 /** How far a peer's clock may be ahead of ours. */
 const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floor(stepMs / 20));
@@ -130,10 +132,15 @@ export class Intake {
         const job = checkOfVote(state, community, item.vote);
         if (job === undefined || !core.chain.finality.isNear(item.vote))
           return refuse("vote-far", "This vote is not of the present.", "ignore");
+        const target = core.chain.tree.get(item.vote.block);
+        if (target !== undefined && target.header.step !== item.vote.step)
+          return refuse("vote-step", "This vote names another step than its block's.");
         return ok({ ...NONE, bls: [job] });
       }
       case "profile": {
         const { profile } = item;
+        if (core.memberOf(profile.key) === null && !core.applications.has(profile.key))
+          return refuse("profile-unknown", "This name is of nobody known here.", "ignore");
         const known = core.names.get(profile.key);
         if (known !== undefined && known.at >= profile.at)
           return refuse("profile-old", "A newer name is known.", "ignore");
@@ -197,7 +204,14 @@ export class Intake {
       const now = stepAt(core.contract, core.now + toleranceMs(core.contract.stepMs));
       if (body.step > now || body.step + 1 < now)
         return refuse("auction-time", "This auction is not of the present.", "ignore");
+      const parent = core.chain.tree.get(body.parent);
+      // Anybody stands; only the current miner closes the auction.
+      // (Whose block is still on its way may be heard before it.)
+      if (parent !== undefined && body.kind !== "candidacy" && body.member !== parent.header.miner)
+        return refuse("not-current-miner", "Only the current miner closes the auction.");
     }
+    if (body.kind === "distribution" && core.chain.state.get("member", key(tx.signer))?.vpp !== true)
+      return refuse("not-vpp", "Only a holder of a VPP key distributes.", "ignore");
     return checksOfTx(core.chain.state, core.chain.community, tx);
   }
 
@@ -264,8 +278,8 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        core.chain.finality.add(item.vote.member, item.vote);
-        return core.pool.addVote(item.vote, id);
+        // The first of a member in a round counts; another is not passed on either.
+        return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
       case "profile":
         core.names.set(item.profile.key, item.profile);
         core.out.commit("settings", `name/${item.profile.key}`, encode(profileRow, item.profile));
@@ -299,7 +313,11 @@ export class Intake {
     if (core.chain.tree.get(hash) !== undefined || core.heights.has(hash)) return;
     const due = publishTime(core.contract, block.header.step, block.header.rank) - toleranceMs(core.contract.stepMs);
     if (core.now < due) {
-      if (this.#early.length < MAX_ORPHANS) this.#early.push({ block, peer, at: due });
+      const near = block.header.step <= stepAt(core.contract, core.now) + 1;
+      const known = this.#early.some((e) => hashOf(e.block.header) === hash && e.peer === peer);
+      const mine = this.#early.filter((e) => e.peer === peer).length;
+      if (near && !known && mine < MAX_EARLY && this.#early.length < MAX_ORPHANS)
+        this.#early.push({ block, peer, at: due });
       return;
     }
     this.#queue.push({ block, peer });
@@ -347,7 +365,8 @@ export class Intake {
     if (block.header.height <= this.#core.chain.final.header.height) return;
     if (this.#orphans.size >= MAX_ORPHANS)
       for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
-    this.#orphans.set(hashOf(block.header), { block, peer });
+    // By all its bytes: a copy with a false signature must not take the good one's place.
+    this.#orphans.set(itemIdOf(encodeItem({ kind: "block", block: encodeBlock(block) })), { block, peer });
     const from = peer === null ? undefined : this.#core.peers.get(peer);
     if (from !== undefined) from.asked = 0;
     this.onGap(peer);

@@ -3,7 +3,7 @@
  * effects. The runner carries the effects out, disk first. Puts the files of this room together.
  */
 import { sign } from "../base/ed25519.ts";
-import type { MemberIndex, Millis } from "../base/units.ts";
+import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
@@ -14,6 +14,8 @@ import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
 import { PeerSync } from "./sync.ts";
 
+/** Steps whose auctions are remembered. */
+const AUCTIONS_KEPT = 4;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
 export class Machine {
@@ -55,13 +57,16 @@ export class Machine {
     const { core } = this;
     // Awake, a machine is called at the end of every step at least.
     const slept = event.now - core.now > core.contract.stepMs;
-    core.now = Math.max(core.now, event.now) as Millis;
+    // A clock that was set right may go back; what was signed meanwhile is in the journal and is not signed again.
+    const setBack = core.now - event.now > core.contract.stepMs;
+    core.now = (setBack ? event.now : Math.max(core.now, event.now)) as Millis;
     core.out = new Out();
     if (slept) this.#sync.woke();
     this.#handle(event);
     const early = this.#intake.time();
     const duty = this.#duties.run();
     this.#remind();
+    for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
     const wakes = [early, duty, this.#flushAt, this.#sync.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
@@ -116,6 +121,8 @@ export class Machine {
     const step = stepAt(this.core.contract, this.core.now);
     if (step === this.#remindedStep) return;
     this.#remindedStep = step;
+    // Auctions that are over, also while nothing becomes final.
+    this.core.pool.prune(Math.max(0, step - AUCTIONS_KEPT) as StepIndex, () => false);
     const { head, final } = this.core.chain;
     // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
     if (head.header.step > final.header.step + 1) this.core.gossip.remind(this.core.pool.reminders());

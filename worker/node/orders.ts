@@ -2,6 +2,7 @@
 import { refuse } from "../base/result.ts";
 import type { MemberIndex, PublicKey, TxId } from "../base/units.ts";
 import { lastEnded } from "../community/market-step.ts";
+import { PPM } from "../community/repartition.ts";
 import { signTx, type Action } from "../ledger/transaction.ts";
 import type { Core } from "./core.ts";
 import { makeMeter } from "./desk.ts";
@@ -84,6 +85,8 @@ export class Orders {
         "applicant-unknown",
         "This neighbour's request is no longer here; ask them to open the invitation again.",
       );
+    if (!Number.isSafeInteger(weight) || weight < 0 || weight > PPM)
+      return no("weight-too-large", "A weight is a whole number, at most 1,000,000.");
     const { blsKey, blsProof } = application;
     core.out.changed();
     done(this.#propose(me, { kind: "member", terms: { key: applicant, blsKey, blsProof, weight, vpp: true } }));

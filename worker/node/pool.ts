@@ -26,7 +26,10 @@ export type Held<B> = {
 export type VoteBook = { readonly target: Target; readonly votes: Map<MemberIndex, Vote>; readonly items: ItemId[] };
 
 const MAX_TICKS = 1_024;
-const MAX_OTHERS = 512;
+/** Branches on which a member may stand in one step. */
+const MAX_PARENTS = 4;
+/** Transactions of one signer that wait for a block. */
+const MAX_OF_ONE = 32;
 
 export class Pool {
   /** By generator, ascending in `from`. */
@@ -35,6 +38,7 @@ export class Pool {
   /** By parent and step. */
   #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
   #winners = new Map<string, Held<Winner>>();
+  #spoken = new Map<string, number>();
   #votes = new Map<string, VoteBook>();
   /** The last two ticks heard of a generator: its live power. */
   readonly pulse = new Map<GeneratorIndex, readonly { register: number; at: number }[]>();
@@ -66,14 +70,18 @@ export class Pool {
     return gone.map((t) => t.item);
   }
   addOther(held: Held<Tx["body"]>): boolean {
-    if (this.others.has(held.id) || this.others.size >= MAX_OTHERS) return false;
+    if (this.others.has(held.id)) return false;
+    const ofSigner = [...this.others.values()].filter((h) => h.tx.signer === held.tx.signer);
+    // Nobody crowds out the others: whoever sends more loses the oldest of its own.
+    const [oldest] = ofSigner;
+    if (ofSigner.length >= MAX_OF_ONE && oldest !== undefined) this.others.delete(oldest.id);
     this.others.set(held.id, held);
     return true;
   }
   addCandidacy(held: Held<Candidacy>): boolean {
     const at = `${held.body.parent}/${held.body.step}`;
     const here = this.#candidacies.get(at) ?? new Map<MemberIndex, Held<Candidacy>>();
-    if (here.has(held.body.member)) return false;
+    if (here.has(held.body.member) || !this.#admits("candidacy", held.body)) return false;
     here.set(held.body.member, held);
     this.#candidacies.set(at, here);
     return true;
@@ -82,13 +90,21 @@ export class Pool {
     return [...(this.#candidacies.get(`${parent}/${step}`)?.values() ?? [])];
   }
   addWinner(held: Held<Winner>): boolean {
-    const at = `${held.body.parent}/${held.body.step}`;
-    if (this.#winners.has(at)) return false;
+    const at = `${held.body.parent}/${held.body.step}/${held.body.member}`;
+    if (this.#winners.has(at) || !this.#admits("winner", held.body)) return false;
     this.#winners.set(at, held);
     return true;
   }
-  winner(parent: Hash, step: StepIndex): Held<Winner> | undefined {
-    return this.#winners.get(`${parent}/${step}`);
+  /** Only the current miner's counts: whose block the parent is. */
+  winner(parent: Hash, step: StepIndex, miner: MemberIndex): Held<Winner> | undefined {
+    return this.#winners.get(`${parent}/${step}/${miner}`);
+  }
+  /** A member speaks of few parents a step: more are invented ones. */
+  #admits(kind: string, { member, step }: { member: MemberIndex; step: StepIndex }): boolean {
+    const at = `${kind}/${step}/${member}`;
+    const count = (this.#spoken.get(at) ?? 0) + 1;
+    this.#spoken.set(at, count);
+    return count <= MAX_PARENTS;
   }
   addVote(vote: Vote, item: ItemId): boolean {
     const at = targetKey(vote);
@@ -110,6 +126,7 @@ export class Pool {
     for (const [at, map] of this.#candidacies)
       if ([...map.values()].every((h) => h.body.step <= step)) this.#candidacies.delete(at);
     for (const [at, held] of this.#winners) if (held.body.step <= step) this.#winners.delete(at);
+    for (const at of this.#spoken.keys()) if (Number(at.split("/")[1]) <= step) this.#spoken.delete(at);
     const gone: ItemId[] = [];
     for (const [at, group] of this.#votes) {
       if (!isOldVote(group.target)) continue;

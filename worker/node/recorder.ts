@@ -7,7 +7,7 @@ import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey } from "../consensus/vote.ts";
 import { numberOf } from "../ledger/rows.ts";
-import type { Tx } from "../ledger/transaction.ts";
+import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import type { Core, Summary } from "./core.ts";
 import {
@@ -20,6 +20,7 @@ import {
   writeDelta,
   writeSummary,
 } from "./disk.ts";
+import type { Item, ItemId } from "./messages.ts";
 import type { Held } from "./pool.ts";
 
 /** Blocks whose votes are remembered as carried. */
@@ -47,13 +48,17 @@ export class Recorder {
       this.#carry(node, true);
       this.#summarise(node);
     }
-    for (const node of change.finalised) this.#summarise(node);
+    for (const node of change.finalised) {
+      this.#summarise(node);
+      this.#forgetSent(node);
+    }
     for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
     for (const held of chain.finality.takeFresh()) {
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
       core.heldVotes.push(held);
     }
     const moved = change.undone.length + change.applied.length > 0;
+    for (const node of change.undone) this.#putBack(node);
     if (moved) {
       for (const [k, row] of chain.state.scan("generator")) {
         for (const id of core.pool.dropBooked(numberOf(k) as GeneratorIndex, row.register)) core.gossip.release(id);
@@ -73,15 +78,38 @@ export class Recorder {
     const { core } = this;
     core.pool.others.delete(held.id);
     core.gossip.release(held.item);
-    if (held.tx.signer === core.me && (held.body.kind === "proposal" || held.body.kind === "ballot"))
-      core.out.commit("own", `sent/${held.id}`, null);
+  }
+  /** What a block held that lost its place is waiting again, here and for the neighbours. */
+  #putBack(node: TreeNode): void {
+    const { core } = this;
+    const { community } = core.chain;
+    const { txs } = node.block;
+    const offer = (item: Item): ItemId => core.publish(item);
+    for (const tx of txs) {
+      const { body } = tx;
+      if (body.kind === "proposal" || body.kind === "ballot" || body.kind === "distribution") {
+        core.pool.addOther({ item: offer({ kind: "tx", tx }), id: idOf(body, community), tx, body, heard: core.now });
+      } else if (body.kind === "generation") {
+        const id = idOf(body, community);
+        const transfer = txs.find((t) => t.body.kind === "transfer" && t.body.input === id);
+        if (transfer === undefined) continue;
+        const item = offer({ kind: "tick", generation: tx, transfer });
+        core.pool.addTick({ item, generation: tx, transfer, body, heard: core.now });
+      }
+    }
+  }
+  /** A decision of ours is kept for sending until it is final. */
+  #forgetSent(node: TreeNode): void {
+    const { core } = this;
+    for (const { body, signer } of node.block.txs) {
+      if (signer === core.me && (body.kind === "proposal" || body.kind === "ballot"))
+        core.out.commit("own", `sent/${idOf(body, core.chain.community)}`, null);
+    }
   }
   /** Governance and distributions leave the pool once on chain, or when they are old. */
   #isSettled(id: TxId, heard: Millis): boolean {
-    const { chain, contract, now } = this.core;
-    return (
-      chain.head.block.txs.length > 0 && (now - heard > contract.lateWindow * contract.stepMs || this.#onChain(id))
-    );
+    const { contract, now } = this.core;
+    return now - heard > contract.lateWindow * contract.stepMs || this.#onChain(id);
   }
   #onChain(id: TxId): boolean {
     const held = this.core.pool.others.get(id);

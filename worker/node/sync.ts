@@ -3,6 +3,7 @@
  * Blocks are asked for with a locator, answered in order from the last block both have; each is fully validated.
  */
 import type { Hash, Millis } from "../base/units.ts";
+import { refuse } from "../base/result.ts";
 import { decodeBlock } from "../consensus/block.ts";
 import type { Core, Peer } from "./core.ts";
 import { blockKey } from "./disk.ts";
@@ -64,6 +65,7 @@ export class PeerSync {
       pinged: core.now,
       asked: 0,
       asks: 0,
+      askedFrom: 0,
       told: 0,
     });
     core.gossip.up(id);
@@ -110,7 +112,10 @@ export class PeerSync {
     const peer = id === null ? undefined : core.peers.get(id);
     if (id === null || peer === undefined || (peer.asked !== 0 && core.now < peer.asked + ASK_AGAIN_MS)) return;
     peer.asked = core.now;
-    peer.asks += 1;
+    // Only what brought us forward counts as an answer.
+    const { height } = core.chain.head.header;
+    peer.asks = height > peer.askedFrom ? 1 : peer.asks + 1;
+    peer.askedFrom = height;
     if (peer.asks > MAX_ASKS) {
       // Whoever claims blocks and never sends them must not keep us from our duties.
       const refusal = {
@@ -130,6 +135,10 @@ export class PeerSync {
     switch (message.kind) {
       case "status": {
         const { kind: _, ...status } = message;
+        if (status.finalHeight > status.height) {
+          const refusal = refuse("status-false", "This neighbour says what cannot be.").error;
+          return core.out.push({ kind: "drop", peer: id, refusal });
+        }
         peer.status = status;
         peer.told = core.now;
         core.out.changed();
@@ -173,15 +182,14 @@ export class PeerSync {
   }
   #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
     const core = this.#core;
-    peer.asked = 0;
     peer.told = core.now;
-    if (blocks.length > 0 || !this.#isAhead(peer)) peer.asks = 0;
+    if (!this.#isAhead(peer)) peer.asks = 0;
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });
       this.#intake.block(id, block.value);
     }
-    // The next batch is asked for when this one has been verified: see `time`.
-    if (more && blocks.length > 0) peer.asked = core.now - ASK_AGAIN_MS + 50;
+    // More is asked for soon; when these brought nothing, only after the usual wait.
+    peer.asked = more && blocks.length > 0 ? core.now - ASK_AGAIN_MS + 50 : core.now;
   }
 }

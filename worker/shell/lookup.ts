@@ -44,16 +44,17 @@ export const blockStage = (core: Core, line: Summary): BlockView["stage"] => {
 export const stageOf = (core: Core, step: number, now: number): StepStage => {
   const line = blockFor(core, step);
   if (line !== undefined) return blockStage(core, line);
-  const { contract, chain, pool } = core;
+  const { contract } = core;
   const running = stepAt(contract, now);
   if (step < running) return "waiting";
-  if (pool.winner(chain.head.hash, running) !== undefined && now >= gateClosure(contract, running)) return "winner";
+  if (core.winnerFor(running) !== undefined && now >= gateClosure(contract, running)) return "winner";
   return now >= gateOpening(contract, running) ? "candidates" : "measuring";
 };
 
 /** A step's figures can no longer change once the block at step + late window is final. */
 export const isClosed = (core: Core, step: number): boolean =>
-  core.chain.final.header.step >= step + core.contract.lateWindow;
+  core.chain.final.header.step >= step + core.contract.lateWindow &&
+  !core.chain.state.scan("energy").some(([, row]) => row.step === step);
 
 /** Whether a proposal about this member's or meter's key is open, on chain or on its way there. */
 export const isProposed = (core: Core, kind: Action["kind"], subject: string): boolean => {

@@ -32,7 +32,7 @@ export const storageProblem = (error: StoreError): Problem => {
   const code =
     error.code === "full"
       ? "storage-full"
-      : error.code === "corrupt"
+      : error.code === "corrupt" || error.code === "failed"
         ? "storage-corrupt"
         : error.code === "closed"
           ? "other-tab-old"

@@ -4,7 +4,7 @@
  */
 import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours } from "../base/units.ts";
-import { encodeMessage } from "../node/messages.ts";
+import { encodeMessage, MAX_ANSWER_BYTES } from "../node/messages.ts";
 import { blockBytesOf } from "../node/disk.ts";
 import type { Effect, Event, Order } from "../node/events.ts";
 import type { PulseCounter } from "../metering/reading.ts";
@@ -35,6 +35,11 @@ export type RunnerOptions = {
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
 const RETRY_MS = 2_000;
+const STOPPED: Refusal = {
+  code: "not-ready",
+  message: "The node is starting again; try in a moment.",
+  verdict: "ignore",
+};
 /** While the disk does not answer, what peers say may wait in such number; readings always do. */
 const MAX_WAITING = 2_000;
 
@@ -62,6 +67,8 @@ export class Runner {
     this.#stopped = true;
     this.#cancelWake();
     this.#o.network.stop();
+    for (const answer of this.#orders.values()) answer({ refusal: STOPPED });
+    this.#orders.clear();
   }
   /** Resolves when every event so far has been handled. */
   idle(): Promise<void> {
@@ -74,6 +81,7 @@ export class Runner {
     this.post({ kind: "reading", meter, register, at, counter });
   }
   order(order: Order): Promise<{ refusal: Refusal | null; value?: string }> {
+    if (this.#stopped) return Promise.resolve({ refusal: STOPPED });
     const id = this.#orderId++;
     return new Promise((resolve) => {
       this.#orders.set(id, resolve);
@@ -115,7 +123,7 @@ export class Runner {
     }
   }
   async #carryOut(effect: Effect): Promise<void> {
-    const { network, verify, store, neighbours } = this.#o;
+    const { network, verify, neighbours } = this.#o;
     switch (effect.kind) {
       case "commit":
         return this.#commit(effect.ops);
@@ -123,11 +131,8 @@ export class Runner {
         return network.send(effect.peer, effect.bytes);
       case "verify":
         return this.#handle({ kind: "verdicts", ticket: effect.ticket, verdicts: await verify(effect.checks) });
-      case "serve": {
-        const rows = await Promise.all(effect.keys.map((key) => store.get("chain", key)));
-        const blocks = rows.flatMap((row) => (row === undefined ? [] : [blockBytesOf(row)]));
-        return network.send(effect.peer, encodeMessage({ kind: "blocks", blocks, more: effect.more }));
-      }
+      case "serve":
+        return this.#serve(effect);
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
@@ -141,6 +146,25 @@ export class Runner {
       case "changed":
         return this.#o.onChange();
     }
+  }
+  /** As many blocks as one message holds, one at least; a disk that does not answer serves nobody. */
+  async #serve({ peer, keys, more }: Extract<Effect, { kind: "serve" }>): Promise<void> {
+    const blocks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for (const key of keys) {
+        const row = await this.#o.store.get("chain", key);
+        if (row === undefined) break;
+        const block = blockBytesOf(row);
+        if (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES) break;
+        size += block.length;
+        blocks.push(block);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return this.#o.onStoreError(error);
+    }
+    this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
   }
   async #commit(ops: readonly Op[]): Promise<void> {
     for (let failed = false; ; failed = true) {

@@ -244,7 +244,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
   const live = generators.flatMap((g) => (g.liveW === null ? [] : [g.liveW]));
   const liveCommunityW = live.length === 0 ? null : live.reduce((a, b) => a + b, 0);
   const running = stepAt(contract, now);
-  const winner = core.pool.winner(chain.head.hash, running)?.body.ranking[0];
+  const winner = core.winnerFor(running)?.body.ranking[0];
   const { offset, uncertainty } = clockOffset(core);
   const best = Math.max(0, ...[...core.peers.values()].map((p) => p.status?.height ?? 0));
   const { head, final } = chain;
