@@ -316,3 +316,13 @@ describe("a node started again", () => {
     expect(again.finality.latestApprovals()).toEqual(before.finality.latestApprovals());
   });
 });
+
+describe("what screens show of a block", () => {
+  it("the block that names new voters is counted by those who made it final", () => {
+    const maker = new TreeMaker(1).on("root", "a", { voters: { set: 1, since: stepIndex(1), members: membersTo(3) } });
+    const scene = new Scene(maker).votes("approval", 0, "a").votes("confirmation", 0, "a");
+    expect(scene.final).toBe("a");
+    expect(scene.finality.members).toHaveLength(3);
+    expect(scene.finality.tallyOf(scene.node("a"))).toEqual({ approvals: 1, confirmations: 1, voters: 1 });
+  });
+});

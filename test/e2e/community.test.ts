@@ -231,7 +231,9 @@ test("Anna reloads whenever she has just signed, goes on from her own disk, and 
 });
 
 test("Bram without a network still opens, says how old it is, and catches up afterwards", async () => {
-  await bram.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await bram.page.waitForFunction(
+    async () => (await navigator.serviceWorker.getRegistration())?.active?.state === "activated",
+  );
   await bram.context.setOffline(true);
   const before = await bram.view();
   const response = await bram.page.reload();

@@ -126,6 +126,6 @@ describe("votes and the rest", () => {
     for (let n = 1; n < 600; n++) pool.addOther(held(`p${n}`, { kind: "proposal" }));
     // Of one signer the latest 32, so that nobody crowds out the others.
     expect(pool.others.size).toBe(32);
-    expect(pool.others.has("p599" as TxId)).toBe(true);
+    expect(pool.others.has("p599" as never)).toBe(true);
   });
 });

@@ -170,7 +170,7 @@ export class Duties {
   }
   /** A winner that holds a VPP key distributes in its own block; for one that does not, every holder announces it. */
   #distribute(me: MemberIndex): void {
-    const { chain, contract, now, pool } = this.#core;
+    const { chain, contract, now } = this.#core;
     const step = lastEnded(contract, now);
     if (chain.head.header.step >= step) return;
     const due = endOf(contract, step) + contract.distributeDelayMs;
