@@ -13,6 +13,8 @@ const page = self as unknown as PageLike;
 let device: Device | null = null;
 let network: PeerJsNetwork | null = null;
 let tabs: Tabs | null = null;
+/** The page tells this at once and then only when it changes: usually before there is a device. */
+let presence = { visible: true, online: true };
 
 const openStore = async (): Promise<Store> => {
   try {
@@ -39,6 +41,7 @@ const lead = async () => {
     demo: false,
   });
   device = node;
+  node.presence(presence.visible, presence.online);
   await node.start();
   return (asked: Parameters<typeof answerOf>[1]) => answerOf(node, asked);
 };
@@ -61,6 +64,9 @@ const show = servePort(page, __BUILD__, {
       ok: false,
       error: { code: "not-ready", message: "The app is still starting; try again in a moment." },
     }),
-  visible: (visible, online) => device?.presence(visible, online),
+  visible: (visible, online) => {
+    presence = { visible, online };
+    device?.presence(visible, online);
+  },
   peer: (event) => network?.receive(event),
 });

@@ -81,7 +81,8 @@ test("a cable pulled in the middle of a telegram is asked for, and counting goes
   await anna.worker().evaluate(() => (globalThis as unknown as InWorker).fakeSerial.pull());
   await anna.reads("Unplugged");
   await anna.reads("Plug the cable in again. Nothing already counted is lost.");
-  const { problem } = await anna.until("a task", (view) => view.problem !== null);
+  const { problem, meters } = await anna.until("a task", (view) => view.problem !== null);
+  expect(meters[0]).toMatchObject({ state: "unplugged", liveW: null });
   expect(problem).toMatchObject({ code: "meter-unplugged", data: { label: "Roof south" } });
   // What it had counted is kept and booked without it.
   const counted = await anna.until("booked", ({ meters }) => meters[0]?.countedNotBookedMwh === 0);

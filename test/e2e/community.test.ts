@@ -196,32 +196,31 @@ test("the current writer's page is closed: the others go on, and it catches up w
   expect(after.map(({ miner }) => miner)).not.toContain(writer.name);
   await watcher?.until("final without it", (view) => (view.final?.height ?? 0) >= from + 1);
   await writer.reopen();
-  await agreed([anna, bram, chloe], from + 3);
+  await agreed([anna, bram, chloe], from + 2);
 });
 
 test("Anna reloads whenever she has just signed, goes on from her own disk, and signs nothing twice", async () => {
-  const count = (): number => [...anna.signed.values()].reduce((sum, values) => sum + values.size, 0);
-  for (let reloads = 0; reloads < 3; reloads++) {
-    const [signed, before] = [count(), await anna.view()];
+  const signsMore = async (): Promise<void> => {
+    const { size } = anna.signed;
     await eventually(
-      async () => (count() > signed ? true : null),
+      async () => (anna.signed.size > size ? true : null),
       async () => "Anna signs nothing",
       60_000,
     );
+  };
+  for (let reloads = 0; reloads < 3; reloads++) {
+    const before = await anna.view();
+    await signsMore();
     await anna.page.reload();
     const first = await anna.firstView();
     expect(first.phase).toBe("member");
     expect(heightOf(first)).toBeGreaterThanOrEqual(heightOf(before));
   }
-  const from = heightOf(await anna.view());
-  await agreed([anna, bram, chloe], from + 2);
-  await anna.until(
-    "writes again",
-    ({ blocks }) => blocks.some(({ miner, height }) => miner === "Anna" && height > from),
-    120_000,
-  );
-  for (const kind of ["vote/", "candidacy/", "block/"]) {
-    expect([...anna.signed.keys()].filter((key) => key.startsWith(kind)).length, kind).toBeGreaterThan(2);
+  await signsMore();
+  await agreed([anna, bram, chloe], heightOf(await anna.view()) + 1);
+  for (const [kind, least] of Object.entries({ "vote/": 10, "candidacy/": 10, "block/": 1 })) {
+    const keys = [...anna.signed.keys()].filter((key) => key.startsWith(kind));
+    expect(keys.length, kind).toBeGreaterThanOrEqual(least);
   }
   expect([...anna.signed].filter(([, values]) => values.size > 1).map(([key]) => key)).toEqual([]);
   for (const member of [anna, bram, chloe]) {
@@ -241,6 +240,7 @@ test("Bram without a network still opens, says how old it is, and catches up aft
   const first = await bram.firstView();
   expect(heightOf(first)).toBeGreaterThanOrEqual(heightOf(before));
   await bram.goto("#/");
+  await bram.until("is told so", ({ problem }) => problem?.code === "offline");
   await bram.reads("You are offline.");
   await bram.reads(/Last verified .* ago\./);
   const { total } = await bram.home();

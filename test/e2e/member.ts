@@ -72,7 +72,7 @@ export class Member {
   page: Page;
   /** Console errors and warnings of page and worker, newest last. */
   readonly complaints: string[] = [];
-  /** What the node wrote into `own`, by key: every value that a key ever had. */
+  /** What the node has signed and has on disk, by its key there: every value that the key ever had. */
   readonly signed = new Map<string, Set<string>>();
   readonly #url: string;
 

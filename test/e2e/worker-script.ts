@@ -1,6 +1,6 @@
 /**
  * Goes in front of the node worker's own code in a member's browser (member.ts), after fake-serial.js: a meter that
- * counts by the wall clock, an account of what is written into the table `own`, and a disk that refuses when told to.
+ * counts by the wall clock, an account of what is signed and on disk, and a disk that refuses when told to.
  */
 import type { Millis } from "../../worker/base/units.ts";
 import { encodeP1 } from "../../worker/metering/virtual/p1.ts";
@@ -73,8 +73,10 @@ IDBObjectStore.prototype.put = function recorded(value: unknown, key?: IDBValidK
     Object.defineProperty(transaction, "error", { get: () => new DOMException("Full.", "QuotaExceededError") });
     transaction.abort();
   } else if (name === "own" && typeof key === "string" && value instanceof Uint8Array && SIGNED.test(key)) {
+    const line = `own ${key} ${hexOf(value)}`;
+    // What never reached the disk was never sent either, and may be signed otherwise next time.
     // oxlint-disable-next-line no-console -- the way from a worker to the test that survives a reload of the page
-    console.debug(`own ${key} ${hexOf(value)}`);
+    transaction.addEventListener("complete", () => console.debug(line));
   }
   return request;
 };

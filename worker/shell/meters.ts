@@ -205,13 +205,14 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
   const generator = core.desk.generatorOf(core, meter);
   const budget = budgetOf(live.settings, core.contract.stepMs, clockErrorMs);
   const stop = meter.cryptometer?.count?.stop;
+  const state = stateOf(meter, live, now);
   return {
     id: meter.id,
     label: meter.label,
     protocol: live.settings.protocol,
-    state: stateOf(meter, live, now),
+    state,
     registerMwh: live.reading?.exportMwh ?? null,
-    liveW: live.liveW,
+    liveW: state === "counting" ? live.liveW : null,
     lastReading: live.lastAt,
     generator: generator?.index ?? null,
     registered: generator !== null ? "yes" : isProposed(core, "generator", meter.key) ? "proposed" : "no",

@@ -50,7 +50,7 @@ export const setup = {
   },
   phrase: {
     title: "Write down these twelve words",
-    body: "They are your membership. With them you get it back on another device; whoever finds them can act as you. Paper is best. Nobody else has them, not even we.",
+    body: "All your keys are made from them: they are your membership. Whoever finds them can act as you. Paper is best. Nobody else has them, not even we.",
     written: "I have written them down",
     checkTitle: "Which word is it?",
     checkBody: "Take your paper and pick the three words.",

@@ -285,7 +285,7 @@ export const en = {
     final: "Final up to",
     leave: "Leave the community",
     leaveBody: (name: string) =>
-      `This deletes keys, records and counts from this device. Without your twelve words you cannot come back as the same member. Type ${name} to confirm.`,
+      `This deletes keys, records and counts from this device; your meter is no longer counted. Your neighbours go on seeing you as a member who is away, and keep what was booked. Type ${name} to confirm.`,
     leaveConfirm: "Name of the community",
     leaveMismatch: "The name does not match yet.",
   },

@@ -51,7 +51,7 @@ export const setup: SetupTexts = {
   },
   phrase: {
     title: "Notez ces douze mots",
-    body: "Ils sont votre adhésion. Avec eux vous la retrouvez sur un autre appareil, et qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    body: "Toutes vos clés en naissent : ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
     written: "Je les ai notés",
     checkTitle: "Quel est ce mot ?",
     checkBody: "Prenez votre papier et choisissez les trois mots.",

@@ -295,7 +295,7 @@ export const fr: Texts = {
     final: "Définitif jusqu’à",
     leave: "Quitter la communauté",
     leaveBody: (name) =>
-      `Ceci supprime clés, écritures et comptages de cet appareil. Sans vos douze mots vous ne pouvez pas revenir comme le même membre. Saisissez ${name} pour confirmer.`,
+      `Ceci supprime clés, écritures et comptages de cet appareil ; votre compteur n’est plus compté. Vos voisins vous voient encore comme membre absent et gardent ce qui a été inscrit. Saisissez ${name} pour confirmer.`,
     leaveConfirm: "Nom de la communauté",
     leaveMismatch: "Le nom ne correspond pas encore.",
   },

@@ -51,7 +51,7 @@ export const setup: SetupTexts = {
   },
   phrase: {
     title: "Schrijf deze twaalf woorden op",
-    body: "Ze zijn je lidmaatschap. Hiermee krijg je het terug op een ander toestel; wie ze vindt, kan namens jou handelen. Papier is het best. Niemand anders heeft ze, ook wij niet.",
+    body: "Al je sleutels komen eruit voort: ze zijn je lidmaatschap. Wie ze vindt, kan namens jou handelen. Papier is het best. Niemand anders heeft ze, ook wij niet.",
     written: "Ik heb ze opgeschreven",
     checkTitle: "Welk woord is het?",
     checkBody: "Neem je papier en kies de drie woorden.",

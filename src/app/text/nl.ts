@@ -281,7 +281,7 @@ export const nl: Texts = {
     final: "Definitief tot",
     leave: "De gemeenschap verlaten",
     leaveBody: (name) =>
-      `Dit wist sleutels, boekingen en tellingen van dit toestel. Zonder je twaalf woorden kun je niet als hetzelfde lid terugkomen. Typ ${name} om te bevestigen.`,
+      `Dit wist sleutels, boekingen en tellingen van dit toestel; je meter wordt niet meer geteld. Je buren zien je nog als een lid dat weg is en houden wat geboekt is. Typ ${name} om te bevestigen.`,
     leaveConfirm: "Naam van de gemeenschap",
     leaveMismatch: "De naam klopt nog niet.",
   },
