@@ -64,15 +64,21 @@ const hexOf = (value: Uint8Array): string => Array.from(value, (byte) => byte.to
 /** Not the identity and no settings: only what this node signs. */
 const SIGNED = /^(?:vote|candidacy|winner|refund|block)\//;
 const { put } = IDBObjectStore.prototype;
+const refused = new WeakSet<IDBTransaction>();
+
+/** As engines do it: once all is written, the transaction ends and says why. */
+const refuse = (transaction: IDBTransaction): void => {
+  if (refused.has(transaction)) return;
+  refused.add(transaction);
+  Object.defineProperty(transaction, "error", { get: () => new DOMException("Full.", "QuotaExceededError") });
+  queueMicrotask(() => transaction.abort());
+};
 
 IDBObjectStore.prototype.put = function recorded(value: unknown, key?: IDBValidKey) {
   const { name, transaction } = this;
   const request = put.call(this, value, key);
-  if (controls.diskFull) {
-    // As engines do it: the transaction ends, and says why.
-    Object.defineProperty(transaction, "error", { get: () => new DOMException("Full.", "QuotaExceededError") });
-    transaction.abort();
-  } else if (name === "own" && typeof key === "string" && value instanceof Uint8Array && SIGNED.test(key)) {
+  if (controls.diskFull) refuse(transaction);
+  else if (name === "own" && typeof key === "string" && value instanceof Uint8Array && SIGNED.test(key)) {
     const line = `own ${key} ${hexOf(value)}`;
     // What never reached the disk was never sent either, and may be signed otherwise next time.
     // oxlint-disable-next-line no-console -- the way from a worker to the test that survives a reload of the page
