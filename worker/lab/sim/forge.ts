@@ -43,7 +43,11 @@ export const tickOf = (
   } as const;
   const generation = signTx(body, generator, f.community, secret);
   const input = idOf(body, f.community);
-  return { kind: "tick", generation, transfer: signTx({ kind: "transfer", generator, input }, generator, f.community, secret) };
+  return {
+    kind: "tick",
+    generation,
+    transfer: signTx({ kind: "transfer", generator, input }, generator, f.community, secret),
+  };
 };
 
 export const candidacyOf = (
