@@ -25,6 +25,9 @@ export type Allocation = {
   readonly iterations: readonly Iteration[];
   /** Sorted by member, each once. */
   readonly weights: readonly Weight[];
+  /** What is left out before the rule shares, in millionths: the fee for the miners (§IV.C) and the grid's losses (§V). */
+  readonly feePpm: number;
+  readonly lossPpm: number;
 };
 export type Share = { readonly member: MemberIndex; readonly mwh: MilliwattHours };
 
@@ -37,6 +40,8 @@ export const allocationCodec = struct({
   from: branded<StepIndex>(),
   iterations: list(iterationCodec, MAX_ITERATIONS),
   weights: list(weightCodec, MAX_MEMBERS),
+  feePpm: uint,
+  lossPpm: uint,
 });
 export const shareCodec = struct({
   member: branded<MemberIndex>(),
@@ -66,7 +71,10 @@ export const splitByWeight = (total: number, weights: readonly number[]): number
  * Who gets what of `total` mWh. Members with nothing are left out; sorted by member; the sum is exactly `total`.
  * The weights of the `fixed` iterations must not all be 0 (checked where an allocation is made).
  */
-export const repartition = (total: MilliwattHours, rule: Allocation): Share[] => {
+export const repartition = (
+  total: MilliwattHours,
+  rule: Pick<Allocation, "iterations" | "weights">,
+): Share[] => {
   const sums = rule.weights.map(() => 0);
   let left: number = total;
   rule.iterations.forEach((iteration, k) => {
