@@ -4,7 +4,7 @@
  */
 import { blsSign, type BlsSecret } from "../base/bls.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
-import type { SignedContract } from "../community/contract.ts";
+import type { Contract, SignedContract } from "../community/contract.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx, Winner } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
@@ -130,8 +130,9 @@ export class Core {
     this.out = init.out;
     for (const s of init.summaries) this.heights.set(s.hash, s.height);
   }
-  get contract(): SignedContract["contract"] {
-    return this.signed.contract;
+  /** As it reads for the block after the head. */
+  get contract(): Contract {
+    return this.chain.contract;
   }
   /** This member's index at the head, or null while it is not admitted. */
   get me(): MemberIndex | null {

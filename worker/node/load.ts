@@ -131,7 +131,7 @@ const treeOf = (rows: Rows, state: State, heads: { head: Hash; final: Hash }): [
   }
   return nodes;
 };
-const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [] };
+const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [], quorum: 1 };
 const votersAfter = (delta: TreeNode["delta"]): TreeNode["voters"] | undefined =>
   delta.find((c) => c.path === "voters/")?.after?.value as TreeNode["voters"] | undefined;
 
