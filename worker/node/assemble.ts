@@ -30,7 +30,7 @@ import type { Core } from "./core.ts";
 import type { Held, Tick } from "./pool.ts";
 
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
-const MAX_TXS_BYTES = 3 * 1024 * 1024;
+export const MAX_TXS_BYTES = 3 * 1024 * 1024;
 
 /** A block being put together: `txs` have been applied to `ctx.draft`. */
 class Assembly {

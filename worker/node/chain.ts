@@ -49,6 +49,8 @@ export class Chain {
   readonly tree: Tree;
   readonly state: State;
   readonly finality: Finality;
+  /** Blocks that fork choice leaves aside for the time being; set by whoever judges them. */
+  passesOver: (node: TreeNode) => boolean = () => false;
   #head: TreeNode;
 
   private constructor(contract: Contract, state: State, tree: Tree, head: TreeNode, round: number) {
@@ -144,7 +146,7 @@ export class Chain {
   settle(): ChainChange {
     const before = this.finality.final;
     this.finality.advance();
-    const next = chooseHead(this.tree, this.finality.anchor(), this.finality.latestApprovals());
+    const next = chooseHead(this.tree, this.finality.anchor(), this.finality.latestApprovals(), this.passesOver);
     const fork = this.tree.fork(this.#head, next);
     const undone = this.tree.path(fork, this.#head).reverse();
     const applied = this.tree.path(fork, next);
