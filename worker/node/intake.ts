@@ -14,7 +14,6 @@ import { toleranceMs, type Core } from "./core.ts";
 import {
   applicationMessage,
   decodeItem,
-  encodeItem,
   itemIdOf,
   profileMessage,
   type Item,
