@@ -26,7 +26,8 @@ import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES, blsVerifyPossession } from "../base
 import { sign, verify } from "../base/ed25519.ts";
 import { iterationCodec, MAX_ITERATIONS, PPM, type Iteration } from "./repartition.ts";
 
-export const CONTRACT_VERSION = 1;
+/** 2: strikes, rewards held back, margins. No community was founded with 1 outside of tests. */
+export const CONTRACT_VERSION = 2;
 export const MAX_GENESIS_MEMBERS = 256;
 export const MAX_CONTRACT_BYTES = 128 * 1024;
 /** Of every count, weight and span: sums and products with it stay exact. 1e9 W is a gigawatt, 1e9 mWh a MWh. */
@@ -89,6 +90,13 @@ export type Contract = {
   /** Steps a proposal stays open, and from its adoption to being in force. */
   readonly ballotWindow: number;
   readonly adoptionDelay: number;
+  /** Blocks a candidate may owe, without one of its own in between, before it is barred (§IV.C, three strikes). */
+  readonly strikes: number;
+  /** Steps for which a block's fees are held back, so that evidence can confiscate them (§IV.C, something to stake). */
+  readonly rewardDelay: number;
+  /** How long before the gate closure a candidacy, and before the block a tick, must have been heard to be owed. */
+  readonly candidacyMarginMs: number;
+  readonly tickMarginMs: number;
   readonly metering: "per-step" | "per-V";
   readonly iterations: readonly Iteration[];
   readonly members: readonly MemberTerms[];
@@ -139,6 +147,10 @@ const FIELDS = {
   reputationWindow: uint,
   ballotWindow: uint,
   adoptionDelay: uint,
+  strikes: uint,
+  rewardDelay: uint,
+  candidacyMarginMs: uint,
+  tickMarginMs: uint,
   metering: word(["per-step", "per-V"] as const),
   iterations: list(iterationCodec, MAX_ITERATIONS),
   members: list(memberTermsCodec, MAX_GENESIS_MEMBERS),
@@ -184,6 +196,8 @@ const POSITIVE = [
   "reputationWindow",
   "ballotWindow",
   "adoptionDelay",
+  "strikes",
+  "rewardDelay",
 ] as const satisfies readonly (keyof Contract)[];
 
 /** Whether the encoding holds the value: a person may have typed it. */
@@ -204,7 +218,11 @@ const WRITABLE = (Object.keys(FIELDS) as (keyof Contract)[]).map((field): Check 
 const unique = (keys: readonly string[]): boolean => new Set(keys).size === keys.length;
 
 const CHECKS: readonly Check[] = [
-  ["version", (c) => c.version === CONTRACT_VERSION, "this app reads version 1; update the app"],
+  [
+    "version",
+    (c) => c.version === CONTRACT_VERSION,
+    "this app reads version 2; update the app, or found the community anew",
+  ],
   [
     "name",
     (c) => c.name.trim().length > 0 && c.name === c.name.trim(),
@@ -284,9 +302,16 @@ const endorsed = (dso: PublicKey | null, g: GeneratorTerms): boolean =>
   g.endorsement !== null &&
   verify({ key: dso, message: endorsementMessage(g), signature: g.endorsement });
 
-/** Refusal `contract-invalid` with `data.field` naming the first wrong field. Proofs of possession included. */
-export const validateContract = (contract: Contract): Result<Contract> => {
+/** Refusal `contract-invalid` with `data.field` naming the first wrong field. */
+export const validateTerms = (contract: Contract): Result<Contract> => {
   for (const [field, holds, why] of CHECKS) if (!holds(contract)) return wrong(field, why);
+  return ok(contract);
+};
+
+/** validateTerms, and the proofs of possession of the voting keys. */
+export const validateContract = (contract: Contract): Result<Contract> => {
+  const terms = validateTerms(contract);
+  if (!terms.ok) return terms;
   for (const m of contract.members) {
     if (!blsVerifyPossession(m.blsKey, m.blsProof))
       return wrong("members", "a voting key comes without proof of its secret");

@@ -23,6 +23,8 @@ const COMMON = {
   metering: "per-step",
   iterations: [{ kind: "fixed", portionPpm: PPM }],
   adoptionDelay: 1,
+  strikes: 3,
+  rewardDelay: 16,
 } as const;
 
 export const PRESETS: Readonly<Record<Preset, Terms>> = {
@@ -34,6 +36,8 @@ export const PRESETS: Readonly<Record<Preset, Terms>> = {
     distributeDelayMs: 1_000,
     publishDelayMs: 2_000,
     takeoverMs: 5_000,
+    candidacyMarginMs: 10_000,
+    tickMarginMs: 10_000,
     activityWindow: 672,
     lateWindow: 192,
     ballotWindow: 672,
@@ -47,6 +51,8 @@ export const PRESETS: Readonly<Record<Preset, Terms>> = {
     distributeDelayMs: 1_200,
     publishDelayMs: 1_500,
     takeoverMs: 1_000,
+    candidacyMarginMs: 2_000,
+    tickMarginMs: 2_000,
     activityWindow: 672,
     lateWindow: 60,
     ballotWindow: 672,

@@ -25,6 +25,9 @@ export type Allocation = {
   readonly iterations: readonly Iteration[];
   /** Sorted by member, each once. */
   readonly weights: readonly Weight[];
+  /** What is left out before the rule shares, in millionths: the fee for the miners (§IV.C) and the grid's losses (§V). */
+  readonly feePpm: number;
+  readonly lossPpm: number;
 };
 export type Share = { readonly member: MemberIndex; readonly mwh: MilliwattHours };
 
@@ -37,11 +40,17 @@ export const allocationCodec = struct({
   from: branded<StepIndex>(),
   iterations: list(iterationCodec, MAX_ITERATIONS),
   weights: list(weightCodec, MAX_MEMBERS),
+  feePpm: uint,
+  lossPpm: uint,
 });
 export const shareCodec = struct({
   member: branded<MemberIndex>(),
   mwh: branded<MilliwattHours>(),
 });
+
+/** Weights that share everything: each in its bounds, one at least above 0. */
+export const isSharing = (weights: readonly Weight[]): boolean =>
+  weights.every((w) => w.weight <= PPM) && weights.some((w) => w.weight > 0);
 
 /** `total` split by `weights` (their sum above 0): largest remainders get the mWh left over, ties by place. */
 export const splitByWeight = (total: number, weights: readonly number[]): number[] => {
@@ -66,7 +75,7 @@ export const splitByWeight = (total: number, weights: readonly number[]): number
  * Who gets what of `total` mWh. Members with nothing are left out; sorted by member; the sum is exactly `total`.
  * The weights of the `fixed` iterations must not all be 0 (checked where an allocation is made).
  */
-export const repartition = (total: MilliwattHours, rule: Allocation): Share[] => {
+export const repartition = (total: MilliwattHours, rule: Pick<Allocation, "iterations" | "weights">): Share[] => {
   const sums = rule.weights.map(() => 0);
   let left: number = total;
   rule.iterations.forEach((iteration, k) => {

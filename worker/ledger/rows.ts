@@ -1,13 +1,14 @@
 /**
  * The rows of the state (PROTOCOL.md §3c, §4): what the chain knows at its head. Tables are one letter, keys are text
- * that sorts in the order meant; every row has one codec. All but the tables `book` and `auction` go into the state root.
+ * that sorts in the order meant; every row has one codec. All but the tables `book`, `auction` and `incident` go into the state root.
  */
 import { branded, bytes, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
 import type { BlsKey, GeneratorIndex, Hash, MemberIndex, MilliwattHours, PublicKey, StepIndex } from "../base/units.ts";
 import { BLS_KEY_BYTES } from "../base/bls.ts";
 import { generatorTermsCodec, type GeneratorTerms } from "../community/contract.ts";
 import { allocationCodec, MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
-import { actionCodec, type Action } from "./transaction.ts";
+import { parametersCodec } from "../community/parameters.ts";
+import { actionCodec, FAULTS, type Action, type Fault } from "./transaction.ts";
 
 export type MemberRow = {
   readonly key: PublicKey;
@@ -23,6 +24,19 @@ export type MemberRow = {
   readonly reputation: number;
   /** Step of the last block that carried an approval of this member; null before the first. */
   readonly approved: StepIndex | null;
+  /** Blocks it owed as a ranked candidate since its own last one. */
+  readonly strikes: number;
+  /** Since when it may not stand (three strikes, or evidence); null when it may. */
+  readonly barred: StepIndex | null;
+  /** True when evidence against it stands: one conviction until it is pardoned. */
+  readonly convicted: boolean;
+  /** Step of its last pardon: older evidence is spent. 0 when there was none. */
+  readonly pardoned: StepIndex;
+  /** Step from which it is no longer of the community; null while it is. Its meter stays. */
+  readonly left: StepIndex | null;
+  /** The first voter set that `blsKey` votes in, and the key of the sets before; null when there was none. */
+  readonly votesSince: number;
+  readonly oldBlsKey: BlsKey | null;
 };
 export type GeneratorRow = {
   readonly terms: GeneratorTerms;
@@ -52,6 +66,21 @@ export type VotersRow = {
   /** The step of the block that made this set. */
   readonly since: StepIndex;
   readonly members: readonly MemberIndex[];
+  /** How many votes make a quorum of this set: a part of it, so that a new fraction is a new set. */
+  readonly quorum: number;
+};
+/** Fees of one block for energy of one step, held back until `rewardDelay` has passed. Key: due, block's step, energy's step. */
+export type RewardRow = { readonly miner: MemberIndex; readonly mwh: MilliwattHours };
+/** Strikes and evidence of one block, for the curious: derived, so outside the root. */
+export type IncidentRow = {
+  /** Candidates ranked before the miner that did not deliver. */
+  readonly owed: readonly MemberIndex[];
+  readonly evidence: readonly {
+    readonly offender: MemberIndex;
+    readonly fault: Fault;
+    readonly reporter: MemberIndex;
+    readonly confiscated: MilliwattHours;
+  }[];
 };
 export type HistoryRow = { readonly size: number; readonly peaks: readonly Uint8Array[] };
 export type TotalsRow = {
@@ -117,7 +146,24 @@ const CODECS = {
     blocks: uint,
     reputation: uint,
     approved: option(step),
+    strikes: uint,
+    barred: option(step),
+    convicted: flag,
+    pardoned: step,
+    left: option(step),
+    votesSince: uint,
+    oldBlsKey: option(hex<BlsKey>(BLS_KEY_BYTES)),
   }) as unknown as Codec<MemberRow>,
+  incident: struct({
+    owed: list(member, MAX_MEMBERS),
+    evidence: list(
+      struct({ offender: member, fault: word(FAULTS), reporter: member, confiscated: amount }),
+      MAX_MEMBERS,
+    ),
+  }) as unknown as Codec<IncidentRow>,
+  /** Set by the last adopted change; absent while the contract's own are in force. */
+  parameters: parametersCodec,
+  reward: struct({ miner: member, mwh: amount }) as unknown as Codec<RewardRow>,
   proposal: struct({
     by: member,
     opened: step,
@@ -127,7 +173,12 @@ const CODECS = {
   }) as unknown as Codec<ProposalRow>,
   token: struct({ owner: member, birth: step, amount }) as unknown as Codec<TokenRow>,
   totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
-  voters: struct({ set: uint, since: step, members: list(member, MAX_MEMBERS) }) as unknown as Codec<VotersRow>,
+  voters: struct({
+    set: uint,
+    since: step,
+    members: list(member, MAX_MEMBERS),
+    quorum: uint,
+  }) as unknown as Codec<VotersRow>,
   book: struct({
     generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), MAX_GENERATORS),
     shares: list(shareCodec, MAX_MEMBERS),
@@ -137,7 +188,8 @@ const CODECS = {
 export type Rows = { [T in keyof typeof CODECS]: (typeof CODECS)[T] extends Codec<infer R> ? R : never };
 export type Table = keyof Rows;
 export const codecOf = <T extends Table>(table: T): Codec<Rows[T]> => CODECS[table] as unknown as Codec<Rows[T]>;
-export const isRooted = (table: Table): boolean => table !== "book" && table !== "auction";
+const DERIVED: ReadonlySet<string> = new Set<Table>(["book", "auction", "incident"]);
+export const isRooted = (table: Table): boolean => !DERIVED.has(table);
 export const TABLE_NAMES = Object.keys(CODECS) as readonly Table[];
 
 /** Numbers as fixed-width hex, so that text order is number order. */

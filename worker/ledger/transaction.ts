@@ -4,13 +4,48 @@
  * applied is for the files beside this one.
  */
 import { fromHex } from "../base/bytes.ts";
-import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
-import { branded, bytes, encode, flag, hex, list, struct, uint, union, type Codec, type Infer } from "../base/codec.ts";
+import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import {
+  blob,
+  branded,
+  bytes,
+  encode,
+  flag,
+  hex,
+  list,
+  option,
+  struct,
+  uint,
+  union,
+  word,
+  type Codec,
+  type Infer,
+} from "../base/codec.ts";
 import { sign } from "../base/ed25519.ts";
 import { taggedHex } from "../base/hash.ts";
-import type { GeneratorIndex, Hash, MemberIndex, Millis, MilliwattHours, StepIndex, TxId } from "../base/units.ts";
+import type {
+  BlsKey,
+  GeneratorIndex,
+  Hash,
+  MemberIndex,
+  Millis,
+  MilliwattHours,
+  PublicKey,
+  StepIndex,
+  TxId,
+} from "../base/units.ts";
 import { generatorTermsCodec, memberTermsCodec, type GeneratorTerms, type MemberTerms } from "../community/contract.ts";
-import { MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
+import { parametersCodec, type Parameters } from "../community/parameters.ts";
+import {
+  iterationCodec,
+  MAX_ITERATIONS,
+  MAX_MEMBERS,
+  shareCodec,
+  weightCodec,
+  type Iteration,
+  type Share,
+  type Weight,
+} from "../community/repartition.ts";
 
 export const MAX_INPUTS = 4096;
 export const MAX_TOKEN_INPUTS = 64;
@@ -64,12 +99,47 @@ export type Winner = {
   readonly ranking: readonly MemberIndex[];
 };
 
+/** What a ballot decides (§II.C: transparent rules, direct governance). Members and generators by their index. */
 export type Action =
   | { readonly kind: "member"; readonly terms: MemberTerms }
-  | { readonly kind: "generator"; readonly terms: GeneratorTerms };
-const action = union({
+  | { readonly kind: "generator"; readonly terms: GeneratorTerms }
+  /** A new version of the sharing rule; the weights of all members that have not left, sorted. */
+  | { readonly kind: "rule"; readonly iterations: readonly Iteration[]; readonly weights: readonly Weight[] }
+  /** New keys for a member whose device is lost; its virtual meter stays. */
+  | {
+      readonly kind: "rotate";
+      readonly member: MemberIndex;
+      readonly key: PublicKey;
+      readonly blsKey: BlsKey;
+      readonly blsProof: Uint8Array;
+    }
+  /** A new cryptometer key for a registered generator; its register goes on. */
+  | {
+      readonly kind: "meter";
+      readonly generator: GeneratorIndex;
+      readonly key: PublicKey;
+      readonly endorsement: Uint8Array | null;
+    }
+  | { readonly kind: "parameters"; readonly parameters: Parameters }
+  /** Lifts a member's bar and strikes. */
+  | { readonly kind: "pardon"; readonly member: MemberIndex }
+  /** The member shares, stands and votes no more; proposed by itself it needs no ballots. Its virtual meter stays. */
+  | { readonly kind: "leave"; readonly member: MemberIndex };
+const publicKey = hex<PublicKey>(32);
+const action: Codec<Action> = union({
   member: struct({ terms: memberTermsCodec }),
   generator: struct({ terms: generatorTermsCodec }),
+  rule: struct({ iterations: list(iterationCodec, MAX_ITERATIONS), weights: list(weightCodec, MAX_MEMBERS) }),
+  rotate: struct({
+    member,
+    key: publicKey,
+    blsKey: hex<BlsKey>(BLS_KEY_BYTES),
+    blsProof: bytes(BLS_SIGNATURE_BYTES),
+  }),
+  meter: struct({ generator: branded<GeneratorIndex>(), key: publicKey, endorsement: option(bytes(64)) }),
+  parameters: struct({ parameters: parametersCodec }),
+  pardon: struct({ member }),
+  leave: struct({ member }),
 });
 export const actionCodec = action;
 
@@ -82,6 +152,23 @@ export type Ballot = {
   readonly yes: boolean;
 };
 
+/**
+ * Two things one member signed of which an honest one signs only one (§IV.C "something to stake"): two headers of one
+ * step, or two votes of one kind in one round. The encodings are consensus/evidence.ts's to read.
+ */
+export type Evidence = {
+  /** Who reports it. */
+  readonly member: MemberIndex;
+  readonly offender: MemberIndex;
+  readonly fault: Fault;
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
+};
+export const FAULTS = ["two-blocks", "two-approvals", "two-confirmations"] as const;
+export type Fault = (typeof FAULTS)[number];
+/** A header or vote with its signature is far smaller. */
+const MAX_STATEMENT_BYTES = 1_024;
+
 export type Body =
   | ({ readonly kind: "generation" } & Generation)
   | ({ readonly kind: "transfer" } & Transfer)
@@ -90,7 +177,8 @@ export type Body =
   | ({ readonly kind: "refund" } & Refund)
   | ({ readonly kind: "winner" } & Winner)
   | ({ readonly kind: "proposal" } & Proposal)
-  | ({ readonly kind: "ballot" } & Ballot);
+  | ({ readonly kind: "ballot" } & Ballot)
+  | ({ readonly kind: "evidence" } & Evidence);
 export type TxKind = Body["kind"];
 
 /** In the order in which a block applies them. */
@@ -124,6 +212,13 @@ const KINDS = {
   }),
   proposal: struct({ member, step, action }),
   ballot: struct({ member, step, proposal: txId, yes: flag }),
+  evidence: struct({
+    member,
+    offender: member,
+    fault: word(FAULTS),
+    first: blob(MAX_STATEMENT_BYTES),
+    second: blob(MAX_STATEMENT_BYTES),
+  }),
 };
 const ORDER = Object.keys(KINDS) as TxKind[];
 export const kindOrder = (kind: TxKind): number => ORDER.indexOf(kind);

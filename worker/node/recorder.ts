@@ -4,9 +4,10 @@
  */
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
+import { lastEnded } from "../community/market-step.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey } from "../consensus/vote.ts";
-import { numberOf } from "../ledger/rows.ts";
+import { key, numberOf } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import type { Core, Summary } from "./core.ts";
@@ -35,6 +36,7 @@ export class Recorder {
   record(change: ChainChange): void {
     const { core } = this;
     const { chain, out } = core;
+    this.#noteReorganisation(change);
     for (const node of change.undone) {
       writeDelta(out, node.delta, "undo");
       this.#carry(node, false);
@@ -74,6 +76,14 @@ export class Recorder {
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
   }
+  /** That the last block is replaced by a better one happens; that older ones are is worth telling. */
+  #noteReorganisation({ undone }: ChainChange): void {
+    const { core } = this;
+    const steps = undone.map((node) => node.header.step).toSorted((a, b) => a - b);
+    const [first, last] = [steps[0], steps.at(-1)];
+    if (first === undefined || last === undefined || first >= lastEnded(core.contract, core.now)) return;
+    core.reorganisation = { at: core.now, blocks: undone.length, fromStep: first, toStep: last };
+  }
   #forgetTx(held: Held<Tx["body"]>): void {
     const { core } = this;
     core.pool.others.delete(held.id);
@@ -87,7 +97,12 @@ export class Recorder {
     const offer = (item: Item): ItemId => core.publish(item);
     for (const tx of txs) {
       const { body } = tx;
-      if (body.kind === "proposal" || body.kind === "ballot" || body.kind === "distribution") {
+      if (
+        body.kind === "proposal" ||
+        body.kind === "ballot" ||
+        body.kind === "distribution" ||
+        body.kind === "evidence"
+      ) {
         core.pool.addOther({ item: offer({ kind: "tx", tx }), id: idOf(body, community), tx, body, heard: core.now });
       } else if (body.kind === "generation") {
         const id = idOf(body, community);
@@ -130,6 +145,8 @@ export class Recorder {
           held.body.inputs.every((input) => state.get("energy", input) === undefined) &&
           held.body.step <= this.core.chain.head.header.step
         );
+      case "evidence":
+        return state.get("member", key(held.body.offender))?.convicted !== false;
       case "refund":
         return held.body.step <= this.core.chain.head.header.step;
       default:

@@ -49,6 +49,8 @@ const detailOf = (core: Core, tx: Tx): TransactionView["detail"] => {
       return { action: body.action.kind };
     case "ballot":
       return { proposal: body.proposal, yes: body.yes ? 1 : 0 };
+    case "evidence":
+      return { offender: nameOfMember(core, body.offender), fault: body.fault };
   }
 };
 

@@ -58,7 +58,7 @@ export const isClosed = (core: Core, step: number): boolean =>
 
 /** Whether a proposal about this member's or meter's key is open, on chain or on its way there. */
 export const isProposed = (core: Core, kind: Action["kind"], subject: string): boolean => {
-  const isIt = (action: Action): boolean => action.kind === kind && action.terms.key === subject;
+  const isIt = (action: Action): boolean => action.kind === kind && "terms" in action && action.terms.key === subject;
   return (
     core.chain.state.scan("proposal").some(([, p]) => isIt(p.action)) ||
     [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isIt(body.action))

@@ -7,7 +7,7 @@ import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/m
 import { quorumOf } from "../community/contract.ts";
 import { PRESETS } from "../community/presets.ts";
 import { allocationAt, repartition } from "../community/repartition.ts";
-import { allocationsOf } from "../ledger/energy.ts";
+import { allocationsOf } from "../ledger/allocations.ts";
 import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
 import { key, numberOf, type ProposalRow } from "../ledger/rows.ts";
 import type { Core, Summary } from "../node/core.ts";
@@ -161,34 +161,37 @@ const membersOf = (core: Core, day: Day): MemberView[] => {
   });
 };
 
-const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView => {
+const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView[] => {
   const { state } = core.chain;
   const { yes, no } = countBallots(state, row);
   const { action } = row;
+  if (action.kind !== "member" && action.kind !== "generator") return [];
   const mine = ownBallot(core, id);
   const applicant =
     action.kind === "member"
       ? (core.applications.get(action.terms.key)?.name ?? nameOfKey(core, action.terms.key))
       : "";
-  return {
-    id,
-    by: nameOfMember(core, row.by),
-    yes,
-    no,
-    needed: ballotsNeeded(state),
-    mine: mine === null ? null : mine ? "yes" : "no",
-    fromStep: row.from,
-    state: row.from === null ? "open" : "adopted",
-    what:
-      action.kind === "member"
-        ? { kind: "member", name: applicant, key: action.terms.key, weight: action.terms.weight }
-        : {
-            kind: "generator",
-            name: action.terms.key.slice(-3),
-            owner: nameOfMember(core, action.terms.owner),
-            pMaxW: action.terms.pMaxW,
-          },
-  };
+  return [
+    {
+      id,
+      by: nameOfMember(core, row.by),
+      yes,
+      no,
+      needed: ballotsNeeded(state),
+      mine: mine === null ? null : mine ? "yes" : "no",
+      fromStep: row.from,
+      state: row.from === null ? "open" : "adopted",
+      what:
+        action.kind === "member"
+          ? { kind: "member", name: applicant, key: action.terms.key, weight: action.terms.weight }
+          : {
+              kind: "generator",
+              name: action.terms.key.slice(-3),
+              owner: nameOfMember(core, action.terms.owner),
+              pMaxW: action.terms.pMaxW,
+            },
+    },
+  ];
 };
 
 export const blockView = (core: Core, line: Summary): BlockView => {
@@ -280,7 +283,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
       since: a.at,
       proposed: isProposed(core, "member", a.key),
     })),
-    proposals: chain.state.scan("proposal").map(([id, row]) => proposalView(core, id, row)),
+    proposals: chain.state.scan("proposal").flatMap(([id, row]) => proposalView(core, id, row)),
     blocks: core.summaries
       .slice(1)
       .slice(-MAX_BLOCKS_SHOWN)
