@@ -139,6 +139,8 @@ export class Puppet {
   /** A core with its keys on somebody's chain, knowing what `from` has heard; to make blocks with. */
   core(chain: Chain, from?: Core): Core {
     const { memberKey, memberSecret, blsSecret } = this.keys;
+    // A core sets how its chain chooses; this one only looks at somebody else's.
+    const { passesOver } = chain;
     const core = new Core({
       keys: { memberKey, memberSecret, blsSecret },
       signed: this.#lab.signed,
@@ -148,7 +150,10 @@ export class Puppet {
       summaries: [],
       out: new Out(),
     });
+    chain.passesOver = passesOver;
     if (from !== undefined) copyPool(from, core);
+    // It objects to nothing, least of all to itself.
+    core.winnerFor = (step) => core.pool.winner(chain.head.hash, step, chain.currentMiner);
     return core;
   }
 }
