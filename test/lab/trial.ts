@@ -11,6 +11,7 @@ import { LabCommunity, labContract, memberKeys } from "../../worker/lab/communit
 import { Witness } from "../../worker/lab/witness.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
 import type { CryptometerConfig } from "../../worker/metering/cryptometer.ts";
+import type { Network } from "../../worker/network/network.ts";
 import type { Core } from "../../worker/node/core.ts";
 import type { MeterTerms } from "../../worker/node/desk.ts";
 
@@ -44,6 +45,8 @@ export type TrialOptions = {
   /** Keys beyond the members': neighbours who are not in the contract. */
   readonly others?: number;
   readonly latency?: (from: string, to: string) => number;
+  /** What stands between a node and its network. */
+  readonly between?: (member: number, network: Network) => Network;
 };
 
 export class Trial {
@@ -66,7 +69,7 @@ export class Trial {
     );
     this.witness = new Witness({ contract: this.signed.contract, now: () => this.time.now });
     this.lab = new LabCommunity({
-      setting: (i) => ({ network: (network) => this.witness.listening(i, network) }),
+      setting: (i) => ({ network: (network) => this.witness.listening(i, o.between?.(i, network) ?? network) }),
       time: this.time,
       signed: this.signed,
       keys: this.keys,

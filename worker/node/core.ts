@@ -74,13 +74,6 @@ export type Summary = {
   readonly voters: number;
 };
 
-export type Reorganisation = {
-  readonly at: Millis;
-  readonly blocks: number;
-  readonly fromStep: StepIndex;
-  readonly toStep: StepIndex;
-};
-
 /** What this node has signed: never twice differently (PROTOCOL.md §7). Mirrors the table `own`. */
 export type OwnJournal = {
   readonly votes: Map<string, Vote>;
@@ -110,8 +103,6 @@ export class Core {
   readonly objections: Objections;
   /** How this member votes with its tokens. */
   strategy: Strategy = DEFAULT_STRATEGY;
-  /** The last time that blocks of more than a moment ago were replaced by others, for the screen. */
-  reorganisation: Reorganisation | null = null;
   readonly peers = new Map<number, Peer>();
   readonly names = new Map<PublicKey, Profile>();
   readonly applications = new Map<PublicKey, Application>();

@@ -22,12 +22,9 @@ export type Order =
       readonly weight: number;
       readonly replaces?: MemberIndex | null;
     }
-  /** Hides a request to join on this device; others may admit it. */
-  | { readonly kind: "refuse-applicant"; readonly key: PublicKey }
   /** Answers the proposal's id. */
   | { readonly kind: "propose"; readonly action: Action }
   | { readonly kind: "strategy"; readonly strategy: Strategy }
-  | { readonly kind: "dismiss-reorganisation" }
   | { readonly kind: "vote"; readonly proposal: string; readonly yes: boolean }
   | {
       readonly kind: "add-meter";

@@ -53,18 +53,12 @@ export class Orders {
         return done;
       case "admit":
         return this.#admit(order);
-      case "refuse-applicant":
-        core.applications.delete(order.key);
-        return done;
       case "propose":
         return this.#propose(order.action);
       case "vote":
         return this.#vote(order);
       case "strategy":
         return this.#setStrategy(order.strategy);
-      case "dismiss-reorganisation":
-        core.reorganisation = null;
-        return done;
     }
   }
   #addMeter(order: Of<"add-meter">): Answer {

@@ -4,7 +4,6 @@
  */
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
-import { lastEnded } from "../community/market-step.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey } from "../consensus/vote.ts";
 import { key, numberOf } from "../ledger/rows.ts";
@@ -36,7 +35,6 @@ export class Recorder {
   record(change: ChainChange): void {
     const { core } = this;
     const { chain, out } = core;
-    this.#noteReorganisation(change);
     for (const node of change.undone) {
       writeDelta(out, node.delta, "undo");
       this.#carry(node, false);
@@ -75,14 +73,6 @@ export class Recorder {
       this.#prune();
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
-  }
-  /** That the last block is replaced by a better one happens; that older ones are is worth telling. */
-  #noteReorganisation({ undone }: ChainChange): void {
-    const { core } = this;
-    const steps = undone.map((node) => node.header.step).toSorted((a, b) => a - b);
-    const [first, last] = [steps[0], steps.at(-1)];
-    if (first === undefined || last === undefined || first >= lastEnded(core.contract, core.now)) return;
-    core.reorganisation = { at: core.now, blocks: undone.length, fromStep: first, toStep: last };
   }
   #forgetTx(held: Held<Tx["body"]>): void {
     const { core } = this;
