@@ -3,6 +3,7 @@
  * what was wrong, and the others go on. The liar has a true key and a true link; what it sends is made here.
  */
 import { beforeAll, describe, expect, it } from "vitest";
+import { nobleBls } from "../../worker/base/bls.ts";
 import { cryptometerSecret } from "../../worker/base/keys.ts";
 import { ok } from "../../worker/base/result.ts";
 import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex } from "../../worker/base/units.ts";
@@ -75,6 +76,7 @@ class Liar {
     const { chain } = this.#trial.core(VICTIM);
     return new Core({
       keys: { memberKey, memberSecret, blsSecret },
+      bls: nobleBls,
       signed: this.#trial.signed,
       chain,
       desk: new Desk(),

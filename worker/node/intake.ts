@@ -2,7 +2,6 @@
  * What arrives from peers: decoded, looked at, sent to be verified in bulk, and only then taken up (PROTOCOL.md §9: a
  * gate in front of everything). A refusal about a message says what it means for its sender.
  */
-import { blsAggregate, blsVerifyPossession } from "../base/bls.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { assert, ok, refuse, type Refusal, type Result } from "../base/result.ts";
 import { publishTime, stepAt } from "../community/market-step.ts";
@@ -285,7 +284,7 @@ export class Intake {
         core.out.commit("settings", `name/${item.profile.key}`, encode(profileRow, item.profile));
         return true;
       case "application":
-        if (!blsVerifyPossession(item.application.blsKey, item.application.blsProof)) return false;
+        if (!core.bls.verifyPossession(item.application.blsKey, item.application.blsProof)) return false;
         core.applications.set(item.application.key, item.application);
         return true;
       case "block":
@@ -359,7 +358,8 @@ export class Intake {
     const members = group && membersOf(group.voters);
     const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
     if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
-    return equalBytes(blsAggregate(signatures.filter((s) => s !== undefined)), group.signature);
+    const sum = this.#core.bls.aggregate(signatures.filter((s) => s !== undefined));
+    return sum !== null && equalBytes(sum, group.signature);
   }
   #orphan(block: Block, peer: number | null): void {
     if (block.header.height <= this.#core.chain.final.header.height) return;
@@ -380,9 +380,7 @@ export class Intake {
     this.#verifying = false;
     const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
     if (added.ok) {
-      // Old blocks travel by sync, not by gossip.
-      if (block.header.step + 2 >= stepAt(core.contract, core.now))
-        core.publish({ kind: "block", block: encodeBlock(block) });
+      core.offer(block);
       this.onBlock(block);
       this.#adopt(hashOf(block.header));
     } else this.#refuseBlock(block, peer, added.error);
