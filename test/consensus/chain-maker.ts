@@ -73,7 +73,7 @@ export class ChainMaker {
     return [generation, unsigned({ kind: "transfer", generator: g, input: this.id(generation) }, generator)];
   }
   distribution(step: number, transfers: readonly Tx[], total: number): Tx {
-    const expected = expectedShares(this.state, this.world.contract, stepIndex(step), total);
+    const expected = expectedShares(this.state, stepIndex(step), total);
     const inputs = transfers.map((tx) => this.id(tx)).toSorted();
     return unsigned({ kind: "distribution", step: stepIndex(step), inputs, shares: expected?.shares ?? [] });
   }

@@ -4,7 +4,7 @@ import { sign } from "../../worker/base/ed25519.ts";
 import type { Millis } from "../../worker/base/units.ts";
 import { communityId } from "../../worker/community/contract.ts";
 import { makeInvitation } from "../../worker/community/invitation.ts";
-import { allocationsOf } from "../../worker/ledger/energy.ts";
+import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import { createMemoryNetwork } from "../../worker/network/memory.ts";
 import { applicationMessage, type Application } from "../../worker/node/messages.ts";
