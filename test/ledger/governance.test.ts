@@ -102,7 +102,10 @@ describe("a proposal", () => {
   });
 
   it(`is refused while ${MAX_OPEN_PROPOSALS} others are open`, () => {
-    for (let n = 1; n <= MAX_OPEN_PROPOSALS; n++) valueOf(propose(register(), n));
+    const opened = { opened: stepIndex(STEP), action: register(), ballots: [], from: null };
+    for (let n = 2; n <= MAX_OPEN_PROPOSALS; n++)
+      ctx.draft.put("proposal", idFrom(n), { by: memberIndex(n), ...opened });
+    valueOf(propose(register()));
     expect(codeOf(propose(register(), MAX_OPEN_PROPOSALS + 1))).toBe("too-many-proposals");
     // An adopted one is open no more.
     valueOf(vote(0));
@@ -205,6 +208,7 @@ describe("an adopted member", () => {
       left: null,
       votesSince: 0,
       oldBlsKey: null,
+      oldSince: 0,
     });
     expect(allocationsOf(ctx.draft).map((a) => [a.from, a.weights.map((w) => w.weight)])).toEqual([
       [0, [1, 1, 1]],
