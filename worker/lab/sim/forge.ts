@@ -1,7 +1,7 @@
 /**
  * What an adversary signs: true in form, false in substance. Each function makes one lie; none of them sends it.
  */
-import { blsSign } from "../../base/bls.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
 import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex, type StepIndex } from "../../base/units.ts";
 import { hashOf, signHeader, txRootOf, type Block } from "../../consensus/block.ts";
@@ -18,7 +18,7 @@ import type { Chain } from "../../node/chain.ts";
 import type { Core } from "../../node/core.ts";
 import type { Item } from "../../node/messages.ts";
 
-export type Forger = { readonly me: MemberIndex; readonly keys: MemberKeys; readonly community: Hash };
+export type Forger = { readonly me: MemberIndex; readonly keys: MemberKeys; readonly community: Hash; readonly bls: Bls };
 
 export const signed = (f: Forger, body: Body): Tx => signTx(body, f.me, f.community, f.keys.memberSecret);
 export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed(f, body) });
@@ -26,7 +26,7 @@ export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed
 export const voteFor = (f: Forger, target: Target): Vote => ({
   ...target,
   member: f.me,
-  signature: blsSign(voteMessage(f.community, target), f.keys.blsSecret),
+  signature: f.bls.sign(voteMessage(f.community, target), f.keys.blsSecret),
 });
 
 /** Its cryptometer's word for anything, with the transfer that belongs to it. */

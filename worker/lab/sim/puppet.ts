@@ -4,6 +4,7 @@
  * node knows, which is more than a real one does. What it forges is made in forge.ts.
  */
 import { nobleBls } from "../../base/bls.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
 import type { MemberKeys } from "../../base/keys.ts";
 import { ok } from "../../base/result.ts";
 import type { Hash, MemberIndex } from "../../base/units.ts";
@@ -39,7 +40,10 @@ export class Puppet {
   /** Why links ended, by the member at the other end. */
   readonly downs: { readonly from: number; readonly reason: string }[] = [];
 
-  constructor(lab: LabCommunity, time: VirtualTime, me: number) {
+  readonly bls: Bls;
+
+  constructor(lab: LabCommunity, time: VirtualTime, me: number, bls: Bls = nobleBls) {
+    this.bls = bls;
     this.#lab = lab;
     this.#time = time;
     this.me = me as MemberIndex;
@@ -144,7 +148,7 @@ export class Puppet {
     const { passesOver } = chain;
     const core = new Core({
       keys: { memberKey, memberSecret, blsSecret },
-      bls: nobleBls,
+      bls: this.bls,
       signed: this.#lab.signed,
       chain,
       desk: new Desk(),

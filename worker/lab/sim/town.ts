@@ -13,7 +13,9 @@ import type { Core } from "../../node/core.ts";
 import { blockKey, readBlockRow } from "../../node/disk.ts";
 import type { Block } from "../../consensus/block.ts";
 import type { MeterTerms } from "../../node/desk.ts";
-import type { Verifier } from "../../shell/verifier.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
+import { nobleBls } from "../../base/bls.ts";
+import { createVerifier, engineOn, VerdictMemory, type Verifier } from "../../shell/verifier.ts";
 import { LabCommunity, labContract, memberKeys, type Setting } from "../community.ts";
 import { VirtualTime } from "../virtual-time.ts";
 import { Witness } from "../witness.ts";
@@ -43,7 +45,18 @@ export type TownOptions = {
   /** How far the clock of an honest node may be ahead. */
   readonly aheadMs?: number;
   readonly change?: Partial<Contract>;
-  readonly verify?: Verifier;
+  /** What signs, adds up and checks votes and draws: noble, or what stands in for it. */
+  readonly bls?: (keys: readonly MemberKeys[]) => Bls;
+};
+/** The engine's checks run in threads of its own: one at a time, so that their ends have one order in every run. */
+const inOrder = (verify: Verifier): Verifier => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (checks) => {
+    if (checks.ed25519.length + checks.bls.length + checks.aggregates.length === 0) return verify(checks);
+    const mine = last.then(() => verify(checks));
+    last = mine;
+    return mine;
+  };
 };
 /** Somebody between a node and its network: an adversary with that node's keys. */
 export type Between = (i: number, network: Network) => Network;
@@ -77,6 +90,7 @@ export class Town {
   readonly figures: Figures;
   readonly roofs: readonly number[];
   readonly honest: (i: number) => boolean;
+  readonly bls: Bls;
   readonly #o: TownOptions;
   readonly #clocks: SkewedClock[];
   readonly #disks = new Map<number, ForgetfulStore>();
@@ -98,6 +112,7 @@ export class Town {
       this.roofs.map((owner) => ({ owner, terms: TERMS })),
       { ...TERMS_OF_TOWN, ...o.change },
     );
+    this.bls = o.bls?.(keys) ?? nobleBls;
     const { contract } = this.signed;
     this.#clocks = keys.map((_, i) => new SkewedClock(this.time.clock, o.skew?.(i) ?? TRUE_TIME));
     this.weather = new Weather(this.time.surroundings, this.rng.fork("weather"), o.forecast ?? ORDINARY);
@@ -111,7 +126,8 @@ export class Town {
       community: communityId(contract),
       latency: () => 5,
       setting: (i) => this.#setting(i),
-      ...(o.verify === undefined ? {} : { verify: o.verify }),
+      bls: this.bls,
+      verify: inOrder(createVerifier(new VerdictMemory(), engineOn(this.bls))),
     });
     this.lab.onChange = (i) => {
       const { node } = this.lab.inhabitant(i);
