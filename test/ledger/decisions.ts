@@ -1,9 +1,10 @@
-/** What ballots decide, in a word each; and the usual way to a decision: the first two of three say yes. */
+/** What ballots decide, in a word each; and the usual way to a decision: just as many say yes as it takes. */
 import { memberIndex } from "../../worker/base/units.ts";
 import type { Contract } from "../../worker/community/contract.ts";
 import { parametersOf } from "../../worker/community/parameters.ts";
 import { PPM, type Iteration, type Weight } from "../../worker/community/repartition.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
+import { ballotsNeeded } from "../../worker/ledger/governance.ts";
 import { key, type MemberRow } from "../../worker/ledger/rows.ts";
 import type { Action, Tx } from "../../worker/ledger/transaction.ts";
 import type { ChainMaker } from "../consensus/chain-maker.ts";
@@ -36,7 +37,8 @@ export const amend = (contract: Contract, over: Partial<Contract>): Action => ({
 
 /** In the block of `step`; in force as long after it as the contract says. */
 export const adopt = (chain: ChainMaker, step: number, ...actions: readonly Action[]): void => {
-  const txs = actions.map((action) => chain.ballot(step, action, 0, [0, 1]));
+  const yes = (chain.state.get("voters", "")?.members ?? []).slice(0, ballotsNeeded(chain.state));
+  const txs = actions.map((action) => chain.ballot(step, action, 0, yes));
   chain.grow(step, [...txs.map((t) => t[0] as Tx), ...txs.flatMap((t) => t.slice(1))]);
 };
 /** @throws when there is no such member. */
