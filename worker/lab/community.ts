@@ -2,6 +2,8 @@
  * A community of unchanged nodes in one process: memory network, memory disks, one virtual time. The pilot, the
  * simulator and tests make their communities here. Nodes share the memory of signature verdicts, nothing else.
  */
+import { nobleBls } from "../base/bls.ts";
+import type { Bls } from "../base/bls-scheme.ts";
 import { keysFromSeed, type MemberKeys } from "../base/keys.ts";
 import { taggedHash } from "../base/hash.ts";
 import { utf8ToBytes } from "../base/bytes.ts";
@@ -20,9 +22,11 @@ import { contractFrom, type ContractAsk } from "../community/presets.ts";
 import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../network/memory.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../storage/memory.ts";
+import type { Network } from "../network/network.ts";
+import type { Store } from "../storage/store.ts";
 import type { MeterTerms } from "../node/desk.ts";
 import { openNode, type OpenNode } from "../shell/open-node.ts";
-import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory, type Verifier } from "../shell/verifier.ts";
 import type { Clock } from "../shell/runner.ts";
 import type { SharedVerifier } from "./shared-verifier.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -34,6 +38,14 @@ export type Inhabitant = {
   node: OpenNode | null;
 };
 export type LabTime = Pick<VirtualTime, "clock" | "surroundings" | "watch">;
+
+/** What of one node's surroundings is other than perfect. */
+export type Setting = {
+  readonly clock?: Clock;
+  /** `wait` is told when the disk begins and ends to take its (virtual) time. */
+  readonly store?: (store: Store, wait: (is: boolean) => void) => Store;
+  readonly network?: (network: Network) => Network;
+};
 
 export const memberKeys = (seed: string, i: number): MemberKeys =>
   keysFromSeed(taggedHash("lab-member", utf8ToBytes(`${seed}/${i}`)));
@@ -89,9 +101,12 @@ export class LabCommunity {
   readonly signed: SignedContract;
   readonly hub: MemoryHub;
   readonly inhabitants: Inhabitant[];
+  readonly #bls: Bls;
   readonly #verify: Verifier;
-  readonly #degree: number | undefined;
+  readonly #mesh: { readonly degree: number; readonly exploreMs: number } | undefined;
   readonly #shared: SharedVerifier | null;
+  readonly #setting: (i: number) => Setting;
+  readonly #unwatch = new Map<number, () => void>();
   /** The first bug of any node; a run with one is worth nothing. */
   crash: unknown = null;
   onChange: (index: number) => void = () => {};
@@ -102,16 +117,24 @@ export class LabCommunity {
     keys: readonly MemberKeys[];
     community: string;
     latency?: (from: string, to: string) => number;
-    degree?: number;
-    /** Where signatures are checked; in this thread, with a shared memory of verdicts, by default. */
+    /** How many links a node keeps and how often it tries others; as on devices by default. */
+    mesh?: { readonly degree: number; readonly exploreMs: number };
+    /** What signs, adds up and checks votes and draws; noble by default. */
+    bls?: Bls;
+    /** Where signatures are checked; at once, with a shared memory of verdicts, by default. */
     verifier?: SharedVerifier;
+    verify?: Verifier;
+    /** Asked at each start; a perfect one by default. */
+    setting?: (i: number) => Setting;
   }) {
+    this.#setting = o.setting ?? (() => ({}));
     this.#shared = o.verifier ?? null;
-    this.#degree = o.degree;
+    this.#mesh = o.mesh;
     this.time = o.time;
     this.signed = o.signed;
     this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
-    this.#verify = createVerifier(new VerdictMemory());
+    this.#bls = o.bls ?? nobleBls;
+    this.#verify = o.verify ?? createVerifier(new VerdictMemory(), engineOn(this.#bls));
     this.inhabitants = o.keys.map((keys) => ({
       keys,
       disk: createMemoryDisk(),
@@ -138,10 +161,12 @@ export class LabCommunity {
     return this.inhabitants.flatMap((i) => i.node ?? []);
   }
   /** Starts, or starts again from its disk. */
-  async start(i: number, clock: Clock = this.time.clock): Promise<OpenNode> {
+  async start(i: number): Promise<OpenNode> {
     const who = this.inhabitant(i);
-    const store = await openMemory({ disk: who.disk });
+    const setting = this.#setting(i);
     const wait = new Waiting();
+    const plain = await openMemory({ disk: who.disk });
+    const store = setting.store?.(plain, (is) => wait.set(is)) ?? plain;
     const verify = this.#shared?.for((is) => wait.set(is)) ?? this.#verify;
     who.node = await openNode({
       store,
@@ -149,24 +174,34 @@ export class LabCommunity {
       signed: this.signed,
       invitation: null,
       addresses: [],
-      clock,
+      clock: setting.clock ?? this.time.clock,
       verify,
-      network: (self) =>
-        createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
-      degree: this.#degree,
+      bls: this.#bls,
+      network: (self) => {
+        const { surroundings } = this.time;
+        const network = createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings });
+        return setting.network?.(network) ?? network;
+      },
+      degree: this.#mesh?.degree,
+      exploreMs: this.#mesh?.exploreMs,
       onChange: () => this.onChange(i),
       // A node whose disk refuses waits, on virtual time, until it is asked again.
       onStoreError: (error) => wait.set(error !== null),
       onCrash: (error) => (this.crash ??= error),
     });
     const { runner } = who.node;
-    this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()])));
+    this.#unwatch.set(
+      i,
+      this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()]))),
+    );
     return who.node;
   }
   /** Like pulling the plug: what is on disk stays. */
   async stop(i: number): Promise<void> {
     const who = this.inhabitant(i);
     await who.node?.close();
+    this.#unwatch.get(i)?.();
+    this.#unwatch.delete(i);
     who.node = null;
   }
 }

@@ -2,9 +2,12 @@
  * What one participant knows and holds, shared by the files of this room: keys, chain, pool, peers, own journal. No
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
-import { blsSign, type BlsSecret } from "../base/bls.ts";
+import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
+import { stepAt } from "../community/market-step.ts";
+import { encodeBlock, type Block } from "../consensus/block.ts";
+import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx, Winner } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
@@ -25,7 +28,9 @@ import {
   type Profile,
   type Status,
 } from "./messages.ts";
+import { Objections } from "./objections.ts";
 import { Pool, type Held } from "./pool.ts";
+import { DEFAULT_STRATEGY, type Strategy } from "./strategy.ts";
 
 export type NodeKeys = {
   readonly memberKey: PublicKey;
@@ -52,6 +57,8 @@ export type Peer = {
   told: number;
 };
 
+/** How far a peer's clock may be ahead of ours. */
+export const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floor(stepMs / 20));
 /** How long a node that woke up waits for neighbours before it goes on alone. */
 const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
 
@@ -89,12 +96,17 @@ export const emptyJournal = (): OwnJournal => ({
 
 export class Core {
   readonly keys: NodeKeys;
+  /** Noble, or what agrees with it on every byte. */
+  readonly bls: Bls;
   readonly signed: SignedContract;
   readonly chain: Chain;
   readonly desk: Desk;
   readonly own: OwnJournal;
   readonly pool = new Pool();
   readonly gossip = new Gossip();
+  readonly objections: Objections;
+  /** How this member votes with its tokens. */
+  strategy: Strategy = DEFAULT_STRATEGY;
   readonly peers = new Map<number, Peer>();
   readonly names = new Map<PublicKey, Profile>();
   readonly applications = new Map<PublicKey, Application>();
@@ -114,6 +126,7 @@ export class Core {
 
   constructor(init: {
     keys: NodeKeys;
+    bls: Bls;
     signed: SignedContract;
     chain: Chain;
     desk: Desk;
@@ -122,12 +135,15 @@ export class Core {
     out: Out;
   }) {
     this.keys = init.keys;
+    this.bls = init.bls;
     this.signed = init.signed;
     this.chain = init.chain;
     this.desk = init.desk;
     this.own = init.own;
     this.summaries = init.summaries;
     this.out = init.out;
+    this.objections = new Objections(this);
+    this.chain.passesOver = (node) => this.objections.stands(node);
     for (const s of init.summaries) this.heights.set(s.hash, s.height);
   }
   /** As it reads for the block after the head. */
@@ -137,27 +153,41 @@ export class Core {
   /** This member's index at the head, or null while it is not admitted. */
   get me(): MemberIndex | null {
     const { hash } = this.chain.head;
-    if (this.#me?.head !== hash) this.#me = { head: hash, index: this.memberOf(this.keys.memberKey) };
+    const { set } = this.chain.finality.position;
+    if (this.#me?.head !== hash || this.#me.set !== set)
+      this.#me = { head: hash, set, index: this.memberOf(this.keys.memberKey) };
     return this.#me.index;
   }
-  #me: { readonly head: Hash; readonly index: MemberIndex | null } | null = null;
-  /** The current miner's winner transaction for a step on the head, if it was heard. */
+  #me: { readonly head: Hash; readonly set: number; readonly index: MemberIndex | null } | null = null;
+  /** The current miner's winner transaction for a step on the head, if it was heard and leaves nobody out. */
   winnerFor(step: StepIndex): Held<Winner> | undefined {
-    return this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
+    const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
+    if (held === undefined) return undefined;
+    const candidacies = this.pool.candidacies(held.body.parent, step).length;
+    const at = `${held.id}/${candidacies}`;
+    if (this.#winner?.at !== at)
+      this.#winner = { at, omits: this.objections.omitsCandidate(held.body, this.chain.state) };
+    return this.#winner.omits ? undefined : held;
   }
+  #winner: { readonly at: string; readonly omits: boolean } | null = null;
   /** Our draw share over (head, step): unique, so one and the same for candidacy, winner and block. */
   draw(step: StepIndex): Uint8Array {
     const at = `${this.chain.head.hash}/${step}`;
     if (this.#draw?.at !== at) {
       const message = drawMessage(this.chain.community, this.chain.head.hash, step);
-      this.#draw = { at, signature: blsSign(message, this.keys.blsSecret) };
+      this.#draw = { at, signature: this.bls.sign(message, this.keys.blsSecret) };
     }
     return this.#draw.signature;
   }
   #draw: { readonly at: string; readonly signature: Uint8Array } | null = null;
   memberOf(key: PublicKey): MemberIndex | null {
-    const found = this.chain.state.scan("member").find(([, row]) => row.key === key);
-    return found ? (numberOf(found[0]) as MemberIndex) : null;
+    const { state, finality, head } = this.chain;
+    const found = state.scan("member").find(([, row]) => row.key === key);
+    if (found === undefined) return null;
+    const index = numberOf(found[0]) as MemberIndex;
+    // Who leaves is still needed until the voters after it are in office.
+    const isOurs = isPresent(found[1], (head.header.step + 1) as StepIndex) || finality.members.includes(index);
+    return isOurs ? index : null;
   }
   send(peer: number, message: Message): void {
     this.out.push({ kind: "send", peer, bytes: encodeMessage(message) });
@@ -168,6 +198,21 @@ export class Core {
     const id = itemIdOf(bytes);
     this.gossip.hold(id, bytes);
     return id;
+  }
+  /** Announces a block for as long as it is of the present: old ones travel by sync, not by gossip. */
+  offer(block: Block): void {
+    const { step } = block.header;
+    if (this.#isPresent(step))
+      this.#offered.push({ step, id: this.publish({ kind: "block", block: encodeBlock(block) }) });
+  }
+  /** No longer announces what has become old. */
+  withdrawOld(): void {
+    for (const { step, id } of this.#offered) if (!this.#isPresent(step)) this.gossip.release(id);
+    this.#offered = this.#offered.filter(({ step }) => this.#isPresent(step));
+  }
+  #offered: { readonly step: number; readonly id: ItemId }[] = [];
+  #isPresent(step: number): boolean {
+    return step + 2 >= stepAt(this.contract, this.now);
   }
   status(): Status {
     const { head, final } = this.chain;

@@ -2,6 +2,8 @@
  * A node's memory from its disk: everything `machine.ts` wrote, read back. Rows are handed in, so this stays without
  * I/O. @throws when rows are damaged or do not fit together: the shell then says that the disk is corrupt.
  */
+import { nobleBls } from "../base/bls.ts";
+import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
@@ -25,6 +27,7 @@ import {
   writeSummary,
 } from "./disk.ts";
 import { Out } from "./events.ts";
+import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
 /** All rows of the tables named; of `chain` the lines, and the blocks from the final height on. */
@@ -58,11 +61,12 @@ const genesisLine = (chain: Chain): Summary => {
 };
 
 /** A node that begins: the genesis is its whole chain. Its first commit is in the core's `out`. */
-export const beginCore = (keys: NodeKeys, signed: SignedContract): Core => {
+export const beginCore = (keys: NodeKeys, signed: SignedContract, bls: Bls = nobleBls): Core => {
   const chain = Chain.begin(signed.contract);
   const line = genesisLine(chain);
   const core = new Core({
     keys,
+    bls,
     signed,
     chain,
     desk: new Desk(),
@@ -85,9 +89,10 @@ export const restoreCore = (
   signed: SignedContract,
   image: DiskImage,
   secretOf: (n: number) => Uint8Array,
+  bls: Bls = nobleBls,
 ): Core => {
   const headsRow = image.meta.find(([k]) => k === "heads")?.[1];
-  if (headsRow === undefined) return restoreRest(beginCore(keys, signed), image, secretOf);
+  if (headsRow === undefined) return restoreRest(beginCore(keys, signed, bls), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
   const state = State.from(image.state);
   const chain = Chain.restore(signed.contract, state, treeOf(image.blocks, state, heads), heads.head, heads.round);
@@ -97,7 +102,7 @@ export const restoreCore = (
     summaries[line.height] = line;
   }
   assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
-  const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
+  const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };
@@ -159,6 +164,8 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     core.chain.finality.add(held.member, held.target);
   }
   core.chain.finality.takeFresh();
+  const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
+  if (strategy !== undefined) core.strategy = readOwn(strategyCodec, strategy, "voting strategy");
   for (const [, raw] of under(image.settings, "name/")) {
     const profile = readOwn(profileRow, raw, "name");
     core.names.set(profile.key, profile);
