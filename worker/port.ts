@@ -28,6 +28,9 @@ export type Problem = {
     | "ballot-waiting"
     | "applicant-waiting"
     | "not-final"
+    | "barred"
+    | "left-community"
+    | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
     | "other-tab-old";
@@ -84,6 +87,8 @@ export type Applicant = {
   readonly name: string;
   readonly since: number;
   readonly proposed: boolean;
+  /** This device was told to refuse; the other members still see the request. */
+  readonly refused: boolean;
 };
 
 /** The rule by which every step's sun is divided (§IV.B.2, table I). */
