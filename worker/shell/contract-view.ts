@@ -32,7 +32,10 @@ export const termsView = (contract: Contract): TermsView => {
   };
 };
 
-export const ruleView = (core: Core, { iterations, weights }: Pick<Allocation, "iterations" | "weights">): RuleView => ({
+export const ruleView = (
+  core: Core,
+  { iterations, weights }: Pick<Allocation, "iterations" | "weights">,
+): RuleView => ({
   iterations,
   weights: weights.map(({ member, weight }) => ({ member, name: nameOfMember(core, member), weight })),
 });

@@ -270,7 +270,10 @@ export class Device {
     const { clock, demo, dayStart } = this.o;
     const now = clock.now();
     const { node } = this;
-    const part = node === null ? { ...EMPTY, madeAt: now } : chainPart(node.core, { effects: this.#effects, notices: this.notices }, dayStart(now), now);
+    const part =
+      node === null
+        ? { ...EMPTY, madeAt: now }
+        : chainPart(node.core, { effects: this.#effects, notices: this.notices }, dayStart(now), now);
     const offset = node === null ? 0 : clockOffset(node.core).offset;
     const meters = this.meters?.views(Math.abs(offset)) ?? [];
     this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);

@@ -73,10 +73,7 @@ const viewOf = ({ signed, inviterName, expires }: Invitation): InvitationView =>
   members: signed.contract.members.length,
 });
 
-export const openInvitation = async (
-  device: Device,
-  { link }: Ask<"read-invitation">,
-): Answer<"read-invitation"> => {
+export const openInvitation = async (device: Device, { link }: Ask<"read-invitation">): Answer<"read-invitation"> => {
   const read = readLink(device, link);
   return read.ok ? ok(viewOf(read.value.invitation)) : read;
 };
@@ -120,4 +117,3 @@ export const invite = async (device: Device, { base }: Ask<"invite">): Answer<"i
   );
   return ok({ link: linkOf(raw, base), expires });
 };
-

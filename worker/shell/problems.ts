@@ -62,9 +62,7 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
 const communityProblem = (c: Circumstances): Problem | null => {
   const { core, now } = c;
   const { chain, contract, me } = core;
-  const waiting = [...core.applications.values()].find(
-    (a) => !isProposed(core, a.key) && !c.notices.isRefused(a.key),
-  );
+  const waiting = [...core.applications.values()].find((a) => !isProposed(core, a.key) && !c.notices.isRefused(a.key));
   if (me !== null && waiting !== undefined) return make("applicant-waiting", "task", { name: waiting.name });
   const ballots = chain.state
     .scan("proposal")

@@ -196,4 +196,3 @@ export const checked = (core: Core, action: Action, now: number): Result<Action>
   if (result.ok || result.error.code !== "contract-invalid") return result;
   return { ok: false, error: { ...result.error, code: "terms-invalid" } };
 };
-

@@ -71,9 +71,7 @@ export const missingOf = (core: Core, line: Summary, voters: readonly VoterView[
     what,
     needed: Math.max(1, quorum - (voters.length - open.length)),
     // Who is there first: their device may say yes at any moment.
-    of: open
-      .map(({ name, online }) => ({ name, online }))
-      .toSorted((a, b) => Number(b.online) - Number(a.online)),
+    of: open.map(({ name, online }) => ({ name, online })).toSorted((a, b) => Number(b.online) - Number(a.online)),
   };
 };
 
