@@ -1,65 +1,17 @@
 /** Growing (PROTOCOL.md §2): a neighbour with an invitation becomes a member and a voter, a meter becomes a generator. */
 import { describe, expect, it } from "vitest";
-import { sign } from "../../worker/base/ed25519.ts";
-import type { Millis } from "../../worker/base/units.ts";
-import { communityId } from "../../worker/community/contract.ts";
-import { makeInvitation } from "../../worker/community/invitation.ts";
-import { allocationsOf } from "../../worker/ledger/energy.ts";
+import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { createMemoryNetwork } from "../../worker/network/memory.ts";
-import { applicationMessage, type Application } from "../../worker/node/messages.ts";
-import { openNode, type OpenNode } from "../../worker/shell/open-node.ts";
-import { createVerifier, VerdictMemory } from "../../worker/shell/verifier.ts";
-import { openMemory } from "../../worker/storage/memory.ts";
+import { openApplicant } from "./applicant.ts";
 import { PER_STEP_MWH, Trial } from "./trial.ts";
 
 const NEW = 3;
-
-/** The node of somebody who holds an invitation of member 0; `inviter` may be another. */
-const openApplicant = async (trial: Trial, inviter = 0): Promise<OpenNode> => {
-  const { keys, disk, address } = trial.lab.inhabitant(NEW);
-  const by = trial.lab.inhabitant(inviter).keys;
-  const addresses = [trial.address(0)];
-  const expires = (trial.time.now + 3_600_000) as Millis;
-  const invitation = makeInvitation(
-    { signed: trial.signed, inviterName: "Ana", expires, addresses },
-    by.memberKey,
-    by.memberSecret,
-  );
-  const node = await openNode({
-    store: await openMemory({ disk }),
-    keys,
-    signed: trial.signed,
-    invitation,
-    addresses,
-    clock: trial.time.clock,
-    verify: createVerifier(new VerdictMemory()),
-    network: (self) =>
-      createMemoryNetwork({ hub: trial.lab.hub, address, self, surroundings: trial.time.surroundings }),
-    onChange: () => {},
-    onStoreError: () => {},
-    onCrash: (error) => (trial.lab.crash ??= error),
-  });
-  trial.time.watch(() => (node.runner.isIdle ? null : node.runner.idle()));
-  const unsigned = {
-    key: keys.memberKey,
-    blsKey: keys.blsKey,
-    blsProof: keys.blsProof,
-    name: "Nora",
-    at: trial.time.now,
-  };
-  const signature = sign(applicationMessage(communityId(trial.contract), unsigned), keys.memberSecret);
-  const application: Application = { ...unsigned, signature };
-  node.runner.machine.introduce("Nora", application, trial.time.now);
-  node.runner.post({ kind: "time" });
-  return node;
-};
 
 describe("a neighbour with an invitation", () => {
   it("applies, is admitted by ballots, shares from the step in force, and votes in the next set of voters", async () => {
     const trial = await Trial.begin({ members: 3, others: 1, owners: [0] });
     await trial.until(1);
-    const applicant = await openApplicant(trial);
+    const applicant = await openApplicant(trial, NEW);
     await trial.until(2);
     const { memberKey } = trial.lab.inhabitant(NEW).keys;
     for (const core of trial.cores) expect([...core.applications.keys()]).toEqual([memberKey]);
@@ -96,7 +48,7 @@ describe("a neighbour with an invitation", () => {
 
   it("an invitation of somebody who is no member opens no door, and an admission of nobody is refused", async () => {
     const trial = await Trial.begin({ members: 2, others: 2, owners: [] });
-    const applicant = await openApplicant(trial, 2);
+    const applicant = await openApplicant(trial, NEW, 2);
     await trial.until(1);
     expect(applicant.core.peers.size).toBe(0);
     expect(applicant.neighbours.refusedBy).toBe("bad-invitation");

@@ -3,92 +3,32 @@
  * what was wrong, and the others go on. The liar has a true key and a true link; what it sends is made here.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { cryptometerSecret } from "../../worker/base/keys.ts";
-import { ok } from "../../worker/base/result.ts";
-import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex } from "../../worker/base/units.ts";
-import { communityId } from "../../worker/community/contract.ts";
+import { stepIndex, type Hash, type MemberIndex } from "../../worker/base/units.ts";
 import { encodeBlock, signHeader, type Block } from "../../worker/consensus/block.ts";
-import { idOf, signTx, type Body } from "../../worker/ledger/transaction.ts";
-import { createMemoryNetwork } from "../../worker/network/memory.ts";
-import type { Network, NetworkEvent } from "../../worker/network/network.ts";
-import { assembleBlock, ranksOf } from "../../worker/node/assemble.ts";
-import { Core, emptyJournal } from "../../worker/node/core.ts";
-import { Desk } from "../../worker/node/desk.ts";
-import { Out } from "../../worker/node/events.ts";
-import { encodeItem, encodeMessage, type Item } from "../../worker/node/messages.ts";
+import { ownBlock, signed as signedBy, tickOf } from "../../worker/lab/sim/forge.ts";
+import { itemsMessage as items, Puppet } from "../../worker/lab/sim/puppet.ts";
+import type { Body } from "../../worker/ledger/transaction.ts";
+import { encodeMessage, type Item } from "../../worker/node/messages.ts";
 import { Trial } from "./trial.ts";
 
 const LIAR = 3 as MemberIndex;
 const VICTIM = 0;
 
-class Liar {
+class Liar extends Puppet {
   readonly #trial: Trial;
-  readonly #network: Network;
-  readonly downs: string[] = [];
-  #link: number | null = null;
   constructor(trial: Trial) {
+    super(trial.lab, trial.time, LIAR);
     this.#trial = trial;
-    const { memberKey, memberSecret } = this.keys;
-    this.#network = createMemoryNetwork({
-      hub: trial.lab.hub,
-      address: trial.address(LIAR),
-      self: {
-        community: this.community,
-        identity: { key: memberKey, role: "member" },
-        secret: memberSecret,
-        admit: () => ok(undefined),
-      },
-      surroundings: trial.time.surroundings,
-    });
-    this.#network.start((event) => this.#hear(event));
+    this.stand();
   }
-  get keys() {
-    return this.#trial.lab.inhabitant(LIAR).keys;
-  }
-  get community(): Hash {
-    return communityId(this.#trial.contract);
-  }
-  #hear(event: NetworkEvent): void {
-    if (event.kind === "up" && event.identity.key === this.#trial.lab.inhabitant(VICTIM).keys.memberKey)
-      this.#link = event.peer;
-    if (event.kind === "down" && event.peer === this.#link) {
-      this.#link = null;
-      this.downs.push(event.reason);
-    }
-  }
-  /** Sends to the victim once there is a link; the answer tells why that link ended, if it did. */
-  async tell(bytes: Uint8Array, wait = 3_000): Promise<string | undefined> {
-    const { time } = this.#trial;
-    for (let tries = 0; this.#link === null && tries < 30; tries++) {
-      this.#network.dial(this.#trial.address(VICTIM));
-      await time.runUntil(time.now + 200);
-    }
-    if (this.#link === null) throw new Error("the liar found no way in");
-    const before = this.downs.length;
-    this.#network.send(this.#link, bytes);
-    await time.runUntil(time.now + wait);
-    return this.downs[before];
-  }
-  /** A core with the liar's keys on the victim's chain, to make blocks with. */
-  core(): Core {
-    const { memberKey, memberSecret, blsSecret } = this.keys;
-    const { chain } = this.#trial.core(VICTIM);
-    return new Core({
-      keys: { memberKey, memberSecret, blsSecret },
-      signed: this.#trial.signed,
-      chain,
-      desk: new Desk(),
-      own: emptyJournal(),
-      summaries: [],
-      out: new Out(),
-    });
+  /** Why the link to the victim ended after this, if it did. */
+  tellVictim(bytes: Uint8Array, wait?: number): Promise<string | undefined> {
+    return this.tell(VICTIM, bytes, wait);
   }
   /** A true block of the liar's own rank for the step after the head. */
   block(): Block {
-    const core = this.core();
-    const step = stepIndex(core.chain.head.header.step + 1);
-    const rank = ranksOf(core, LIAR, step)[0] ?? -1;
-    const made = assembleBlock(core, LIAR, step, rank);
+    const core = this.core(this.#trial.core(VICTIM).chain);
+    const made = ownBlock(this, core, stepIndex(core.chain.head.header.step + 1));
     if (made === undefined) throw new Error("the liar has no turn");
     return made;
   }
@@ -99,29 +39,18 @@ class Liar {
   }
 }
 
-const items = (...list: readonly Item[]): Uint8Array => encodeMessage({ kind: "items", items: list.map(encodeItem) });
 const blockItem = (block: Block): Uint8Array => items({ kind: "block", block: encodeBlock(block) });
 const ZEROS = new Uint8Array(64);
 const RUBBISH = new Uint8Array(60).fill(7);
 
 let trial: Trial;
 let liar: Liar;
-const signed = (body: Body, secret = liar.keys.memberSecret, signer: number = LIAR) =>
-  signTx(body, signer, liar.community, secret);
+const signed = (body: Body) => signedBy(liar, body);
 
 /** A tick of the liar's meter from a register to another. */
 const tick = (from: number, to: number): Item => {
-  const secret = cryptometerSecret(liar.keys.seed, 0);
-  const step = stepIndex(trial.core(VICTIM).chain.head.header.step + 1);
-  const generator = 0 as GeneratorIndex;
-  const at = trial.time.now;
-  const generation = signed(
-    { kind: "generation", generator, step, from: mwh(from), to: mwh(to), at, estimated: false },
-    secret,
-    generator,
-  );
-  const input = idOf(generation.body, liar.community);
-  return { kind: "tick", generation, transfer: signed({ kind: "transfer", generator, input }, secret, generator) };
+  const step = trial.core(VICTIM).chain.head.header.step + 1;
+  return tickOf(liar, { generator: 0, step, from, to, at: trial.time.now });
 };
 const vote = (): Extract<Item, { kind: "vote" }> => {
   const { chain } = trial.core(VICTIM);
@@ -184,7 +113,7 @@ describe("a member that sends what is wrong at first sight is dropped", () => {
     ],
   ];
   it.each(messages)("%s: %s", async (_, code, make) => {
-    expect(await liar.tell(make())).toBe(code);
+    expect(await liar.tellVictim(make())).toBe(code);
   });
 
   it("and the others go on to finality", async () => {
@@ -225,7 +154,7 @@ describe("a member that sends a forged block is dropped", () => {
   it.each(blocks)("%s: %s", async (_, code, make) => {
     const { step } = trial.core(VICTIM).chain.head.header;
     await trial.until(step, 9_800);
-    expect(await liar.tell(blockItem(make()), 7_000)).toBe(code);
+    expect(await liar.tellVictim(blockItem(make()), 7_000)).toBe(code);
   });
 
   it("its true block was taken up; the others have one chain without a gap, and finality when a third is back", async () => {

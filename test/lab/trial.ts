@@ -1,18 +1,17 @@
 /**
- * A community on trial: real nodes on virtual time with meters that count, and a witness that looks at every node after
- * every change and writes down whatever must never happen. Knows the checks, not the stories.
+ * A community on trial: real nodes on virtual time with meters that count, and the witness of worker/lab that looks at
+ * every node after every change. Knows no stories.
  */
-import { toHex } from "../../worker/base/bytes.ts";
 import { cryptometerSecret, type MemberKeys } from "../../worker/base/keys.ts";
 import { mwh, type Millis } from "../../worker/base/units.ts";
 import { communityId, type Contract, type SignedContract } from "../../worker/community/contract.ts";
 import { endOf } from "../../worker/community/market-step.ts";
 import type { Quorum } from "../../worker/community/presets.ts";
-import type { TreeNode } from "../../worker/consensus/tree.ts";
 import { LabCommunity, labContract, memberKeys } from "../../worker/lab/community.ts";
+import { Witness } from "../../worker/lab/witness.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
-import { stateRoot } from "../../worker/ledger/state.ts";
 import type { CryptometerConfig } from "../../worker/metering/cryptometer.ts";
+import type { Network } from "../../worker/network/network.ts";
 import type { Core } from "../../worker/node/core.ts";
 import type { MeterTerms } from "../../worker/node/desk.ts";
 
@@ -34,85 +33,6 @@ export const configOf = (contract: Contract): CryptometerConfig => ({
   resolutionMwh: TERMS.resolutionMwh,
 });
 
-const sum = (list: Iterable<number>): number => [...list].reduce((a, b) => a + b, 0);
-
-/** What one node knows must hold at every moment; answers what does not. */
-const conservation = ({ chain }: Core): string[] => {
-  const totals = chain.state.get("totals", "");
-  const waiting = sum(chain.state.scan("energy").map(([, e]) => e.mwh));
-  const registers = sum(chain.state.scan("generator").map(([, g]) => g.register));
-  const meters = sum(chain.state.scan("member").map(([, m]) => m.meter));
-  const generated = totals?.generated ?? 0;
-  const faults: string[] = [];
-  if (generated !== registers) faults.push(`generated ${generated}, registers ${registers}`);
-  if (generated !== (totals?.distributed ?? 0) + (totals?.lost ?? 0) + waiting)
-    faults.push(`generated ${generated}, distributed ${totals?.distributed}, waiting ${waiting}`);
-  if (totals?.distributed !== meters) faults.push(`distributed ${totals?.distributed}, meters ${meters}`);
-  return faults;
-};
-
-/** Looks at nodes as they change. `faults` stays empty in an honest world. */
-export class Witness {
-  readonly faults: string[] = [];
-  readonly #finals = new Map<number, string>();
-  readonly #votes = new Map<string, string>();
-  readonly #blocks = new Map<string, string>();
-  readonly #heads = new Map<number, string>();
-  readonly #meters = new Map<number, { readonly final: TreeNode; readonly values: readonly number[] }>();
-  /** Every value that each row of each node's own journal ever had. */
-  readonly #own = new Map<string, string>();
-
-  #once(book: Map<string, string>, what: string, value: string): void {
-    const known = book.get(what);
-    if (known !== undefined && known !== value)
-      this.faults.push(`${what}: ${known.slice(0, 16)} and ${value.slice(0, 16)}`);
-    book.set(what, value);
-  }
-  /** Hears of everything that a node writes into its own journal. */
-  tap(i: number, lab: LabCommunity): void {
-    const table = lab.inhabitant(i).disk.tables.get("own");
-    if (table === undefined) throw new Error("a disk has a table of its own journal");
-    const put = table.put.bind(table);
-    table.put = (key, value) => {
-      if (value !== null && /^(vote|candidacy|winner|refund|block)\//.test(key))
-        this.#once(this.#own, `node ${i}, own ${key}`, toHex(value));
-      put(key, value);
-    };
-  }
-  look(i: number, core: Core): void {
-    const { chain } = core;
-    for (const { target, votes } of core.pool.voteGroups())
-      for (const m of votes.keys())
-        this.#once(this.#votes, `vote of ${m}, set ${target.set}, round ${target.round}, ${target.kind}`, target.block);
-    if (this.#heads.get(i) === chain.head.hash && this.#meters.get(i)?.final === chain.final) return;
-    this.#heads.set(i, chain.head.hash);
-    for (const { header, hash } of chain.tree.nodes())
-      if (header.step > 0) this.#once(this.#blocks, `block of ${header.miner} for step ${header.step}`, hash);
-    const root = toHex(stateRoot(chain.state));
-    if (root !== chain.head.header.stateRoot) this.faults.push(`node ${i}: another state than its head says`);
-    this.faults.push(...conservation(core).map((fault) => `node ${i}: ${fault}`));
-    this.#finality(i, core);
-  }
-  #finality(i: number, core: Core): void {
-    const { chain } = core;
-    const { final } = chain;
-    for (let height = 0; height <= final.header.height; height++) {
-      const hash = core.summaries[height]?.hash;
-      const known = this.#finals.get(height);
-      if (hash === undefined || (known !== undefined && known !== hash))
-        this.faults.push(`node ${i}: final at ${height} is ${known?.slice(0, 8)} and ${hash?.slice(0, 8)}`);
-      else this.#finals.set(height, hash);
-    }
-    const values = chain.tree
-      .viewAt(chain.state, chain.head, final)
-      .scan("member")
-      .map(([, row]) => row.meter as number);
-    const before = this.#meters.get(i)?.values ?? [];
-    if (before.some((v, m) => v > (values[m] ?? -1))) this.faults.push(`node ${i}: a virtual meter went backwards`);
-    this.#meters.set(i, { final, values });
-  }
-}
-
 export type TrialOptions = {
   readonly members: number;
   readonly seed?: string;
@@ -125,6 +45,8 @@ export type TrialOptions = {
   /** Keys beyond the members': neighbours who are not in the contract. */
   readonly others?: number;
   readonly latency?: (from: string, to: string) => number;
+  /** What stands between a node and its network. */
+  readonly between?: (member: number, network: Network) => Network;
 };
 
 export class Trial {
@@ -132,7 +54,7 @@ export class Trial {
   readonly lab: LabCommunity;
   readonly keys: readonly MemberKeys[];
   readonly signed: SignedContract;
-  readonly witness = new Witness();
+  readonly witness: Witness;
 
   private constructor(o: TrialOptions) {
     const seed = o.seed ?? "trial";
@@ -145,7 +67,9 @@ export class Trial {
       owners.map((owner) => ({ owner, terms: TERMS })),
       o.change,
     );
+    this.witness = new Witness({ contract: this.signed.contract, now: () => this.time.now });
     this.lab = new LabCommunity({
+      setting: (i) => ({ network: (network) => this.witness.listening(i, o.between?.(i, network) ?? network) }),
       time: this.time,
       signed: this.signed,
       keys: this.keys,
@@ -160,7 +84,8 @@ export class Trial {
   static async begin(o: TrialOptions): Promise<Trial> {
     const trial = new Trial(o);
     for (let i = 0; i < o.members; i++) {
-      trial.witness.tap(i, trial.lab);
+      const own = trial.lab.inhabitant(i).disk.tables.get("own");
+      if (own !== undefined) trial.witness.tap(i, own);
       if (o.absent?.includes(i) !== true) await trial.lab.start(i);
     }
     for (const owner of o.owners ?? trial.keys.slice(0, o.members).keys()) await trial.pair(owner);

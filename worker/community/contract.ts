@@ -218,7 +218,11 @@ const WRITABLE = (Object.keys(FIELDS) as (keyof Contract)[]).map((field): Check 
 const unique = (keys: readonly string[]): boolean => new Set(keys).size === keys.length;
 
 const CHECKS: readonly Check[] = [
-  ["version", (c) => c.version === CONTRACT_VERSION, "this app reads version 2; update the app, or found the community anew"],
+  [
+    "version",
+    (c) => c.version === CONTRACT_VERSION,
+    "this app reads version 2; update the app, or found the community anew",
+  ],
   [
     "name",
     (c) => c.name.trim().length > 0 && c.name === c.name.trim(),

@@ -48,6 +48,10 @@ export const shareCodec = struct({
   mwh: branded<MilliwattHours>(),
 });
 
+/** Weights that share everything: each in its bounds, one at least above 0. */
+export const isSharing = (weights: readonly Weight[]): boolean =>
+  weights.every((w) => w.weight <= PPM) && weights.some((w) => w.weight > 0);
+
 /** `total` split by `weights` (their sum above 0): largest remainders get the mWh left over, ties by place. */
 export const splitByWeight = (total: number, weights: readonly number[]): number[] => {
   const sum = weights.reduce((a, w) => a + BigInt(w), 0n);
@@ -71,10 +75,7 @@ export const splitByWeight = (total: number, weights: readonly number[]): number
  * Who gets what of `total` mWh. Members with nothing are left out; sorted by member; the sum is exactly `total`.
  * The weights of the `fixed` iterations must not all be 0 (checked where an allocation is made).
  */
-export const repartition = (
-  total: MilliwattHours,
-  rule: Pick<Allocation, "iterations" | "weights">,
-): Share[] => {
+export const repartition = (total: MilliwattHours, rule: Pick<Allocation, "iterations" | "weights">): Share[] => {
   const sums = rule.weights.map(() => 0);
   let left: number = total;
   rule.iterations.forEach((iteration, k) => {

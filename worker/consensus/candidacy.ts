@@ -4,14 +4,15 @@
  * is true is for the nodes that saw it arrive.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { Hash, MemberIndex, TxId } from "../base/units.ts";
+import type { Hash, MemberIndex, MilliwattHours, TxId } from "../base/units.ts";
 import { gateClosure, gateOpening } from "../community/market-step.ts";
 import type { Contract } from "../community/contract.ts";
 import type { Context } from "../ledger/context.ts";
+import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { payTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
 import type { View } from "../ledger/state.ts";
-import type { Candidacy, Refund, Winner } from "../ledger/transaction.ts";
+import type { Candidacy, Evidence, Refund, Winner } from "../ledger/transaction.ts";
 import { drawOf } from "./draw.ts";
 import { rankCandidates, standing, type Candidate } from "./selection.ts";
 
@@ -23,12 +24,15 @@ export type Auction = {
   readonly staked: Map<TxId, Staked>;
   readonly members: Set<MemberIndex>;
   winner: Winner | null;
+  /** Evidence that this block has accepted. */
+  readonly convicted: (Evidence & { readonly confiscated: MilliwattHours })[];
 };
 export const openAuction = (parent: Parent): Auction => ({
   parent,
   staked: new Map(),
   members: new Set(),
   winner: null,
+  convicted: [],
 });
 
 export const isTimely = (contract: Contract, body: Candidacy): boolean =>
@@ -41,9 +45,10 @@ export const applyCandidacy = (ctx: Context, auction: Auction, body: Candidacy, 
   if (!ofThisBlock(ctx, auction, body))
     return refuse("candidacy-elsewhere", "This candidacy is for another step or branch.", "ignore");
   if (auction.members.has(body.member)) return refuse("candidacy-twice", "A member stands once a step.");
-  if (standing(ctx.draft, ctx.contract, body.member, ctx.step) === undefined) {
-    return refuse("member-unknown", "The candidate is not a member.");
-  }
+  const row = ctx.draft.get("member", key(body.member));
+  if (row === undefined || !isPresent(row, ctx.step)) return refuse("member-unknown", "The candidate is not a member.");
+  if (row.barred !== null)
+    return refuse("barred", "This member may not stand until the community pardons it by ballot.", "ignore");
   const staked = spendTokens(ctx, body);
   if (!staked.ok) return staked;
   auction.members.add(body.member);

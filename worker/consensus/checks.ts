@@ -7,11 +7,13 @@ import type { BlsJob } from "../base/bls.ts";
 import type { SignatureJob } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { BlsKey, Hash, PublicKey } from "../base/units.ts";
+import { votingKeyOf } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import type { View } from "../ledger/state.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
 import { hashOf, type Block } from "./block.ts";
 import { drawMessage } from "./draw.ts";
+import { readEvidence } from "./evidence.ts";
 import { membersOf, voteMessage, type Vote, type VoteGroup } from "./vote.ts";
 
 export type AggregateJob = {
@@ -47,6 +49,10 @@ export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> 
     who.role === "generator" ? view.get("generator", key(who.index))?.terms.key : memberKey(view, tx.signer);
   if (signer === undefined) return unknown();
   const ed25519 = [{ key: signer, message: fromHex(idOf(body, community)), signature: tx.signature }];
+  if (body.kind === "evidence") {
+    const read = readEvidence(view, community, body);
+    return read.ok ? ok({ ed25519: [...ed25519, ...read.value.ed25519], bls: read.value.bls, aggregates: [] }) : read;
+  }
   if (body.kind !== "candidacy" && body.kind !== "winner") return ok({ ed25519, bls: [], aggregates: [] });
   const blsKey = view.get("member", key(body.member))?.blsKey;
   if (blsKey === undefined) return unknown();
@@ -58,15 +64,18 @@ export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> 
 };
 
 export const checkOfVote = (view: View, community: Hash, vote: Vote): BlsJob | undefined => {
-  const blsKey = view.get("member", key(vote.member))?.blsKey;
-  return blsKey && { key: blsKey, message: voteMessage(community, vote), signature: vote.signature };
+  const row = view.get("member", key(vote.member));
+  const blsKey = row && votingKeyOf(row, vote.set);
+  if (!blsKey) return undefined;
+  return { key: blsKey, message: voteMessage(community, vote), signature: vote.signature };
 };
 
 export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): AggregateJob | undefined => {
   const keys: BlsKey[] = [];
   for (const m of membersOf(group.voters) ?? []) {
-    const blsKey = view.get("member", key(m))?.blsKey;
-    if (blsKey === undefined) return undefined;
+    const row = view.get("member", key(m));
+    const blsKey = row && votingKeyOf(row, group.set);
+    if (!blsKey) return undefined;
     keys.push(blsKey);
   }
   return keys.length === 0 ? undefined : { keys, message: voteMessage(community, group), signature: group.signature };

@@ -28,9 +28,9 @@ export class Finality {
   /** Whose node this is, where it is a member: a voter casts what it can in a round before it leaves it. */
   self: MemberIndex | null = null;
   readonly #tree: Tree;
-  readonly #quorum: (voters: number) => number;
   #final: TreeNode;
   #members: readonly MemberIndex[];
+  #quorum: number;
   #set: number;
   #round: number;
   #sets = new Map<number, Map<number, Round>>();
@@ -40,10 +40,10 @@ export class Finality {
   #tallies = new Map<Hash, Tally>();
 
   /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
-  constructor(tree: Tree, quorum: (voters: number) => number, round = 0) {
+  constructor(tree: Tree, round = 0) {
     this.#tree = tree;
-    this.#quorum = quorum;
     this.#final = tree.root;
+    this.#quorum = tree.root.voters.quorum;
     this.#set = tree.root.voters.set;
     this.#members = tree.root.voters.members;
     this.#round = round;
@@ -55,7 +55,7 @@ export class Finality {
     return this.#members;
   }
   get quorum(): number {
-    return this.#quorum(this.#members.length);
+    return this.#quorum;
   }
   /** Liars that a quorum tolerates: two quorums then still share an honest member. */
   get #faults(): number {
@@ -195,6 +195,7 @@ export class Finality {
   #begin(final: TreeNode): void {
     this.#set = final.voters.set;
     this.#members = final.voters.members;
+    this.#quorum = final.voters.quorum;
     this.#round = 0;
     for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
   }

@@ -7,7 +7,13 @@ import { compareText } from "../base/bytes.ts";
 import type { Hash } from "../base/units.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 
-export const chooseHead = (tree: Tree, root: TreeNode, latestApprovals: Iterable<Hash>): TreeNode => {
+/** @param passes blocks that this node does not follow for the time being (PROTOCOL.md §7.4). */
+export const chooseHead = (
+  tree: Tree,
+  root: TreeNode,
+  latestApprovals: Iterable<Hash>,
+  passes: (node: TreeNode) => boolean = () => false,
+): TreeNode => {
   const weight = new Map<Hash, number>();
   for (const hash of latestApprovals) {
     for (let at = tree.get(hash); at !== undefined && at !== root; at = tree.parentOf(at)) {
@@ -21,7 +27,10 @@ export const chooseHead = (tree: Tree, root: TreeNode, latestApprovals: Iterable
     compareText(a.hash, b.hash);
   let at = root;
   for (;;) {
-    const [best] = [...at.children].map((hash) => tree.node(hash)).toSorted(better);
+    const [best] = [...at.children]
+      .map((hash) => tree.node(hash))
+      .filter((node) => !passes(node))
+      .toSorted(better);
     if (best === undefined) return at;
     at = best;
   }

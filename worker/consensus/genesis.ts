@@ -4,7 +4,8 @@ import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
 import { EMPTY_FRONTIER, frontierRoot } from "../base/merkle.ts";
 import { taggedHex } from "../base/hash.ts";
 import { memberIndex, mwh, stepIndex } from "../base/units.ts";
-import { communityId, type Contract } from "../community/contract.ts";
+import { communityId, quorumOf, type Contract } from "../community/contract.ts";
+import { newMember } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft, State, stateRoot } from "../ledger/state.ts";
 import { BLOCK_VERSION, NO_HASH, txRootOf, votesRootOf, type Block } from "./block.ts";
@@ -15,18 +16,7 @@ export const genesisState = (contract: Contract): State => {
   const draft = new Draft(state);
   const start = stepIndex(0);
   contract.members.forEach((m, i) => {
-    draft.put("member", key(i), {
-      key: m.key,
-      blsKey: m.blsKey,
-      weight: m.weight,
-      vpp: m.vpp,
-      joined: start,
-      meter: mwh(0),
-      lastBlock: start,
-      blocks: 0,
-      reputation: 0,
-      approved: start,
-    });
+    draft.put("member", key(i), newMember(m, start, start));
   });
   contract.generators.forEach((terms, i) => draft.put("generator", key(i), { terms, joined: start, register: mwh(0) }));
   const members = contract.members.map((_, i) => memberIndex(i));
@@ -34,8 +24,10 @@ export const genesisState = (contract: Contract): State => {
     from: start,
     iterations: contract.iterations,
     weights: contract.members.map((m, i) => ({ member: memberIndex(i), weight: m.weight })),
+    feePpm: contract.feePpm,
+    lossPpm: contract.lossPpm,
   });
-  draft.put("voters", "", { set: 0, since: start, members });
+  draft.put("voters", "", { set: 0, since: start, members, quorum: quorumOf(contract, members.length) });
   draft.put("history", "", { size: EMPTY_FRONTIER.size, peaks: EMPTY_FRONTIER.peaks });
   draft.put("totals", "", { generated: mwh(0), distributed: mwh(0), lost: mwh(0) });
   state.apply(draft.delta());

@@ -6,6 +6,7 @@
 import type { Hash, MemberIndex, StepIndex } from "../base/units.ts";
 import { compareText } from "../base/bytes.ts";
 import type { Contract } from "../community/contract.ts";
+import { presentMembers } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import type { View } from "../ledger/state.ts";
 import { beaconPlace } from "./draw.ts";
@@ -71,14 +72,15 @@ export const rankCandidates = (candidates: readonly Candidate[], weights: Weight
     .map((c) => c.member);
 };
 
-/** Everyone who may step in when no winner delivers, in the order drawn from the parent's beacon. */
+/**
+ * Everyone who may step in when no winner delivers, in the order drawn from the parent's beacon; who is barred comes
+ * last, so that the chain goes on even if nobody else is awake.
+ */
 export const standInOrder = (view: View, beacon: Hash, step: StepIndex): MemberIndex[] =>
-  view
-    .scan("member")
-    .map(([k]) => Number.parseInt(k, 16) as MemberIndex)
-    .map((member) => ({ member, place: beaconPlace(beacon, step, member) }))
-    .toSorted((a, b) => compareText(a.place, b.place))
-    .map((x) => x.member);
+  presentMembers(view, step)
+    .map(({ index, row }) => ({ index, barred: row.barred !== null, place: beaconPlace(beacon, step, index) }))
+    .toSorted((a, b) => Number(a.barred) - Number(b.barred) || compareText(a.place, b.place))
+    .map((x) => x.index);
 
 /** What the chain knows of a candidate. */
 export const standing = (

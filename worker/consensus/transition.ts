@@ -9,15 +9,19 @@ import { appendToFrontier, frontierRoot, leafHash, merkleRoot } from "../base/me
 import { BLS_KEY_BYTES } from "../base/bls.ts";
 import type { BlsKey, Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
 import type { Context } from "../ledger/context.ts";
-import { applyDistribution, applyGeneration, applyReward, applyTransfer, oldestOpen } from "../ledger/energy.ts";
-import { applyBallot, applyDue, applyProposal, dropOldAllocations, updateVoters } from "../ledger/governance.ts";
+import { dropOldAllocations } from "../ledger/allocations.ts";
+import { applyDistribution, applyGeneration, applyTransfer, oldestOpen } from "../ledger/energy.ts";
+import { applyBallot, applyDue, applyProposal, updateVoters } from "../ledger/governance.ts";
+import { isPresent, votingKeyOf } from "../ledger/members.ts";
+import { holdRewards, payRewards } from "../ledger/rewards.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { stateRoot, type View } from "../ledger/state.ts";
 import { dropExpired } from "../ledger/tokens.ts";
-import { idOf, kindOrder, type Tx } from "../ledger/transaction.ts";
+import { idOf, kindOrder, signerOf, type Tx } from "../ledger/transaction.ts";
 import { BLOCK_VERSION, hashOf, txRootOf, votesRootOf, type Block, type Header } from "./block.ts";
 import { applyCandidacy, applyRefund, applyWinner, openAuction, type Auction } from "./candidacy.ts";
 import { nextBeacon } from "./draw.ts";
+import { applyEvidence, giveStrikes, owedBy } from "./evidence.ts";
 import { standInOrder } from "./selection.ts";
 import { membersOf, type VoteGroup } from "./vote.ts";
 
@@ -30,9 +34,11 @@ export const beginStep = (ctx: Context): void => {
     if (numberOf(k) >= oldest) break;
     draft.drop("booked", k);
   }
-  for (const [k] of draft.scan("auction")) {
-    if (numberOf(k) >= oldest) break;
-    draft.drop("auction", k);
+  for (const table of ["auction", "incident"] as const) {
+    for (const [k] of draft.scan(table)) {
+      if (numberOf(k) >= oldest) break;
+      draft.drop(table, k);
+    }
   }
   for (const [k, row] of draft.scan("made")) {
     if (numberOf(k) + contract.reputationWindow >= step) break;
@@ -40,6 +46,7 @@ export const beginStep = (ctx: Context): void => {
     const member = draft.get("member", key(row.miner));
     if (member) draft.put("member", key(row.miner), { ...member, reputation: member.reputation - 1 });
   }
+  payRewards(ctx);
   applyDue(ctx);
   dropOldAllocations(ctx, oldest);
 };
@@ -49,6 +56,9 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
   const { body } = tx;
   const id: TxId = idOf(body, ctx.community);
   const nothing = (r: Result<unknown>): Result<number> => (r.ok ? ok(0) : r);
+  const signer = signerOf(body).role === "generator" ? undefined : ctx.draft.get("member", key(tx.signer));
+  if (signer !== undefined && !isPresent(signer, ctx.step))
+    return refuse("has-left", "Whoever signed this is no longer of the community.", "ignore");
   switch (body.kind) {
     case "generation":
       return nothing(applyGeneration(ctx, body, id));
@@ -68,15 +78,18 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
       return nothing(applyProposal(ctx, body, id));
     case "ballot":
       return nothing(applyBallot(ctx, body));
+    case "evidence": {
+      const done = applyEvidence(ctx, body);
+      if (done.ok) auction.convicted.push({ ...body, confiscated: done.value });
+      return nothing(done);
+    }
   }
 };
 
 /** Everyone who may make this block, by rank (PROTOCOL.md §6): the ranked candidates, then the stand-ins. */
-export const minersByRank = (view: View, parent: Header, auction: Auction, step: StepIndex): (MemberIndex | null)[] => {
-  const standIns = standInOrder(view, parent.beacon, step);
+export const minersByRank = (standIns: readonly MemberIndex[], auction: Auction): (MemberIndex | null)[] =>
   // Rank 0 without an auction is nobody's: a block of the true winner always ranks before a stand-in's.
-  return auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
-};
+  auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
 
 const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({
   set: uint,
@@ -88,8 +101,9 @@ export const votersRootOf = (view: View): Hash => {
   assert(voters !== undefined, "a state has voters");
   const leaves = voters.members.map((member) => {
     const row = view.get("member", key(member));
-    assert(row !== undefined, "voters are members");
-    return encode(voterLeaf, { set: voters.set, member, key: row.blsKey });
+    const blsKey = row && votingKeyOf(row, voters.set);
+    assert(blsKey, "voters are members with a key");
+    return encode(voterLeaf, { set: voters.set, member, key: blsKey });
   });
   return toHex(merkleRoot(leaves));
 };
@@ -110,13 +124,31 @@ const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => 
   return ok(null);
 };
 
-/** After the transactions: reward, the miner's record, the voters, the history. */
-const endStep = (ctx: Context, parent: Header, miner: MemberIndex, fees: ReadonlyMap<StepIndex, number>): void => {
+/** After the transactions: reward, strikes, the miner's record, the voters, the history. */
+const endStep = (
+  ctx: Context,
+  parent: Header,
+  { miner, rank }: Pick<Content, "miner" | "rank">,
+  auction: Auction,
+  fees: ReadonlyMap<StepIndex, number>,
+): void => {
   const { draft, step } = ctx;
-  applyReward(ctx, miner, fees);
+  holdRewards(ctx, miner, fees);
+  const owed = auction.winner === null ? [] : owedBy(auction.winner.ranking, rank, miner);
+  giveStrikes(ctx, owed);
+  if (owed.length + auction.convicted.length > 0) {
+    const evidence = auction.convicted.map(({ offender, fault, member, confiscated }) => ({
+      offender,
+      fault,
+      reporter: member,
+      confiscated,
+    }));
+    draft.put("incident", key(step), { owed, evidence });
+  }
   const row = draft.get("member", key(miner));
   assert(row !== undefined, "the miner is a member");
-  draft.put("member", key(miner), { ...row, lastBlock: step, blocks: row.blocks + 1, reputation: row.reputation + 1 });
+  const reputation = row.reputation + 1;
+  draft.put("member", key(miner), { ...row, lastBlock: step, blocks: row.blocks + 1, reputation, strikes: 0 });
   draft.put("made", key(step), { miner });
   updateVoters(ctx);
   const history = draft.get("history", "");
@@ -133,6 +165,8 @@ export type Content = Pick<Block, "votes" | "txs" | "draw"> & { readonly rank: n
 export const executeBlock = (ctx: Context, parent: Header, content: Content): Result<Header> => {
   if (ctx.step <= parent.step) return refuse("step-order", "A block closes a later step than its parent.");
   beginStep(ctx);
+  // Before any evidence of this block: what it finds out holds from the next one on.
+  const standIns = standInOrder(ctx.draft, parent.beacon, ctx.step);
   const carried = carryVotes(ctx, content.votes);
   if (!carried.ok) return carried;
   const auction = openAuction({ hash: hashOf(parent), miner: parent.miner });
@@ -148,10 +182,10 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
   }
   if (auction.staked.size > 0)
     return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
-  if (minersByRank(ctx.draft, parent, auction, ctx.step)[content.rank] !== content.miner) {
+  if (minersByRank(standIns, auction)[content.rank] !== content.miner) {
     return refuse("not-its-turn", "This member may not make this block at this rank.");
   }
-  endStep(ctx, parent, content.miner, fees);
+  endStep(ctx, parent, content, auction, fees);
   return ok(headerOf(ctx, parent, content));
 };
 

@@ -20,6 +20,8 @@ import { contractFrom, type ContractAsk } from "../community/presets.ts";
 import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../network/memory.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../storage/memory.ts";
+import type { Network } from "../network/network.ts";
+import type { Store } from "../storage/store.ts";
 import type { MeterTerms } from "../node/desk.ts";
 import { openNode, type OpenNode } from "../shell/open-node.ts";
 import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.ts";
@@ -34,6 +36,14 @@ export type Inhabitant = {
   node: OpenNode | null;
 };
 export type LabTime = Pick<VirtualTime, "clock" | "surroundings" | "watch">;
+
+/** What of one node's surroundings is other than perfect. */
+export type Setting = {
+  readonly clock?: Clock;
+  /** `wait` is told when the disk begins and ends to take its (virtual) time. */
+  readonly store?: (store: Store, wait: (is: boolean) => void) => Store;
+  readonly network?: (network: Network) => Network;
+};
 
 export const memberKeys = (seed: string, i: number): MemberKeys =>
   keysFromSeed(taggedHash("lab-member", utf8ToBytes(`${seed}/${i}`)));
@@ -92,6 +102,8 @@ export class LabCommunity {
   readonly #verify: Verifier;
   readonly #degree: number | undefined;
   readonly #shared: SharedVerifier | null;
+  readonly #setting: (i: number) => Setting;
+  readonly #unwatch = new Map<number, () => void>();
   /** The first bug of any node; a run with one is worth nothing. */
   crash: unknown = null;
   onChange: (index: number) => void = () => {};
@@ -105,13 +117,17 @@ export class LabCommunity {
     degree?: number;
     /** Where signatures are checked; in this thread, with a shared memory of verdicts, by default. */
     verifier?: SharedVerifier;
+    verify?: Verifier;
+    /** Asked at each start; a perfect one by default. */
+    setting?: (i: number) => Setting;
   }) {
+    this.#setting = o.setting ?? (() => ({}));
     this.#shared = o.verifier ?? null;
     this.#degree = o.degree;
     this.time = o.time;
     this.signed = o.signed;
     this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
-    this.#verify = createVerifier(new VerdictMemory());
+    this.#verify = o.verify ?? createVerifier(new VerdictMemory());
     this.inhabitants = o.keys.map((keys) => ({
       keys,
       disk: createMemoryDisk(),
@@ -138,10 +154,12 @@ export class LabCommunity {
     return this.inhabitants.flatMap((i) => i.node ?? []);
   }
   /** Starts, or starts again from its disk. */
-  async start(i: number, clock: Clock = this.time.clock): Promise<OpenNode> {
+  async start(i: number): Promise<OpenNode> {
     const who = this.inhabitant(i);
-    const store = await openMemory({ disk: who.disk });
+    const setting = this.#setting(i);
     const wait = new Waiting();
+    const plain = await openMemory({ disk: who.disk });
+    const store = setting.store?.(plain, (is) => wait.set(is)) ?? plain;
     const verify = this.#shared?.for((is) => wait.set(is)) ?? this.#verify;
     who.node = await openNode({
       store,
@@ -149,10 +167,13 @@ export class LabCommunity {
       signed: this.signed,
       invitation: null,
       addresses: [],
-      clock,
+      clock: setting.clock ?? this.time.clock,
       verify,
-      network: (self) =>
-        createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings: this.time.surroundings }),
+      network: (self) => {
+        const { surroundings } = this.time;
+        const network = createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings });
+        return setting.network?.(network) ?? network;
+      },
       degree: this.#degree,
       onChange: () => this.onChange(i),
       // A node whose disk refuses waits, on virtual time, until it is asked again.
@@ -160,13 +181,18 @@ export class LabCommunity {
       onCrash: (error) => (this.crash ??= error),
     });
     const { runner } = who.node;
-    this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()])));
+    this.#unwatch.set(
+      i,
+      this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()]))),
+    );
     return who.node;
   }
   /** Like pulling the plug: what is on disk stays. */
   async stop(i: number): Promise<void> {
     const who = this.inhabitant(i);
     await who.node?.close();
+    this.#unwatch.get(i)?.();
+    this.#unwatch.delete(i);
     who.node = null;
   }
 }

@@ -55,7 +55,7 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
     { name: "Demo Street", preset: "fast", quorum: "majority", t0 },
     ROOFS.map((r) => ({ owner: r.owner, terms: termsOf(r.peakW) })),
   );
-  const time = { clock: o.clock, surroundings: o.surroundings, watch: () => {} };
+  const time = { clock: o.clock, surroundings: o.surroundings, watch: () => () => {} };
   const lab = new LabCommunity({
     time,
     signed,

@@ -8,7 +8,7 @@ import { mwh, type Hash, type Millis } from "../base/units.ts";
 import { communityId, type Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
 import { allocationAt, repartition } from "../community/repartition.ts";
-import { allocationsOf } from "../ledger/energy.ts";
+import { allocationsOf } from "../ledger/allocations.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { MeterTerms } from "../node/desk.ts";
 import { replay, type Profile } from "../metering/sources/replay.ts";

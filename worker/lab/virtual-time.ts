@@ -85,9 +85,10 @@ export class VirtualTime {
   get surroundings(): Surroundings {
     return { now: () => this.#now, after: (ms, fn) => this.at(this.#now + ms, fn), random: this.random };
   }
-  /** `pending` answers what a node is still doing, or null. */
-  watch(pending: () => Promise<void> | null): void {
+  /** `pending` answers what a node is still doing, or null. The answer ends the watch. */
+  watch(pending: () => Promise<void> | null): () => void {
     this.#busy.add(pending);
+    return () => void this.#busy.delete(pending);
   }
   /** Time stands still until `work` is done. */
   hold(work: Promise<void>): void {

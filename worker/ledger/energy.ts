@@ -3,17 +3,11 @@
  * and distribution, with the voting tokens E born beside each V. Integers, no clock: time is what was signed.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import {
-  mwh,
-  type GeneratorIndex,
-  type MemberIndex,
-  type MilliwattHours,
-  type StepIndex,
-  type TxId,
-} from "../base/units.ts";
+import { mwh, type GeneratorIndex, type MilliwattHours, type StepIndex, type TxId } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
-import { allocationAt, PPM, repartition, type Allocation, type Share } from "../community/repartition.ts";
+import { allocationAt, PPM, repartition, type Share } from "../community/repartition.ts";
+import { allocationsOf } from "./allocations.ts";
 import type { Context } from "./context.ts";
 import { key, type BookRow } from "./rows.ts";
 import type { View } from "./state.ts";
@@ -99,20 +93,17 @@ export const applyTransfer = (ctx: Context, body: Transfer, id: TxId): Result<Mi
   return ok(input.mwh);
 };
 
-export const allocationsOf = (view: View): Allocation[] => view.scan("allocation").map(([, row]) => row);
-
 /** What a distribution of `total` mWh of `step` must say, and what it leaves as fee and loss. */
 export const expectedShares = (
   view: View,
-  contract: Contract,
   step: StepIndex,
   total: number,
 ): { shares: Share[]; fee: number; loss: number } | undefined => {
   const rule = allocationAt(allocationsOf(view), step);
   if (rule === undefined) return undefined;
   const part = (ppm: number): number => Number((BigInt(total) * BigInt(ppm)) / BigInt(PPM));
-  const loss = part(contract.lossPpm);
-  const fee = part(contract.feePpm);
+  const loss = part(rule.lossPpm);
+  const fee = part(rule.feePpm);
   return { shares: repartition(mwh(total - loss - fee), rule), fee, loss };
 };
 
@@ -149,7 +140,7 @@ export const applyDistribution = (ctx: Context, body: Distribution, id: TxId): R
     total += row.mwh;
     draft.drop("energy", input);
   }
-  const expected = expectedShares(draft, contract, body.step, total);
+  const expected = expectedShares(draft, body.step, total);
   if (expected === undefined) return refuse("no-rule", "There is no sharing rule for this step.");
   const same =
     expected.shares.length === body.shares.length &&
@@ -173,23 +164,10 @@ export const applyDistribution = (ctx: Context, body: Distribution, id: TxId): R
 };
 
 /** Adds credits to a step's book row, one entry a member. */
-const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[]): void => {
+export const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[]): void => {
   const book = ctx.draft.get("book", key(step)) ?? emptyBook;
   const sums = new Map(book.shares.map((s) => [s.member, s.mwh as number]));
   for (const s of shares) sums.set(s.member, (sums.get(s.member) ?? 0) + s.mwh);
   const merged = [...sums].toSorted(([a], [b]) => a - b).map(([member, sum]) => ({ member, mwh: mwh(sum) }));
   ctx.draft.put("book", key(step), { ...book, shares: merged });
-};
-
-/**
- * The fees of a block are its miner's reward (§IV.C "motivation"): credited to its virtual meter, each in the step whose
- * energy it comes from, so that a step's shares add up to what was generated in it.
- */
-export const applyReward = (ctx: Context, miner: MemberIndex, fees: ReadonlyMap<StepIndex, number>): void => {
-  for (const [step, fee] of fees) {
-    const row = ctx.draft.get("member", key(miner));
-    if (fee === 0 || row === undefined) continue;
-    ctx.draft.put("member", key(miner), { ...row, meter: mwh(row.meter + fee) });
-    addToBook(ctx, step, [{ member: miner, mwh: mwh(fee) }]);
-  }
 };

@@ -28,6 +28,8 @@ export type MemberRow = {
   readonly strikes: number;
   /** Since when it may not stand (three strikes, or evidence); null when it may. */
   readonly barred: StepIndex | null;
+  /** True when evidence against it stands: one conviction until it is pardoned. */
+  readonly convicted: boolean;
   /** Step of its last pardon: older evidence is spent. 0 when there was none. */
   readonly pardoned: StepIndex;
   /** Step from which it is no longer of the community; null while it is. Its meter stays. */
@@ -146,6 +148,7 @@ const CODECS = {
     approved: option(step),
     strikes: uint,
     barred: option(step),
+    convicted: flag,
     pardoned: step,
     left: option(step),
     votesSince: uint,
@@ -153,7 +156,10 @@ const CODECS = {
   }) as unknown as Codec<MemberRow>,
   incident: struct({
     owed: list(member, MAX_MEMBERS),
-    evidence: list(struct({ offender: member, fault: word(FAULTS), reporter: member, confiscated: amount }), MAX_MEMBERS),
+    evidence: list(
+      struct({ offender: member, fault: word(FAULTS), reporter: member, confiscated: amount }),
+      MAX_MEMBERS,
+    ),
   }) as unknown as Codec<IncidentRow>,
   /** Set by the last adopted change; absent while the contract's own are in force. */
   parameters: parametersCodec,
@@ -167,7 +173,12 @@ const CODECS = {
   }) as unknown as Codec<ProposalRow>,
   token: struct({ owner: member, birth: step, amount }) as unknown as Codec<TokenRow>,
   totals: struct({ generated: amount, distributed: amount, lost: amount }) as unknown as Codec<TotalsRow>,
-  voters: struct({ set: uint, since: step, members: list(member, MAX_MEMBERS), quorum: uint }) as unknown as Codec<VotersRow>,
+  voters: struct({
+    set: uint,
+    since: step,
+    members: list(member, MAX_MEMBERS),
+    quorum: uint,
+  }) as unknown as Codec<VotersRow>,
   book: struct({
     generated: list(struct({ generator, mwh: amount, at: uint, estimated: flag }), MAX_GENERATORS),
     shares: list(shareCodec, MAX_MEMBERS),

@@ -24,20 +24,21 @@ export type Staked = {
 
 export const tokenKey = (ref: TokenRef): string => `${ref.tx}-${key(ref.index)}`;
 
+export type Spendable = { readonly ref: TokenRef; readonly birth: StepIndex; readonly amount: number };
+
 /** A member's tokens that a candidacy for `step` may spend, in key order. */
-export const spendableTokens = (
-  view: View,
-  member: MemberIndex,
-  step: StepIndex,
-  validity: number,
-): { ref: TokenRef; amount: number }[] =>
-  view
-    .scan("token")
-    .flatMap(([k, row]) =>
-      row.owner === member && isSpendable(row.birth, step, validity)
-        ? [{ ref: { tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }, amount: row.amount }]
-        : [],
-    );
+export const spendableTokens = (view: View, member: MemberIndex, step: StepIndex, validity: number): Spendable[] =>
+  view.scan("token").flatMap(([k, row]) =>
+    row.owner === member && isSpendable(row.birth, step, validity)
+      ? [
+          {
+            ref: { tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) },
+            birth: row.birth,
+            amount: row.amount,
+          },
+        ]
+      : [],
+  );
 
 /** Spends the tokens a candidacy names and says what was staked. */
 export const spendTokens = (ctx: Context, body: Candidacy): Result<Staked> => {

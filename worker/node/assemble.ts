@@ -7,10 +7,12 @@ import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
 import { openAuction, type Auction } from "../consensus/candidacy.ts";
+import { standInOrder } from "../consensus/selection.ts";
 import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
-import { bitfieldOf, targetKey, targetOf, type VoteGroup } from "../consensus/vote.ts";
+import { bitfieldOf, targetKey, targetOf, type Vote, type VoteGroup } from "../consensus/vote.ts";
 import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
 import { expectedShares, undistributed } from "../ledger/energy.ts";
+import { votingKeyOf } from "../ledger/members.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { Draft, type View } from "../ledger/state.ts";
 import {
@@ -28,7 +30,7 @@ import type { Core } from "./core.ts";
 import type { Held, Tick } from "./pool.ts";
 
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
-const MAX_TXS_BYTES = 3 * 1024 * 1024;
+export const MAX_TXS_BYTES = 3 * 1024 * 1024;
 
 /** A block being put together: `txs` have been applied to `ctx.draft`. */
 class Assembly {
@@ -49,6 +51,7 @@ class Assembly {
       ...this.auction,
       staked: new Map(this.auction.staked),
       members: new Set(this.auction.members),
+      convicted: [],
     };
     for (const tx of txs) if (!applyTx({ ...this.ctx, draft }, auction, tx).ok) return false;
     this.ctx.draft.absorb(draft);
@@ -95,7 +98,7 @@ const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[]
     // What is more than one transaction holds is for the next block.
     const ids = all.ids.toSorted().slice(0, MAX_INPUTS);
     const total = ids.reduce((sum, id) => sum + (ctx.draft.get("energy", id)?.mwh ?? 0), 0);
-    const expected = expectedShares(ctx.draft, ctx.contract, step, total);
+    const expected = expectedShares(ctx.draft, step, total);
     if (expected === undefined) return [];
     const body: { kind: "distribution" } & Distribution = {
       kind: "distribution",
@@ -136,8 +139,13 @@ export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] 
   const held = core.winnerFor(step);
   const txs = held && auctionTxs(core, held, step);
   if (txs) assembly.attempt(txs);
-  const miners = minersByRank(assembly.ctx.draft, core.chain.head.header, assembly.auction, step);
+  const miners = minersByRank(standInOrder(assembly.ctx.draft, core.chain.head.header.beacon, step), assembly.auction);
   return miners.flatMap((miner, rank) => (miner === me ? [rank] : []));
+};
+
+const hasVotingKey = (view: View, vote: Vote): boolean => {
+  const row = view.get("member", key(vote.member));
+  return row !== undefined && votingKeyOf(row, vote.set) !== null;
 };
 
 /** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */
@@ -147,7 +155,7 @@ const votesToCarry = (core: Core, view: View, step: StepIndex): VoteGroup[] => {
     // On blocks that we know, of voters that this branch knows: whatever else a block carried, it would be refused for it.
     if (target.step >= step || target.set > set || core.chain.tree.get(target.block) === undefined) return [];
     const fresh = [...votes.values()].filter(
-      (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && view.get("member", key(v.member)) !== undefined,
+      (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && hasVotingKey(view, v),
     );
     if (fresh.length === 0) return [];
     const group: VoteGroup = {
@@ -182,6 +190,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   addRefunds(core, assembly, step);
   addKind(core, assembly, "proposal");
   addKind(core, assembly, "ballot");
+  addKind(core, assembly, "evidence");
   const ordered = assembly.txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind));
   const content = {
     rank,

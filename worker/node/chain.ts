@@ -6,7 +6,7 @@ import { fromHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { Hash, MemberIndex } from "../base/units.ts";
-import { communityId, quorumOf, type Contract } from "../community/contract.ts";
+import { communityId, type Contract } from "../community/contract.ts";
 import { hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
 import { checksOfBlock, type Checks } from "../consensus/checks.ts";
 import { Finality } from "../consensus/finality.ts";
@@ -16,6 +16,7 @@ import { beginStep, validateBlock } from "../consensus/transition.ts";
 import { Tree, type TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
 import type { Context } from "../ledger/context.ts";
+import { contractAt } from "../ledger/parameters.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft, type Delta, type State } from "../ledger/state.ts";
 
@@ -39,23 +40,26 @@ export const treeNode = (block: Block, delta: Delta, voters: TreeNode["voters"])
 });
 
 const votersOf = (view: Draft | State): TreeNode["voters"] =>
-  view.get("voters", "") ?? { set: 0, since: 0 as never, members: [] };
+  view.get("voters", "") ?? { set: 0, since: 0 as never, members: [], quorum: 1 };
 
 export class Chain {
-  readonly contract: Contract;
+  /** As it was founded; `contract` is what holds now. */
+  readonly signed: Contract;
   readonly community: Hash;
   readonly tree: Tree;
   readonly state: State;
   readonly finality: Finality;
+  /** Blocks that fork choice leaves aside for the time being; set by whoever judges them. */
+  passesOver: (node: TreeNode) => boolean = () => false;
   #head: TreeNode;
 
   private constructor(contract: Contract, state: State, tree: Tree, head: TreeNode, round: number) {
-    this.contract = contract;
+    this.signed = contract;
     this.community = communityId(contract);
     this.state = state;
     this.tree = tree;
     this.#head = head;
-    this.finality = new Finality(tree, (n) => quorumOf(contract, n), round);
+    this.finality = new Finality(tree, round);
   }
   /** A new chain: the genesis is final. */
   static begin(contract: Contract): Chain {
@@ -81,9 +85,21 @@ export class Chain {
   get final(): TreeNode {
     return this.finality.final;
   }
+  /** `draft` lies on the state of the block before `step`'s. */
   contextOn(draft: Draft, step: number): Context {
-    return { contract: this.contract, community: this.community, step: step as Context["step"], draft };
+    const at = step as Context["step"];
+    return { contract: contractAt(draft, this.signed, at), community: this.community, step: at, draft };
   }
+  /** The contract as it reads for the block after the head: what members adopted is in it (PROTOCOL.md §5.4). */
+  get contract(): Contract {
+    const { hash, header } = this.#head;
+    if (this.#amended?.head !== hash) {
+      const next = (header.step + 1) as Context["step"];
+      this.#amended = { head: hash, contract: contractAt(this.state, this.signed, next) };
+    }
+    return this.#amended.contract;
+  }
+  #amended: { readonly head: Hash; readonly contract: Contract } | null = null;
   /** Signatures to check before `add`. Refusals: `parent-unknown` (ask for it), or whatever is wrong at first sight. */
   checks(block: Block): Result<Checks> {
     const { header } = block;
@@ -130,7 +146,7 @@ export class Chain {
   settle(): ChainChange {
     const before = this.finality.final;
     this.finality.advance();
-    const next = chooseHead(this.tree, this.finality.anchor(), this.finality.latestApprovals());
+    const next = chooseHead(this.tree, this.finality.anchor(), this.finality.latestApprovals(), this.passesOver);
     const fork = this.tree.fork(this.#head, next);
     const undone = this.tree.path(fork, this.#head).reverse();
     const applied = this.tree.path(fork, next);

@@ -4,7 +4,8 @@
  */
 import { blsSign, type BlsSecret } from "../base/bls.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
-import type { SignedContract } from "../community/contract.ts";
+import type { Contract, SignedContract } from "../community/contract.ts";
+import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx, Winner } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
@@ -25,7 +26,9 @@ import {
   type Profile,
   type Status,
 } from "./messages.ts";
+import { Objections } from "./objections.ts";
 import { Pool, type Held } from "./pool.ts";
+import { DEFAULT_STRATEGY, type Strategy } from "./strategy.ts";
 
 export type NodeKeys = {
   readonly memberKey: PublicKey;
@@ -52,6 +55,8 @@ export type Peer = {
   told: number;
 };
 
+/** How far a peer's clock may be ahead of ours. */
+export const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floor(stepMs / 20));
 /** How long a node that woke up waits for neighbours before it goes on alone. */
 const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
 
@@ -95,6 +100,9 @@ export class Core {
   readonly own: OwnJournal;
   readonly pool = new Pool();
   readonly gossip = new Gossip();
+  readonly objections: Objections;
+  /** How this member votes with its tokens. */
+  strategy: Strategy = DEFAULT_STRATEGY;
   readonly peers = new Map<number, Peer>();
   readonly names = new Map<PublicKey, Profile>();
   readonly applications = new Map<PublicKey, Application>();
@@ -128,22 +136,34 @@ export class Core {
     this.own = init.own;
     this.summaries = init.summaries;
     this.out = init.out;
+    this.objections = new Objections(this);
+    this.chain.passesOver = (node) => this.objections.stands(node);
     for (const s of init.summaries) this.heights.set(s.hash, s.height);
   }
-  get contract(): SignedContract["contract"] {
-    return this.signed.contract;
+  /** As it reads for the block after the head. */
+  get contract(): Contract {
+    return this.chain.contract;
   }
   /** This member's index at the head, or null while it is not admitted. */
   get me(): MemberIndex | null {
     const { hash } = this.chain.head;
-    if (this.#me?.head !== hash) this.#me = { head: hash, index: this.memberOf(this.keys.memberKey) };
+    const { set } = this.chain.finality.position;
+    if (this.#me?.head !== hash || this.#me.set !== set)
+      this.#me = { head: hash, set, index: this.memberOf(this.keys.memberKey) };
     return this.#me.index;
   }
-  #me: { readonly head: Hash; readonly index: MemberIndex | null } | null = null;
-  /** The current miner's winner transaction for a step on the head, if it was heard. */
+  #me: { readonly head: Hash; readonly set: number; readonly index: MemberIndex | null } | null = null;
+  /** The current miner's winner transaction for a step on the head, if it was heard and leaves nobody out. */
   winnerFor(step: StepIndex): Held<Winner> | undefined {
-    return this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
+    const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
+    if (held === undefined) return undefined;
+    const candidacies = this.pool.candidacies(held.body.parent, step).length;
+    const at = `${held.id}/${candidacies}`;
+    if (this.#winner?.at !== at)
+      this.#winner = { at, omits: this.objections.omitsCandidate(held.body, this.chain.state) };
+    return this.#winner.omits ? undefined : held;
   }
+  #winner: { readonly at: string; readonly omits: boolean } | null = null;
   /** Our draw share over (head, step): unique, so one and the same for candidacy, winner and block. */
   draw(step: StepIndex): Uint8Array {
     const at = `${this.chain.head.hash}/${step}`;
@@ -155,8 +175,13 @@ export class Core {
   }
   #draw: { readonly at: string; readonly signature: Uint8Array } | null = null;
   memberOf(key: PublicKey): MemberIndex | null {
-    const found = this.chain.state.scan("member").find(([, row]) => row.key === key);
-    return found ? (numberOf(found[0]) as MemberIndex) : null;
+    const { state, finality, head } = this.chain;
+    const found = state.scan("member").find(([, row]) => row.key === key);
+    if (found === undefined) return null;
+    const index = numberOf(found[0]) as MemberIndex;
+    // Who leaves is still needed until the voters after it are in office.
+    const isOurs = isPresent(found[1], (head.header.step + 1) as StepIndex) || finality.members.includes(index);
+    return isOurs ? index : null;
   }
   send(peer: number, message: Message): void {
     this.out.push({ kind: "send", peer, bytes: encodeMessage(message) });

@@ -12,14 +12,16 @@ import { candidatesOf, isTimely } from "../consensus/candidacy.ts";
 import { rankCandidates } from "../consensus/selection.ts";
 import { beginStep } from "../consensus/transition.ts";
 import { voteMessage, type Target, type VoteKind } from "../consensus/vote.ts";
+import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import { spendableTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
-import { idOf, MAX_TOKEN_INPUTS, signTx, type Body, type Tx } from "../ledger/transaction.ts";
+import { idOf, signTx, type Body, type Evidence, type Tx } from "../ledger/transaction.ts";
 import { assembleBlock, distributionsOf, ranksOf } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import { ownHash, ownTx, ownVote } from "./disk.ts";
 import type { Intake } from "./intake.ts";
+import { stakeOf } from "./strategy.ts";
 
 /** How long the current miner waits past the gate closure for candidacies that are on their way. */
 const closureGrace = (closeLeadMs: number): number => Math.min(2_000, Math.floor(closeLeadMs / 3));
@@ -48,7 +50,7 @@ export class Duties {
       this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
     this.#later(this.#core.patientUntil);
     const me = this.#core.me;
-    if (me !== null && this.#core.isAwake && !this.#core.behind && !this.#intake.busy) {
+    if (me !== null && this.#core.isAwake && !this.#core.behind && !this.#intake.blocks.busy) {
       this.#stand(me);
       this.#closeAuction(me, lastEnded(contract, now));
       this.#closeAuction(me, stepAt(contract, now));
@@ -76,9 +78,9 @@ export class Duties {
   #draw(step: StepIndex): Uint8Array {
     return this.#core.draw(step);
   }
-  /** Tx_candidate (T IV.2), by the automatic strategy: all unexpired tokens. */
+  /** Tx_candidate (T IV.2), with the tokens that this member wants to spend. */
   #stand(me: MemberIndex): void {
-    const { chain, contract, now, own, out } = this.#core;
+    const { chain, contract, now, own, out, strategy } = this.#core;
     const step = stepAt(contract, now);
     const { head } = chain;
     if (head.header.step >= step) return;
@@ -90,7 +92,16 @@ export class Duties {
     if (now < open || now > close || (head.header.step + 1 < step && now < patience)) return;
     const at = `${head.hash}/${step}`;
     if (own.candidacies.has(at)) return;
-    const tokens = spendableTokens(chain.state, me, step, contract.tokenValidity).slice(0, MAX_TOKEN_INPUTS);
+    const row = chain.state.get("member", key(me));
+    if (row === undefined || row.barred !== null || !isPresent(row, step)) return;
+    const tokens = stakeOf(strategy, spendableTokens(chain.state, me, step, contract.tokenValidity), {
+      step,
+      tokenValidity: contract.tokenValidity,
+      strikes: row.strikes,
+      strikesAllowed: contract.strikes,
+      stepsAwake: Math.floor((now - this.#core.wokeAt) / contract.stepMs),
+    });
+    if (tokens === null) return;
     const tx = this.#sign(
       {
         kind: "candidacy",
@@ -98,7 +109,7 @@ export class Duties {
         step,
         parent: head.hash,
         at: now,
-        tokens: tokens.map((t) => t.ref),
+        tokens,
         draw: this.#draw(step),
       },
       me,
@@ -168,6 +179,11 @@ export class Duties {
     out.commit("own", at, encode(ownTx, tx));
     this.submit(tx);
   }
+  /** Tells the chain of two statements that contradict each other; another node that saw both says the same. */
+  report(found: Omit<Evidence, "member">): void {
+    const { me } = this.#core;
+    if (me !== null) this.submit(this.#sign({ kind: "evidence", member: me, ...found }, me));
+  }
   /** A winner that holds a VPP key distributes in its own block; for one that does not, every holder announces it. */
   #distribute(me: MemberIndex): void {
     const { chain, contract, now } = this.#core;
@@ -199,7 +215,7 @@ export class Duties {
     const hash = hashOf(block.header);
     own.blocks.set(step, hash);
     out.commit("own", `block/${step}`, encode(ownHash, hash));
-    this.#intake.block(null, block);
+    this.#intake.blocks.take(null, block);
   }
   /** Our best rank; found anew only when the head or what is known of its auction has changed. */
   #rankAt(me: MemberIndex, step: StepIndex): number | undefined {
@@ -221,7 +237,9 @@ export class Duties {
     const { chain, keys, own, out } = this.#core;
     const { set, round } = chain.finality.position;
     const at = `vote/${set}/${round}/${kind}`;
-    if (own.votes.has(at)) return false;
+    // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
+    const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
+    if (isEarly || own.votes.has(at)) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: blsSign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);

@@ -3,17 +3,28 @@
  * the machine has no clock. Effects of one event are carried out in the order commit, then the rest as listed.
  */
 import type { Refusal } from "../base/result.ts";
-import type { Millis, MilliwattHours, PublicKey } from "../base/units.ts";
+import type { MemberIndex, Millis, MilliwattHours, PublicKey } from "../base/units.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 import type { PulseCounter } from "../metering/reading.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
+import type { Action } from "../ledger/transaction.ts";
+import type { Strategy } from "./strategy.ts";
 
 export type PeerIdentity = { readonly key: PublicKey; readonly role: "member" | "applicant" };
 
 /** What a person at this device asks of the chain. */
 export type Order =
-  | { readonly kind: "admit"; readonly key: PublicKey; readonly weight: number }
+  /** An applicant as a new member, or as the new device of one that `replaces` names. */
+  | {
+      readonly kind: "admit";
+      readonly key: PublicKey;
+      readonly weight: number;
+      readonly replaces?: MemberIndex | null;
+    }
+  /** Answers the proposal's id. */
+  | { readonly kind: "propose"; readonly action: Action }
+  | { readonly kind: "strategy"; readonly strategy: Strategy }
   | { readonly kind: "vote"; readonly proposal: string; readonly yes: boolean }
   | {
       readonly kind: "add-meter";

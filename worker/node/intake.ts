@@ -2,21 +2,18 @@
  * What arrives from peers: decoded, looked at, sent to be verified in bulk, and only then taken up (PROTOCOL.md §9: a
  * gate in front of everything). A refusal about a message says what it means for its sender.
  */
-import { blsAggregate, blsVerifyPossession } from "../base/bls.ts";
-import { equalBytes } from "../base/bytes.ts";
-import { assert, ok, refuse, type Refusal, type Result } from "../base/result.ts";
-import { publishTime, stepAt } from "../community/market-step.ts";
-import { decodeBlock, encodeBlock, hashOf, type Block } from "../consensus/block.ts";
-import { allTrue, checkOfVote, checksOfTx, type Checks, type Verdicts } from "../consensus/checks.ts";
-import { membersOf, type VoteGroup } from "../consensus/vote.ts";
+import { blsVerifyPossession } from "../base/bls.ts";
+import { assert, ok, refuse, type Result } from "../base/result.ts";
+import { stepAt } from "../community/market-step.ts";
+import { decodeBlock } from "../consensus/block.ts";
+import { checkOfVote, checksOfTx, type Checks, type Verdicts } from "../consensus/checks.ts";
 import { maxPerStep, oldestOpen } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
-import type { Core } from "./core.ts";
+import { toleranceMs, type Core } from "./core.ts";
 import {
   applicationMessage,
   decodeItem,
-  encodeItem,
   itemIdOf,
   profileMessage,
   type Item,
@@ -24,6 +21,9 @@ import {
 } from "./messages.ts";
 import { profileRow } from "./disk.ts";
 import { encode } from "../base/codec.ts";
+import { BlockQueue } from "./block-queue.ts";
+import type { Gate } from "./gate.ts";
+import { Watch } from "./watch.ts";
 
 /** An item whose signatures are to be checked, and by whom it came. */
 type Gathered = {
@@ -34,45 +34,26 @@ type Gathered = {
   readonly item: Item;
   readonly checks: Checks;
 };
-type Ticket = { readonly items: readonly Gathered[] } | { readonly peer: number | null; readonly block: Block };
-
 /** Votes and draws wait so long for others: a batch of 17 costs little more than one. */
 const gatherMs = (stepMs: number): number => Math.min(1_000, Math.floor(stepMs / 100));
-const MAX_ORPHANS = 128;
-/** Blocks before their time that one neighbour may have us hold. */
-const MAX_EARLY = 8;
 const MAX_APPLICATIONS = 50;
-/** How far a peer's clock may be ahead of ours. */
-const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floor(stepMs / 20));
 const NONE: Checks = { ed25519: [], bls: [], aggregates: [] };
 
 export class Intake {
   readonly #core: Core;
-  #ticket = 0;
-  #tickets = new Map<number, Ticket>();
-  /** Blocks that wait: for their parent, for their time, or for the one being verified. */
-  #orphans = new Map<string, { block: Block; peer: number | null }>();
-  #early: { block: Block; peer: number | null; at: number }[] = [];
-  #queue: { block: Block; peer: number | null }[] = [];
-  #verifying = false;
+  readonly #gate: Gate;
+  readonly watch: Watch;
+  readonly blocks: BlockQueue;
   #gathered: Gathered[] = [];
   #gatherUntil: number | null = null;
-  /** Called when a block was added, so that the chain can settle. */
-  onBlock: (block: Block) => void = () => {};
+  /** Called when votes were counted, so that the chain can settle. */
   onVotes: () => void = () => {};
-  /** Called when a block's parent is missing. */
-  onGap: (peer: number | null) => void = () => {};
 
-  constructor(core: Core) {
+  constructor(core: Core, gate: Gate) {
     this.#core = core;
-  }
-  #penalise(peer: number | null, refusal: Refusal): void {
-    if (peer !== null && refusal.verdict === "penalise") this.#core.out.push({ kind: "drop", peer, refusal });
-  }
-  #ask(ticket: Ticket, checks: Checks): void {
-    const id = this.#ticket++;
-    this.#tickets.set(id, ticket);
-    this.#core.out.push({ kind: "verify", ticket: id, checks });
+    this.#gate = gate;
+    this.watch = new Watch(core);
+    this.blocks = new BlockQueue(core, gate, this.watch);
   }
 
   items(peer: number, raws: readonly Uint8Array[]): void {
@@ -88,7 +69,7 @@ export class Intake {
         // What may be early (a vote of a round ahead, a meter not yet known here) may come again.
         if (!checks.ok && checks.error.verdict === "penalise") {
           core.gossip.shun(id);
-          this.#penalise(peer, checks.error);
+          this.#gate.penalise(peer, checks.error);
         }
         continue;
       }
@@ -109,13 +90,13 @@ export class Intake {
     if (gathered.length === 0) return;
     const ed25519 = gathered.flatMap((g) => g.checks.ed25519);
     const bls = gathered.flatMap((g) => g.checks.bls);
-    this.#ask({ items: gathered }, { ed25519, bls, aggregates: [] });
+    this.#gate.ask({ ed25519, bls, aggregates: [] }, (verdicts) => this.#verdicts(gathered, verdicts));
   }
   #blockItem(peer: number, id: ItemId, raw: Uint8Array): void {
     const block = decodeBlock(raw);
-    if (block.ok) return this.block(peer, block.value);
+    if (block.ok) return this.blocks.take(peer, block.value);
     this.#core.gossip.shun(id);
-    this.#penalise(peer, block.error);
+    this.#gate.penalise(peer, block.error);
   }
   /** First sight: what needs no signature check, and which signatures to check. */
   #look(item: Item): Result<Checks> {
@@ -210,27 +191,32 @@ export class Intake {
       if (parent !== undefined && body.kind !== "candidacy" && body.member !== parent.header.miner)
         return refuse("not-current-miner", "Only the current miner closes the auction.");
     }
+    if (body.kind === "evidence") {
+      const row = core.chain.state.get("member", key(body.offender));
+      if (row?.convicted !== false || this.watch.isReported(body.offender))
+        return refuse("evidence-known", "The community knows of this already.", "ignore");
+    }
     if (body.kind === "distribution" && core.chain.state.get("member", key(tx.signer))?.vpp !== true)
       return refuse("not-vpp", "Only a holder of a VPP key distributes.", "ignore");
     return checksOfTx(core.chain.state, core.chain.community, tx);
   }
 
-  verdicts(ticket: number, verdicts: Verdicts): void {
-    const waiting = this.#tickets.get(ticket);
-    if (waiting === undefined) return;
-    this.#tickets.delete(ticket);
-    if ("block" in waiting) return this.#blockVerdict(waiting, allTrue(verdicts));
+  #verdicts(gathered: readonly Gathered[], verdicts: Verdicts): void {
     let votes = false;
     let ed = 0;
     let bls = 0;
-    for (const { peer, id, bytes, item, checks } of waiting.items) {
+    for (const { peer, id, bytes, item, checks } of gathered) {
       const good =
         verdicts.ed25519.slice(ed, (ed += checks.ed25519.length)).every(Boolean) &&
         verdicts.bls.slice(bls, (bls += checks.bls.length)).every(Boolean);
       if (peer === null) assert(good, "what this device signs is true");
       else if (!good) {
         this.#core.gossip.shun(id);
-        this.#penalise(peer, { code: "bad-signature", message: "A signature here is false.", verdict: "penalise" });
+        this.#gate.penalise(peer, {
+          code: "bad-signature",
+          message: "A signature here is false.",
+          verdict: "penalise",
+        });
       } else if (this.take(item, id)) {
         this.#core.gossip.hold(id, bytes);
         votes ||= item.kind === "vote";
@@ -278,7 +264,8 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        // The first of a member in a round counts; another is not passed on either.
+        // The first of a member in a round counts; another is not passed on, but told of.
+        this.watch.vote(item.vote);
         return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
       case "profile":
         core.names.set(item.profile.key, item.profile);
@@ -306,93 +293,13 @@ export class Intake {
     }
   }
 
-  /** A block from gossip, sync (peer) or our own making (null). */
-  block(peer: number | null, block: Block): void {
-    const core = this.#core;
-    const hash = hashOf(block.header);
-    if (core.chain.tree.get(hash) !== undefined || core.heights.has(hash)) return;
-    const due = publishTime(core.contract, block.header.step, block.header.rank) - toleranceMs(core.contract.stepMs);
-    if (core.now < due) {
-      const near = block.header.step <= stepAt(core.contract, core.now) + 1;
-      const known = this.#early.some((e) => hashOf(e.block.header) === hash && e.peer === peer);
-      const mine = this.#early.filter((e) => e.peer === peer).length;
-      if (near && !known && mine < MAX_EARLY && this.#early.length < MAX_ORPHANS)
-        this.#early.push({ block, peer, at: due });
-      return;
-    }
-    this.#queue.push({ block, peer });
-    this.#next();
-  }
-  /** Batches and blocks whose time has come. Answers when the next one's does. */
+  /** Batches whose time has come. Answers when the next one's does. */
   time(): number | null {
-    if (this.#gatherUntil !== null && this.#core.now >= this.#gatherUntil) {
-      const batch = this.#gathered;
-      this.#gathered = [];
-      this.#gatherUntil = null;
-      this.#askAll(batch);
-    }
-    const ready = this.#early.filter((e) => e.at <= this.#core.now);
-    this.#early = this.#early.filter((e) => e.at > this.#core.now);
-    for (const { block, peer } of ready) this.block(peer, block);
-    const times = [...this.#early.map((e) => e.at), ...(this.#gatherUntil === null ? [] : [this.#gatherUntil])];
-    return times.length === 0 ? null : Math.min(...times);
-  }
-  get busy(): boolean {
-    return this.#verifying || this.#queue.length > 0;
-  }
-  #next(): void {
-    while (!this.#verifying) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      const { block, peer } = next;
-      const checks = this.#core.chain.checks(block);
-      if (checks.ok) {
-        this.#verifying = true;
-        const aggregates = checks.value.aggregates.filter((_, i) => !this.#isKnownSum(block.votes[i]));
-        this.#ask({ peer, block }, { ...checks.value, aggregates });
-      } else if (checks.error.code === "parent-unknown") this.#orphan(block, peer);
-      else this.#refuseBlock(block, peer, checks.error);
-    }
-  }
-  /** A group whose votes were all verified here one by one is their sum: no pairing needed. */
-  #isKnownSum(group: VoteGroup | undefined): boolean {
-    const members = group && membersOf(group.voters);
-    const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
-    if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
-    return equalBytes(blsAggregate(signatures.filter((s) => s !== undefined)), group.signature);
-  }
-  #orphan(block: Block, peer: number | null): void {
-    if (block.header.height <= this.#core.chain.final.header.height) return;
-    if (this.#orphans.size >= MAX_ORPHANS)
-      for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
-    // By all its bytes: a copy with a false signature must not take the good one's place.
-    this.#orphans.set(itemIdOf(encodeItem({ kind: "block", block: encodeBlock(block) })), { block, peer });
-    const from = peer === null ? undefined : this.#core.peers.get(peer);
-    if (from !== undefined) from.asked = 0;
-    this.onGap(peer);
-  }
-  #refuseBlock(block: Block, peer: number | null, refusal: Refusal): void {
-    this.#core.gossip.shun(itemIdOf(encodeItem({ kind: "block", block: encodeBlock(block) })));
-    this.#penalise(peer, refusal);
-  }
-  #blockVerdict({ peer, block }: { peer: number | null; block: Block }, good: boolean): void {
-    const core = this.#core;
-    this.#verifying = false;
-    const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
-    if (added.ok) {
-      // Old blocks travel by sync, not by gossip.
-      if (block.header.step + 2 >= stepAt(core.contract, core.now))
-        core.publish({ kind: "block", block: encodeBlock(block) });
-      this.onBlock(block);
-      this.#adopt(hashOf(block.header));
-    } else this.#refuseBlock(block, peer, added.error);
-    this.#next();
-  }
-  #adopt(parent: string): void {
-    for (const [hash, orphan] of this.#orphans) {
-      if (orphan.block.header.parent !== parent) continue;
-      this.#orphans.delete(hash);
-      this.#queue.push(orphan);
-    }
+    if (this.#gatherUntil === null || this.#core.now < this.#gatherUntil) return this.#gatherUntil;
+    const batch = this.#gathered;
+    this.#gathered = [];
+    this.#gatherUntil = null;
+    this.#askAll(batch);
+    return null;
   }
 }

@@ -25,6 +25,7 @@ import {
   writeSummary,
 } from "./disk.ts";
 import { Out } from "./events.ts";
+import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
 /** All rows of the tables named; of `chain` the lines, and the blocks from the final height on. */
@@ -131,7 +132,7 @@ const treeOf = (rows: Rows, state: State, heads: { head: Hash; final: Hash }): [
   }
   return nodes;
 };
-const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [] };
+const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [], quorum: 1 };
 const votersAfter = (delta: TreeNode["delta"]): TreeNode["voters"] | undefined =>
   delta.find((c) => c.path === "voters/")?.after?.value as TreeNode["voters"] | undefined;
 
@@ -159,6 +160,8 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     core.chain.finality.add(held.member, held.target);
   }
   core.chain.finality.takeFresh();
+  const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
+  if (strategy !== undefined) core.strategy = readOwn(strategyCodec, strategy, "voting strategy");
   for (const [, raw] of under(image.settings, "name/")) {
     const profile = readOwn(profileRow, raw, "name");
     core.names.set(profile.key, profile);

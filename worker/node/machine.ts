@@ -8,6 +8,7 @@ import { stepAt } from "../community/market-step.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
 import { Out, type Effect, type Event } from "./events.ts";
+import { Gate } from "./gate.ts";
 import { Intake } from "./intake.ts";
 import { decodeMessage, profileMessage, type Application, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
@@ -20,6 +21,7 @@ const AUCTIONS_KEPT = 4;
 const FLUSH_MS = 15;
 export class Machine {
   readonly core: Core;
+  readonly #gate: Gate;
   readonly #intake: Intake;
   readonly #duties: Duties;
   readonly #sync: PeerSync;
@@ -31,14 +33,16 @@ export class Machine {
 
   constructor(core: Core) {
     this.core = core;
-    this.#intake = new Intake(core);
+    this.#gate = new Gate(core);
+    this.#intake = new Intake(core, this.#gate);
     this.#duties = new Duties(core, this.#intake);
     this.#sync = new PeerSync(core, this.#intake);
     this.#recorder = new Recorder(core);
     this.#orders = new Orders(core, this.#duties);
-    this.#intake.onBlock = () => this.#settle();
+    this.#intake.blocks.onBlock = () => this.#settle();
     this.#intake.onVotes = () => this.#settle();
-    this.#intake.onGap = (peer) => this.#sync.ask(peer);
+    this.#intake.watch.onFault = (found) => this.#duties.report(found);
+    this.#intake.blocks.onGap = (peer) => this.#sync.ask(peer);
     this.#offerOwn();
   }
   /** After a restart: what was signed and may not have arrived is offered again, the very same. */
@@ -63,12 +67,14 @@ export class Machine {
     core.out = new Out();
     if (slept) this.#sync.woke();
     this.#handle(event);
-    const early = this.#intake.time();
+    if (core.objections.review()) this.#settle();
+    const early = this.#intake.blocks.time();
+    const batch = this.#intake.time();
     const duty = this.#duties.run();
     this.#remind();
     for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
-    const wakes = [early, duty, this.#flushAt, this.#sync.wakeAt].filter((at) => at !== null);
+    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
   }
@@ -86,7 +92,7 @@ export class Machine {
       case "message":
         return this.#message(event.peer, event.bytes);
       case "verdicts":
-        return this.#intake.verdicts(event.ticket, event.verdicts);
+        return this.#gate.answered(event.ticket, event.verdicts);
       case "reading":
         return core.desk.reading(core, event.meter, {
           registerMwh: event.register,

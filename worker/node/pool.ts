@@ -118,6 +118,15 @@ export class Pool {
   vote(target: Target, member: MemberIndex): Vote | undefined {
     return this.#votes.get(targetKey(target))?.votes.get(member);
   }
+  /** What this voter said in the same round and kind, of which a node keeps the first. */
+  voteBy({ set, round, kind, member }: Vote): Vote | undefined {
+    for (const { target, votes } of this.#votes.values())
+      if (target.set === set && target.round === round && target.kind === kind) {
+        const vote = votes.get(member);
+        if (vote !== undefined) return vote;
+      }
+    return undefined;
+  }
   voteGroups(): VoteBook[] {
     return [...this.#votes.values()];
   }

@@ -6,7 +6,7 @@ import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey } from "../consensus/vote.ts";
-import { numberOf } from "../ledger/rows.ts";
+import { key, numberOf } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import type { Core, Summary } from "./core.ts";
@@ -87,7 +87,12 @@ export class Recorder {
     const offer = (item: Item): ItemId => core.publish(item);
     for (const tx of txs) {
       const { body } = tx;
-      if (body.kind === "proposal" || body.kind === "ballot" || body.kind === "distribution") {
+      if (
+        body.kind === "proposal" ||
+        body.kind === "ballot" ||
+        body.kind === "distribution" ||
+        body.kind === "evidence"
+      ) {
         core.pool.addOther({ item: offer({ kind: "tx", tx }), id: idOf(body, community), tx, body, heard: core.now });
       } else if (body.kind === "generation") {
         const id = idOf(body, community);
@@ -130,6 +135,8 @@ export class Recorder {
           held.body.inputs.every((input) => state.get("energy", input) === undefined) &&
           held.body.step <= this.core.chain.head.header.step
         );
+      case "evidence":
+        return state.get("member", key(held.body.offender))?.convicted !== false;
       case "refund":
         return held.body.step <= this.core.chain.head.header.step;
       default:

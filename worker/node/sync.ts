@@ -187,7 +187,7 @@ export class PeerSync {
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });
-      this.#intake.block(id, block.value);
+      this.#intake.blocks.take(id, block.value);
     }
     // More is asked for soon; when these brought nothing, only after the usual wait.
     peer.asked = more && blocks.length > 0 ? core.now - ASK_AGAIN_MS + 50 : core.now;

@@ -29,7 +29,7 @@ const wished = (core: Core, ask: ActionAsk, now: number): Result<Action> => {
   if (core.me === null)
     return refuse("not-a-member", "Only members propose; wait until you are admitted yourself.", "ignore");
   const action = actionFrom(core, ask, now);
-  return action.ok ? checked(core, action.value, now) : action;
+  return action.ok ? checked(core, action.value) : action;
 };
 
 export const propose = async (device: Device, { action }: Ask<"propose">): Answer<"propose"> => {
@@ -54,6 +54,5 @@ export const preview = async (device: Device, { action }: Ask<"preview">): Answe
 export const setStrategy = async (device: Device, { kind, sharePpm }: Ask<"set-strategy">): Answer<"set-strategy"> => {
   if (kind === "share" && !(Number.isSafeInteger(sharePpm) && sharePpm > 0 && sharePpm <= PPM))
     return refuse("strategy-share", "A share is more than nothing and at most all.", "ignore");
-  const strategy = kind === "share" ? ({ kind, ppm: sharePpm } as const) : ({ kind } as const);
-  return nothing(await order(device, { kind: "strategy", strategy }));
+  return nothing(await order(device, { kind: "strategy", strategy: { kind, sharePpm } }));
 };

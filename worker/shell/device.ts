@@ -13,6 +13,7 @@ import type { Network, Self } from "../network/network.ts";
 import type { MeterSettings, View } from "../port.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { ownMember } from "./lookup.ts";
 import { decodeSettings, Meters } from "./meters.ts";
 import { Notices } from "./notices.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
@@ -311,7 +312,7 @@ export class Device {
     if (this.#phase === "blocked") return "blocked";
     if (this.#phase === "starting") return "starting";
     if (this.node === null) return "welcome";
-    if (this.node.core.me !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
+    if (ownMember(this.node.core) !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
     return part.sync === null ? "waiting-admission" : "syncing";
   }
 }

@@ -2,7 +2,7 @@
 import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, stepAt } from "../community/market-step.ts";
 import type { Block } from "../consensus/block.ts";
-import { key } from "../ledger/rows.ts";
+import { key, numberOf, type MemberRow } from "../ledger/rows.ts";
 import type { Action } from "../ledger/transaction.ts";
 import { blockKey, readBlockRow } from "../node/disk.ts";
 import type { Core, Summary } from "../node/core.ts";
@@ -32,6 +32,12 @@ export const blockOf = async (core: Core, store: Store, line: Summary): Promise<
 
 /** When a state of affairs began that the chain dates by a step: at the end of that step. */
 export const timeOf = (core: Core, step: number): number => endOf(core.contract, step);
+
+/** This device's own member, also once it has left (then `core.me` is null); null while it is none, or none any more. */
+export const ownMember = (core: Core): { readonly index: number; readonly row: MemberRow } | null => {
+  const found = core.chain.state.scan("member").find(([, row]) => row.key === core.keys.memberKey);
+  return found === undefined ? null : { index: numberOf(found[0]), row: found[1] };
+};
 
 export const isOnline = (core: Core, member: MemberIndex | number): boolean => {
   if (member === core.me) return true;

@@ -7,7 +7,7 @@ import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterView, Problem } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
-import { isProposed, ownBallot } from "./lookup.ts";
+import { isProposed, ownBallot, ownMember } from "./lookup.ts";
 import type { Notices } from "./notices.ts";
 
 export type Circumstances = {
@@ -79,9 +79,9 @@ const communityProblem = (c: Circumstances): Problem | null => {
 
 /** What ended this device's part in the community; null while it has one, or has had none yet. */
 const partingOf = ({ core, wasMember, now }: Circumstances): Problem | null => {
-  const { me } = core;
-  if (me === null) return wasMember ? make("device-replaced", "trouble") : null;
-  const left = core.chain.state.get("member", key(me))?.left ?? null;
+  const own = ownMember(core);
+  if (own === null) return wasMember ? make("device-replaced", "trouble") : null;
+  const { left } = own.row;
   return left !== null && left <= stepAt(core.contract, now) ? make("left-community", "info") : null;
 };
 

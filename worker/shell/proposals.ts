@@ -7,6 +7,7 @@ import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
 import { PARAMETERS, type Parameter } from "../community/parameters.ts";
 import { allocationAt } from "../community/repartition.ts";
+import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
 import { checkAction, enforce } from "../ledger/actions.ts";
 import { allocationsOf } from "../ledger/allocations.ts";
@@ -23,8 +24,13 @@ import { nameOfGenerator, nameOfKey, nameOfMember, ownBallot, timeOf } from "./l
 
 const WEEK_MS = 7 * 86_400_000;
 
-const scratch = (core: Core, now: number): Context =>
-  core.chain.contextOn(new Draft(core.chain.state), stepAt(core.contract, now));
+/** The block after the head, begun: on it a change can be tried. */
+const scratch = (core: Core): Context => {
+  const { chain } = core;
+  const ctx = chain.contextOn(new Draft(chain.state), chain.head.header.step + 1);
+  beginStep(ctx);
+  return ctx;
+};
 
 /** What the book says was generated in the last seven days, or since the community began. */
 const lastWeek = (core: Core, now: number): { from: number; to: number; mwh: number } => {
@@ -53,9 +59,9 @@ const effectView = (core: Core, effect: Effect, from: number, to: number): Effec
 
 /** Null where the action changes nobody's share. */
 export const effectOfAction = (core: Core, action: Action, now: number): EffectView | null => {
-  const before = ruleInForce(core, now);
+  const ctx = scratch(core);
+  const before = allocationAt(allocationsOf(ctx.draft), ctx.step);
   if (before === undefined) return null;
-  const ctx = scratch(core, now);
   enforce(ctx, action, ctx.step);
   const after = allocationAt(allocationsOf(ctx.draft), ctx.step);
   if (after === undefined || isSameRule(before, after)) return null;
@@ -191,8 +197,8 @@ export const actionFrom = (core: Core, ask: ActionAsk, now: number): Result<Acti
 };
 
 /** Whether the community could take it up now. A wrong term is the asker's to correct, so it has a code of its own. */
-export const checked = (core: Core, action: Action, now: number): Result<Action> => {
-  const result = checkAction(scratch(core, now), action);
+export const checked = (core: Core, action: Action): Result<Action> => {
+  const result = checkAction(scratch(core), action);
   if (result.ok || result.error.code !== "contract-invalid") return result;
   return { ok: false, error: { ...result.error, code: "terms-invalid" } };
 };

@@ -18,6 +18,7 @@ import {
   nameOfGenerator,
   nameOfKey,
   nameOfMember,
+  ownMember,
   stageOf,
   timeOf,
 } from "./lookup.ts";
@@ -116,7 +117,7 @@ const membersOf = (core: Core, day: Day): MemberView[] => {
   const active = new Set(core.chain.state.get("voters", "")?.members ?? []);
   return core.chain.state.scan("member").map(([k, row]) => {
     const index = numberOf(k);
-    const me = index === core.me;
+    const me = row.key === core.keys.memberKey;
     return {
       index,
       key: row.key,
@@ -217,7 +218,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     today: day.steps,
     todayGeneratedMwh: day.generated,
     todayMineMwh: day.mine,
-    totalMineMwh: me === null ? 0 : (chain.state.get("member", key(me))?.meter ?? 0),
+    totalMineMwh: ownMember(core)?.row.meter ?? 0,
     liveCommunityW,
     liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
     members: membersOf(core, day),

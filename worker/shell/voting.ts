@@ -3,16 +3,11 @@ import { endOf, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import { isSpendable } from "../ledger/tokens.ts";
 import type { Core } from "../node/core.ts";
-import type { StrategyView, VotingView } from "../port.ts";
+import type { VotingView } from "../port.ts";
 
 const MAX_AUCTIONS = 12;
 /** Blocks looked through for own candidacies. */
 const LOOK_BACK = 96;
-
-const strategyView = ({ strategy }: Core): StrategyView => ({
-  kind: strategy.kind,
-  sharePpm: strategy.kind === "share" ? strategy.ppm : 500_000,
-});
 
 const tokensOf = (core: Core, now: number): { available: number; expiring: number } => {
   const { contract, me } = core;
@@ -50,7 +45,7 @@ export const votingView = (core: Core, now: number): VotingView | null => {
   if (core.me === null) return null;
   const { available, expiring } = tokensOf(core, now);
   return {
-    strategy: strategyView(core),
+    strategy: core.strategy,
     availableMwh: available,
     expiringMwh: expiring,
     auctions: auctionsOf(core),

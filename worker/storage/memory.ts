@@ -17,7 +17,7 @@ export type MemoryDisk = {
 };
 
 /** A map whose keys can be read in order; the order is rebuilt only after the set of keys changed. */
-class SortedTable {
+export class SortedTable {
   readonly values = new Map<string, Uint8Array>();
   #order: string[] | null = null;
 

@@ -1,0 +1,236 @@
+/** Scenarios of sleep and bad luck, without any liar: what users meet every day (PROTOCOL.md §6, §7). */
+import { everyStep, finalSoon, percent, plural, stepByStep, type Plan, type Scenario, type Stage } from "./scenario.ts";
+import { STORM } from "./weather.ts";
+
+const honest: Scenario = {
+  name: "honest",
+  attack: "Nobody attacks; the network loses, delays, doubles and reorders messages as a home's network does.",
+  play: (stage) => stepByStep(stage, () => {}),
+  tell: ({ plan, town }, f) =>
+    `${f.stepsWithBlock} of ${plan.steps} steps were closed and ${f.finalBlocks} are final, ${f.stepsUntilFinal.mean} steps after their end on average; ${town.weather.lost} of ${town.weather.messages} messages were lost.`,
+  expect: ({ plan }, f) => [everyStep(plan, f), finalSoon(f, 95)],
+};
+
+const storm: Scenario = {
+  name: "storm",
+  attack: "The network loses one message in twenty, delays others by seconds, and nodes crash at random moments.",
+  town: () => ({ forecast: STORM, syncMs: [5, 400] }),
+  play: async (stage) => {
+    const { town, rng } = stage;
+    await stepByStep(stage, async () => {
+      for (const i of town.everybody) {
+        if (!rng.happens(80_000)) continue;
+        await town.to(town.time.now + rng.below(1_000));
+        await town.crash(i);
+        town.time.at(town.time.now + rng.between(50, 12_000), () => town.time.hold(town.start(i)));
+      }
+    });
+  },
+  tell: ({ plan, town }, f) =>
+    `${town.weather.lost} of ${town.weather.messages} messages were lost and nodes crashed ${f.crashes} times; ${f.stepsWithBlock} of ${plan.steps} steps have their block, ${f.blocksReplaced} blocks were replaced on some node before they were final.`,
+  expect: ({ plan }, f) => [everyStep(plan, f)],
+};
+
+/** Dusk, night and the hour at which the last is back, in steps. */
+const nightOf = ({ steps, members }: Plan): { dusk: number; dawn: number; each: number } => {
+  const night = Math.min(40, Math.floor(steps * 0.5));
+  const dusk = Math.max(1, Math.min(20, Math.floor(steps * 0.2)));
+  const dawn = dusk + night;
+  return { dusk, dawn, each: Math.max(0.2, Math.min(2, (steps - dawn - 2) / members)) };
+};
+
+const night: Scenario = {
+  name: "night",
+  attack: "All members but one close their laptops for the night and return one by one in the morning.",
+  play: async (stage) => {
+    const { town, plan, rng } = stage;
+    const { dusk, dawn, each } = nightOf(plan);
+    const awake = rng.below(plan.members);
+    const others = rng.shuffled(town.everybody.filter((i) => i !== awake));
+    await town.until(dusk);
+    for (const i of others) await town.stop(i);
+    await town.until(dawn, -town.contract.stepMs + 1);
+    stage.count("final at dusk", town.core(awake).chain.final.header.step);
+    await town.until(dawn);
+    stage.count("final at dawn", town.core(awake).chain.final.header.step);
+    stage.count("steps with a block at dawn", town.core(awake).summaries.length - 1);
+    for (const [n, i] of others.entries()) {
+      const at = town.end(dawn) + 3_000 + Math.floor((n + 1) * each * town.contract.stepMs);
+      if (at > town.time.now) await town.to(at);
+      await town.start(i);
+    }
+    await town.until(plan.steps);
+  },
+  tell: ({ plan, counted }, f) => {
+    const { dusk, dawn } = nightOf(plan);
+    return `For ${dawn - dusk} steps one of ${plan.members} was online: its blocks closed every step up to ${counted("steps with a block at dawn")}, none beyond step ${counted("final at dawn")} was final. When the others were back, ${f.finalBlocks} of ${plan.steps} blocks became final.`;
+  },
+  expect: ({ plan, counted }, f) => {
+    const { dawn } = nightOf(plan);
+    return [
+      everyStep(plan, f),
+      {
+        says: `one node alone closed every step of the night (${counted("steps with a block at dawn")} of ${dawn})`,
+        ok: counted("steps with a block at dawn") === dawn,
+      },
+      {
+        says: "blocks of the night waited for the others to become final",
+        ok: counted("final at dawn") <= counted("final at dusk") + 1,
+      },
+    ];
+  },
+};
+
+/** Who is awake is drawn anew, spell by spell. `wanted` says who should be awake from now on. */
+const shifts = async (stage: Stage, wanted: (step: number) => readonly number[]): Promise<void> => {
+  const { town, rng } = stage;
+  await stepByStep(stage, async (step) => {
+    const awake = new Set(wanted(step));
+    stage.count("awake", awake.size);
+    if (step > 1) stage.count("most awake", Math.max(0, awake.size - stage.counted("most awake")));
+    for (const i of rng.shuffled(town.everybody)) {
+      if (awake.has(i) === town.isUp(i)) continue;
+      // Somewhere within the step, and half of those who go do so without a word.
+      await town.to(town.time.now + rng.below(Math.floor(6_000 / town.members)));
+      if (awake.has(i)) await town.start(i);
+      else if (rng.happens(500_000)) await town.crash(i);
+      else await town.stop(i);
+    }
+  });
+};
+
+const phones: Scenario = {
+  name: "phones",
+  attack: "Every node sleeps half of the time, at random moments, as phones in pockets do.",
+  play: async (stage) => {
+    const { plan, rng } = stage;
+    const until = Array.from({ length: plan.members }, () => 0);
+    const is = Array.from({ length: plan.members }, () => true);
+    await shifts(stage, (step) => {
+      for (let i = 0; i < plan.members; i++) {
+        if ((until[i] ?? 0) > step) continue;
+        is[i] = step === 1 || !is[i];
+        until[i] = step + rng.between(1, 5);
+      }
+      const awake = is.flatMap((awake, i) => (awake ? [i] : []));
+      // Somebody's phone is always on the kitchen table.
+      return awake.length > 0 ? awake : [step % plan.members];
+    });
+  },
+  tell: ({ plan, counted }, f) =>
+    `On average ${(counted("awake") / plan.steps).toFixed(1)} of ${plan.members} were awake. ${f.stepsWithBlock} of ${plan.steps} steps have their block; a block was final ${f.stepsUntilFinal.mean} steps after its end on average, ${f.stepsUntilFinal.most} at most.`,
+  expect: ({ plan }, f) => [everyStep(plan, f)],
+};
+
+/** A day of so many steps; the run should last a few. */
+const dayOf = ({ steps }: Plan): number => Math.min(96, Math.max(8, Math.floor(steps / 4)));
+
+const thirdAwake: Scenario = {
+  name: "phones-third",
+  attack: "Never more than a third of the nodes are awake at once, but each is at some time every day.",
+  begin: ({ members }) => Array.from({ length: Math.max(1, Math.floor(members / 3)) }, (_, i) => i),
+  play: async (stage) => {
+    const { plan, rng } = stage;
+    const day = dayOf(plan);
+    const most = Math.max(1, Math.floor(plan.members / 3));
+    const shiftsADay = Math.ceil(plan.members / most);
+    let order: number[] = [];
+    await shifts(stage, (step) => {
+      const at = (step - 1) % day;
+      if (at === 0 || order.length === 0) order = rng.shuffled(Array.from({ length: plan.members }, (_, i) => i));
+      const shift = Math.min(shiftsADay - 1, Math.floor((at * shiftsADay) / day));
+      return order.slice(shift * most, (shift + 1) * most);
+    });
+  },
+  tell: ({ plan }, f) =>
+    `At most ${Math.max(1, Math.floor(plan.members / 3))} of ${plan.members} were awake at once, everybody once in ${dayOf(plan)} steps. ${f.stepsWithBlock} of ${plan.steps} steps have their block; a block was final ${f.stepsUntilFinal.mean} steps after its end on average, ${f.stepsUntilFinal.most} at most.`,
+  expect: ({ plan }, f) => [everyStep(plan, f)],
+};
+
+const thirdAway: Scenario = {
+  name: "third-offline",
+  attack: "At every moment one third of the members, drawn at random, are offline.",
+  play: async (stage) => {
+    const { plan, rng, town } = stage;
+    const away = Math.floor(plan.members / 3);
+    let sleeping: number[] = [];
+    await shifts(stage, (step) => {
+      if ((step - 1) % 3 === 0) sleeping = rng.shuffled(town.everybody).slice(0, away);
+      return town.everybody.filter((i) => !sleeping.includes(i));
+    });
+  },
+  tell: ({ plan }, f) =>
+    `${Math.floor(plan.members / 3)} of ${plan.members} were always away, others every three steps. ${f.stepsWithBlock} of ${plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, plan.steps)} of the blocks were final within two steps.`,
+  expect: ({ plan }, f) => [everyStep(plan, f), finalSoon(f, 95)],
+};
+
+const parted = (name: string, share: number): Scenario => ({
+  name,
+  attack: `The network falls apart into ${share} and ${100 - share} per cent of the members, and heals after some steps.`,
+  play: async (stage) => {
+    const { town, plan, rng } = stage;
+    const left = rng.shuffled(town.everybody).slice(0, Math.max(1, Math.round((plan.members * share) / 100)));
+    const right = town.everybody.filter((i) => !left.includes(i));
+    const from = Math.max(1, Math.floor(plan.steps / 4));
+    const cut = Math.max(2, Math.min(20, Math.floor(plan.steps / 3)));
+    await town.to(town.end(from) + rng.below(town.contract.stepMs));
+    town.part(left, right, true);
+    const finals = (): number => Math.max(...town.up.map((i) => town.core(i).chain.final.header.step));
+    stage.count("steps apart", cut);
+    await town.until(from + cut, 6_000);
+    stage.count("final while apart", finals() - from);
+    stage.count("heads while apart", new Set(town.up.map((i) => town.core(i).chain.head.hash)).size);
+    town.part(left, right, false);
+    await town.until(plan.steps);
+  },
+  tell: ({ counted, plan }, f) =>
+    `For ${counted("steps apart")} steps the two sides wrote ${plural(counted("heads while apart"), "chain")}; final meanwhile: ${plural(counted("final while apart"), "step")}. Healed, there is one chain; ${f.blocksReplaced} times a node replaced a block, and ${f.finalBlocks} of ${plan.steps} blocks are final.`,
+  expect: ({ counted, plan }, f) => [
+    everyStep(plan, f),
+    ...(share === 50
+      ? [{ says: "neither half made anything final", ok: counted("final while apart") <= 1 }]
+      : [
+          {
+            says: "the larger side went on to finality",
+            ok: counted("final while apart") >= counted("steps apart") - 2,
+          },
+        ]),
+  ],
+});
+
+const skewed: Scenario = {
+  name: "clock-skew",
+  attack: "Clocks are up to 0.4 s apart and drift by 200 ppm; the last member's is 4 s ahead, beyond the gate margin.",
+  town: ({ members, seed }) => ({
+    aheadMs: 6_000,
+    skew: (i) => {
+      const draw = [...`${seed}${i}`].reduce((a, c) => (a * 31 + c.charCodeAt(0)) % 10_007, 7);
+      const sign = draw % 2 === 0 ? 1 : -1;
+      if (i === members - 1) return { offsetMs: 4_000, driftPpm: 200 };
+      return { offsetMs: sign * (draw % 400), driftPpm: sign * (draw % 200) };
+    },
+  }),
+  play: async (stage) => {
+    const { town, plan } = stage;
+    await stepByStep(stage, (step) => {
+      // Half way somebody's clock is set right, and somebody else's wrong.
+      if (step === Math.ceil(plan.steps / 2)) town.clock(0).jump(-town.clock(0).aheadMs);
+      if (step === Math.ceil(plan.steps / 2)) town.clock(1 % plan.members).jump(300);
+    });
+  },
+  tell: ({ plan }, f) =>
+    `${f.stepsWithBlock} of ${plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, plan.steps)} final within two steps. The member whose clock was 4 s ahead made ${plural(f.blocksByMember.at(-1) ?? 0, "block")} of them.`,
+  expect: ({ plan }, f) => [everyStep(plan, f), finalSoon(f, 95)],
+};
+
+export const ABSENCES: readonly Scenario[] = [
+  honest,
+  storm,
+  night,
+  phones,
+  thirdAwake,
+  thirdAway,
+  parted("partition", 50),
+  parted("partition-70", 70),
+  skewed,
+];

@@ -1,0 +1,93 @@
+/**
+ * What an adversary signs: true in form, false in substance. Each function makes one lie; none of them sends it.
+ */
+import { blsSign } from "../../base/bls.ts";
+import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
+import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex, type StepIndex } from "../../base/units.ts";
+import { hashOf, signHeader, txRootOf, type Block } from "../../consensus/block.ts";
+import { executeBlock } from "../../consensus/transition.ts";
+import { voteMessage, type Target, type Vote } from "../../consensus/vote.ts";
+import { Draft } from "../../ledger/state.ts";
+import { idOf, kindOrder, signTx, type Body, type Candidacy, type Tx } from "../../ledger/transaction.ts";
+import { assembleBlock, ranksOf } from "../../node/assemble.ts";
+import type { Chain } from "../../node/chain.ts";
+import type { Core } from "../../node/core.ts";
+import type { Item } from "../../node/messages.ts";
+
+export type Forger = { readonly me: MemberIndex; readonly keys: MemberKeys; readonly community: Hash };
+
+export const signed = (f: Forger, body: Body): Tx => signTx(body, f.me, f.community, f.keys.memberSecret);
+export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed(f, body) });
+
+export const voteFor = (f: Forger, target: Target): Vote => ({
+  ...target,
+  member: f.me,
+  signature: blsSign(voteMessage(f.community, target), f.keys.blsSecret),
+});
+
+/** Its cryptometer's word for anything, with the transfer that belongs to it. */
+export const tickOf = (
+  f: Forger,
+  o: { generator: number; step: number; from: number; to: number; at: number; keyNumber?: number },
+): Item => {
+  const secret = cryptometerSecret(f.keys.seed, o.keyNumber ?? 0);
+  const generator = o.generator as GeneratorIndex;
+  const body = {
+    kind: "generation",
+    generator,
+    step: stepIndex(o.step),
+    from: mwh(o.from),
+    to: mwh(o.to),
+    at: o.at as never,
+    estimated: false,
+  } as const;
+  const generation = signTx(body, generator, f.community, secret);
+  const input = idOf(body, f.community);
+  return {
+    kind: "tick",
+    generation,
+    transfer: signTx({ kind: "transfer", generator, input }, generator, f.community, secret),
+  };
+};
+
+export const candidacyOf = (
+  f: Forger,
+  core: Core,
+  step: StepIndex,
+  o: { at: number; tokens: Candidacy["tokens"] },
+): Tx =>
+  signed(f, {
+    kind: "candidacy",
+    member: f.me,
+    step,
+    parent: core.chain.head.hash,
+    at: o.at as never,
+    tokens: o.tokens,
+    draw: core.draw(step),
+  });
+
+/** A true block of its own for `step`, at its best rank; undefined when it has no turn. */
+export const ownBlock = (f: Forger, core: Core, step: StepIndex): Block | undefined => {
+  const rank = ranksOf(core, f.me, step)[0];
+  return rank === undefined ? undefined : assembleBlock(core, f.me, step, rank);
+};
+
+/** A second true block of the same step, rank and parent: without the votes, or without the energy, of the first. */
+export const twinOf = (f: Forger, chain: Chain, block: Block): Block | undefined => {
+  const parent = chain.tree.get(block.header.parent);
+  if (parent === undefined) return undefined;
+  const light = block.txs.filter(({ body }) => !["generation", "transfer", "distribution"].includes(body.kind));
+  const [votes, txs] = block.votes.length > 0 ? [[], block.txs] : [block.votes, light];
+  const { rank, miner, step } = block.header;
+  const draft = new Draft(chain.tree.viewAt(chain.state, chain.head, parent));
+  const made = executeBlock(chain.contextOn(draft, step), parent.header, { rank, miner, draw: block.draw, votes, txs });
+  if (!made.ok || hashOf(made.value) === hashOf(block.header)) return undefined;
+  return { header: made.value, signature: signHeader(made.value, f.keys.memberSecret), draw: block.draw, votes, txs };
+};
+
+/** Its block with other transactions, signed as if they were valid. */
+export const blockWith = (f: Forger, block: Block, change: (txs: readonly Tx[]) => readonly Tx[]): Block => {
+  const txs = [...change(block.txs)].toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind));
+  const header = { ...block.header, txRoot: txRootOf(txs) };
+  return { ...block, header, txs, signature: signHeader(header, f.keys.memberSecret) };
+};

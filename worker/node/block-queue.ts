@@ -1,0 +1,131 @@
+/**
+ * Blocks that arrive, from gossip, from catching up or of our own making: held until their time and their parent come,
+ * verified one after the other, added to the chain (T II.4; PROTOCOL.md §6, §8).
+ */
+import { blsAggregate } from "../base/bls.ts";
+import { equalBytes } from "../base/bytes.ts";
+import { refuse, type Refusal } from "../base/result.ts";
+import { publishTime, stepAt } from "../community/market-step.ts";
+import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
+import { allTrue } from "../consensus/checks.ts";
+import { membersOf, type VoteGroup } from "../consensus/vote.ts";
+import { toleranceMs, type Core } from "./core.ts";
+import type { Gate } from "./gate.ts";
+import { encodeItem, itemIdOf, type ItemId } from "./messages.ts";
+import type { Watch } from "./watch.ts";
+
+const MAX_ORPHANS = 128;
+/** Blocks before their time that one neighbour may have us hold. */
+const MAX_EARLY = 8;
+
+/** Null for our own. */
+type Sent = { readonly block: Block; readonly peer: number | null };
+
+const itemOf = (block: Block): ItemId => itemIdOf(encodeItem({ kind: "block", block: encodeBlock(block) }));
+
+export class BlockQueue {
+  readonly #core: Core;
+  readonly #gate: Gate;
+  readonly #watch: Watch;
+  /** Blocks that wait: for their parent, for their time, or for the one being verified. */
+  #orphans = new Map<string, Sent>();
+  #early: (Sent & { readonly at: number })[] = [];
+  #queue: Sent[] = [];
+  #verifying = false;
+  /** Called when a block was added, so that the chain can settle. */
+  onBlock: (block: Block) => void = () => {};
+  /** Called when a block's parent is missing. */
+  onGap: (peer: number | null) => void = () => {};
+
+  constructor(core: Core, gate: Gate, watch: Watch) {
+    this.#core = core;
+    this.#gate = gate;
+    this.#watch = watch;
+  }
+  get busy(): boolean {
+    return this.#verifying || this.#queue.length > 0;
+  }
+  take(peer: number | null, block: Block): void {
+    const core = this.#core;
+    const hash = hashOf(block.header);
+    if (core.chain.tree.get(hash) !== undefined || core.heights.has(hash)) return;
+    if (peer !== null) this.#watch.heard(block);
+    const due = publishTime(core.contract, block.header.step, block.header.rank) - toleranceMs(core.contract.stepMs);
+    if (core.now < due) return this.#hold({ block, peer }, due);
+    this.#queue.push({ block, peer });
+    this.#next();
+  }
+  #hold({ block, peer }: Sent, at: number): void {
+    const core = this.#core;
+    const hash = hashOf(block.header);
+    const near = block.header.step <= stepAt(core.contract, core.now) + 1;
+    const known = this.#early.some((e) => hashOf(e.block.header) === hash && e.peer === peer);
+    const ofPeer = this.#early.filter((e) => e.peer === peer).length;
+    if (near && !known && ofPeer < MAX_EARLY && this.#early.length < MAX_ORPHANS) this.#early.push({ block, peer, at });
+  }
+  /** Blocks whose time has come. Answers when the next one's does. */
+  time(): number | null {
+    const ready = this.#early.filter((e) => e.at <= this.#core.now);
+    this.#early = this.#early.filter((e) => e.at > this.#core.now);
+    for (const { block, peer } of ready) this.take(peer, block);
+    return this.#early.length === 0 ? null : Math.min(...this.#early.map((e) => e.at));
+  }
+  #next(): void {
+    while (!this.#verifying) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      const { block, peer } = next;
+      const checks = this.#core.chain.checks(block);
+      if (checks.ok) {
+        if (peer !== null) this.#watch.verified(block);
+        this.#verifying = true;
+        const aggregates = checks.value.aggregates.filter((_, i) => !this.#isKnownSum(block.votes[i]));
+        this.#gate.ask({ ...checks.value, aggregates }, (verdicts) => this.#verdict(next, allTrue(verdicts)));
+      } else if (checks.error.code === "parent-unknown") this.#orphan(next);
+      else this.#refuse(next, checks.error);
+    }
+  }
+  /** A group whose votes were all verified here one by one is their sum: no pairing needed. */
+  #isKnownSum(group: VoteGroup | undefined): boolean {
+    const members = group && membersOf(group.voters);
+    const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
+    if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
+    return equalBytes(blsAggregate(signatures.filter((s) => s !== undefined)), group.signature);
+  }
+  #orphan({ block, peer }: Sent): void {
+    if (block.header.height <= this.#core.chain.final.header.height) return;
+    if (this.#orphans.size >= MAX_ORPHANS)
+      for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
+    // By all its bytes: a copy with a false signature must not take the good one's place.
+    this.#orphans.set(itemOf(block), { block, peer });
+    const from = peer === null ? undefined : this.#core.peers.get(peer);
+    if (from !== undefined) from.asked = 0;
+    this.onGap(peer);
+  }
+  #refuse({ block, peer }: Sent, refusal: Refusal): void {
+    this.#core.gossip.shun(itemOf(block));
+    this.#gate.penalise(peer, refusal);
+  }
+  #verdict(sent: Sent, good: boolean): void {
+    const core = this.#core;
+    const { block } = sent;
+    this.#verifying = false;
+    const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
+    if (added.ok) {
+      // Old blocks travel by sync, not by gossip.
+      if (block.header.step + 2 >= stepAt(core.contract, core.now))
+        core.publish({ kind: "block", block: encodeBlock(block) });
+      core.objections.judge(added.value);
+      this.onBlock(block);
+      this.#adopt(hashOf(block.header));
+    } else this.#refuse(sent, added.error);
+    this.#next();
+  }
+  #adopt(parent: string): void {
+    for (const [hash, orphan] of this.#orphans) {
+      if (orphan.block.header.parent !== parent) continue;
+      this.#orphans.delete(hash);
+      this.#queue.push(orphan);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Keeps an eye on what members sign (§IV.C "something to stake"): two headers of one step, or two votes of one kind in
+ * one round, become evidence for the chain. Looks only at statements whose signatures have been verified.
+ */
+import { fromHex } from "../base/bytes.ts";
+import { verify } from "../base/ed25519.ts";
+import type { MemberIndex } from "../base/units.ts";
+import { hashOf, type Block } from "../consensus/block.ts";
+import {
+  areTwoBlocks,
+  areTwoVotes,
+  caseOfHeaders,
+  caseOfVotes,
+  isNews,
+  type SignedHeader,
+} from "../consensus/evidence.ts";
+import type { Vote } from "../consensus/vote.ts";
+import { key } from "../ledger/rows.ts";
+import type { Body, Evidence } from "../ledger/transaction.ts";
+import type { Core } from "./core.ts";
+
+/** Steps whose headers are remembered. */
+const STEPS_KEPT = 64;
+
+export class Watch {
+  readonly #core: Core;
+  #headers = new Map<number, Map<MemberIndex, SignedHeader>>();
+  /** Called with evidence that this node has found; set by whoever signs. */
+  onFault: (found: Omit<Evidence, "member">) => void = () => {};
+
+  constructor(core: Core) {
+    this.#core = core;
+    for (const { block } of core.chain.tree.nodes()) this.verified(block);
+  }
+  /** A block whose miner's signature is good, whatever else is wrong with it. */
+  verified({ header, signature }: Block): void {
+    const ofStep = this.#headers.get(header.step) ?? new Map<MemberIndex, SignedHeader>();
+    const known = ofStep.get(header.miner);
+    if (known === undefined) {
+      this.#headers.set(header.step, ofStep.set(header.miner, { header, signature }));
+      for (const step of this.#headers.keys()) if (step + STEPS_KEPT < header.step) this.#headers.delete(step);
+    } else if (areTwoBlocks(known.header, header))
+      this.#report(caseOfHeaders(known, { header, signature }), header.step);
+  }
+  /** A block that may never be verified, as its branch has lost for good: only worth a look if it contradicts one. */
+  heard({ header, signature }: Block): void {
+    const known = this.#headers.get(header.step)?.get(header.miner);
+    if (known === undefined || !areTwoBlocks(known.header, header)) return;
+    const row = this.#core.chain.state.get("member", key(header.miner));
+    if (row === undefined || !isNews(row, header.step)) return;
+    if (verify({ key: row.key, message: fromHex(hashOf(header)), signature }))
+      this.#report(caseOfHeaders(known, { header, signature }), header.step);
+  }
+  /** A vote whose signature is good. */
+  vote(vote: Vote): void {
+    const earlier = this.#core.pool.voteBy(vote);
+    if (earlier !== undefined && areTwoVotes(earlier, vote))
+      this.#report(caseOfVotes(earlier, vote), Math.max(earlier.step, vote.step));
+  }
+  #report(found: Omit<Evidence, "member">, step: number): void {
+    const { me, chain } = this.#core;
+    const row = chain.state.get("member", key(found.offender));
+    if (me === null || me === found.offender || row === undefined || !isNews(row, step)) return;
+    if (!this.isReported(found.offender)) this.onFault(found);
+  }
+  /** Whether evidence against a member is on its way to the chain. One is enough. */
+  isReported(offender: MemberIndex): boolean {
+    return [...this.#core.pool.others.values()].some(
+      ({ body }: { body: Body }) => body.kind === "evidence" && body.offender === offender,
+    );
+  }
+}
