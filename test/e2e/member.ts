@@ -33,6 +33,8 @@ export type MemberOptions = {
   readonly name: string;
   /** What is put in front of the worker's code; null leaves worker and service worker as they are. */
   readonly plan?: WorkerPlan;
+  /** Run in the page before its own code. */
+  readonly before?: () => void;
 };
 
 /** `first` and `view`: the node's first and newest view in this page; `sent`: frames to peers, keep-alives not counted. */
@@ -252,7 +254,7 @@ export const openMember = async (
   browser: Browser,
   url: string,
   script: string,
-  { name, plan }: MemberOptions,
+  { name, plan, before }: MemberOptions,
 ): Promise<Member> => {
   const context = await browser.newContext({
     viewport: VIEWPORT,
@@ -262,6 +264,7 @@ export const openMember = async (
     serviceWorkers: plan === undefined ? "allow" : "block",
   });
   await context.addInitScript(spy);
+  if (before !== undefined) await context.addInitScript(before);
   if (plan !== undefined) {
     const head = `globalThis.testPlan = ${JSON.stringify(plan)};\n${script}\n`;
     await context.route(/\/assets\/node\.worker-[^/]*\.js$/, async (route) => {
