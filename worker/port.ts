@@ -340,6 +340,8 @@ export type TermsView = {
   /** Whether meters need the grid operator's endorsement. */
   readonly dso: boolean;
   readonly iterations: RuleView["iterations"];
+  /** Whether all have the same weight: to divide by weight is then to divide in equal parts. */
+  readonly alike: boolean;
   /** Every number, for the curious: name and value, already in words' units. */
   readonly terms: readonly { readonly code: string; readonly value: number }[];
 };

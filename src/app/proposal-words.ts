@@ -1,7 +1,7 @@
 /** A proposal as a sentence, and what a yes to it means. Pure. */
 import type { ProposalWhat } from "../../worker/port.ts";
 import { count, powerText } from "./format.ts";
-import { ruleWords } from "./rule-words.ts";
+import { ruleWords, withAlike } from "./rule-words.ts";
 import type { Texts } from "./text/en.ts";
 
 export const proposalTitle = (text: Texts, what: ProposalWhat): string => {
@@ -35,8 +35,8 @@ export const proposalMeaning = (text: Texts, what: ProposalWhat, locale: string)
       return text.community.proposeGeneratorMeans(powerText(what.pMaxW, locale));
     case "rule":
       return proposals.ruleMeans(
-        ruleWords(rule, what.before.iterations, locale),
-        ruleWords(rule, what.after.iterations, locale),
+        ruleWords(rule, withAlike(what.before), locale),
+        ruleWords(rule, withAlike(what.after), locale),
       );
     case "rotate":
       return proposals.rotateMeans(what.name);

@@ -14,6 +14,9 @@ const quorumName = ({ quorumNum, quorumDen }: Contract): TermsView["quorum"] => 
   return quorumNum * 3 === quorumDen * 2 ? "two-thirds" : "other";
 };
 
+const areAlike = (weights: readonly { readonly weight: number }[]): boolean =>
+  weights.every((w) => w.weight === weights[0]?.weight);
+
 export const termsView = (contract: Contract): TermsView => {
   const preset = (["paper", "fast"] as const).find(
     (p) => PRESETS[p].stepMs === contract.stepMs && PRESETS[p].lateWindow === contract.lateWindow,
@@ -26,6 +29,7 @@ export const termsView = (contract: Contract): TermsView => {
     lateWindow: contract.lateWindow,
     dso: contract.dso !== null,
     iterations: contract.iterations,
+    alike: areAlike(contract.members),
     terms: Object.entries(contract).flatMap(([code, value]) =>
       typeof value === "number" && code !== "version" && code !== "t0" ? [{ code, value }] : [],
     ),
@@ -51,6 +55,7 @@ export const communityView = (core: Core, now: number): CommunityView => {
     id: core.chain.community,
     name: core.contract.name,
     iterations: rule.iterations,
+    alike: areAlike(rule.weights),
     rule: ruleView(core, rule),
     changeable: PARAMETERS,
   };

@@ -312,7 +312,8 @@ export class Device {
     if (this.#phase === "blocked") return "blocked";
     if (this.#phase === "starting") return "starting";
     if (this.node === null) return "welcome";
-    if (ownMember(this.node.core) !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
+    if (ownMember(this.node.core) !== null)
+      return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
     return part.sync === null ? "waiting-admission" : "syncing";
   }
 }

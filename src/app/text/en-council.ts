@@ -50,6 +50,7 @@ export const council = {
   rule: {
     equal: "in equal parts",
     fixed: "by weight",
+    alike: "in equal parts, since all have the same weight",
     first: (part: string, how: string) => `first ${part} ${how}`,
     then: (part: string, how: string) => `then ${part} of the rest ${how}`,
     rest: (how: string) => `what is left ${how}`,
@@ -108,13 +109,6 @@ export const council = {
       writing: "Who writes the steps down",
       ballots: "Votes like this one",
       margins: "What must not be left out",
-    },
-    quorum: {
-      legend: "A step is agreed",
-      options: {
-        majority: { label: "when more than half agree", hint: "" },
-        "two-thirds": { label: "when more than two thirds agree", hint: "" },
-      },
     },
     hints,
     percent: "in per cent",

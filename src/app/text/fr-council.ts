@@ -51,6 +51,7 @@ export const council: CouncilTexts = {
   rule: {
     equal: "en parts égales",
     fixed: "selon les poids",
+    alike: "en parts égales, tous les poids étant les mêmes",
     first: (part, how) => `d’abord ${part} ${how}`,
     then: (part, how) => `puis ${part} du reste ${how}`,
     rest: (how) => `ce qui reste ${how}`,
@@ -112,13 +113,6 @@ export const council: CouncilTexts = {
       writing: "Qui inscrit les pas",
       ballots: "Les votes comme celui-ci",
       margins: "Ce qui ne doit pas être oublié",
-    },
-    quorum: {
-      legend: "Un pas est accepté",
-      options: {
-        majority: { label: "quand plus de la moitié est d’accord", hint: "" },
-        "two-thirds": { label: "quand plus des deux tiers sont d’accord", hint: "" },
-      },
     },
     hints,
     percent: "en pour cent",

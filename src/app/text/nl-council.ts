@@ -52,6 +52,7 @@ export const council: CouncilTexts = {
   rule: {
     equal: "in gelijke delen",
     fixed: "naar gewicht",
+    alike: "in gelijke delen, want alle gewichten zijn gelijk",
     first: (part, how) => `eerst ${part} ${how}`,
     then: (part, how) => `dan ${part} van de rest ${how}`,
     rest: (how) => `wat overblijft ${how}`,
@@ -113,13 +114,6 @@ export const council: CouncilTexts = {
       writing: "Wie de stappen opschrijft",
       ballots: "Stemmingen zoals deze",
       margins: "Wat niet mag ontbreken",
-    },
-    quorum: {
-      legend: "Een stap is akkoord",
-      options: {
-        majority: { label: "als meer dan de helft akkoord is", hint: "" },
-        "two-thirds": { label: "als meer dan twee derde akkoord is", hint: "" },
-      },
     },
     hints,
     percent: "in procent",
