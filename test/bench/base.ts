@@ -2,14 +2,8 @@
  * What base costs, in Node and in a browser's worker alike: no import of either. Signatures are compared with bare
  * WebCrypto in the same run, round by round in turn, so that a busy machine slows both.
  */
-import {
-  blsAggregate,
-  blsPublicKey,
-  blsSecretFrom,
-  blsSign,
-  blsVerifyAggregate,
-  blsVerifyMany,
-} from "../../worker/base/bls.ts";
+import { BLS_SIGNATURE_BYTES, blsPublicKey, blsSecretFrom, nobleBls } from "../../worker/base/bls.ts";
+import type { Bls } from "../../worker/base/bls-scheme.ts";
 import { fromHex } from "../../worker/base/bytes.ts";
 import { publicKeyOf, sign, verify, verifyAll, type SignatureJob } from "../../worker/base/ed25519.ts";
 import { merkleRoot } from "../../worker/base/merkle.ts";
@@ -110,20 +104,20 @@ const merkle: Bench = {
 const VOTERS = 200;
 
 /** Votes are made anew for each round, so that what a check remembers of the last one is not what is timed. */
-const votes: Bench = {
-  name: `BLS: certificate of ${VOTERS} votes`,
+export const votesOn = (library: string, bls: Bls): Bench => ({
+  name: `BLS on ${library}: certificate of ${VOTERS} votes`,
   run: async () => {
     const secrets = Array.from({ length: VOTERS }, (_, i) => blsSecretFrom(seedOf(i)));
     const keys = secrets.map(blsPublicKey);
     const round = (n: number) => {
       const message = Uint8Array.of(n);
-      return { message, shares: secrets.map((secret) => blsSign(message, secret)) };
+      return { message, shares: secrets.map((secret) => bls.sign(message, secret)) };
     };
     const [first, ...later] = [0, 1, 2, 3].map(round);
     if (first === undefined) throw new Error("no round");
     const check = ({ message, shares }: typeof first): Promise<number> => {
-      const sum = blsAggregate(shares);
-      return timed(() => blsVerifyAggregate(keys, message, sum));
+      const sum = bls.aggregate(shares);
+      return timed(() => sum !== null && bls.verifyAggregate(keys, message, sum));
     };
     const unknown = await check(first);
     const batches: number[] = [];
@@ -131,8 +125,8 @@ const votes: Bench = {
     const known: number[] = [];
     for (const { message, shares } of later) {
       const jobs = keys.map((key, i) => ({ key, message, signature: shares[i] ?? new Uint8Array() }));
-      batches.push(await timed(() => blsVerifyMany(jobs).every(Boolean)));
-      sums.push(await timed(() => blsAggregate(shares).length === 48));
+      batches.push(await timed(() => bls.verifyMany(jobs).every(Boolean)));
+      sums.push(await timed(() => bls.aggregate(shares)?.length === BLS_SIGNATURE_BYTES));
     }
     for (const n of [10, 11, 12, 13, 14]) known.push(await check(round(n)));
     return [
@@ -142,6 +136,6 @@ const votes: Bench = {
       { name: `${VOTERS} checked votes added up`, value: median(sums), unit: "ms" },
     ];
   },
-};
+});
 
-export const baseBenches: readonly Bench[] = [signatures, merkle, votes];
+export const baseBenches: readonly Bench[] = [signatures, merkle, votesOn("noble", nobleBls)];

@@ -1,9 +1,11 @@
 /** What the pure rooms cost in Node, as the pilot runs them. */
 import { test } from "vitest";
+import { startWasmBls } from "../../worker/cli/wasm-bls.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
-import { baseBenches } from "./base.ts";
+import { baseBenches, votesOn } from "./base.ts";
 import { blockBench } from "./block.ts";
 import { runAll } from "./print.ts";
 
 test("signatures, hashes, votes", () => runAll("Node", baseBenches));
+test("votes of a pilot", async () => runAll("Node", [votesOn("mcl-wasm", await startWasmBls())]));
 test("a full block", () => runAll("Node", [blockBench("disk in memory", () => openMemory())]));

@@ -50,7 +50,8 @@ const portions = (...ppm: number[]): Contract["iterations"] => ppm.map((portionP
 
 type Wrong = readonly [why: string, field: keyof Contract, change: () => Partial<Contract>];
 const WRONG: readonly Wrong[] = [
-  ["is of another version", "version", () => ({ version: 2 })],
+  ["is of an older version", "version", () => ({ version: 1 })],
+  ["is of a newer version", "version", () => ({ version: 3 })],
   ["has no name", "name", () => ({ name: " " })],
   ["has a name with blanks around it", "name", () => ({ name: "Solar " })],
   ["has a name that no encoding holds", "name", () => ({ name: "é".repeat(41) })],
@@ -66,6 +67,8 @@ const WRONG: readonly Wrong[] = [
   ["has no time for ballots", "ballotWindow", () => ({ ballotWindow: 0 })],
   ["is changed at once by a ballot", "adoptionDelay", () => ({ adoptionDelay: 0 })],
   ["is changed by a ballot after the end of time", "adoptionDelay", () => ({ adoptionDelay: Number.MAX_SAFE_INTEGER })],
+  ["bars at the first sight", "strikes", () => ({ strikes: 0 })],
+  ["pays its miners at once", "rewardDelay", () => ({ rewardDelay: 0 })],
   ["begins between two steps", "t0", () => ({ t0: (T0 + 1) as Contract["t0"] })],
   ["has a number that is not whole", "openDelayMs", () => ({ openDelayMs: 0.5 })],
   ["has a number below 0", "feePpm", () => ({ feePpm: -1 })],

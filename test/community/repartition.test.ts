@@ -15,6 +15,8 @@ const rule = (weights: readonly number[], iterations: readonly Iteration[], from
   from: stepIndex(from),
   iterations,
   weights: weights.map((weight, i) => ({ member: memberIndex(i), weight })),
+  feePpm: 0,
+  lossPpm: 0,
 });
 const fixed: Iteration = { kind: "fixed", portionPpm: PPM };
 const equal: Iteration = { kind: "equal", portionPpm: PPM };

@@ -33,7 +33,9 @@ const makeSigned = (): Block => {
   const winner = member({ ...chain.winner(1, [candidacy]).body, draw: shareOf(0) } as Body, 0);
   target = { set: 0, round: 0, kind: "approval", step: stepIndex(0), block: parent };
   const signatures = [0, 2].map((k) => blsSign(voteMessage(community, target), keysOf(k).blsSecret));
-  const votes = [{ ...target, voters: bitfieldOf([0, 2].map(memberIndex)), signature: blsAggregate(signatures) }];
+  const votes = [
+    { ...target, voters: bitfieldOf([0, 2].map(memberIndex)), signature: blsAggregate(signatures) ?? new Uint8Array() },
+  ];
   const content = { votes, draw: shareOf(1), rank: 0, miner: memberIndex(1) };
   const made = chain.block(1, [generation, transfer, distribution, candidacy, winner], content);
   return { ...made, signature: signHeader(made.header, keysOf(1).memberSecret) };

@@ -20,7 +20,7 @@ import { expectedShares } from "../../worker/ledger/energy.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import type { Delta, State } from "../../worker/ledger/state.ts";
 import { spendableTokens, spendTokens, type Staked } from "../../worker/ledger/tokens.ts";
-import { idOf, type Body, type Candidacy, type Tx } from "../../worker/ledger/transaction.ts";
+import { idOf, type Action, type Body, type Candidacy, type Tx } from "../../worker/ledger/transaction.ts";
 import { contextOn, genesisOf, valueOf, type World } from "../ledger/worlds.ts";
 
 /** Signatures are checked elsewhere (checks.ts); these are none. */
@@ -73,7 +73,7 @@ export class ChainMaker {
     return [generation, unsigned({ kind: "transfer", generator: g, input: this.id(generation) }, generator)];
   }
   distribution(step: number, transfers: readonly Tx[], total: number): Tx {
-    const expected = expectedShares(this.state, this.world.contract, stepIndex(step), total);
+    const expected = expectedShares(this.state, stepIndex(step), total);
     const inputs = transfers.map((tx) => this.id(tx)).toSorted();
     return unsigned({ kind: "distribution", step: stepIndex(step), inputs, shares: expected?.shares ?? [] });
   }
@@ -117,7 +117,18 @@ export class ChainMaker {
     return unsigned({ kind: "refund", member: miner, ...named, ...over }, miner);
   }
   standIn(step: number, place = 0): MemberIndex {
-    return standInOrder(this.state, this.parent.beacon, step as StepIndex)[place] ?? memberIndex(0);
+    const ctx = this.context(step);
+    beginStep(ctx);
+    return standInOrder(ctx.draft, this.parent.beacon, step as StepIndex)[place] ?? memberIndex(0);
+  }
+  /** A proposal and the yes-ballots on it, of the members named. */
+  ballot(step: number, action: Action, by: number, yes: readonly number[]): Tx[] {
+    const now = stepIndex(step);
+    const proposal = unsigned({ kind: "proposal", member: memberIndex(by), step: now, action }, by);
+    const ballots = yes.map((m) =>
+      unsigned({ kind: "ballot", member: memberIndex(m), step: now, proposal: this.id(proposal), yes: true }, m),
+    );
+    return [proposal, ...ballots];
   }
   /** Miner and rank by default: the winner's, or the first stand-in where there is none. */
   content(step: number, txs: readonly Tx[] = [], over: Partial<Content> = {}): Content {

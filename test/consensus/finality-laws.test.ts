@@ -9,17 +9,15 @@ import { Finality } from "../../worker/consensus/finality.ts";
 import { chooseHead } from "../../worker/consensus/fork-choice.ts";
 import { Tree, type TreeNode } from "../../worker/consensus/tree.ts";
 import type { Target, VoteKind } from "../../worker/consensus/vote.ts";
-import { membersTo, TreeMaker } from "./tree-maker.ts";
+import { majority, membersTo, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
 type Message =
   | { readonly kind: "block"; readonly node: TreeNode }
   | { readonly kind: "vote"; readonly member: MemberIndex; readonly target: Target };
-type Quorum = (n: number) => number;
 
 /** One member's node: what the node room does with its tree and its votes, without the rest. */
 class Voter {
   readonly me: MemberIndex;
-  readonly #quorum: Quorum;
   #tree: Tree;
   #finality: Finality;
   /** What is on its disk: votes of others it knows, and what it has signed. */
@@ -27,11 +25,10 @@ class Voter {
   readonly #signed = new Map<string, Target>();
   readonly finals: Hash[] = [];
 
-  constructor(me: MemberIndex, root: TreeNode, quorum: Quorum) {
+  constructor(me: MemberIndex, root: TreeNode) {
     this.me = me;
-    this.#quorum = quorum;
     this.#tree = new Tree({ ...root, children: new Set() });
-    this.#finality = new Finality(this.#tree, quorum);
+    this.#finality = new Finality(this.#tree);
     this.#finality.self = me;
   }
   get final(): TreeNode {
@@ -102,7 +99,7 @@ class Voter {
     if (root === undefined) throw new Error("a tree has a root");
     this.#tree = new Tree(root);
     for (const node of rest) this.#tree.add(node);
-    this.#finality = new Finality(this.#tree, this.#quorum, round);
+    this.#finality = new Finality(this.#tree, round);
     this.#finality.self = this.me;
     for (const { member, target } of this.#known) this.#finality.add(member, target);
   }
@@ -112,15 +109,18 @@ type Plan = {
   readonly voters: number;
   readonly parents: readonly number[];
   readonly ranks: readonly number[];
-  /** Where blocks hand over to another set, and who is in it. */
-  readonly sets: readonly (number | null)[];
+  /** Where blocks hand over to another set, who is in it, and how far above a bare majority its quorum lies. */
+  readonly sets: readonly ({ readonly bits: number; readonly more: number } | null)[];
   readonly actions: readonly { readonly who: number; readonly what: number; readonly pick: number }[];
 };
 const plans = fc.record({
   voters: fc.integer({ min: 1, max: 7 }),
   parents: fc.array(fc.nat(3), { minLength: 3, maxLength: 14 }),
   ranks: fc.array(fc.nat(2), { minLength: 14, maxLength: 14 }),
-  sets: fc.array(fc.option(fc.integer({ min: 1, max: 127 }), { freq: 2, nil: null }), { minLength: 14, maxLength: 14 }),
+  sets: fc.array(
+    fc.option(fc.record({ bits: fc.integer({ min: 1, max: 127 }), more: fc.nat(3) }), { freq: 2, nil: null }),
+    { minLength: 14, maxLength: 14 },
+  ),
   actions: fc.array(fc.record({ who: fc.nat(6), what: fc.nat(99), pick: fc.nat(10_000) }), {
     maxLength: 300,
     size: "+1",
@@ -128,14 +128,20 @@ const plans = fc.record({
 });
 
 /** Most blocks stand on one of the last few, so that there are chains and forks. */
-const treeOf = ({ voters, parents, ranks, sets }: Plan, changes: boolean): TreeMaker => {
-  const maker = new TreeMaker(voters);
+const treeOf = ({ voters, parents, ranks, sets }: Plan, quorum: Quorum, changes: boolean): TreeMaker => {
+  const maker = new TreeMaker(voters, quorum);
   parents.forEach((back, i) => {
     const below = maker.names[Math.max(0, maker.names.length - 1 - back)] ?? "root";
     const parent = maker.node(below);
-    const bits = changes ? (sets[i] ?? null) : null;
-    const members = membersTo(voters).filter((m) => bits !== null && ((bits >> m) & 1) === 1);
-    const next = { set: parent.voters.set + 1, since: stepIndex(parent.header.step + 1), members };
+    const change = changes ? (sets[i] ?? null) : null;
+    const members = membersTo(voters).filter((m) => change !== null && ((change.bits >> m) & 1) === 1);
+    const next = {
+      set: parent.voters.set + 1,
+      since: stepIndex(parent.header.step + 1),
+      members,
+      // The same members with another quorum are another set as well.
+      quorum: Math.min(members.length, quorum(members.length) + (change?.more ?? 0)),
+    };
     maker.on(below, `n${i}`, { rank: ranks[i] ?? 0, ...(members.length > 0 ? { voters: next } : {}) });
   });
   return maker;
@@ -146,9 +152,9 @@ class Community {
   readonly voters: Voter[];
   readonly #inboxes: Message[][];
   constructor(plan: Plan, quorum: Quorum, changes: boolean) {
-    this.maker = treeOf(plan, changes);
+    this.maker = treeOf(plan, quorum, changes);
     const root = this.maker.node("root");
-    this.voters = membersTo(plan.voters).map((m) => new Voter(m, root, quorum));
+    this.voters = membersTo(plan.voters).map((m) => new Voter(m, root));
     const blocks = this.maker.names
       .filter((n) => n !== "root")
       .map((n) => ({ kind: "block", node: this.maker.node(n) }) as const);
@@ -204,8 +210,6 @@ class Community {
   }
 }
 
-const majority: Quorum = (n) => Math.floor(n / 2) + 1;
-const twoThirds: Quorum = (n) => Math.floor((2 * n) / 3) + 1;
 const quorums: readonly (readonly [string, Quorum])[] = [
   ["a majority", majority],
   ["two thirds", twoThirds],

@@ -4,20 +4,17 @@ import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
 import type { TreeNode } from "../../worker/consensus/tree.ts";
 import type { VoteKind } from "../../worker/consensus/vote.ts";
-import { membersTo, nameHash, TreeMaker } from "./tree-maker.ts";
-
-const majority = (n: number): number => Math.floor(n / 2) + 1;
-const twoThirds = (n: number): number => Math.floor((2 * n) / 3) + 1;
+import { majority, membersTo, nameHash, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
 /** One node's view: its tree holds all blocks of the maker, votes come as the scene says. */
 class Scene {
   readonly maker: TreeMaker;
   readonly finality: Finality;
   readonly #tree;
-  constructor(maker: TreeMaker, quorum = majority, round = 0) {
+  constructor(maker: TreeMaker, round = 0) {
     this.maker = maker;
     this.#tree = maker.tree();
-    this.finality = new Finality(this.#tree, quorum, round);
+    this.finality = new Finality(this.#tree, round);
   }
   node(name: string): TreeNode {
     return this.#tree.node(nameHash(name));
@@ -46,7 +43,8 @@ class Scene {
     return this.maker.nameOf(this.finality.anchor());
   }
 }
-const line = (voters: number, names = "a b c"): TreeMaker => new TreeMaker(voters).line("root", names);
+const line = (voters: number, quorum: Quorum = majority): TreeMaker =>
+  new TreeMaker(voters, quorum).line("root", "a b c");
 
 describe("with everyone online", () => {
   it("each block is final after one round: approvals, confirmations, the next round", () => {
@@ -78,7 +76,7 @@ describe("the quorum", () => {
     ["more than two thirds of 6 is 5", 6, twoThirds, 5],
     ["more than two thirds of 7 is 5", 7, twoThirds, 5],
   ])("%s: one fewer decides nothing, neither approvals nor confirmations", (_, n, quorum, needed) => {
-    const scene = new Scene(line(n), quorum);
+    const scene = new Scene(line(n, quorum));
     expect(scene.finality.quorum).toBe(needed);
     const some = (k: number): string =>
       membersTo(k)
@@ -126,7 +124,7 @@ describe("a vote", () => {
   it("for a block that is not here yet counts when it has come", () => {
     const maker = line(2);
     const tree = maker.tree(["a"]);
-    const finality = new Finality(tree, majority);
+    const finality = new Finality(tree);
     for (const m of membersTo(2)) finality.add(m, maker.target("approval", "c"));
     for (const m of membersTo(2)) finality.add(m, maker.target("confirmation", "c"));
     finality.advance();
@@ -242,7 +240,7 @@ describe("a new voter set", () => {
   const handover = (): TreeMaker =>
     new TreeMaker(3)
       .line("root", "a")
-      .on("a", "change", { voters: { set: 1, since: stepIndex(2), members: [1, 2].map(memberIndex) } })
+      .on("a", "change", { voters: { set: 1, since: stepIndex(2), members: [1, 2].map(memberIndex), quorum: 2 } })
       .line("change", "b c");
 
   it("begins in round 0 when the block that makes it is final; the old one votes no further than that", () => {
@@ -308,7 +306,7 @@ describe("a node started again", () => {
     const maker = new TreeMaker(4).line("root", "a b").line("a", "x");
     const before = new Scene(maker).votes("approval", 0, "b b b x").votes("confirmation", 0, "b b b -");
     before.votes("approval", 1, "b - - -");
-    const again = new Scene(maker, majority, before.round);
+    const again = new Scene(maker, before.round);
     for (const { member, target } of before.finality.takeFresh()) again.finality.add(member, target);
     expect(again.anchor).toBe("b");
     again.finality.advance();
@@ -319,7 +317,9 @@ describe("a node started again", () => {
 
 describe("what screens show of a block", () => {
   it("the block that names new voters is counted by those who made it final", () => {
-    const maker = new TreeMaker(1).on("root", "a", { voters: { set: 1, since: stepIndex(1), members: membersTo(3) } });
+    const maker = new TreeMaker(1).on("root", "a", {
+      voters: { set: 1, since: stepIndex(1), members: membersTo(3), quorum: 2 },
+    });
     const scene = new Scene(maker).votes("approval", 0, "a").votes("confirmation", 0, "a");
     expect(scene.final).toBe("a");
     expect(scene.finality.members).toHaveLength(3);

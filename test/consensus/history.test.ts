@@ -5,7 +5,7 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { gateClosure } from "../../worker/community/market-step.ts";
 import { repartition, allocationAt } from "../../worker/community/repartition.ts";
 import { mwh, stepIndex } from "../../worker/base/units.ts";
-import { allocationsOf } from "../../worker/ledger/energy.ts";
+import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import { stateRoot, type State } from "../../worker/ledger/state.ts";
 import type { Tx } from "../../worker/ledger/transaction.ts";
 import { kindOrder } from "../../worker/ledger/transaction.ts";
@@ -117,7 +117,7 @@ const checkEnergy = ({ state }: ChainMaker): void => {
   const pending = sum(state.scan("energy").map(([, e]) => e.mwh));
   expect(totals?.generated).toBe(sum(state.scan("generator").map(([, g]) => g.register)));
   expect(totals?.generated).toBe((totals?.distributed ?? 0) + (totals?.lost ?? 0) + pending);
-  expect(totals?.distributed).toBe(sum(metersOf(state)));
+  expect(totals?.distributed).toBe(sum(metersOf(state)) + sum(state.scan("reward").map(([, r]) => r.mwh)));
   const booked = state.scan("book").flatMap(([, b]) => b.shares);
   for (const [member, meter] of metersOf(state).entries()) {
     expect(sum(booked.filter((s) => s.member === member).map((s) => s.mwh))).toBe(meter);

@@ -6,6 +6,7 @@ import { fromHex } from "../../worker/base/bytes.ts";
 import { memberIndex, stepIndex, type Hash } from "../../worker/base/units.ts";
 import { hashOf, type Header } from "../../worker/consensus/block.ts";
 import { nextBeacon } from "../../worker/consensus/draw.ts";
+import { standInOrder } from "../../worker/consensus/selection.ts";
 import { minersByRank } from "../../worker/consensus/transition.ts";
 import { openAuction } from "../../worker/consensus/candidacy.ts";
 import { bitfieldOf, type VoteGroup } from "../../worker/consensus/vote.ts";
@@ -143,10 +144,8 @@ describe("who makes it", () => {
 
   it("without an auction is a stand-in from rank 1 on: one node is enough", () => {
     const ranks = minersByRank(
-      chain.state,
-      chain.parent,
+      standInOrder(chain.state, chain.parent.beacon, stepIndex(1)),
       openAuction({ hash: hashOf(chain.parent), miner: memberIndex(0) }),
-      stepIndex(1),
     );
     expect(ranks[0]).toBeNull();
     expect(new Set(ranks.slice(1))).toEqual(new Set([0, 1, 2]));
@@ -168,14 +167,17 @@ describe("who makes it", () => {
     expect(row()).toMatchObject({ lastBlock: 1, blocks: 1, reputation: 0 });
   });
 
-  it("gets the fees of its block, in the step whose energy they are of", () => {
+  it("gets the fees of its block when they have been held back long enough, in the step whose energy they are of", () => {
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0], change: { feePpm: 40_000 } });
     chain = new ChainMaker(world);
     const { block } = chain.grow(2, supplied(1, 1_000));
-    const meters = chain.state.scan("member").map(([, m]) => m.meter);
-    const expected = [307, 653, 0].map((v, m) => v + (m === block.header.miner ? 40 : 0));
-    expect(meters).toEqual(expected);
-    expect(chain.state.get("book", key(1))?.shares.reduce((s, x) => s + x.mwh, 0)).toBe(1_000);
+    const meters = (): number[] => chain.state.scan("member").map(([, m]) => m.meter);
+    const booked = (): number | undefined => chain.state.get("book", key(1))?.shares.reduce((s, x) => s + x.mwh, 0);
+    chain.grow(17);
+    expect([meters(), booked()]).toEqual([[307, 653, 0], 960]);
+    chain.grow(18);
+    expect(meters()).toEqual([307, 653, 0].map((v, m) => v + (m === block.header.miner ? 40 : 0)));
+    expect(booked()).toBe(1_000);
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0] });
   });
 });
@@ -210,10 +212,10 @@ describe("the votes a block carries", () => {
     // Member 2 was last heard of at step 0.
     const root = chain.parent.votersRoot;
     chain.grow(4, [], { votes: [group([0, 1])] });
-    expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 4, members: [0, 1] });
+    expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 4, members: [0, 1], quorum: 2 });
     expect(chain.parent.votersRoot).not.toBe(root);
     chain.grow(5, [], { votes: [group([2])] });
-    expect(chain.state.get("voters", "")).toEqual({ set: 2, since: 5, members: [0, 1, 2] });
+    expect(chain.state.get("voters", "")).toEqual({ set: 2, since: 5, members: [0, 1, 2], quorum: 2 });
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0] });
   });
 });

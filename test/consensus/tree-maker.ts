@@ -7,6 +7,9 @@ import { Tree, type TreeNode } from "../../worker/consensus/tree.ts";
 import type { Target, VoteKind } from "../../worker/consensus/vote.ts";
 
 export const nameHash = (name: string): Hash => taggedHex("test-block", utf8ToBytes(name));
+export type Quorum = (n: number) => number;
+export const majority: Quorum = (n) => Math.floor(n / 2) + 1;
+export const twoThirds: Quorum = (n) => Math.floor((2 * n) / 3) + 1;
 export const membersTo = (n: number): MemberIndex[] => Array.from({ length: n }, (_, i) => memberIndex(i));
 
 type Ask = {
@@ -17,8 +20,10 @@ type Ask = {
 
 export class TreeMaker {
   readonly #nodes = new Map<string, TreeNode>();
-  constructor(voters: number) {
-    this.#put("root", undefined, { voters: { set: 0, since: stepIndex(0), members: membersTo(voters) } });
+  /** The quorum is a part of each set: a majority of it, unless told. */
+  constructor(voters: number, quorum: Quorum = majority) {
+    const members = membersTo(voters);
+    this.#put("root", undefined, { voters: { set: 0, since: stepIndex(0), members, quorum: quorum(voters) } });
   }
   #put(name: string, parent: TreeNode | undefined, ask: Ask): TreeNode {
     const step = ask.step ?? (parent?.header.step ?? -1) + 1;

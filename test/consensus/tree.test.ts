@@ -128,7 +128,7 @@ describe("the state of a branch", () => {
     header: block.header,
     block,
     delta,
-    voters: { set: 0, since: stepIndex(0), members: [] },
+    voters: { set: 0, since: stepIndex(0), members: [], quorum: 1 },
     children: new Set(),
   });
   const rootOf = (view: View): string => toHex(stateRoot(view));

@@ -37,6 +37,22 @@ describe("four honest members online", () => {
   });
 });
 
+describe("what gossip offers", () => {
+  it("is of the present: a neighbour who comes late is not told of auctions and blocks long settled", async () => {
+    const trial = await Trial.begin({ members: 3, owners: [0] });
+    const offers: number[] = [];
+    for (const step of [6, 12]) {
+      await trial.until(step);
+      const { gossip } = trial.core(0);
+      gossip.up(99);
+      offers.push(gossip.flush().find(({ peer }) => peer === 99)?.ids.length ?? 0);
+      gossip.down(99);
+    }
+    expect(offers[0]).toBeGreaterThan(0);
+    expect(offers[1]).toBe(offers[0]);
+  });
+});
+
 describe("small communities", () => {
   it.each([1, 2, 3])("%i members make blocks and finality too, also with a quorum of two thirds", async (members) => {
     const trial = await Trial.begin({ members, quorum: "two-thirds", owners: [0] });

@@ -47,6 +47,8 @@ export type TrialOptions = {
   readonly latency?: (from: string, to: string) => number;
   /** What stands between a node and its network. */
   readonly between?: (member: number, network: Network) => Network;
+  /** Members' keys other than those of the seed. */
+  readonly keysOf?: (i: number) => MemberKeys;
 };
 
 export class Trial {
@@ -59,7 +61,7 @@ export class Trial {
   private constructor(o: TrialOptions) {
     const seed = o.seed ?? "trial";
     this.time = new VirtualTime(T0, seed);
-    this.keys = Array.from({ length: o.members + (o.others ?? 0) }, (_, i) => memberKeys(seed, i));
+    this.keys = Array.from({ length: o.members + (o.others ?? 0) }, (_, i) => o.keysOf?.(i) ?? memberKeys(seed, i));
     const owners = o.owners ?? Array.from({ length: o.members }, (_, i) => i);
     this.signed = labContract(
       this.keys.slice(0, o.members),

@@ -7,14 +7,14 @@ import type { Context } from "../../worker/ledger/context.ts";
 import {
   applyDistribution,
   applyGeneration,
-  applyReward,
   applyTransfer,
   expectedShares,
   maxPerStep,
   undistributed,
 } from "../../worker/ledger/energy.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { dropOldAllocations } from "../../worker/ledger/governance.ts";
+import { dropOldAllocations } from "../../worker/ledger/allocations.ts";
+import { holdRewards } from "../../worker/ledger/rewards.ts";
 import type { Generation } from "../../worker/ledger/transaction.ts";
 import {
   codeOf,
@@ -31,6 +31,7 @@ import {
 } from "./worlds.ts";
 
 const NOW = 300;
+const free = { feePpm: 0, lossPpm: 0 };
 let world: World;
 let ctx: Context;
 beforeAll(() => {
@@ -207,7 +208,7 @@ describe("a distribution", () => {
   it("follows the rule that was in force at its step, however late it is booked", () => {
     const weights = [1, 1, 2].map((weight, i) => ({ member: memberIndex(i), weight }));
     const { iterations } = world.contract;
-    ctx.draft.put("allocation", key(NOW - 10), { from: stepIndex(NOW - 10), iterations, weights });
+    ctx.draft.put("allocation", key(NOW - 10), { from: stepIndex(NOW - 10), iterations, weights, ...free });
     const [old, recent] = [supply(1, 100, NOW - 11), supply(2, 100, NOW - 10)];
     const byNew = [share(0, 25), share(1, 25), share(2, 50)];
     expect(codeOf(distribute([old], byNew, NOW - 11))).toBe("wrong-shares");
@@ -224,7 +225,7 @@ describe("a distribution", () => {
   it("still finds its rule when the late window is over, as long as energy waits for it", () => {
     const { iterations } = world.contract;
     const weights = [{ member: memberIndex(2), weight: 1 }];
-    ctx.draft.put("allocation", key(NOW - 10), { from: stepIndex(NOW - 10), iterations, weights });
+    ctx.draft.put("allocation", key(NOW - 10), { from: stepIndex(NOW - 10), iterations, weights, ...free });
     const waiting = supply(1, 25, NOW - 11);
     dropOldAllocations(ctx, stepIndex(NOW));
     expect(distribute([waiting], [share(0, 8), share(1, 17)], NOW - 11).ok).toBe(true);
@@ -247,15 +248,15 @@ describe("a distribution", () => {
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0], change: { feePpm: 10_000, lossPpm: 40_000 } });
     ctx = contextOn(world, genesisOf(world), NOW);
     const input = supply(1, 10_000);
-    expect(expectedShares(ctx.draft, world.contract, stepIndex(NOW), 10_000)).toEqual({
+    expect(expectedShares(ctx.draft, stepIndex(NOW), 10_000)).toEqual({
       shares: [share(0, 3_040), share(1, 6_460)],
       fee: 100,
       loss: 400,
     });
     expect(valueOf(distribute([input], [share(0, 3_040), share(1, 6_460)]))).toBe(100);
-    applyReward(ctx, memberIndex(2), new Map([[stepIndex(NOW), 100]]));
-    expect(meters()).toEqual([3_040, 6_460, 100]);
+    holdRewards(ctx, memberIndex(2), new Map([[stepIndex(NOW), 100]]));
+    expect(meters()).toEqual([3_040, 6_460, 0]);
     expect(ctx.draft.get("totals", "")).toEqual({ generated: 10_000, distributed: 9_600, lost: 400 });
-    expect(ctx.draft.get("book", key(NOW))?.shares).toEqual([share(0, 3_040), share(1, 6_460), share(2, 100)]);
+    expect(ctx.draft.scan("reward").map(([, r]) => r)).toEqual([{ miner: 2, mwh: 100 }]);
   });
 });

@@ -6,7 +6,7 @@ import type { Result } from "../../worker/base/result.ts";
 import { memberIndex, mwh, stepIndex, type PublicKey, type TxId } from "../../worker/base/units.ts";
 import { endorsementMessage, type GeneratorTerms, type MemberTerms } from "../../worker/community/contract.ts";
 import type { Context } from "../../worker/ledger/context.ts";
-import { allocationsOf } from "../../worker/ledger/energy.ts";
+import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import {
   applyBallot,
   applyDue,
@@ -102,7 +102,10 @@ describe("a proposal", () => {
   });
 
   it(`is refused while ${MAX_OPEN_PROPOSALS} others are open`, () => {
-    for (let n = 1; n <= MAX_OPEN_PROPOSALS; n++) valueOf(propose(register(), n));
+    const opened = { opened: stepIndex(STEP), action: register(), ballots: [], from: null };
+    for (let n = 2; n <= MAX_OPEN_PROPOSALS; n++)
+      ctx.draft.put("proposal", idFrom(n), { by: memberIndex(n), ...opened });
+    valueOf(propose(register()));
     expect(codeOf(propose(register(), MAX_OPEN_PROPOSALS + 1))).toBe("too-many-proposals");
     // An adopted one is open no more.
     valueOf(vote(0));
@@ -198,6 +201,14 @@ describe("an adopted member", () => {
       blocks: 0,
       reputation: 0,
       approved: null,
+      strikes: 0,
+      barred: null,
+      convicted: false,
+      pardoned: 0,
+      left: null,
+      votesSince: 0,
+      oldBlsKey: null,
+      oldSince: 0,
     });
     expect(allocationsOf(ctx.draft).map((a) => [a.from, a.weights.map((w) => w.weight)])).toEqual([
       [0, [1, 1, 1]],
@@ -263,10 +274,10 @@ describe("the voters", () => {
     expect(ctx.draft.get("voters", "")).toMatchObject({ set: 0, members: [0, 1, 2] });
     at(773);
     updateVoters(ctx);
-    expect(ctx.draft.get("voters", "")).toEqual({ set: 1, since: 773, members: [0, 1] });
+    expect(ctx.draft.get("voters", "")).toEqual({ set: 1, since: 773, members: [0, 1], quorum: 2 });
     approved(2, 773);
     updateVoters(ctx);
-    expect(ctx.draft.get("voters", "")).toEqual({ set: 2, since: 773, members: [0, 1, 2] });
+    expect(ctx.draft.get("voters", "")).toEqual({ set: 2, since: 773, members: [0, 1, 2], quorum: 2 });
   });
 
   it("are never nobody", () => {

@@ -6,6 +6,7 @@ import { communityId, type Contract } from "../../worker/community/contract.ts";
 import { genesisState } from "../../worker/consensus/genesis.ts";
 import { labContract, memberKeys } from "../../worker/lab/community.ts";
 import type { Context } from "../../worker/ledger/context.ts";
+import { contractAt } from "../../worker/ledger/parameters.ts";
 import { Draft, type State, type View } from "../../worker/ledger/state.ts";
 
 export const T0 = millis(1_767_225_600_000);
@@ -59,7 +60,7 @@ export const worldOf = ({ members = 3, owners = [0], weights = [], change = {} }
 };
 
 export const contextOn = (world: World, view: View, step: number): Context => ({
-  contract: world.contract,
+  contract: contractAt(view, world.contract, stepIndex(step)),
   community: world.community,
   step: stepIndex(step),
   draft: new Draft(view),

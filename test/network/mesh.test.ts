@@ -147,6 +147,11 @@ describe("the mesh", () => {
     const explored = plan(mesh, 60_000);
     expect(explored.dial).toHaveLength(1);
     expect(explored.drop).toEqual([1]);
+    const few = meshWith(40);
+    for (let n = 0; n < 4; n++) note(few, up(n + 1, n), n);
+    expect(plan(few, 60_000, 60_000, 4)).toMatchObject({ dial: { length: 1 }, drop: [] });
+    note(few, up(5, numberOf([...few.dialling][0] ?? "")), 60_001);
+    expect(plan(few, 120_001, 60_000, 4)).toMatchObject({ dial: { length: 1 }, drop: [1] });
     const crowded = meshWith(0);
     for (let n = 0; n < MAX_DEGREE + 2; n++) note(crowded, up(n + 1, n, false), n);
     expect(plan(crowded, 100).drop).toEqual([MAX_DEGREE + 1, MAX_DEGREE + 2]);

@@ -99,7 +99,8 @@ describe("auctions", () => {
     const pool = new Pool();
     pool.addCandidacy(candidacy(1, 1));
     pool.addCandidacy(candidacy(1, 3));
-    pool.prune(2 as StepIndex, () => false);
+    const over = pool.candidacies(PARENT, 1 as StepIndex).map((held) => held.item);
+    expect(pool.prune(2 as StepIndex, () => false)).toEqual(over);
     expect(pool.candidacies(PARENT, 1 as StepIndex)).toEqual([]);
     expect(pool.candidacies(PARENT, 3 as StepIndex)).toHaveLength(1);
   });

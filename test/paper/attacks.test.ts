@@ -62,7 +62,7 @@ describe("greedy self-interested attacks", () => {
     const tree = maker.tree();
     const approvals = ["bad3", "bad3", "good", "good", "good"].map(nameHash);
     expect(maker.nameOf(chooseHead(tree, tree.root, approvals))).toBe("good");
-    const finality = new Finality(tree, (n) => Math.floor(n / 2) + 1);
+    const finality = new Finality(tree);
     for (const m of membersTo(5)) {
       const name = m < 2 ? "bad3" : "good";
       finality.add(m, maker.target("approval", name));

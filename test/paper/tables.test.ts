@@ -105,11 +105,12 @@ describe("table I: the transactional model", () => {
   it("the sum of the outputs must be equal to or less than the sum of all inputs; the difference is the fee", () => {
     const paying = { ...world, contract: { ...world.contract, feePpm: 40_000 } };
     chain = new ChainMaker(paying);
-    const { block } = chain.grow(1, example());
-    const fee = 1 * KWH;
-    const rest = [24 * KWH * (8 / 25), 24 * KWH * (17 / 25)];
-    expect(meters()).toEqual(rest.map((v, m) => v + (m === block.header.miner ? fee : 0)));
-    expect(meters().reduce((a, b) => a + b)).toBe(25 * KWH);
+    const { miner } = chain.grow(1, example()).block.header;
+    const rest = [7_680_000, 16_320_000];
+    expect(meters()).toEqual(rest);
+    expect(chain.state.scan("reward").map(([, r]) => r)).toEqual([{ miner, mwh: 1 * KWH }]);
+    chain.grow(1 + paying.contract.rewardDelay);
+    expect(meters()).toEqual(rest.map((v, m) => v + (m === miner ? KWH : 0)));
   });
 });
 
@@ -142,7 +143,7 @@ describe("table II: the consensus algorithm", () => {
 
   it("5) if the majority of nodes agree, the block is definitively approved", () => {
     const maker = new TreeMaker(5).line("root", "block");
-    const finality = new Finality(maker.tree(), (n) => Math.floor(n / 2) + 1);
+    const finality = new Finality(maker.tree());
     const agree = (n: number): string | undefined => {
       for (const kind of ["approval", "confirmation"] as const)
         for (const m of membersTo(n)) finality.add(m, maker.target(kind, "block"));

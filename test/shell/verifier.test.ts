@@ -1,10 +1,10 @@
 /** Signature checks in bulk (PROTOCOL.md §3): every job its own verdict, what is known is not asked again. */
 import { describe, expect, it } from "vitest";
-import { blsSign } from "../../worker/base/bls.ts";
+import { blsSign, nobleBls } from "../../worker/base/bls.ts";
 import { sign } from "../../worker/base/ed25519.ts";
 import type { Checks } from "../../worker/consensus/checks.ts";
 import { memberKeys } from "../../worker/lab/community.ts";
-import { createVerifier, localEngine, VerdictMemory, type Engine } from "../../worker/shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory, type Engine } from "../../worker/shell/verifier.ts";
 
 const [a, b] = [memberKeys("verifier", 0), memberKeys("verifier", 1)];
 const message = (n: number): Uint8Array => new Uint8Array(32).fill(n);
@@ -20,13 +20,15 @@ const bls = (n: number, good = true) => ({
 });
 const checks = (part: Partial<Checks>): Checks => ({ ed25519: [], bls: [], aggregates: [], ...part });
 
+const local = engineOn(nobleBls);
+
 /** An engine that counts what it is really asked. */
 const counting = (): { engine: Engine; asked: { ed25519: number; bls: number; aggregates: number } } => {
   const asked = { ed25519: 0, bls: 0, aggregates: 0 };
   const engine: Engine = {
-    ed25519: (jobs) => ((asked.ed25519 += jobs.length), localEngine.ed25519(jobs)),
-    bls: (jobs) => ((asked.bls += jobs.length), localEngine.bls(jobs)),
-    aggregates: (jobs) => ((asked.aggregates += jobs.length), localEngine.aggregates(jobs)),
+    ed25519: (jobs) => ((asked.ed25519 += jobs.length), local.ed25519(jobs)),
+    bls: (jobs) => ((asked.bls += jobs.length), local.bls(jobs)),
+    aggregates: (jobs) => ((asked.aggregates += jobs.length), local.aggregates(jobs)),
   };
   return { engine, asked };
 };

@@ -6,7 +6,8 @@
 import { entropyToMnemonic, mnemonicToEntropy, mnemonicToSeedSync } from "@scure/bip39";
 import { wordlist } from "@scure/bip39/wordlists/english.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
-import { blsProve, blsPublicKey, blsSecretFrom, type BlsSecret } from "./bls.ts";
+import { blsProve, blsPublicKey, blsSecretFrom } from "./bls.ts";
+import type { BlsSecret } from "./bls-scheme.ts";
 import { concatBytes, utf8ToBytes } from "./bytes.ts";
 import { publicKeyOf } from "./ed25519.ts";
 import { sha256 } from "./hash.ts";

@@ -7,10 +7,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { millis, type Millis } from "../base/units.ts";
 import { runPilot, type PilotPlan, type PilotResult } from "../lab/pilot.ts";
-import { createVerifier, VerdictMemory } from "../shell/verifier.ts";
-import { startThreadEngine } from "./thread-verifier.ts";
 import { readProfiles } from "../lab/profile-file.ts";
 import { evening, sunnyDay } from "../lab/sunny-day.ts";
+import { startWasmBls } from "./wasm-bls.ts";
 import { CommandFailure, EXIT_FAILED, EXIT_OK, UsageError, type Command, type Io } from "./command.ts";
 
 const HELP = `Usage: commonwatt pilot [--data FILE --generators COL,COL --consumers COL,COL --resolution MINUTES --days N]
@@ -193,10 +192,9 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   const plan = values.data === undefined ? syntheticPlan(values) : await filePlan(values, values.data, io);
   const began = process.hrtime.bigint();
   let last = -1;
-  const thread = startThreadEngine();
   const result = await runPilot(
     plan,
-    createVerifier(new VerdictMemory(), thread.engine),
+    await startWasmBls(),
     (step, of, generated) => {
       const percent = Math.floor((100 * step) / of);
       if (percent === last) return;
@@ -206,7 +204,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
       else if (percent % 10 === 0) io.stderr(`${line}\n`);
     },
     io.stop,
-  ).finally(thread.close);
+  );
   if (result === null) return EXIT_FAILED;
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   const folder = resolve(io.cwd, values.out ?? ".");

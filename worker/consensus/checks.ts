@@ -3,7 +3,7 @@
  * §3): keys are looked up in the state the thing is judged against. Verifying is asynchronous and happens outside.
  */
 import { fromHex } from "../base/bytes.ts";
-import type { BlsJob } from "../base/bls.ts";
+import type { BlsJob } from "../base/bls-scheme.ts";
 import type { SignatureJob } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { BlsKey, Hash, PublicKey } from "../base/units.ts";

@@ -4,7 +4,7 @@
  * report it: the fees held back for the offender go to who did, and the offender may not stand until it is pardoned.
  */
 import { compareText, fromHex, toHex } from "../base/bytes.ts";
-import type { BlsJob } from "../base/bls.ts";
+import type { BlsJob } from "../base/bls-scheme.ts";
 import { bytes, decode, encode, struct, type Codec } from "../base/codec.ts";
 import type { SignatureJob } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";

@@ -91,11 +91,13 @@ export const minersByRank = (standIns: readonly MemberIndex[], auction: Auction)
   // Rank 0 without an auction is nobody's: a block of the true winner always ranks before a stand-in's.
   auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
 
+const quorumLeaf: Codec<{ set: number; quorum: number }> = struct({ set: uint, quorum: uint });
 const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({
   set: uint,
   member: uint,
   key: hex<BlsKey>(BLS_KEY_BYTES),
 });
+/** Root over the set's quorum, then its members and their keys: all that counting its votes takes. */
 export const votersRootOf = (view: View): Hash => {
   const voters = view.get("voters", "");
   assert(voters !== undefined, "a state has voters");
@@ -105,7 +107,7 @@ export const votersRootOf = (view: View): Hash => {
     assert(blsKey, "voters are members with a key");
     return encode(voterLeaf, { set: voters.set, member, key: blsKey });
   });
-  return toHex(merkleRoot(leaves));
+  return toHex(merkleRoot([encode(quorumLeaf, { set: voters.set, quorum: voters.quorum }), ...leaves]));
 };
 
 const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => {

@@ -2,6 +2,8 @@
  * A community of unchanged nodes in one process: memory network, memory disks, one virtual time. The pilot, the
  * simulator and tests make their communities here. Nodes share the memory of signature verdicts, nothing else.
  */
+import { nobleBls } from "../base/bls.ts";
+import type { Bls } from "../base/bls-scheme.ts";
 import { keysFromSeed, type MemberKeys } from "../base/keys.ts";
 import { taggedHash } from "../base/hash.ts";
 import { utf8ToBytes } from "../base/bytes.ts";
@@ -24,7 +26,7 @@ import type { Network } from "../network/network.ts";
 import type { Store } from "../storage/store.ts";
 import type { MeterTerms } from "../node/desk.ts";
 import { openNode, type OpenNode } from "../shell/open-node.ts";
-import { createVerifier, VerdictMemory, type Verifier } from "../shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory, type Verifier } from "../shell/verifier.ts";
 import type { Clock } from "../shell/runner.ts";
 import type { SharedVerifier } from "./shared-verifier.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -99,8 +101,9 @@ export class LabCommunity {
   readonly signed: SignedContract;
   readonly hub: MemoryHub;
   readonly inhabitants: Inhabitant[];
+  readonly #bls: Bls;
   readonly #verify: Verifier;
-  readonly #degree: number | undefined;
+  readonly #mesh: { readonly degree: number; readonly exploreMs: number } | undefined;
   readonly #shared: SharedVerifier | null;
   readonly #setting: (i: number) => Setting;
   readonly #unwatch = new Map<number, () => void>();
@@ -114,8 +117,11 @@ export class LabCommunity {
     keys: readonly MemberKeys[];
     community: string;
     latency?: (from: string, to: string) => number;
-    degree?: number;
-    /** Where signatures are checked; in this thread, with a shared memory of verdicts, by default. */
+    /** How many links a node keeps and how often it tries others; as on devices by default. */
+    mesh?: { readonly degree: number; readonly exploreMs: number };
+    /** What signs, adds up and checks votes and draws; noble by default. */
+    bls?: Bls;
+    /** Where signatures are checked; at once, with a shared memory of verdicts, by default. */
     verifier?: SharedVerifier;
     verify?: Verifier;
     /** Asked at each start; a perfect one by default. */
@@ -123,11 +129,12 @@ export class LabCommunity {
   }) {
     this.#setting = o.setting ?? (() => ({}));
     this.#shared = o.verifier ?? null;
-    this.#degree = o.degree;
+    this.#mesh = o.mesh;
     this.time = o.time;
     this.signed = o.signed;
     this.hub = createMemoryHub({ surroundings: o.time.surroundings, latency: o.latency ?? (() => 20) });
-    this.#verify = o.verify ?? createVerifier(new VerdictMemory());
+    this.#bls = o.bls ?? nobleBls;
+    this.#verify = o.verify ?? createVerifier(new VerdictMemory(), engineOn(this.#bls));
     this.inhabitants = o.keys.map((keys) => ({
       keys,
       disk: createMemoryDisk(),
@@ -169,12 +176,14 @@ export class LabCommunity {
       addresses: [],
       clock: setting.clock ?? this.time.clock,
       verify,
+      bls: this.#bls,
       network: (self) => {
         const { surroundings } = this.time;
         const network = createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings });
         return setting.network?.(network) ?? network;
       },
-      degree: this.#degree,
+      degree: this.#mesh?.degree,
+      exploreMs: this.#mesh?.exploreMs,
       onChange: () => this.onChange(i),
       // A node whose disk refuses waits, on virtual time, until it is asked again.
       onStoreError: (error) => wait.set(error !== null),

@@ -2,6 +2,7 @@
  * A pilot: one real node a member, generators' measured energy through cryptometers, all market steps in virtual time,
  * and then the questions a coordinator and a grid operator ask of the result. Nothing is skipped in validation.
  */
+import type { Bls } from "../base/bls-scheme.ts";
 import { cryptometerSecret } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
 import { mwh, type Hash, type Millis } from "../base/units.ts";
@@ -16,7 +17,7 @@ import type { CryptometerConfig } from "../metering/cryptometer.ts";
 import { settlementCsv } from "../settlement/csv.ts";
 import type { Series } from "./profile-file.ts";
 import { LabCommunity, labContract, memberKeys } from "./community.ts";
-import type { Verifier } from "../shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory } from "../shell/verifier.ts";
 import { SharedVerifier } from "./shared-verifier.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -55,8 +56,8 @@ export type Progress = (step: number, of: number, generatedMwh: number) => void;
 /** Readings between the ends of steps: the real-time flow, twice a step. */
 const READ_EVERY_MS = 450_000;
 const LATENCY_MS = 30;
-/** Neighbours a node looks for: in one room half of the mesh's usual target is plenty. */
-const DEGREE = 4;
+/** In one room half of the usual neighbours are plenty, and no half of the community is ever cut off from the other. */
+const MESH = { degree: 4, exploreMs: 86_400_000 };
 
 const peakOf = (series: Series, intervalMs: number): number => {
   const most = series.energies.reduce((a, b) => Math.max(a, b), 0);
@@ -106,10 +107,10 @@ const profileOf = (plan: PilotPlan, series: Series): Profile => ({
   energies: series.energies,
 });
 
-/** @param verify checks signatures, in another thread if the caller has one. */
+/** @param bls what signs, adds up and checks votes and draws: noble, or what agrees with it on every byte. */
 export const runPilot = async (
   plan: PilotPlan,
-  verify: Verifier,
+  bls: Bls,
   progress: Progress,
   stop: AbortSignal,
 ): Promise<PilotResult | null> => {
@@ -134,8 +135,9 @@ export const runPilot = async (
     keys,
     community: communityId(contract),
     latency: () => LATENCY_MS,
-    degree: DEGREE,
-    verifier: new SharedVerifier(time, verify),
+    mesh: MESH,
+    bls,
+    verifier: new SharedVerifier(time, createVerifier(new VerdictMemory(), engineOn(bls))),
   });
   for (let i = 0; i < plan.members; i++) await lab.start(i);
   for (const { owner, terms, series } of meters) {

@@ -1,7 +1,7 @@
 /**
  * Signature checks for all nodes of one process (the issue of many nodes on two cores): what several nodes ask within a
- * moment of virtual time is checked as one batch, and the answer comes a moment later, as on a device that is busy. While
- * a thread works at it, other nodes go on. Verdicts are the same for everybody, so a run stays a function of its seed.
+ * moment of virtual time is checked as one batch, and the answer comes a moment later, as on a device that is busy;
+ * meanwhile other nodes go on. Verdicts are the same for everybody, so a run stays a function of its seed.
  */
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 import type { Verifier } from "../shell/verifier.ts";

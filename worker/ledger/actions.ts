@@ -128,7 +128,7 @@ const rule: Rule<"rule"> = {
       iterations,
       weights: now.weights.map((w) => ({ member: w.member, weight: named.get(w.member) ?? w.weight })),
     }));
-    for (const w of weights) change(ctx, w.member, { weight: w.weight });
+    for (const w of weights) if (presentRow(ctx, w.member).ok) change(ctx, w.member, { weight: w.weight });
   },
 };
 
@@ -148,8 +148,8 @@ const rotate: Rule<"rotate"> = {
     const row = ctx.draft.get("member", key(action.member));
     if (row === undefined) return;
     // A key that is exchanged before its first set begins has never voted: the one before it still does.
-    const oldBlsKey = row.votesSince > set ? row.oldBlsKey : row.blsKey;
-    change(ctx, action.member, { key: action.key, blsKey: action.blsKey, oldBlsKey, votesSince: set + 1 });
+    const old = row.votesSince > set ? {} : { oldBlsKey: row.blsKey, oldSince: row.votesSince };
+    change(ctx, action.member, { key: action.key, blsKey: action.blsKey, votesSince: set + 1, ...old });
   },
 };
 

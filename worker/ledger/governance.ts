@@ -15,6 +15,8 @@ import type { View } from "./state.ts";
 import type { Ballot, Proposal } from "./transaction.ts";
 
 export const MAX_OPEN_PROPOSALS = 64;
+/** So that one member alone cannot keep everybody else from proposing anything. */
+export const MAX_OPEN_OF_ONE = 8;
 
 /** The step from which what is adopted in this block holds. */
 const inForce = (ctx: Context): StepIndex => stepIndex(ctx.step + ctx.contract.adoptionDelay);
@@ -23,19 +25,34 @@ export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<nu
   // Sent again, it would lose the ballots that it has.
   if (ctx.draft.get("proposal", id) !== undefined)
     return refuse("proposal-known", "This proposal is open already; vote on it.", "ignore");
+  // Sent again once it is in force, its old ballots would adopt it a second time.
+  if (ctx.draft.get("adopted", id) !== undefined)
+    return refuse("proposal-adopted", "This proposal has been adopted already; make a new one.", "ignore");
+  const { member, action } = body;
+  // Participation is not mandatory (§II.C): nobody has to ask for leave.
+  const isOwnLeave = action.kind === "leave" && action.member === member;
   const open = ctx.draft.scan("proposal").filter(([, p]) => p.from === null);
-  if (open.length >= MAX_OPEN_PROPOSALS)
+  if (
+    !isOwnLeave &&
+    (open.length >= MAX_OPEN_PROPOSALS || open.filter(([, p]) => p.by === member).length >= MAX_OPEN_OF_ONE)
+  )
     return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
   if (body.step > ctx.step || body.step + ctx.contract.ballotWindow < ctx.step) {
     return refuse("proposal-time", "This proposal is not of the present; make it again.", "ignore");
   }
   const checked = checkAction(ctx, body.action);
   if (!checked.ok) return checked;
-  const { member, action } = body;
-  // Participation is not mandatory (§II.C): nobody has to ask for leave.
-  const from = action.kind === "leave" && action.member === member ? inForce(ctx) : null;
-  ctx.draft.put("proposal", id, { by: member, opened: ctx.step, action, ballots: [], from });
+  ctx.draft.put("proposal", id, { by: member, opened: ctx.step, action, ballots: [], from: null });
+  if (isOwnLeave) adopt(ctx, id);
   return ok(null);
+};
+
+const adopt = (ctx: Context, id: TxId): void => {
+  const row = ctx.draft.get("proposal", id);
+  if (row === undefined) return;
+  const from = inForce(ctx);
+  ctx.draft.put("proposal", id, { ...row, from });
+  ctx.draft.put("adopted", id, { from });
 };
 
 /** How many yes-ballots adopt: more than half of the active members (the voters of finality). */
@@ -63,11 +80,8 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
     (a, b) => a.member - b.member,
   );
   const next: ProposalRow = { ...row, ballots };
-  const adopted = countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft);
-  ctx.draft.put("proposal", body.proposal, {
-    ...next,
-    from: adopted ? inForce(ctx) : null,
-  });
+  ctx.draft.put("proposal", body.proposal, next);
+  if (countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft)) adopt(ctx, body.proposal);
   return ok(null);
 };
 
@@ -96,7 +110,8 @@ export const updateVoters = (ctx: Context): void => {
   const members = dueVoters(ctx);
   if (now === undefined || members.length === 0) return;
   const quorum = quorumOf(ctx.contract, members.length);
-  const hasNewKey = members.some((m) => (ctx.draft.get("member", key(m))?.votesSince ?? 0) > now.set);
+  // Also of somebody who is not active: with its new key it can only vote, and so become active, in a new set.
+  const hasNewKey = presentMembers(ctx.draft, ctx.step).some(({ row }) => row.votesSince > now.set);
   const same = members.length === now.members.length && members.every((m, i) => m === now.members[i]);
   if (same && !hasNewKey && quorum === now.quorum) return;
   ctx.draft.put("voters", "", { set: now.set + 1, since: ctx.step, members, quorum });

@@ -17,7 +17,7 @@ export const presentMembers = (
 
 /** The key that a member's votes in a set are checked with; null for sets before its last two keys. */
 export const votingKeyOf = (row: MemberRow, set: number): BlsKey | null =>
-  set >= row.votesSince ? row.blsKey : row.oldBlsKey;
+  set >= row.votesSince ? row.blsKey : set >= row.oldSince ? row.oldBlsKey : null;
 
 /** A member as it begins, in force from `joined`. */
 export const newMember = (
@@ -42,4 +42,5 @@ export const newMember = (
   left: null,
   votesSince: 0,
   oldBlsKey: null,
+  oldSince: 0,
 });

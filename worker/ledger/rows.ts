@@ -1,6 +1,6 @@
 /**
- * The rows of the state (PROTOCOL.md §3c, §4): what the chain knows at its head. Tables are one letter, keys are text
- * that sorts in the order meant; every row has one codec. All but the tables `book`, `auction` and `incident` go into the state root.
+ * The rows of the state (PROTOCOL.md §3c, §4): what the chain knows at its head. Keys are text that sorts in the order
+ * meant; every row has one codec. All but the tables `book`, `auction` and `incident` go into the state root.
  */
 import { branded, bytes, flag, hex, list, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
 import type { BlsKey, GeneratorIndex, Hash, MemberIndex, MilliwattHours, PublicKey, StepIndex } from "../base/units.ts";
@@ -34,9 +34,11 @@ export type MemberRow = {
   readonly pardoned: StepIndex;
   /** Step from which it is no longer of the community; null while it is. Its meter stays. */
   readonly left: StepIndex | null;
-  /** The first voter set that `blsKey` votes in, and the key of the sets before; null when there was none. */
+  /** The first voter set that `blsKey` votes in. */
   readonly votesSince: number;
+  /** The key of the sets before, from `oldSince` on; null when there was none. */
   readonly oldBlsKey: BlsKey | null;
+  readonly oldSince: number;
 };
 export type GeneratorRow = {
   readonly terms: GeneratorTerms;
@@ -120,6 +122,8 @@ const member = branded<MemberIndex>();
 const generator = branded<GeneratorIndex>();
 
 const CODECS = {
+  /** Proposals that members have adopted, for ever: sent again with its ballots, one would be adopted once more. */
+  adopted: struct({ from: step }) as unknown as Codec<{ readonly from: StepIndex }>,
   allocation: allocationCodec,
   auction: struct({
     candidates: list(struct({ member, energy: uint, age: uint, reputation: uint, luck: hex(32) }), MAX_MEMBERS),
@@ -153,6 +157,7 @@ const CODECS = {
     left: option(step),
     votesSince: uint,
     oldBlsKey: option(hex<BlsKey>(BLS_KEY_BYTES)),
+    oldSince: uint,
   }) as unknown as Codec<MemberRow>,
   incident: struct({
     owed: list(member, MAX_MEMBERS),

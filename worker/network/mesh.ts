@@ -208,8 +208,7 @@ export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS, de
       dial.push(next);
       // Room for it: the oldest of the links that we dialled ourselves.
       const oldest = byAge.find(({ dialled }) => dialled);
-      if (linked.length >= MAX_DEGREE - 1 && oldest !== undefined && !drop.includes(oldest.peer))
-        drop.push(oldest.peer);
+      if (linked.length > degree && oldest !== undefined && !drop.includes(oldest.peer)) drop.push(oldest.peer);
     }
   }
   for (const known of dial) {

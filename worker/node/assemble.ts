@@ -2,7 +2,6 @@
  * Making a block (T II.2, T II.3; PROTOCOL.md §5): everything heard that is valid now, in the order a block has it, the
  * auction that made us the winner, and the votes seen since the parent, added up.
  */
-import { blsAggregate } from "../base/bls.ts";
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
@@ -157,11 +156,13 @@ const votesToCarry = (core: Core, view: View, step: StepIndex): VoteGroup[] => {
     const fresh = [...votes.values()].filter(
       (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && hasVotingKey(view, v),
     );
-    if (fresh.length === 0) return [];
+    const signature = fresh.length === 0 ? null : core.bls.aggregate(fresh.map((v) => v.signature));
+    // Votes that cancel each other convince nobody: they wait for another's.
+    if (signature === null) return [];
     const group: VoteGroup = {
       ...targetOf(target),
       voters: bitfieldOf(fresh.map((v) => v.member)),
-      signature: blsAggregate(fresh.map((v) => v.signature)),
+      signature,
     };
     return [group];
   });

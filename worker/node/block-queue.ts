@@ -2,7 +2,6 @@
  * Blocks that arrive, from gossip, from catching up or of our own making: held until their time and their parent come,
  * verified one after the other, added to the chain (T II.4; PROTOCOL.md §6, §8).
  */
-import { blsAggregate } from "../base/bls.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { refuse, type Refusal } from "../base/result.ts";
 import { publishTime, stepAt } from "../community/market-step.ts";
@@ -90,7 +89,8 @@ export class BlockQueue {
     const members = group && membersOf(group.voters);
     const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
     if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
-    return equalBytes(blsAggregate(signatures.filter((s) => s !== undefined)), group.signature);
+    const sum = this.#core.bls.aggregate(signatures.filter((s) => s !== undefined));
+    return sum !== null && equalBytes(sum, group.signature);
   }
   #orphan({ block, peer }: Sent): void {
     if (block.header.height <= this.#core.chain.final.header.height) return;
@@ -112,9 +112,7 @@ export class BlockQueue {
     this.#verifying = false;
     const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
     if (added.ok) {
-      // Old blocks travel by sync, not by gossip.
-      if (block.header.step + 2 >= stepAt(core.contract, core.now))
-        core.publish({ kind: "block", block: encodeBlock(block) });
+      core.offer(block);
       core.objections.judge(added.value);
       this.onBlock(block);
       this.#adopt(hashOf(block.header));

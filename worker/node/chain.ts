@@ -2,10 +2,11 @@
  * One node's chain: the tree since the last final block, the state at the head, and finality over both (PROTOCOL.md §5,
  * §7). Blocks come in with their signatures checked; what leaves is what changed, for the disk and the screen.
  */
-import { fromHex } from "../base/bytes.ts";
+import { fromHex, toHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
+import { memo } from "../base/memo.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { Hash, MemberIndex } from "../base/units.ts";
+import type { Hash, MemberIndex, PublicKey } from "../base/units.ts";
 import { communityId, type Contract } from "../community/contract.ts";
 import { hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
 import { checksOfBlock, type Checks } from "../consensus/checks.ts";
@@ -38,6 +39,14 @@ export const treeNode = (block: Block, delta: Delta, voters: TreeNode["voters"])
   voters,
   children: new Set(),
 });
+
+/** The same block comes from several neighbours, and to several nodes of one process. */
+const signedHeaders = memo(64, (job) => {
+  const [miner = "", hash = "", signature = ""] = job.split("/");
+  return verify({ key: miner as PublicKey, message: fromHex(hash), signature: fromHex(signature) });
+});
+const isSigned = (miner: PublicKey, hash: Hash, signature: Uint8Array): boolean =>
+  signedHeaders(`${miner}/${hash}/${toHex(signature)}`);
 
 const votersOf = (view: Draft | State): TreeNode["voters"] =>
   view.get("voters", "") ?? { set: 0, since: 0 as never, members: [], quorum: 1 };
@@ -117,8 +126,7 @@ export class Chain {
     const draft = this.tree.viewAt(this.state, this.#head, parent);
     beginStep(this.contextOn(draft, header.step));
     const miner = draft.get("member", key(header.miner))?.key;
-    const message = fromHex(hashOf(header));
-    if (miner === undefined || !verify({ key: miner, message, signature: block.signature })) {
+    if (miner === undefined || !isSigned(miner, hashOf(header), block.signature)) {
       return refuse("bad-signature", "This block is not signed by the member it names.");
     }
     return checksOfBlock(draft, this.community, block);

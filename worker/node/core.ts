@@ -2,9 +2,11 @@
  * What one participant knows and holds, shared by the files of this room: keys, chain, pool, peers, own journal. No
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
-import { blsSign, type BlsSecret } from "../base/bls.ts";
+import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
+import { stepAt } from "../community/market-step.ts";
+import { encodeBlock, type Block } from "../consensus/block.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx, Winner } from "../ledger/transaction.ts";
@@ -94,6 +96,8 @@ export const emptyJournal = (): OwnJournal => ({
 
 export class Core {
   readonly keys: NodeKeys;
+  /** Noble, or what agrees with it on every byte. */
+  readonly bls: Bls;
   readonly signed: SignedContract;
   readonly chain: Chain;
   readonly desk: Desk;
@@ -122,6 +126,7 @@ export class Core {
 
   constructor(init: {
     keys: NodeKeys;
+    bls: Bls;
     signed: SignedContract;
     chain: Chain;
     desk: Desk;
@@ -130,6 +135,7 @@ export class Core {
     out: Out;
   }) {
     this.keys = init.keys;
+    this.bls = init.bls;
     this.signed = init.signed;
     this.chain = init.chain;
     this.desk = init.desk;
@@ -169,7 +175,7 @@ export class Core {
     const at = `${this.chain.head.hash}/${step}`;
     if (this.#draw?.at !== at) {
       const message = drawMessage(this.chain.community, this.chain.head.hash, step);
-      this.#draw = { at, signature: blsSign(message, this.keys.blsSecret) };
+      this.#draw = { at, signature: this.bls.sign(message, this.keys.blsSecret) };
     }
     return this.#draw.signature;
   }
@@ -192,6 +198,21 @@ export class Core {
     const id = itemIdOf(bytes);
     this.gossip.hold(id, bytes);
     return id;
+  }
+  /** Announces a block for as long as it is of the present: old ones travel by sync, not by gossip. */
+  offer(block: Block): void {
+    const { step } = block.header;
+    if (this.#isPresent(step))
+      this.#offered.push({ step, id: this.publish({ kind: "block", block: encodeBlock(block) }) });
+  }
+  /** No longer announces what has become old. */
+  withdrawOld(): void {
+    for (const { step, id } of this.#offered) if (!this.#isPresent(step)) this.gossip.release(id);
+    this.#offered = this.#offered.filter(({ step }) => this.#isPresent(step));
+  }
+  #offered: { readonly step: number; readonly id: ItemId }[] = [];
+  #isPresent(step: number): boolean {
+    return step + 2 >= stepAt(this.contract, this.now);
   }
   status(): Status {
     const { head, final } = this.chain;

@@ -3,7 +3,6 @@
  * current miner, distribute as VPP, publish the block when it is its turn, approve and confirm. Whatever is signed goes
  * into the own journal with the same commit that precedes sending it.
  */
-import { blsSign } from "../base/bls.ts";
 import { encode } from "../base/codec.ts";
 import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
@@ -234,14 +233,14 @@ export class Duties {
     return confirm !== undefined && this.#cast(me, "confirmation", confirm.hash, confirm.header.step);
   }
   #cast(me: MemberIndex, kind: VoteKind, block: Target["block"], step: StepIndex): boolean {
-    const { chain, keys, own, out } = this.#core;
+    const { bls, chain, keys, own, out } = this.#core;
     const { set, round } = chain.finality.position;
     const at = `vote/${set}/${round}/${kind}`;
     // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
     const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
     if (isEarly || own.votes.has(at)) return false;
     const target: Target = { set, round, kind, step, block };
-    const vote = { ...target, member: me, signature: blsSign(voteMessage(chain.community, target), keys.blsSecret) };
+    const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);
     out.commit("own", at, encode(ownVote, vote));
     const item = { kind: "vote", vote } as const;

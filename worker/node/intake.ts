@@ -2,7 +2,6 @@
  * What arrives from peers: decoded, looked at, sent to be verified in bulk, and only then taken up (PROTOCOL.md §9: a
  * gate in front of everything). A refusal about a message says what it means for its sender.
  */
-import { blsVerifyPossession } from "../base/bls.ts";
 import { assert, ok, refuse, type Result } from "../base/result.ts";
 import { stepAt } from "../community/market-step.ts";
 import { decodeBlock } from "../consensus/block.ts";
@@ -11,14 +10,7 @@ import { maxPerStep, oldestOpen } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import { toleranceMs, type Core } from "./core.ts";
-import {
-  applicationMessage,
-  decodeItem,
-  itemIdOf,
-  profileMessage,
-  type Item,
-  type ItemId,
-} from "./messages.ts";
+import { applicationMessage, decodeItem, itemIdOf, profileMessage, type Item, type ItemId } from "./messages.ts";
 import { profileRow } from "./disk.ts";
 import { encode } from "../base/codec.ts";
 import { BlockQueue } from "./block-queue.ts";
@@ -272,7 +264,7 @@ export class Intake {
         core.out.commit("settings", `name/${item.profile.key}`, encode(profileRow, item.profile));
         return true;
       case "application":
-        if (!blsVerifyPossession(item.application.blsKey, item.application.blsProof)) return false;
+        if (!core.bls.verifyPossession(item.application.blsKey, item.application.blsProof)) return false;
         core.applications.set(item.application.key, item.application);
         return true;
       case "block":

@@ -2,6 +2,8 @@
  * A node's memory from its disk: everything `machine.ts` wrote, read back. Rows are handed in, so this stays without
  * I/O. @throws when rows are damaged or do not fit together: the shell then says that the disk is corrupt.
  */
+import { nobleBls } from "../base/bls.ts";
+import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
@@ -59,11 +61,12 @@ const genesisLine = (chain: Chain): Summary => {
 };
 
 /** A node that begins: the genesis is its whole chain. Its first commit is in the core's `out`. */
-export const beginCore = (keys: NodeKeys, signed: SignedContract): Core => {
+export const beginCore = (keys: NodeKeys, signed: SignedContract, bls: Bls = nobleBls): Core => {
   const chain = Chain.begin(signed.contract);
   const line = genesisLine(chain);
   const core = new Core({
     keys,
+    bls,
     signed,
     chain,
     desk: new Desk(),
@@ -86,9 +89,10 @@ export const restoreCore = (
   signed: SignedContract,
   image: DiskImage,
   secretOf: (n: number) => Uint8Array,
+  bls: Bls = nobleBls,
 ): Core => {
   const headsRow = image.meta.find(([k]) => k === "heads")?.[1];
-  if (headsRow === undefined) return restoreRest(beginCore(keys, signed), image, secretOf);
+  if (headsRow === undefined) return restoreRest(beginCore(keys, signed, bls), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
   const state = State.from(image.state);
   const chain = Chain.restore(signed.contract, state, treeOf(image.blocks, state, heads), heads.head, heads.round);
@@ -98,7 +102,7 @@ export const restoreCore = (
     summaries[line.height] = line;
   }
   assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
-  const core = new Core({ keys, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
+  const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };

@@ -128,7 +128,9 @@ export class Machine {
     if (step === this.#remindedStep) return;
     this.#remindedStep = step;
     // Auctions that are over, also while nothing becomes final.
-    this.core.pool.prune(Math.max(0, step - AUCTIONS_KEPT) as StepIndex, () => false);
+    const over = Math.max(0, step - AUCTIONS_KEPT) as StepIndex;
+    for (const id of this.core.pool.prune(over, () => false)) this.core.gossip.release(id);
+    this.core.withdrawOld();
     const { head, final } = this.core.chain;
     // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
     if (head.header.step > final.header.step + 1) this.core.gossip.remind(this.core.pool.reminders());

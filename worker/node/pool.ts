@@ -130,13 +130,20 @@ export class Pool {
   voteGroups(): VoteBook[] {
     return [...this.#votes.values()];
   }
-  /** Forgets auctions up to a step and votes that are too old to carry; answers the items of those votes. */
+  /** Forgets auctions up to a step and votes that are too old to carry; answers the items of both. */
   prune(step: StepIndex, isOldVote: (target: Target) => boolean): ItemId[] {
-    for (const [at, map] of this.#candidacies)
-      if ([...map.values()].every((h) => h.body.step <= step)) this.#candidacies.delete(at);
-    for (const [at, held] of this.#winners) if (held.body.step <= step) this.#winners.delete(at);
-    for (const at of this.#spoken.keys()) if (Number(at.split("/")[1]) <= step) this.#spoken.delete(at);
     const gone: ItemId[] = [];
+    for (const [at, map] of this.#candidacies) {
+      if (![...map.values()].every((h) => h.body.step <= step)) continue;
+      this.#candidacies.delete(at);
+      for (const held of map.values()) gone.push(held.item);
+    }
+    for (const [at, held] of this.#winners) {
+      if (held.body.step > step) continue;
+      this.#winners.delete(at);
+      gone.push(held.item);
+    }
+    for (const at of this.#spoken.keys()) if (Number(at.split("/")[1]) <= step) this.#spoken.delete(at);
     for (const [at, group] of this.#votes) {
       if (!isOldVote(group.target)) continue;
       this.#votes.delete(at);

@@ -37,9 +37,11 @@ export class Neighbours {
     stepMs: number;
     /** Links to keep; the mesh's own target by default. */
     degree?: number | undefined;
+    /** How often somebody else is called though there are neighbours enough; by default once a step or a minute. */
+    exploreMs?: number | undefined;
     members: () => readonly PublicKey[];
   }) {
-    this.#exploreMs = Math.max(EXPLORE_MS, o.stepMs);
+    this.#exploreMs = o.exploreMs ?? Math.max(EXPLORE_MS, o.stepMs);
     this.#degree = o.degree ?? TARGET_DEGREE;
     this.#network = o.network;
     this.#clock = o.clock;

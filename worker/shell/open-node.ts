@@ -2,6 +2,7 @@
  * Puts one node together from its disk, its keys and a network, the same in a browser's worker, in the pilot and in
  * tests. Decides who gets past hello: members, applicants with an invitation of a member, nobody else.
  */
+import type { Bls } from "../base/bls-scheme.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberKeys } from "../base/keys.ts";
 import { cryptometerSecret } from "../base/keys.ts";
@@ -29,9 +30,13 @@ export type NodeOptions = {
   readonly addresses: readonly string[];
   readonly clock: Clock;
   readonly verify: Verifier;
+  /** What signs and adds up votes; noble by default. */
+  readonly bls?: Bls | undefined;
   readonly network: (self: Self) => Network;
   /** Links to keep; the mesh's own target by default. */
   readonly degree?: number | undefined;
+  /** How often to look for others though there are links enough; the mesh's own pace by default. */
+  readonly exploreMs?: number | undefined;
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
   readonly onCrash: (error: unknown) => void;
@@ -91,8 +96,8 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
   const core =
     image === null
-      ? beginCore(keys, o.signed)
-      : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n));
+      ? beginCore(keys, o.signed, o.bls)
+      : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
   if (image === null) {
     const ops = core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
     await o.store.commit(ops);
@@ -120,6 +125,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     community: core.chain.community,
     stepMs: o.signed.contract.stepMs,
     degree: o.degree,
+    exploreMs: o.exploreMs,
     members,
   });
   const machine = new Machine(core);

@@ -3,7 +3,8 @@
  * BLS in batches. Several nodes of one process (pilot, demo) may share the memory of verdicts: a signature is true or
  * false for everybody.
  */
-import { blsVerifyAggregate, blsVerifyMany, type BlsJob } from "../base/bls.ts";
+import { nobleBls } from "../base/bls.ts";
+import type { Bls, BlsJob } from "../base/bls-scheme.ts";
 import { toHex } from "../base/bytes.ts";
 import { verifyAll, type SignatureJob } from "../base/ed25519.ts";
 import type { AggregateJob, Checks, Verdicts } from "../consensus/checks.ts";
@@ -53,14 +54,14 @@ export type Engine = {
   readonly bls: (jobs: readonly BlsJob[]) => Promise<readonly boolean[]>;
   readonly aggregates: (jobs: readonly AggregateJob[]) => Promise<readonly boolean[]>;
 };
-export const localEngine: Engine = {
+export const engineOn = (bls: Bls): Engine => ({
   ed25519: (jobs) => verifyAll(jobs),
-  bls: (jobs) => Promise.resolve(blsVerifyMany(jobs)),
-  aggregates: (jobs) => Promise.resolve(jobs.map((j) => blsVerifyAggregate(j.keys, j.message, j.signature))),
-};
+  bls: (jobs) => Promise.resolve(bls.verifyMany(jobs)),
+  aggregates: (jobs) => Promise.resolve(jobs.map((j) => bls.verifyAggregate(j.keys, j.message, j.signature))),
+});
 
 export const createVerifier =
-  (memory: VerdictMemory, engine: Engine = localEngine): Verifier =>
+  (memory: VerdictMemory, engine: Engine = engineOn(nobleBls)): Verifier =>
   async (checks) => ({
     ed25519: await through(memory, checks.ed25519, (j) => j.key, engine.ed25519),
     bls: await through(memory, checks.bls, (j) => j.key, engine.bls),

@@ -3,6 +3,7 @@
  * same keys and its network, whose messages it alters or keeps back. It may sign and say anything; it sees whatever any
  * node knows, which is more than a real one does. What it forges is made in forge.ts.
  */
+import { nobleBls } from "../../base/bls.ts";
 import type { MemberKeys } from "../../base/keys.ts";
 import { ok } from "../../base/result.ts";
 import type { Hash, MemberIndex } from "../../base/units.ts";
@@ -141,6 +142,7 @@ export class Puppet {
     const { memberKey, memberSecret, blsSecret } = this.keys;
     const core = new Core({
       keys: { memberKey, memberSecret, blsSecret },
+      bls: nobleBls,
       signed: this.#lab.signed,
       chain,
       desk: new Desk(),

@@ -1,0 +1,149 @@
+/** BLS on WebAssembly: the acceptance suite, and one word with noble on every byte, whatever the input (PROTOCOL.md §3). */
+import fc from "fast-check";
+import { getMemory } from "mcl-wasm";
+import { describe, expect, it } from "vitest";
+import { nobleBls } from "../../worker/base/bls.ts";
+import type { Bls, BlsJob } from "../../worker/base/bls-scheme.ts";
+import { fromHex, toHex } from "../../worker/base/bytes.ts";
+import type { BlsKey } from "../../worker/base/units.ts";
+import { startWasmBls } from "../../worker/cli/wasm-bls.ts";
+import { describeBls } from "../contracts/bls.ts";
+import {
+  at,
+  falseKeys,
+  falseSignatures,
+  keys,
+  negatedKey,
+  negatedVote,
+  secrets,
+  vote,
+  votes,
+} from "../contracts/bls-points.ts";
+
+const wasm = await startWasmBls();
+
+describeBls("mcl-wasm", wasm);
+
+/** Some bytes other than they were, some more or some fewer. */
+const damaged = (original: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(original, fc.array(fc.tuple(fc.nat(95), fc.integer({ min: 1, max: 255 })), { maxLength: 3 }), fc.nat(20))
+    .map(([bytes, flips, cut]) => {
+      const out = bytes.slice();
+      for (const [place, bits] of flips) if (place < out.length) out[place] = (out[place] ?? 0) ^ bits;
+      return cut === 0 ? out.subarray(1) : cut === 1 ? Uint8Array.of(...out, 0) : out;
+    });
+
+const goodKeys = fc.constantFrom(...keys, negatedKey);
+const goodVotes = fc.constantFrom(...votes, negatedVote);
+const anyKey = fc.oneof(
+  { weight: 6, arbitrary: goodKeys },
+  { weight: 2, arbitrary: fc.constantFrom(...falseKeys.map(([, key]) => key)) },
+  { weight: 2, arbitrary: damaged(goodKeys.map(fromHex)).map((raw) => toHex<BlsKey>(raw)) },
+);
+const anySignature = fc.oneof(
+  { weight: 6, arbitrary: goodVotes },
+  { weight: 2, arbitrary: fc.constantFrom(...falseSignatures.map(([, signature]) => signature)) },
+  { weight: 2, arbitrary: damaged(goodVotes) },
+);
+const messages = [vote, new Uint8Array(), fromHex(at(keys, 0))];
+const anyMessage = fc.oneof({ weight: 5, arbitrary: fc.constant(vote) }, fc.constantFrom(...messages));
+const trueJob: fc.Arbitrary<BlsJob> = fc
+  .tuple(fc.nat(keys.length - 1), anyMessage)
+  .map(([i, message]) => ({ key: at(keys, i), message, signature: nobleBls.sign(message, at(secrets, i)) }));
+const anyJob: fc.Arbitrary<BlsJob> = fc.record({ key: anyKey, message: anyMessage, signature: anySignature });
+
+/** What it answers, or that it throws. */
+const answer = <T>(ask: (bls: Bls) => T, bls: Bls): T | "thrown" => {
+  try {
+    return ask(bls);
+  } catch {
+    return "thrown";
+  }
+};
+const agree = (ask: (bls: Bls) => unknown): void => {
+  expect(answer(ask, wasm)).toEqual(answer(ask, nobleBls));
+};
+
+describe("mcl-wasm says what noble says", () => {
+  it("of any signature, as a vote, as one of an aggregate and as a proof", () => {
+    fc.assert(
+      fc.property(anyJob, ({ key, message, signature }) => {
+        agree((bls) => bls.verify(key, message, signature));
+        agree((bls) => bls.verifyPossession(key, signature));
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("of many at once, true and false ones mixed", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(trueJob, anyJob), { maxLength: 6 }), (jobs) =>
+        agree((bls) => bls.verifyMany(jobs)),
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("of any aggregate, to the byte, and of what cannot be aggregated", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyKey, anySignature), { maxLength: 5 }), anySignature, (voters, signature) => {
+        const some = voters.map(([key]) => key);
+        agree((bls) => bls.aggregate(voters.map(([, share]) => share)));
+        agree((bls) => bls.verifyAggregate(some, vote, signature));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("of true aggregates, whoever stands in them how often", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(keys.length - 1), { minLength: 1, maxLength: 6 }), fc.nat(8), (voters, stranger) => {
+        const sum = wasm.aggregate(voters.map((i) => at(votes, i)));
+        const some = voters.map((i) => at(keys, i));
+        expect(sum).toEqual(nobleBls.aggregate(voters.map((i) => at(votes, i))));
+        if (sum === null) throw new Error("nobody's vote cancels another's");
+        expect(wasm.verifyAggregate(some, vote, sum)).toBe(true);
+        agree((bls) => bls.verifyAggregate([...some.slice(1), at(keys, stranger)], vote, sum));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("when it signs and proves, to the byte", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.uint8Array({ maxLength: 80 }),
+        (secret, message) => {
+          agree((bls) => bls.sign(message, secret));
+          agree((bls) => bls.prove(at(keys, 0), secret));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("mcl-wasm's memory", () => {
+  const many = Array.from({ length: 300 }, (_, i): BlsJob => {
+    const signature = at(votes, i % 9 === 4 && i > 290 ? 0 : i % 9);
+    return { key: at(keys, i % 9), message: vote, signature };
+  });
+
+  it("holds batches larger than one call may be", () => {
+    expect(wasm.verifyMany(many)).toEqual(many.map((_, i) => i !== 292));
+  });
+
+  it("is not used up by checking", () => {
+    // More than is left of it, were the lines of one pairing kept each time.
+    wasm.verifyMany(many);
+    const before = getMemory().buffer.byteLength;
+    for (let i = 0; i < 150; i++) wasm.verify(at(keys, 0), vote, at(votes, 0));
+    expect(getMemory().buffer.byteLength).toBe(before);
+  });
+
+  it("is one: who starts it again gets the same", async () => {
+    expect(await startWasmBls()).toBe(wasm);
+  });
+});
