@@ -4,6 +4,7 @@
  */
 import type { CommunityView } from "../../worker/port.ts";
 import { decimalOf, typed, wholeOf } from "./rule-form.ts";
+import { valueOf } from "./term-value.ts";
 import { TERM_CODES, type TermCode } from "./text/remarks.ts";
 
 /** Quorum is two numbers to the contract and one question to a person. */
@@ -63,9 +64,6 @@ export const termOf = (code: string, text: string): number | null => {
   const scaled = value === null ? -1 : Math.round(value * SCALE[unit]);
   return scaled >= 0 && scaled <= (unit === "percent" ? 1_000_000 : MOST) ? scaled : null;
 };
-
-export const valueOf = (terms: CommunityView["terms"], code: string): number =>
-  terms.find((term) => term.code === code)?.value ?? 0;
 
 export const fieldsOf = (community: Pick<CommunityView, "changeable">, group: Group): readonly TermCode[] =>
   GROUPS[group].filter((code) => community.changeable.includes(code));

@@ -82,6 +82,8 @@ export const council = {
   },
   effect: {
     title: "What it would have meant",
+    unfold: "Who gains and who loses how much",
+    correct: "Correct what is marked; then you see it here.",
     period: "For the sun of the last seven days",
     since: (date: string) => `For the sun since ${date}`,
     gain: (amount: string) => `You would have had ${amount} more.`,

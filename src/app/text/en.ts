@@ -52,6 +52,10 @@ export const en = {
     title: "This screen has stopped.",
     body: "Your keys, your meter\u2019s counts and the community\u2019s records are safe on this device. Reloading usually helps.",
   },
+  missing: {
+    title: "This screen is not on this device yet.",
+    body: "Connect to the internet once and reload: from then on it opens offline too.",
+  },
   update: { ready: "A new version is ready.", button: "Update" },
   install: { offer: "Keep Commonwatt on your home screen: it opens at once and works offline.", button: "Install" },
   demo: {

@@ -86,6 +86,8 @@ export const council: CouncilTexts = {
   },
   effect: {
     title: "Ce que cela aurait donné",
+    unfold: "Qui gagne et qui perd, et combien",
+    correct: "Corrigez ce qui est marqué, vous le verrez alors ici.",
     period: "Pour le soleil des sept derniers jours",
     since: (date) => `Pour le soleil depuis ${date}`,
     gain: (amount) => `Vous auriez eu ${amount} de plus.`,

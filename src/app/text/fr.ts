@@ -56,6 +56,10 @@ export const fr: Texts = {
     title: "Cet écran s’est arrêté.",
     body: "Vos clés, les comptages de votre compteur et les écritures de la communauté sont en sécurité sur cet appareil. Recharger suffit en général.",
   },
+  missing: {
+    title: "Cet écran n’est pas encore sur cet appareil.",
+    body: "Connectez-vous une fois à internet et rechargez, il s’ouvrira ensuite aussi hors ligne.",
+  },
   update: { ready: "Une nouvelle version est prête.", button: "Mettre à jour" },
   install: {
     offer: "Gardez Commonwatt sur votre écran d’accueil. Il s’ouvre aussitôt et fonctionne hors ligne.",

@@ -87,6 +87,8 @@ export const council: CouncilTexts = {
   },
   effect: {
     title: "Wat het had betekend",
+    unfold: "Wie wint en wie verliest hoeveel",
+    correct: "Verbeter wat gemarkeerd is; dan zie je het hier.",
     period: "Voor de zon van de laatste zeven dagen",
     since: (date) => `Voor de zon sinds ${date}`,
     gain: (amount) => `Je had ${amount} meer gehad.`,

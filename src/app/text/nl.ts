@@ -49,6 +49,10 @@ export const nl: Texts = {
     title: "Dit scherm is gestopt.",
     body: "Je sleutels, de tellingen van je meter en de boekingen van de gemeenschap zijn veilig op dit toestel. Opnieuw laden helpt meestal.",
   },
+  missing: {
+    title: "Dit scherm staat nog niet op dit toestel.",
+    body: "Maak één keer verbinding met internet en laad opnieuw: daarna opent het ook offline.",
+  },
   update: { ready: "Er is een nieuwe versie.", button: "Bijwerken" },
   install: { offer: "Zet Commonwatt op je beginscherm: het opent meteen en werkt offline.", button: "Installeren" },
   demo: {
