@@ -2,8 +2,10 @@
  * A believable community for the app's tests and screenshots: a pure maker of views, step details and proofs by
  * time. Nothing here is consensus; it only has the shape of worker/port.ts.
  */
+import { PARAMETERS } from "../../worker/community/parameters.ts";
 import type {
   BlockView,
+  EffectView,
   GeneratorView,
   MemberView,
   MeterView,
@@ -11,8 +13,10 @@ import type {
   StepDetail,
   StepEnergy,
   StepStage,
+  TermsView,
   TransactionView,
   View,
+  VotingView,
 } from "../../worker/port.ts";
 
 export type FixtureOptions = {
@@ -95,7 +99,78 @@ export const fixtureMembers = (todayMwh: number): MemberView[] =>
     todayMwh: Math.round((todayMwh / 12.5) * (index === 2 ? 2.6 : 1 - (index % 4) * 0.08)),
     blocksMade: (index * 7) % 19,
     lastBlockStep: null,
+    strikes: index === 3 ? 2 : 0,
+    barredSince: null,
+    leftSince: null,
   }));
+
+export const fixtureTerms = (stepMs: number, t0: number): TermsView => ({
+  preset: stepMs >= 900_000 ? "paper" : "fast",
+  stepMs,
+  t0,
+  quorum: "majority",
+  lateWindow: 192,
+  dso: false,
+  iterations: [{ kind: "equal", portionPpm: 1_000_000 }],
+  alike: true,
+  terms: [
+    { code: "stepMs", value: stepMs },
+    { code: "publishDelayMs", value: 2_000 },
+    { code: "weightEnergy", value: 20 },
+    { code: "weightAge", value: 70 },
+    { code: "weightReputation", value: 10 },
+    { code: "tokenValidity", value: 4 },
+    { code: "feePpm", value: 0 },
+    { code: "lossPpm", value: 0 },
+    { code: "quorumNum", value: 1 },
+    { code: "quorumDen", value: 2 },
+    { code: "activityWindow", value: 672 },
+    { code: "ageCap", value: 672 },
+    { code: "reputationWindow", value: 96 },
+    { code: "ballotWindow", value: 672 },
+    { code: "adoptionDelay", value: 1 },
+    { code: "strikes", value: 3 },
+    { code: "rewardDelay", value: 16 },
+    { code: "candidacyMarginMs", value: 10_000 },
+    { code: "tickMarginMs", value: 10_000 },
+    { code: "lateWindow", value: 192 },
+  ],
+});
+
+/** Equal parts against parts by weight, of so much energy. */
+export const fixtureEffect = (now: number, mwh: number): EffectView => {
+  const members = fixtureMembers(0);
+  const sum = members.reduce((total, member) => total + member.weight, 0);
+  return {
+    from: now - 7 * 86_400_000,
+    to: now,
+    members: members.map(({ name, me, weight }) => ({
+      name,
+      me,
+      beforeMwh: Math.floor(mwh / members.length),
+      afterMwh: Math.floor((mwh * weight) / sum),
+    })),
+    fee: { beforeMwh: 0, afterMwh: 0 },
+    loss: { beforeMwh: 0, afterMwh: 0 },
+  };
+};
+
+export const fixtureVoting = (options: FixtureOptions): VotingView => {
+  const last = currentStep(options) - 1;
+  return {
+    strategy: { kind: "auto", sharePpm: 500_000 },
+    availableMwh: 1_240_000,
+    expiringMwh: 310_000,
+    auctions: [1, 4, 2, 3, 1, 5].map((place, at) => ({
+      step: last - at * 2,
+      end: options.t0 + (last - at * 2) * options.stepMs,
+      spentMwh: 1_180_000 - at * 140_000,
+      place,
+      of: 5,
+      wrote: place === 1 && at === 0,
+    })),
+  };
+};
 
 const generators = ({ now, dayStart }: FixtureOptions, todayMwh: number): GeneratorView[] => [
   {
@@ -189,22 +264,14 @@ export const fixtureView = (options: FixtureOptions): View => {
     verifiedAt: now - 4_000,
     problem: null,
     community: {
+      ...fixtureTerms(stepMs, t0),
       id: fixtureHex("community"),
       name: "Rue du Soleil 12",
-      preset: stepMs >= 900_000 ? "paper" : "fast",
-      stepMs,
-      t0,
-      quorum: "majority",
-      lateWindow: 192,
-      terms: [
-        { code: "stepMs", value: stepMs },
-        { code: "publishDelayMs", value: 2_000 },
-        { code: "weightEnergy", value: 20 },
-        { code: "weightAge", value: 70 },
-        { code: "weightReputation", value: 10 },
-        { code: "lossPpm", value: 0 },
-        { code: "lateWindow", value: 192 },
-      ],
+      rule: {
+        iterations: fixtureTerms(stepMs, t0).iterations,
+        weights: fixtureMembers(0).map(({ index: member, name, weight }) => ({ member, name, weight })),
+      },
+      changeable: PARAMETERS,
     },
     me: { index: 2, key: fixtureHex("member-Chlo\u00e9"), name: "Chlo\u00e9" },
     step: {
@@ -243,6 +310,8 @@ export const fixtureView = (options: FixtureOptions): View => {
     meters: [],
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,
+    voting: fixtureVoting(options),
+    healed: null,
   };
 };
 
@@ -289,8 +358,32 @@ export const fixtureDetail = (options: FixtureOptions, step: number): StepDetail
       wReputation,
       u,
       rank,
-      delivered: true,
+      delivered: rank === (block?.rank ?? 0),
     })),
+    voters:
+      block === null
+        ? []
+        : NAMES.slice(0, block.stage === "final" ? 9 : 11).map((name, at) => ({
+            name,
+            me: at === 2,
+            online: at % 3 !== 1,
+            approved: block.stage !== "block" || at < 3,
+            confirmed: block.stage === "final" ? at < 8 : at < 2 && block.stage === "approved",
+          })),
+    missing:
+      block === null || block.stage === "final"
+        ? null
+        : {
+            what: block.stage === "block" ? "approvals" : "confirmations",
+            needed: 3,
+            of: NAMES.slice(3, 8).map((name, at) => ({ name, online: at < 3 })),
+          },
+    standIns: [],
+    owed: block !== null && block.rank > 0 ? [{ name: "Famke", strikes: 1, barred: false }] : [],
+    evidence:
+      block !== null && block.rank > 0
+        ? [{ offender: "Ibrahim", fault: "two-blocks", reporter: "Ana", confiscatedMwh: 214_000 }]
+        : [],
     transactions:
       block === null
         ? []
