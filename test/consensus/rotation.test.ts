@@ -42,7 +42,9 @@ const isGood = (vote: Vote, view: View = chain.state): boolean | undefined => {
 const groupOf = (set: number, signers: readonly number[]): VoteGroup => ({
   ...target(set),
   voters: bitfieldOf([0, 1, 2].map(memberIndex)),
-  signature: blsAggregate(signers.map((i) => blsSign(voteMessage(world.community, target(set)), keysOf(i).blsSecret))),
+  signature:
+    blsAggregate(signers.map((i) => blsSign(voteMessage(world.community, target(set)), keysOf(i).blsSecret))) ??
+    new Uint8Array(),
 });
 const isGoodGroup = (group: VoteGroup): boolean => {
   const job = checkOfGroup(chain.state, world.community, group);
