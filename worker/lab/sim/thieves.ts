@@ -10,7 +10,16 @@ import type { Tick } from "../../node/pool.ts";
 import { blockWith, candidacyOf, signed, tickOf } from "./forge.ts";
 import { blockItem, nobodyHonestBarred, ownBlockIn } from "./liars.ts";
 import { itemsMessage, type Puppet } from "./puppet.ts";
-import { everyStep, oneLiar, percent, plural, stepByStep, type Expectation, type Scenario, type Stage } from "./scenario.ts";
+import {
+  everyStep,
+  oneLiar,
+  percent,
+  plural,
+  stepByStep,
+  type Expectation,
+  type Scenario,
+  type Stage,
+} from "./scenario.ts";
 import { PER_STEP_MWH } from "./town.ts";
 
 /** Ids of everything that must never stand on a chain. */
@@ -43,7 +52,12 @@ const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[]):
     if (add.length === 0) return [item];
     stage.count("false blocks");
     const kinds = new Set(add.map((tx) => tx.body.kind));
-    const fake = blockItem(blockWith(puppet, block, (txs) => [...txs.filter((t) => !kinds.has(t.body.kind) || t.body.kind !== "distribution"), ...add]));
+    const fake = blockItem(
+      blockWith(puppet, block, (txs) => [
+        ...txs.filter((t) => !kinds.has(t.body.kind) || t.body.kind !== "distribution"),
+        ...add,
+      ]),
+    );
     made.set(name, fake);
     return [fake];
   };
@@ -138,7 +152,8 @@ const doubleSpend: Scenario = {
       const total = (list: readonly Tick[]): number => list.reduce((sum, t) => sum + t.body.to - t.body.from, 0);
       const all = distributionOf(stage, vpp, step, ids, total(ticks), "rule");
       const [first] = ticks;
-      const one = first && distributionOf(stage, vpp, step, [idOf(first.transfer.body, vpp.community)], total([first]), "rule");
+      const one =
+        first && distributionOf(stage, vpp, step, [idOf(first.transfer.body, vpp.community)], total([first]), "rule");
       last = [all, one].filter((tx) => tx !== undefined);
       if (all === undefined || one === undefined) return;
       stage.count("pairs");
@@ -210,7 +225,8 @@ const injection: Scenario = {
       const lie = (kind: string, from: number, to: number): void => {
         const item = tickOf(liar, { generator, step: n, from, to, at });
         stage.count(kind);
-        if (kind !== "at the limit" && item.kind === "tick") forged(stage, item.generation.body, liar.community as never);
+        if (kind !== "at the limit" && item.kind === "tick")
+          forged(stage, item.generation.body, liar.community as never);
         liar.say(itemsMessage(item));
       };
       switch (n % 4) {
@@ -298,7 +314,8 @@ const refunded = (stage: Stage): number =>
 
 const hoarding: Scenario = {
   name: "hoarding",
-  attack: "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
+  attack:
+    "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
   play: async (stage) => {
     const { town, plan } = stage;
     const coalition = Math.max(1, Math.floor(plan.members / 3));
@@ -321,7 +338,10 @@ const hoarding: Scenario = {
     const margin = 4 * Math.sqrt(fair * (1 - coalition / plan.members));
     return [
       everyStep(plan, f),
-      { says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`, ok: made <= fair + margin },
+      {
+        says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`,
+        ok: made <= fair + margin,
+      },
     ];
   },
 };
