@@ -103,6 +103,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   const crew = new Crew(jobs, began + minutes * 60_000, (outcome) => {
     outcomes.push(outcome);
     if (!outcome.ok) io.stderr(`FAILED ${commandFor(outcome)}\n  ${outcome.wrong.join("\n  ")}\n`);
+    else if (io.interactive) io.stderr(`\r${outcomes.length} of ${jobs.length} runs   `);
     else if (outcomes.length % names.length === 0) io.stderr(`${outcomes.length} of ${jobs.length} runs\n`);
   });
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, () => crew.worker(io.stop)));
