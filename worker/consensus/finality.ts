@@ -205,6 +205,8 @@ export class Finality {
    */
   #owes(): boolean {
     if (this.self === null || !this.#members.includes(this.self)) return false;
+    // Who relies on everybody honest to approve must not wait in a round that others left without a word.
+    if (!this.ballots(this.position, "approval").has(this.self)) return true;
     return !this.ballots(this.position, "confirmation").has(this.self) && this.confirmationFor() !== undefined;
   }
   #nextRound(): boolean {
@@ -230,19 +232,24 @@ export class Finality {
       at = parent;
     }
   }
-  /** What a member that has not voted so in this round should approve, seeing `head`. */
+  /**
+   * What a member that has not voted so in this round should approve, seeing `head`: something new, or, where the round is
+   * over without it, what there is.
+   */
   approvalFor(head: TreeNode): TreeNode | undefined {
     const target = this.cap(head);
-    return target === this.#final || !this.#tree.isAncestor(this.anchor(), target) ? undefined : target;
+    if (!this.#tree.isAncestor(this.anchor(), target)) return undefined;
+    return target !== this.#final || this.#estimate(this.#round)?.completable === true ? target : undefined;
   }
   /**
    * What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. Liars are
    * not waited for: when to confirm is no matter of safety, and two halves of four would wait for each other forever.
+   * Nor is anybody, once patience is over: approvals split between two blocks would else wait for members who sleep.
    */
-  confirmationFor(): TreeNode | undefined {
+  confirmationFor(patient = true): TreeNode | undefined {
     const approvals = this.ballots(this.position, "approval");
     const ghost = this.#highest(approvals);
     if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
-    return ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
+    return !patient || ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
   }
 }
