@@ -123,7 +123,8 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
     }
     case "pardon": {
       const row = state.get("member", key(action.member));
-      const barredSince = row?.barred == null ? null : timeOf(core, row.barred);
+      const barred = row?.barred ?? null;
+      const barredSince = barred === null ? null : timeOf(core, barred);
       return { kind: "pardon", name: nameOfMember(core, action.member), strikes: row?.strikes ?? 0, barredSince };
     }
     case "leave": {
