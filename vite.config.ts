@@ -31,8 +31,23 @@ const policyInPage = (): Plugin => ({
 
 /** Screens that are opened once, or by few: setting up, deciding, proofs. Home and what one opens offline are not among them. */
 const SELDOM = [
-  ...["Create", "Join", "Phrase", "Invite", "Pair", "Choice", "Field", "focus"],
-  ...["Rule", "rule-form", "ContractTerms", "terms-form", "Preview", "Voting", "Leave", "Neighbour", "Proof"],
+  "Choice",
+  "ContractTerms",
+  "Create",
+  "Field",
+  "Invite",
+  "Join",
+  "Leave",
+  "Neighbour",
+  "Pair",
+  "Phrase",
+  "Preview",
+  "Proof",
+  "Rule",
+  "Voting",
+  "focus",
+  "rule-form",
+  "terms-form",
 ];
 
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */

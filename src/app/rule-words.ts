@@ -14,7 +14,7 @@ export const withAlike = ({ iterations, weights }: RuleView): Parameters<typeof 
 });
 
 export const ruleWords = (
-  text: Pick<Texts["council"]["rule"], "equal" | "fixed" | "alike" | "first" | "then" | "rest">,
+  text: Pick<Texts["council"]["rule"], "equal" | "fixed" | "alike" | "first" | "next" | "rest">,
   { iterations, alike }: { readonly iterations: RuleView["iterations"]; readonly alike: boolean },
   locale: string,
 ): string =>
@@ -22,6 +22,6 @@ export const ruleWords = (
     .map(({ kind, portionPpm }, at) => {
       const how = kind === "fixed" && alike ? text.alike : text[kind];
       if (at === iterations.length - 1) return at === 0 ? how : text.rest(how);
-      return (at === 0 ? text.first : text.then)(partText(portionPpm, locale), how);
+      return (at === 0 ? text.first : text.next)(partText(portionPpm, locale), how);
     })
     .join(", ");

@@ -3,7 +3,8 @@
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
-import { fixtureDetail, fixtureEffect, fixtureProof, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
+import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
 
 const WORDS = [

@@ -5,14 +5,13 @@
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
-import { PARAMETERS, type Parameter } from "../community/parameters.ts";
+import { PARAMETERS, parametersOf, type Parameter } from "../community/parameters.ts";
 import { allocationAt } from "../community/repartition.ts";
 import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
 import { checkAction, enforce } from "../ledger/actions.ts";
 import { allocationsOf } from "../ledger/allocations.ts";
 import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
-import { parametersInForce } from "../ledger/parameters.ts";
 import { key, type ProposalRow } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import type { Action } from "../ledger/transaction.ts";
@@ -115,7 +114,7 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
       return { kind: "meter", name, owner: nameOfMember(core, owner), key: action.key };
     }
     case "parameters": {
-      const before = parametersInForce(state, core.signed.contract);
+      const before = parametersOf(core.contract);
       const changed = PARAMETERS.filter((code) => before[code] !== action.parameters[code]);
       return {
         kind: "parameters",
@@ -124,7 +123,8 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
     }
     case "pardon": {
       const row = state.get("member", key(action.member));
-      const barredSince = row?.barred == null ? null : timeOf(core, row.barred);
+      const barred = row?.barred ?? null;
+      const barredSince = barred === null ? null : timeOf(core, barred);
       return { kind: "pardon", name: nameOfMember(core, action.member), strikes: row?.strikes ?? 0, barredSince };
     }
     case "leave": {
@@ -160,7 +160,7 @@ const unchanged = (): Result<never> =>
   refuse("nothing-changes", "This is what is in force already; change something first.", "ignore");
 
 const parametersFrom = (core: Core, changes: Readonly<Record<string, number>>): Result<Action> => {
-  const now = parametersInForce(core.chain.state, core.signed.contract);
+  const now = parametersOf(core.contract);
   for (const [field, value] of Object.entries(changes)) {
     if (!PARAMETERS.includes(field as Parameter))
       return refuse("term-fixed", "This term of the contract cannot be changed by ballot.", "ignore", { field });

@@ -52,7 +52,7 @@ export const council = {
     fixed: "by weight",
     alike: "in equal parts, since all have the same weight",
     first: (part: string, how: string) => `first ${part} ${how}`,
-    then: (part: string, how: string) => `then ${part} of the rest ${how}`,
+    next: (part: string, how: string) => `then ${part} of the rest ${how}`,
     rest: (how: string) => `what is left ${how}`,
     inForce: (how: string) => `The sun is divided ${how}.`,
     change: "Change how it is divided",
@@ -137,7 +137,7 @@ export const council = {
     propose: "Propose the new device",
     refuse: "Refuse",
     refuseMeans: "Hides the request on this device. The other members can still admit.",
-    refused: (requests: number) => `${n(requests, "refused request", "refused requests")}`,
+    refused: (requests: number) => n(requests, "refused request", "refused requests"),
   },
   neighbour: {
     open: (name: string) => `More about ${name}`,

@@ -39,7 +39,7 @@ export const council: CouncilTexts = {
     parametersMeans: "Oui signifie qu’à partir du pas indiqué, ceci vaut.",
     pardon: (name) => `Laisser ${name} refaire des blocs`,
     pardonMeans: (strikes) =>
-      `Oui signifie que ${strikes === 0 ? "ce qui s’est passé est pardonné" : `${n(strikes, "bloc dû est pardonné", "blocs dus sont pardonnés")}`}, et que l’appareil peut de nouveau se proposer.`,
+      `Oui signifie que ${strikes === 0 ? "ce qui s’est passé est pardonné" : n(strikes, "bloc dû est pardonné", "blocs dus sont pardonnés")}, et que l’appareil peut de nouveau se proposer.`,
     leave: (name) => `${name} doit quitter la communauté`,
     leaveMeans: (name) =>
       `Oui signifie qu’à partir du pas indiqué, ${name} n’a plus ni part ni voix. Ce que ${name} a reçu reste inscrit.`,
@@ -53,7 +53,7 @@ export const council: CouncilTexts = {
     fixed: "selon les poids",
     alike: "en parts égales, tous les poids étant les mêmes",
     first: (part, how) => `d’abord ${part} ${how}`,
-    then: (part, how) => `puis ${part} du reste ${how}`,
+    next: (part, how) => `puis ${part} du reste ${how}`,
     rest: (how) => `ce qui reste ${how}`,
     inForce: (how) => `Le soleil se partage ${how}.`,
     change: "Changer le partage",

@@ -54,7 +54,7 @@ export const council: CouncilTexts = {
     fixed: "naar gewicht",
     alike: "in gelijke delen, want alle gewichten zijn gelijk",
     first: (part, how) => `eerst ${part} ${how}`,
-    then: (part, how) => `dan ${part} van de rest ${how}`,
+    next: (part, how) => `dan ${part} van de rest ${how}`,
     rest: (how) => `wat overblijft ${how}`,
     inForce: (how) => `De zon wordt verdeeld: ${how}.`,
     change: "De verdeling wijzigen",
