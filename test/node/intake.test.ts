@@ -4,7 +4,7 @@
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { describe, expect, it } from "vitest";
-import { blsAggregate } from "../../worker/base/bls.ts";
+import { blsAggregate, nobleBls } from "../../worker/base/bls.ts";
 import { stepIndex, type MemberIndex, type Millis } from "../../worker/base/units.ts";
 import { communityId } from "../../worker/community/contract.ts";
 import { publishTime } from "../../worker/community/market-step.ts";
@@ -32,7 +32,7 @@ const MEMBERS = 6;
 const keys = Array.from({ length: MEMBERS }, (_, i) => memberKeys("intake", i));
 const signed = labContract(keys, { name: "Gate", preset: "fast", quorum: "majority", t0: T0 }, []);
 const community = communityId(signed.contract);
-const forger = (i: number): Forger => ({ me: i as MemberIndex, keys: at(keys, i), community });
+const forger = (i: number): Forger => ({ me: i as MemberIndex, keys: at(keys, i), community, bls: nobleBls });
 const coreOf = (i: number): Core => beginCore(at(keys, i), signed);
 
 /** Member 0's node, linked to all others: peer i is member i. */

@@ -201,21 +201,34 @@ export class Intake {
       const good =
         verdicts.ed25519.slice(ed, (ed += checks.ed25519.length)).every(Boolean) &&
         verdicts.bls.slice(bls, (bls += checks.bls.length)).every(Boolean);
-      if (peer === null) assert(good, "what this device signs is true");
-      else if (!good) {
+      if (peer === null) {
+        assert(good, "what this device signs is true");
+        continue;
+      }
+      if (!good) {
         this.#core.gossip.shun(id);
         this.#gate.penalise(peer, {
           code: "bad-signature",
           message: "A signature here is false.",
           verdict: "penalise",
         });
-      } else if (this.take(item, id)) {
+        continue;
+      }
+      this.#noteSigners(item, checks);
+      if (this.take(item, id)) {
         this.#core.gossip.hold(id, bytes);
         votes ||= item.kind === "vote";
       } else this.#core.gossip.shun(id);
     }
     if (votes) this.onVotes();
     this.#core.out.changed();
+  }
+  #noteSigners(item: Item, { ed25519 }: Checks): void {
+    const txs = item.kind === "tx" ? [item.tx] : item.kind === "tick" ? [item.generation, item.transfer] : [];
+    txs.forEach((tx, at) => {
+      const job = ed25519[at];
+      if (job !== undefined) this.#core.pool.signedBy.set(tx, job.key);
+    });
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at
@@ -256,7 +269,7 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        // The first of a member in a round counts; another is not passed on, but told of.
+        // A second of a member in a round is passed on as well, and told of; a third is not.
         this.watch.vote(item.vote);
         return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
       case "profile":
