@@ -29,7 +29,7 @@ type Gathered = {
 /** Votes and draws wait so long for others: a batch of 17 costs little more than one. */
 const gatherMs = (stepMs: number): number => Math.min(1_000, Math.floor(stepMs / 100));
 const MAX_APPLICATIONS = 50;
-const NONE: Checks = { ed25519: [], bls: [], aggregates: [] };
+const NONE: Checks = { ed25519: [], bls: [] };
 
 export class Intake {
   readonly #core: Core;
@@ -82,7 +82,7 @@ export class Intake {
     if (gathered.length === 0) return;
     const ed25519 = gathered.flatMap((g) => g.checks.ed25519);
     const bls = gathered.flatMap((g) => g.checks.bls);
-    this.#gate.ask({ ed25519, bls, aggregates: [] }, (verdicts) => this.#verdicts(gathered, verdicts));
+    this.#gate.ask({ ed25519, bls }, (verdicts) => this.#verdicts(gathered, verdicts));
   }
   #blockItem(peer: number, id: ItemId, raw: Uint8Array): void {
     const block = decodeBlock(raw);

@@ -33,15 +33,16 @@ export const idealBls = (members: readonly MemberKeys[]): Bls => {
     const secret = secrets.get(key);
     return secret && sign(message, secret);
   };
-  const verify: Bls["verify"] = (key, message, signature) => {
-    const good = of(key, message);
-    return good !== undefined && equalBytes(good, signature);
+  const verify: Bls["verify"] = ({ keys, message, signature }) => {
+    const shares = keys.map((key) => of(key, message));
+    return shares.length > 0 && shares.every((s) => s !== undefined) && equalBytes(sum(shares), signature);
   };
   return {
     sign,
     prove: (key, secret) => sign(taggedHash("lab-possession", fromHex(key)), secret),
     verify,
-    verifyPossession: (key, proof) => verify(key, taggedHash("lab-possession", fromHex(key)), proof),
+    verifyPossession: (key, proof) =>
+      verify({ keys: [key], message: taggedHash("lab-possession", fromHex(key)), signature: proof }),
     aggregate: (signatures) => {
       assert(signatures.length > 0, "bls: nothing to aggregate");
       assert(
@@ -50,10 +51,6 @@ export const idealBls = (members: readonly MemberKeys[]): Bls => {
       );
       return sum(signatures);
     },
-    verifyAggregate: (keys, message, signature) => {
-      const shares = keys.map((key) => of(key, message));
-      return shares.length > 0 && shares.every((s) => s !== undefined) && equalBytes(sum(shares), signature);
-    },
-    verifyMany: (jobs) => jobs.map(({ key, message, signature }) => verify(key, message, signature)),
+    verifyMany: (jobs) => jobs.map(verify),
   };
 };

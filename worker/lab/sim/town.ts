@@ -52,7 +52,7 @@ export type TownOptions = {
 const inOrder = (verify: Verifier): Verifier => {
   let last: Promise<unknown> = Promise.resolve();
   return (checks) => {
-    if (checks.ed25519.length + checks.bls.length + checks.aggregates.length === 0) return verify(checks);
+    if (checks.ed25519.length + checks.bls.length === 0) return verify(checks);
     const mine = last.then(() => verify(checks));
     last = mine;
     return mine;
