@@ -11,7 +11,13 @@ import type { Hash, MemberIndex } from "../base/units.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 import { targetOf, type Target, type VoteKind } from "./vote.ts";
 
+/** By member; `BOTH` for one that gave two. */
 export type Ballots = Map<MemberIndex, Hash>;
+/**
+ * Who votes twice in a round counts for every block, as in GRANDPA: then whoever hears more votes never sees less, and
+ * voters who were told different things come to agree. Safety allows for so many liars anyway.
+ */
+export const BOTH = "" as Hash;
 type Round = Record<VoteKind, Ballots>;
 const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
 
@@ -69,7 +75,7 @@ export class Finality {
     if (set === this.#set) return round <= this.#round + MAX_ROUNDS_AHEAD;
     return set > this.#set && set <= this.#set + MAX_SETS_AHEAD && round <= MAX_ROUNDS_AHEAD;
   }
-  /** Records a vote; the first of a member in a round counts, later ones change nothing. True when it was new. */
+  /** Records a vote. A second, different one of the same round counts too, see BOTH; a third changes nothing. True when new. */
   add(member: MemberIndex, target: Target): boolean {
     if (!this.isNear(target)) return false;
     const rounds = this.#sets.get(target.set) ?? new Map<number, Round>();
@@ -77,8 +83,9 @@ export class Finality {
     const round = rounds.get(target.round) ?? emptyRound();
     rounds.set(target.round, round);
     const ballots = round[target.kind];
-    if (ballots.has(member)) return false;
-    ballots.set(member, target.block);
+    const known = ballots.get(member);
+    if (known === target.block || known === BOTH) return false;
+    ballots.set(member, known === undefined ? target.block : BOTH);
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
@@ -117,6 +124,7 @@ export class Finality {
   }
   #liesOn(vote: Hash | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
     if (vote === undefined) return "none";
+    if (vote === BOTH) return "yes";
     const target = this.#tree.get(vote);
     if (target === undefined) return "unknown";
     return this.#tree.isAncestor(node, target) ? "yes" : "no";
@@ -145,9 +153,15 @@ export class Finality {
     }
     return at;
   }
+  /** Of so many liars, those who have not shown themselves in these votes. */
+  #unknown(ballots: Ballots, liars: number): number {
+    let shown = 0;
+    for (const m of this.#members) if (ballots.get(m) === BOTH) shown += 1;
+    return Math.max(0, liars - shown);
+  }
   #couldReach(ballots: Ballots, node: TreeNode, liars: number): boolean {
     const { yes, open } = this.#count(ballots, node);
-    return yes + open + liars >= this.quorum;
+    return yes + open + this.#unknown(ballots, liars) >= this.quorum;
   }
   /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
   #isSettled(ballots: Ballots, node: TreeNode, liars: number): boolean {
@@ -155,7 +169,8 @@ export class Finality {
       const lies = this.#liesOn(ballots.get(m), node);
       return lies === "none" || lies === "unknown";
     }).length;
-    if (open + liars >= this.quorum) return false;
+    const shown = this.#members.filter((m) => ballots.get(m) === BOTH).length;
+    if (open + shown + this.#unknown(ballots, liars) >= this.quorum) return false;
     return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
   }
   /** The highest block that confirmations of the round may still make, or have made, final. */

@@ -269,7 +269,7 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        // The first of a member in a round counts; another is not passed on, but told of.
+        // A second of a member in a round is passed on as well, and told of; a third is not.
         this.watch.vote(item.vote);
         return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
       case "profile":

@@ -89,6 +89,7 @@ export class Figures {
       refusedMessages: Object.fromEntries([...this.refused].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       crashes: this.crashes,
       messages: this.messages,
+      bytes: this.bytes,
       generatedMwh: totals?.generated ?? 0,
       distributedMwh: totals?.distributed ?? 0,
       head: chain.head.hash,

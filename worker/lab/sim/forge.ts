@@ -18,7 +18,12 @@ import type { Chain } from "../../node/chain.ts";
 import type { Core } from "../../node/core.ts";
 import type { Item } from "../../node/messages.ts";
 
-export type Forger = { readonly me: MemberIndex; readonly keys: MemberKeys; readonly community: Hash; readonly bls: Bls };
+export type Forger = {
+  readonly me: MemberIndex;
+  readonly keys: MemberKeys;
+  readonly community: Hash;
+  readonly bls: Bls;
+};
 
 export const signed = (f: Forger, body: Body): Tx => signTx(body, f.me, f.community, f.keys.memberSecret);
 export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed(f, body) });

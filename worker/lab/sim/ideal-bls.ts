@@ -27,7 +27,8 @@ export const idealBls = (members: readonly MemberKeys[]): Bls => {
     out.set(taggedHash("lab-ideal", fromHex(secret), fromHex(message)));
     return out;
   });
-  const sign = (message: Uint8Array, secret: BlsSecret): Uint8Array => made(`${toHex(secret)}/${toHex(message)}`).slice();
+  const sign = (message: Uint8Array, secret: BlsSecret): Uint8Array =>
+    made(`${toHex(secret)}/${toHex(message)}`).slice();
   const of = (key: BlsKey, message: Uint8Array): Uint8Array | undefined => {
     const secret = secrets.get(key);
     return secret && sign(message, secret);

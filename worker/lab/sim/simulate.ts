@@ -49,7 +49,10 @@ const stageOf = (scenario: Scenario, o: SimulationOptions): Stage => {
     bls: o.signatures === "ideal" ? idealBls : () => o.bls ?? nobleBls,
     ...scenario.town?.(o),
   });
-  const puppets = Array.from({ length: liars }, (_, n) => new Puppet(town.lab, town.time, o.members - liars + n, town.bls));
+  const puppets = Array.from(
+    { length: liars },
+    (_, n) => new Puppet(town.lab, town.time, o.members - liars + n, town.bls),
+  );
   const counts = new Map<string, number>();
   const count = (what: string, by = 1): void => void counts.set(what, (counts.get(what) ?? 0) + by);
   town.put((i, network) => puppets.find((p) => p.me === i)?.over(network) ?? network);
