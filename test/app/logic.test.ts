@@ -13,7 +13,8 @@ import { stageWords } from "../../src/app/stage-words.ts";
 import { termValue } from "../../src/app/term-value.ts";
 import { codeText, refusalText, termText } from "../../src/app/text/remarks.ts";
 import { transactionWords } from "../../src/app/transaction-words.ts";
-import { fixtureBlocks, fixtureDetail, fixtureProof, fixtureView } from "./fixture-view.ts";
+import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureBlocks, fixtureView } from "./fixture-view.ts";
 
 const options = {
   now: 1_000_000_000_000,
