@@ -59,7 +59,7 @@ describe("soak", () => {
       "--seeds",
       "2",
       "--minutes",
-      "1",
+      "5",
     );
     expect(out).toMatch(/^2 of 2 runs \(1 scenarios, seeds 1 to 2, 4 nodes, 4 steps, ideal signatures\)/);
     expect(out).toContain("2 held, 0 failed");

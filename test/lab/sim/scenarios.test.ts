@@ -38,6 +38,10 @@ describe("a scenario", () => {
     expect(await wrongIn("storm", seed, 4)).toEqual([]);
   });
 
+  it("with two liars of seven that vote twice in every round still comes to finality", async () => {
+    expect(await wrongIn("double-vote", "1", 7)).toEqual([]);
+  });
+
   it("is the same run to the byte for the same seed, and another for another", async () => {
     const scenario = scenarioOf("storm");
     if (scenario === undefined) throw new Error("there is a storm");
