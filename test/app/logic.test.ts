@@ -181,7 +181,7 @@ describe("languages", () => {
   });
 
   const argumentsFor = (path: string): unknown[] => {
-    if (path.endsWith(".body")) return [{}];
+    if (path.includes(".problems.")) return [{}];
     return path.endsWith(".home.shared") ? [null, "22%", 2] : [2, "7", "3"];
   };
   const leaves = (value: unknown, path: string): [string, string][] => {

@@ -34,6 +34,9 @@ class Voter {
   get final(): TreeNode {
     return this.#finality.final;
   }
+  get position(): Finality["position"] {
+    return this.#finality.position;
+  }
   get head(): TreeNode {
     return chooseHead(this.#tree, this.#finality.anchor(), this.#finality.latestApprovals());
   }
@@ -147,14 +150,21 @@ const treeOf = ({ voters, parents, ranks, sets }: Plan, quorum: Quorum, changes:
   return maker;
 };
 
+/** How many liars §7 allows for: with so many, two quorums still share an honest member. */
+const liarsOf = (n: number, quorum: Quorum): number => Math.max(0, Math.min(2 * quorum(n) - n - 1, n - quorum(n)));
+
 class Community {
   readonly maker: TreeMaker;
+  /** The honest ones; the members after them lie. */
   readonly voters: Voter[];
+  readonly #liars: readonly MemberIndex[];
   readonly #inboxes: Message[][];
-  constructor(plan: Plan, quorum: Quorum, changes: boolean) {
+  constructor(plan: Plan, quorum: Quorum, { changes, liars = 0 }: { changes: boolean; liars?: number }) {
     this.maker = treeOf(plan, quorum, changes);
     const root = this.maker.node("root");
-    this.voters = membersTo(plan.voters).map((m) => new Voter(m, root));
+    const members = membersTo(plan.voters);
+    this.#liars = members.slice(plan.voters - liars);
+    this.voters = members.slice(0, plan.voters - liars).map((m) => new Voter(m, root));
     const blocks = this.maker.names
       .filter((n) => n !== "root")
       .map((n) => ({ kind: "block", node: this.maker.node(n) }) as const);
@@ -174,6 +184,25 @@ class Community {
       return;
     }
     this.#send(voter, voter.vote(pick % 2 === 0 ? undefined : pick));
+  }
+  /** A vote of a liar, for any block, of a round at hand, to one honest member only: the others hear something else. */
+  lie({ who, what, pick }: Plan["actions"][number]): void {
+    const liar = this.#liars[what % Math.max(1, this.#liars.length)];
+    const at = who % this.voters.length;
+    const victim = this.voters[at];
+    if (liar === undefined || victim === undefined) return;
+    const names = this.maker.names;
+    const node = this.maker.node(names[pick % names.length] ?? "root");
+    const { set, round } = victim.position;
+    const kind = pick % 3 === 0 ? "approval" : "confirmation";
+    const target = {
+      set,
+      round: Math.max(0, round - (what % 2)),
+      kind,
+      step: node.header.step,
+      block: node.hash,
+    } as const;
+    this.#inboxes[at]?.push({ kind: "vote", member: liar, target });
   }
   /** Everything is delivered, again and again, until nobody has anything to say or hear. */
   finish(): void {
@@ -219,7 +248,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
   it("never finalise two branches, and agree on a newest block once all is delivered", () => {
     fc.assert(
       fc.property(plans, (plan) => {
-        const community = new Community(plan, quorum, false);
+        const community = new Community(plan, quorum, { changes: false });
         for (const action of plan.actions) {
           community.act(action);
           expect(community.isSafe()).toBe(true);
@@ -232,14 +261,14 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(community.maker.node("root").hash).not.toBe(voter?.final.hash);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
   it("nor across changes of the voter set, where every final block has all its ancestors final", () => {
     fc.assert(
       fc.property(plans, (plan) => {
-        const community = new Community(plan, quorum, true);
+        const community = new Community(plan, quorum, { changes: true });
         for (const action of plan.actions) {
           community.act(action);
           expect(community.isSafe()).toBe(true);
@@ -251,7 +280,24 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(voter?.finals.length).toBe(voter?.final.header.height);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
+    );
+  });
+
+  it("nor while as many as the quorum allows for tell each of them something else", () => {
+    fc.assert(
+      fc.property(plans, fc.boolean(), (plan, most) => {
+        const allowed = liarsOf(plan.voters, quorum);
+        const community = new Community(plan, quorum, { changes: false, liars: most ? allowed : allowed >> 1 });
+        for (const action of plan.actions) {
+          if (action.what % 3 === 0) community.lie(action);
+          else community.act(action);
+          expect(community.isSafe()).toBe(true);
+        }
+        community.finish();
+        expect(community.isSafe()).toBe(true);
+      }),
+      { numRuns: 500 },
     );
   });
 });

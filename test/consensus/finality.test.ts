@@ -111,9 +111,11 @@ describe("a vote", () => {
     const of = () => finality.ballots({ set: 0, round: 0 }, "approval").get(memberIndex(0));
     expect([finality.add(memberIndex(0), b), finality.add(memberIndex(0), b)]).toEqual([true, false]);
     expect(of()).toBe(b.block);
+    expect(finality.latestApprovals()).toEqual([b.block]);
     expect([finality.add(memberIndex(0), c), finality.add(memberIndex(0), a)]).toEqual([true, false]);
     expect(of()).toBe(BOTH);
-    expect(finality.latestApprovals()).toEqual([b.block]);
+    // In fork choice for none: it could hold two halves on two heads for ever.
+    expect(finality.latestApprovals()).toEqual([]);
     expect(finality.takeFresh()).toEqual([
       { member: 0, target: b },
       { member: 0, target: c },
@@ -277,6 +279,56 @@ describe("a new voter set", () => {
     expect(scene.confirms).toBeUndefined();
     scene.votes("approval", 0, "- c c", 1);
     expect(scene.confirms).toBe("c");
+  });
+});
+
+describe("a new quorum", () => {
+  const handover = (quorum: number): TreeMaker =>
+    new TreeMaker(4)
+      .line("root", "a")
+      .on("a", "change", { voters: { set: 1, since: stepIndex(2), members: membersTo(4), quorum } })
+      .line("change", "b c");
+  const begun = (quorum: number): Scene =>
+    new Scene(handover(quorum)).votes("approval", 0, "b b b -").votes("confirmation", 0, "change change change -");
+
+  it("is that of the next set: the block that brings it is still decided by the old one", () => {
+    const scene = begun(4);
+    expect([scene.final, scene.finality.position, scene.finality.quorum]).toEqual(["change", { set: 1, round: 0 }, 4]);
+  });
+
+  it("of all four needs all four, one of three three", () => {
+    for (const [quorum, last] of [
+      [4, "change"],
+      [3, "c"],
+    ] as const) {
+      const scene = begun(quorum).votes("approval", 0, "c c c c", 1);
+      expect(scene.confirms).toBe("c");
+      expect(scene.votes("confirmation", 0, "c c c -", 1).final).toBe(last);
+      expect(scene.votes("confirmation", 0, "- - - c", 1).final).toBe("c");
+    }
+  });
+});
+
+describe("a liar in a partition", () => {
+  /** Two halves that hear only themselves and the liar, who tells each what it wants to hear. */
+  const halves = (voters: number, quorum: Quorum, left: string, right: string): (string | undefined)[] => {
+    const maker = (): TreeMaker => new TreeMaker(voters, quorum).line("root", "x").line("root", "y");
+    return [left, right].map((names) => {
+      const scene = new Scene(maker());
+      return scene.votes("approval", 0, names).votes("confirmation", 0, names).final;
+    });
+  };
+
+  it("with a quorum of two thirds finalises nothing twice, as long as liars are fewer than a third", () => {
+    // Of 4, the last one lies; of 7, the last two.
+    expect(halves(4, twoThirds, "x x - x", "- - y y")).toEqual(["x", "root"]);
+    expect(halves(7, twoThirds, "x x x - - x x", "- - - y y y y")).toEqual(["x", "root"]);
+  });
+
+  it("with a bare majority of 3 can make both halves final: a conflict that its own two votes prove", () => {
+    expect(halves(3, majority, "x - x", "- y y")).toEqual(["x", "y"]);
+    expect(halves(4, majority, "x x - x", "- - y y")).toEqual(["x", "root"]);
+    expect(halves(3, majority, "x - -", "- y -")).toEqual(["root", "root"]);
   });
 });
 

@@ -4,13 +4,16 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
 import { gateClosure } from "../../worker/community/market-step.ts";
 import { repartition, allocationAt } from "../../worker/community/repartition.ts";
-import { mwh, stepIndex } from "../../worker/base/units.ts";
+import { memberIndex, mwh, stepIndex } from "../../worker/base/units.ts";
+import { caseOfHeaders, isNews, type SignedHeader } from "../../worker/consensus/evidence.ts";
+import type { Content } from "../../worker/consensus/transition.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
+import { key, numberOf } from "../../worker/ledger/rows.ts";
 import { stateRoot, type State } from "../../worker/ledger/state.ts";
 import type { Tx } from "../../worker/ledger/transaction.ts";
 import { kindOrder } from "../../worker/ledger/transaction.ts";
 import { valueOf, worldOf, type World } from "../ledger/worlds.ts";
-import { ChainMaker } from "./chain-maker.ts";
+import { ChainMaker, unsigned } from "./chain-maker.ts";
 
 const MEMBERS = 3;
 const GENERATORS = 2;
@@ -25,6 +28,10 @@ const turn = fc.record({
   candidates: fc.subarray([0, 1, 2]),
   late: fc.subarray([0, 1, 2]),
   holdBack: fc.boolean(),
+  /** How many of the ranked do not deliver, where there are so many. */
+  missing: fc.nat({ max: 2 }),
+  /** Who reports whom. */
+  evidence: fc.option(fc.record({ offender: fc.nat({ max: 2 }), other: fc.integer({ min: 1, max: 2 }) }), { freq: 3 }),
 });
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
 
@@ -43,11 +50,30 @@ class Player {
     const now = this.#waiting.splice(0, t.transfers ? this.#waiting.length : 0);
     for (const tx of now) txs.push(tx);
     if (t.distributes) txs.push(...this.#distributions());
-    txs.push(...this.#auction(t));
+    txs.push(...this.#auction(t), ...this.#evidence(t));
     this.chain.grow(
       this.#step,
       txs.toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind)),
+      this.#missing(t, txs),
     );
+  }
+  #missing({ missing }: Turn, txs: readonly Tx[]): Partial<Content> {
+    const won = txs.find((tx) => tx.body.kind === "winner")?.body;
+    const miner = won?.kind === "winner" ? won.ranking[missing] : undefined;
+    return miner === undefined ? {} : { rank: missing, miner };
+  }
+  #evidence({ evidence }: Turn): Tx[] {
+    if (evidence === null) return [];
+    const offender = memberIndex(evidence.offender);
+    const row = this.chain.state.get("member", key(offender));
+    if (row === undefined || !isNews(row, this.#step)) return [];
+    const headers = [1, 2].map((n) => ({
+      header: { ...this.chain.parent, step: stepIndex(this.#step), miner: offender, height: n },
+      signature: new Uint8Array(64),
+    }));
+    const member = memberIndex((offender + evidence.other) % MEMBERS);
+    const [a, b] = headers as [SignedHeader, SignedHeader];
+    return [unsigned({ kind: "evidence", member, ...caseOfHeaders(a, b) }, member)];
   }
   *#supplies(t: Turn): Iterable<Tx> {
     const booked = Math.max(1, this.#step - t.back);
@@ -75,13 +101,15 @@ class Player {
   #auction(t: Turn): Tx[] {
     const step = this.#step;
     const { contract } = this.chain.world;
-    const stands = t.candidates.map((member) => {
-      const at = gateClosure(contract, step) + (t.late.includes(member) ? 1 : 0);
-      return {
-        late: t.late.includes(member),
-        tx: this.chain.candidacy(step, { member, at, ...(t.holdBack ? { tokens: [] } : {}) }),
-      };
-    });
+    const stands = t.candidates
+      .filter((m) => this.chain.state.get("member", key(m))?.barred === null)
+      .map((member) => {
+        const at = gateClosure(contract, step) + (t.late.includes(member) ? 1 : 0);
+        return {
+          late: t.late.includes(member),
+          tx: this.chain.candidacy(step, { member, at, ...(t.holdBack ? { tokens: [] } : {}) }),
+        };
+      });
     const late = stands.filter((s) => s.late).map((s) => s.tx);
     const timely = stands.filter((s) => !s.late).map((s) => s.tx);
     return [
@@ -141,11 +169,12 @@ const plainPlayer = (): Player => new Player(worldOf({ members: MEMBERS, owners:
 const worlds = [
   { feePpm: 0, lossPpm: 0 },
   { feePpm: 12_345, lossPpm: 33_333 },
+  { feePpm: 250_000, lossPpm: 0, rewardDelay: 4, lateWindow: 6 },
 ].map((change) => () => worldOf({ members: MEMBERS, owners: [0, 1], weights: [8, 17, 3], change }));
 const histories = fc.array(turn, { minLength: 1, maxLength: 14 });
 
 describe("any history", () => {
-  it("conserves energy: generated = distributed + lost + on its way, every meter the sum of its shares", () => {
+  it("conserves energy: generated = distributed + lost + on its way; distributed = on the meters + held back for miners", () => {
     fc.assert(
       fc.property(fc.constantFrom(...worlds), histories, (world, turns) => {
         const player = new Player(world());
@@ -154,7 +183,7 @@ describe("any history", () => {
           checkEnergy(player.chain);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 80 },
     );
   });
 
@@ -178,14 +207,15 @@ describe("any history", () => {
 
   it("lets virtual meters and registers only grow, and undone block by block is the genesis again", () => {
     fc.assert(
-      fc.property(histories, (turns) => {
-        const player = plainPlayer();
+      fc.property(fc.constantFrom(...worlds), histories, (world, turns) => {
+        const player = new Player(world());
         const { chain } = player;
         const roots = [toHex(stateRoot(chain.state))];
         for (const t of turns) {
           const before = metersOf(chain.state);
           player.play(t);
           expect(metersOf(chain.state).every((m, i) => m >= (before[i] ?? 0))).toBe(true);
+          expect(chain.state.scan("reward").every(([k]) => numberOf(k) > chain.parent.step)).toBe(true);
           roots.push(toHex(stateRoot(chain.state)));
         }
         for (const { delta } of chain.made.toReversed()) {
@@ -195,7 +225,24 @@ describe("any history", () => {
         expect(toHex(stateRoot(chain.state))).toBe(roots.pop());
         expect(sum(metersOf(chain.state))).toBe(0);
       }),
-      { numRuns: 15 },
+      { numRuns: 60 },
+    );
+  });
+
+  it("pays every fee in the end, to its miner or to who reported it, at the latest when the energy's step is closed", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...worlds.slice(1)), histories, (world, turns) => {
+        const player = new Player(world());
+        const { chain } = player;
+        for (const t of turns) player.play(t);
+        const { lateWindow } = chain.world.contract;
+        const closed = Math.max(0, ...chain.state.scan("reward").map(([k]) => numberOf(k, 2))) + lateWindow;
+        if (chain.state.scan("reward").length > 0) chain.grow(Math.max(closed, chain.parent.step + 1));
+        expect(chain.state.scan("reward")).toEqual([]);
+        checkEnergy(chain);
+        expect(chain.state.get("totals", "")?.distributed).toBe(sum(metersOf(chain.state)));
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -217,7 +264,17 @@ describe("any history", () => {
 
   it("shares each distribution by the rule, to the mWh", () => {
     const player = plainPlayer();
-    const t = { gap: 0, back: 0, transfers: true, distributes: true, candidates: [0, 1, 2], late: [], holdBack: false };
+    const t = {
+      gap: 0,
+      back: 0,
+      transfers: true,
+      distributes: true,
+      candidates: [0, 1, 2],
+      late: [],
+      holdBack: false,
+      missing: 0,
+      evidence: null,
+    };
     for (let n = 1; n <= 8; n++) player.play({ ...t, values: [n * 7_919, n * 104_729] });
     const rule = allocationAt(allocationsOf(player.chain.state), stepIndex(0));
     for (const { body } of player.chain.made.flatMap((m) => m.block.txs)) {

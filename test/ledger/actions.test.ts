@@ -2,19 +2,31 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { publicKeyOf, sign } from "../../worker/base/ed25519.ts";
 import { cryptometerSecret } from "../../worker/base/keys.ts";
-import { memberIndex, mwh, stepIndex, type GeneratorIndex, type PublicKey } from "../../worker/base/units.ts";
+import { memberIndex, stepIndex, type GeneratorIndex, type PublicKey } from "../../worker/base/units.ts";
 import { endorsementMessage, type Contract, type GeneratorTerms } from "../../worker/community/contract.ts";
 import { parametersOf } from "../../worker/community/parameters.ts";
-import { PPM, type Iteration, type Weight } from "../../worker/community/repartition.ts";
-import { allocationsOf } from "../../worker/ledger/allocations.ts";
-import type { Context } from "../../worker/ledger/context.ts";
-import { applyDue, applyProposal, MAX_OPEN_OF_ONE, MAX_OPEN_PROPOSALS } from "../../worker/ledger/governance.ts";
-import { key, type MemberRow } from "../../worker/ledger/rows.ts";
-import { spendableTokens } from "../../worker/ledger/tokens.ts";
-import type { Action, Tx } from "../../worker/ledger/transaction.ts";
+import { PPM } from "../../worker/community/repartition.ts";
 import { beginStep } from "../../worker/consensus/transition.ts";
+import { allocationsOf } from "../../worker/ledger/allocations.ts";
+import { key } from "../../worker/ledger/rows.ts";
+import { spendableTokens } from "../../worker/ledger/tokens.ts";
+import type { Action } from "../../worker/ledger/transaction.ts";
 import { ChainMaker, unsigned } from "../consensus/chain-maker.ts";
-import { codeOf, contextOn, genesisOf, idFrom, keysOf, valueOf, worldOf, type World } from "./worlds.ts";
+import {
+  admit,
+  adopt,
+  amend,
+  equal,
+  fixed,
+  leave,
+  pardon,
+  rotate,
+  rowOf,
+  rule,
+  versionsOf,
+  weightsOf,
+} from "./decisions.ts";
+import { codeOf, keysOf, worldOf, type World } from "./worlds.ts";
 
 let world: World;
 let chain: ChainMaker;
@@ -27,29 +39,6 @@ const begin = (change: Partial<Contract> = {}): void => {
 };
 beforeEach(() => begin());
 
-const equal: Iteration = { kind: "equal", portionPpm: PPM };
-const fixed: Iteration = { kind: "fixed", portionPpm: PPM };
-const weightsOf = (...list: readonly number[]): Weight[] =>
-  list.map((weight, i) => ({ member: memberIndex(i), weight }));
-const rule = (weights: readonly Weight[], iterations: readonly Iteration[] = [fixed]): Action => ({
-  kind: "rule",
-  iterations,
-  weights,
-});
-const leave = (member: number): Action => ({ kind: "leave", member: memberIndex(member) });
-const pardon = (member: number): Action => ({ kind: "pardon", member: memberIndex(member) });
-const admit = (i: number, weight = 1): Action => {
-  const { memberKey, blsKey, blsProof } = keysOf(i);
-  return { kind: "member", terms: { key: memberKey, blsKey, blsProof, weight, vpp: false } };
-};
-const rotate = (member: number, i: number, over: Partial<Extract<Action, { kind: "rotate" }>> = {}): Action => {
-  const { memberKey, blsKey, blsProof } = keysOf(i);
-  return { kind: "rotate", member: memberIndex(member), key: memberKey, blsKey, blsProof, ...over };
-};
-const amend = (over: Partial<Contract>): Action => ({
-  kind: "parameters",
-  parameters: parametersOf({ ...chain.world.contract, ...over }),
-});
 const meterKey = publicKeyOf(cryptometerSecret(keysOf(7).seed, 0));
 const meter = (generator: number, over: Partial<Extract<Action, { kind: "meter" }>> = {}): Action => ({
   kind: "meter",
@@ -58,24 +47,12 @@ const meter = (generator: number, over: Partial<Extract<Action, { kind: "meter" 
   endorsement: null,
   ...over,
 });
-
-/** Adopted by the first two of three in the block of `step`; in force one step later. */
-const adopt = (step: number, ...actions: readonly Action[]): void => {
-  const txs = actions.map((action) => chain.ballot(step, action, 0, [0, 1]));
-  chain.grow(step, [...txs.map((t) => t[0] as Tx), ...txs.flatMap((t) => t.slice(1))]);
-};
+/** Adopted in block 1, in force in block 2. */
 const decide = (...actions: readonly Action[]): void => {
-  adopt(1, ...actions);
+  adopt(chain, 1, ...actions);
   chain.grow(2);
 };
-const proposed = (action: Action, by = 0): string => codeOf(chain.try(1, chain.ballot(1, action, by, [])));
-const row = (member: number): MemberRow => {
-  const found = chain.state.get("member", key(member));
-  if (found === undefined) throw new Error("no such member");
-  return found;
-};
-const versions = (): [number, number[]][] =>
-  allocationsOf(chain.state).map((a) => [a.from, a.weights.map((w) => w.weight)]);
+const proposed = (action: Action): string => codeOf(chain.try(1, chain.ballot(1, action, 0, [])));
 
 describe("a proposal of", () => {
   const wrong: readonly (readonly [string, string, () => Action])[] = [
@@ -111,10 +88,14 @@ describe("a proposal of", () => {
       () => meter(1, { key: world.contract.generators[0]?.key as PublicKey }),
     ],
     ["an endorsement by nobody", "endorsement", () => meter(0, { endorsement: new Uint8Array(64) })],
-    ["γ above α", "contract-invalid", () => amend({ weightReputation: 21 })],
-    ["a quorum below half", "contract-invalid", () => amend({ quorumNum: 1, quorumDen: 3 })],
-    ["fee and loss above the whole", "contract-invalid", () => amend({ feePpm: 600_000, lossPpm: 400_001 })],
-    ["tokens that never live", "contract-invalid", () => amend({ tokenValidity: 0 })],
+    ["γ above α", "contract-invalid", () => amend(chain.world.contract, { weightReputation: 21 })],
+    ["a quorum below half", "contract-invalid", () => amend(chain.world.contract, { quorumNum: 1, quorumDen: 3 })],
+    [
+      "fee and loss above the whole",
+      "contract-invalid",
+      () => amend(chain.world.contract, { feePpm: 600_000, lossPpm: 400_001 }),
+    ],
+    ["tokens that never live", "contract-invalid", () => amend(chain.world.contract, { tokenValidity: 0 })],
     ["a pardon of who needs none", "nothing-to-pardon", () => pardon(1)],
     ["a pardon of a stranger", "member-unknown", () => pardon(3)],
     ["leave for a stranger", "member-unknown", () => leave(3)],
@@ -134,43 +115,43 @@ describe("an adopted rule", () => {
     const [g1, t1] = chain.supply(0, 1, 300);
     const [g2, t2] = chain.supply(0, 2, 300, 300);
     decide(rule(weightsOf(0, 0, 1)));
-    expect(versions()).toEqual([
+    expect(versionsOf(chain)).toEqual([
       [0, [8, 17, 5]],
       [2, [0, 0, 1]],
     ]);
-    expect([0, 1, 2].map((m) => row(m).weight)).toEqual([0, 0, 1]);
+    expect([0, 1, 2].map((m) => rowOf(chain, m).weight)).toEqual([0, 0, 1]);
     chain.grow(3, [g1, g2, t1, t2, chain.distribution(1, [t1], 300), chain.distribution(2, [t2], 300)]);
-    expect([0, 1, 2].map((m) => row(m).meter)).toEqual([80, 170, 350]);
+    expect([0, 1, 2].map((m) => rowOf(chain, m).meter)).toEqual([80, 170, 350]);
   });
 
   it("takes who came in meanwhile as it is, and who left meanwhile not at all", () => {
-    adopt(1, admit(3, 9), rule(weightsOf(1, 2, 3), [equal]));
+    adopt(chain, 1, admit(3, 9), rule(weightsOf(1, 2, 3), [equal]));
     chain.grow(2, [unsigned({ kind: "proposal", member: memberIndex(0), step: stepIndex(2), action: leave(0) }, 0)]);
-    expect(versions()).toEqual([
+    expect(versionsOf(chain)).toEqual([
       [0, [8, 17, 5]],
       [2, [1, 2, 3, 9]],
     ]);
     chain.grow(3);
-    expect(versions().at(-1)).toEqual([3, [2, 3, 9]]);
+    expect(versionsOf(chain).at(-1)).toEqual([3, [2, 3, 9]]);
   });
 
   it("adopted before somebody left does not bring it back", () => {
     begin({ adoptionDelay: 3 });
-    adopt(1, leave(2));
-    adopt(2, rule(weightsOf(4, 5, 6)));
+    adopt(chain, 1, leave(2));
+    adopt(chain, 2, rule(weightsOf(4, 5, 6)));
     chain.grow(5);
-    expect(versions()).toEqual([
+    expect(versionsOf(chain)).toEqual([
       [0, [8, 17, 5]],
       [4, [8, 17]],
       [5, [4, 5]],
     ]);
-    expect([row(2).weight, row(2).left]).toEqual([0, 4]);
+    expect([rowOf(chain, 2).weight, rowOf(chain, 2).left]).toEqual([0, 4]);
   });
 
   it("that is due with another of the same step: the later proposal wins, built on the former", () => {
-    adopt(1, rule(weightsOf(1, 1, 1)), rule(weightsOf(2, 2, 3)), admit(3, 9));
+    adopt(chain, 1, rule(weightsOf(1, 1, 1)), rule(weightsOf(2, 2, 3)), admit(3, 9));
     chain.grow(2);
-    const [first, second, ...more] = versions();
+    const [first, second, ...more] = versionsOf(chain);
     expect([first, more]).toEqual([[0, [8, 17, 5]], []]);
     expect(second?.[0]).toBe(2);
     // In the order of their ids, which decides between the two; the newcomer is in it either way.
@@ -189,10 +170,10 @@ describe("an adopted rule", () => {
     decide(rule(weightsOf(0, 0, 1)));
     chain.grow(3, chain.ballot(3, leave(2), 2, []));
     chain.grow(4);
-    expect(versions().at(-1)).toEqual([4, [1, 1]]);
+    expect(versionsOf(chain).at(-1)).toEqual([4, [1, 1]]);
     const [g, t] = chain.supply(0, 4, 10);
     chain.grow(5, [g, t, chain.distribution(4, [t], 10)]);
-    expect([0, 1, 2].map((m) => row(m).meter)).toEqual([5, 5, 0]);
+    expect([0, 1, 2].map((m) => rowOf(chain, m).meter)).toEqual([5, 5, 0]);
   });
 });
 
@@ -200,12 +181,12 @@ describe("adopted new keys", () => {
   it("leave the member's virtual meter, place, weight and record as they are", () => {
     const [g, t] = chain.supply(0, 1, 300);
     chain.grow(1, [g, t, chain.distribution(1, [t], 300)]);
-    adopt(2, rotate(1, 4));
+    adopt(chain, 2, rotate(1, 4));
     const ctx = chain.context(3);
     beginStep(ctx);
     const { memberKey, blsKey } = keysOf(4);
     expect(ctx.draft.get("member", key(1))).toEqual({
-      ...row(1),
+      ...rowOf(chain, 1),
       key: memberKey,
       blsKey,
       votesSince: 1,
@@ -213,19 +194,19 @@ describe("adopted new keys", () => {
       oldSince: 0,
     });
     chain.grow(3);
-    expect(row(1)).toMatchObject({ meter: 170, key: memberKey });
+    expect(rowOf(chain, 1)).toMatchObject({ meter: 170, key: memberKey });
   });
 
   it("for one key proposed twice go to the first of the two; the other proposal does nothing", () => {
-    adopt(1, rotate(1, 4), rotate(2, 4));
+    adopt(chain, 1, rotate(1, 4), rotate(2, 4));
     chain.grow(2);
-    const changed = [1, 2].filter((m) => row(m).key === keysOf(4).memberKey);
+    const changed = [1, 2].filter((m) => rowOf(chain, m).key === keysOf(4).memberKey);
     expect(changed).toHaveLength(1);
     expect(chain.state.scan("proposal")).toEqual([]);
   });
 
   it("of a newcomer's device make it no second member", () => {
-    adopt(1, admit(3), rotate(1, 3));
+    adopt(chain, 1, admit(3), rotate(1, 3));
     chain.grow(2);
     const keys = chain.state.scan("member").map(([, m]) => m.key);
     expect(new Set(keys).size).toBe(keys.length);
@@ -236,7 +217,7 @@ describe("an adopted new meter", () => {
   it("has its own key, the generator's terms, and goes on at the same register", () => {
     const [g, t] = chain.supply(0, 1, 300);
     chain.grow(1, [g, t]);
-    adopt(2, meter(0));
+    adopt(chain, 2, meter(0));
     chain.grow(3);
     expect(chain.state.get("generator", key(0))).toMatchObject({
       terms: { ...world.contract.generators[0], key: meterKey },
@@ -265,7 +246,7 @@ describe("an adopted new meter", () => {
 describe("adopted parameters", () => {
   it("hold from their step on, and the fee for the energy of that step and later", () => {
     const energy = [1, 2].map((step) => chain.supply(0, step, 1_000, (step - 1) * 1_000));
-    decide(amend({ feePpm: 100_000, strikes: 5, lossPpm: 50_000 }));
+    decide(amend(chain.world.contract, { feePpm: 100_000, strikes: 5, lossPpm: 50_000 }));
     expect(allocationsOf(chain.state).map((a) => [a.from, a.feePpm, a.lossPpm])).toEqual([
       [0, 0, 0],
       [2, 100_000, 50_000],
@@ -282,13 +263,13 @@ describe("adopted parameters", () => {
   });
 
   it("that leave fee and loss as they are make no new version of the rule", () => {
-    decide(amend({ strikes: 5 }));
-    expect(versions()).toHaveLength(1);
+    decide(amend(chain.world.contract, { strikes: 5 }));
+    expect(versionsOf(chain)).toHaveLength(1);
     expect(chain.state.get("parameters", "")).toEqual(parametersOf({ ...world.contract, strikes: 5 }));
   });
 
   it("with another quorum make a new voter set of the same members", () => {
-    decide(amend({ quorumNum: 2, quorumDen: 3 }));
+    decide(amend(chain.world.contract, { quorumNum: 2, quorumDen: 3 }));
     expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 2, members: [0, 1, 2], quorum: 3 });
     chain.grow(3);
     expect(chain.state.get("voters", "")?.set).toBe(1);
@@ -301,142 +282,9 @@ describe("adopted parameters", () => {
     const { body } = chain.candidacy(3, { member: 1 });
     if (body.kind !== "candidacy") throw new Error("a candidacy is one");
     const { tokens } = body;
-    adopt(2, amend({ tokenValidity: 1 }));
+    adopt(chain, 2, amend(chain.world.contract, { tokenValidity: 1 }));
     expect(chain.context(3).contract.tokenValidity).toBe(1);
     expect(codeOf(chain.try(3, [chain.candidacy(3, { member: 1, tokens })]))).toBe("token-spent");
     expect(spendableTokens(chain.state, memberIndex(1), stepIndex(3), 1)).toEqual([]);
-  });
-});
-
-describe("leaving", () => {
-  it("is everybody's own: without ballots, in force after the contract's delay", () => {
-    begin({ adoptionDelay: 2 });
-    chain.grow(1, chain.ballot(1, leave(2), 2, []));
-    expect(row(2).left).toBeNull();
-    expect(chain.try(2, chain.ballot(2, admit(3), 2, [])).ok).toBe(true);
-    chain.grow(3);
-    expect(row(2)).toMatchObject({ left: 3, weight: 0, vpp: false });
-    expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 3, members: [0, 1], quorum: 2 });
-  });
-
-  it("of another needs the ballots of a majority", () => {
-    chain.grow(1, chain.ballot(1, leave(2), 0, [0]));
-    chain.grow(2);
-    expect(row(2).left).toBeNull();
-    chain.grow(3, chain.ballot(3, leave(2), 1, [0, 1]));
-    chain.grow(4);
-    expect(row(2).left).toBe(4);
-  });
-
-  it("ends candidacies, proposals, ballots, blocks and shares; the virtual meter stays", () => {
-    const [g, t] = chain.supply(0, 1, 300);
-    chain.grow(1, [g, t, chain.distribution(1, [t], 300), ...chain.ballot(1, leave(1), 1, [])]);
-    const [open, ...ballots] = chain.ballot(2, admit(3), 0, [1]) as [Tx, Tx];
-    expect(codeOf(chain.try(2, [chain.candidacy(2, { member: 1 })]))).toBe("has-left");
-    expect(codeOf(chain.try(2, chain.ballot(2, admit(4), 1, [])))).toBe("has-left");
-    expect(codeOf(chain.try(2, [open, ...ballots]))).toBe("has-left");
-    const ranks = [0, 1, 2, 3].map((rank) => chain.try(2, [], { rank, miner: memberIndex(1) }).ok);
-    expect(ranks).toEqual([false, false, false, false]);
-    chain.grow(2);
-    const [g2, t2] = chain.supply(0, 2, 13);
-    expect(codeOf(chain.try(3, [g2, t2, { ...chain.distribution(2, [t2], 13), signer: 1 }]))).toBe("has-left");
-    chain.grow(3, [g2, t2, chain.distribution(2, [t2], 13)]);
-    expect([0, 1, 2].map((m) => row(m).meter)).toEqual([88, 170, 55]);
-  });
-
-  it("does not touch what was generated before: late energy of its time is still shared with it", () => {
-    const [g, t] = chain.supply(0, 1, 300);
-    chain.grow(1, [g, t, ...chain.ballot(1, leave(1), 1, [])]);
-    chain.grow(4, [chain.distribution(1, [t], 300)]);
-    expect(row(1)).toMatchObject({ left: 2, meter: 170 });
-  });
-
-  it("of the last holder of a VPP key gives one to everybody else: energy must go on", () => {
-    const members = world.contract.members.map((m, i) => ({ ...m, vpp: i === 1 }));
-    begin({ members });
-    chain.grow(1, chain.ballot(1, leave(1), 1, []));
-    chain.grow(2);
-    expect([0, 1, 2].map((m) => row(m).vpp)).toEqual([true, false, true]);
-    const [g, t] = chain.supply(0, 2, 13);
-    expect(chain.try(3, [g, t, chain.distribution(2, [t], 13)]).ok).toBe(true);
-  });
-
-  it("of everybody at once leaves one", () => {
-    chain.grow(
-      1,
-      [0, 1, 2].flatMap((m) => chain.ballot(1, leave(m), m, [])),
-    );
-    chain.grow(2);
-    expect([0, 1, 2].filter((m) => row(m).left === null)).toHaveLength(1);
-    expect(chain.grow(3).block.header.miner).toBe([0, 1, 2].find((m) => row(m).left === null));
-  });
-
-  it("can be hindered by nobody, however many ballots are open", () => {
-    let ctx: Context = contextOn(world, genesisOf(world), 1);
-    const propose = (member: number, n: number, action: Action): ReturnType<typeof applyProposal> =>
-      applyProposal(ctx, { member: memberIndex(member), step: stepIndex(1), action }, idFrom(n));
-    for (let n = 0; n < MAX_OPEN_PROPOSALS; n++) {
-      const opened = { by: memberIndex(n % 3), opened: stepIndex(1), action: admit(3), ballots: [], from: null };
-      ctx.draft.put("proposal", idFrom(100 + n), opened);
-    }
-    expect(codeOf(propose(2, 1, admit(3)))).toBe("too-many-proposals");
-    expect(valueOf(propose(2, 2, leave(2)))).toBeNull();
-    ctx = { ...ctx, step: stepIndex(2) };
-    applyDue(ctx);
-    expect(ctx.draft.get("member", key(2))?.left).toBe(2);
-  });
-});
-
-describe("proposals", () => {
-  it(`of one member are at most ${MAX_OPEN_OF_ONE} open ones, so that it cannot shut out the others`, () => {
-    const open = (n: number): Tx[] => chain.ballot(1, rule(weightsOf(1, 1, n)), 0, []);
-    const all = Array.from({ length: MAX_OPEN_OF_ONE }, (_, n) => open(n)).flat();
-    expect(codeOf(chain.try(1, [...all, ...open(99)]))).toBe("too-many-proposals");
-    chain.grow(1, [...all, ...chain.ballot(1, admit(3), 1, [])]);
-    expect(chain.state.scan("proposal")).toHaveLength(MAX_OPEN_OF_ONE + 1);
-  });
-
-  it("that were adopted cannot be sent again with their ballots: what was decided once is in force once", () => {
-    const txs = chain.ballot(1, rule(weightsOf(1, 2, 3)), 0, [0, 1]);
-    chain.grow(1, txs);
-    expect(codeOf(chain.try(2, txs))).toBe("proposal-adopted");
-    chain.grow(2);
-    expect(chain.state.scan("proposal")).toEqual([]);
-    adopt(3, rule(weightsOf(9, 9, 9)));
-    chain.grow(4);
-    expect(codeOf(chain.try(5, txs))).toBe("proposal-adopted");
-    expect(versions().at(-1)).toEqual([4, [9, 9, 9]]);
-  });
-
-  it("come into force in the order of their steps, also when no block was made for days", () => {
-    begin({ adoptionDelay: 5 });
-    adopt(1, admit(3, 7));
-    adopt(2, leave(2));
-    chain.grow(3, chain.ballot(3, rule(weightsOf(1, 2, 3)), 0, [0, 1]));
-    chain.grow(90);
-    expect(versions()).toEqual([
-      [0, [8, 17, 5]],
-      [6, [8, 17, 5, 7]],
-      [7, [8, 17, 7]],
-      [8, [1, 2, 7]],
-    ]);
-    expect([row(3).joined, row(2).left]).toEqual([6, 7]);
-    const energy = [5, 6, 7, 8].map((step, n) => chain.supply(0, step, 100, n * 100));
-    const shared = energy.map(([, t], n) => chain.distribution(5 + n, [t], 100));
-    chain.grow(91, [...energy.map((e) => e[0]), ...energy.map((e) => e[1]), ...shared]);
-    expect(chain.state.get("book", key(8))?.shares).toEqual([
-      { member: 0, mwh: mwh(10) },
-      { member: 1, mwh: mwh(20) },
-      { member: 3, mwh: mwh(70) },
-    ]);
-  });
-
-  it("what has become impossible meanwhile does nothing: two who leave, a pardon of who left, a key taken", () => {
-    begin({ adoptionDelay: 2 });
-    adopt(1, leave(2));
-    adopt(2, leave(2), rotate(2, 4));
-    chain.grow(4);
-    expect(row(2)).toMatchObject({ left: 3, key: keysOf(2).memberKey });
-    expect(chain.state.scan("proposal")).toEqual([]);
   });
 });

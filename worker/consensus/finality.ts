@@ -99,9 +99,15 @@ export class Finality {
     this.#fresh = [];
     return fresh;
   }
-  /** For fork choice: every voter's latest approval. */
+  /**
+   * For fork choice: every voter's latest approval, but for one that gave two there: who tells each half something else
+   * could hold two halves on two heads for ever.
+   */
   latestApprovals(): Hash[] {
-    return this.#members.flatMap((m) => this.#latest.get(m)?.block ?? []);
+    return this.#members.flatMap((m) => {
+      const last = this.#latest.get(m);
+      return last === undefined || this.ballots(last, "approval").get(m) === BOTH ? [] : last.block;
+    });
   }
   /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
   tallyOf(node: TreeNode): Tally {

@@ -10,7 +10,7 @@ import { checkAction, enforce } from "./actions.ts";
 import type { Context } from "./context.ts";
 import { presentMembers } from "./members.ts";
 import { dueProposals } from "./parameters.ts";
-import { key, type ProposalRow } from "./rows.ts";
+import type { ProposalRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Ballot, Proposal } from "./transaction.ts";
 

@@ -201,21 +201,34 @@ export class Intake {
       const good =
         verdicts.ed25519.slice(ed, (ed += checks.ed25519.length)).every(Boolean) &&
         verdicts.bls.slice(bls, (bls += checks.bls.length)).every(Boolean);
-      if (peer === null) assert(good, "what this device signs is true");
-      else if (!good) {
+      if (peer === null) {
+        assert(good, "what this device signs is true");
+        continue;
+      }
+      if (!good) {
         this.#core.gossip.shun(id);
         this.#gate.penalise(peer, {
           code: "bad-signature",
           message: "A signature here is false.",
           verdict: "penalise",
         });
-      } else if (this.take(item, id)) {
+        continue;
+      }
+      this.#noteSigners(item, checks);
+      if (this.take(item, id)) {
         this.#core.gossip.hold(id, bytes);
         votes ||= item.kind === "vote";
       } else this.#core.gossip.shun(id);
     }
     if (votes) this.onVotes();
     this.#core.out.changed();
+  }
+  #noteSigners(item: Item, { ed25519 }: Checks): void {
+    const txs = item.kind === "tx" ? [item.tx] : item.kind === "tick" ? [item.generation, item.transfer] : [];
+    txs.forEach((tx, at) => {
+      const job = ed25519[at];
+      if (job !== undefined) this.#core.pool.signedBy.set(tx, job.key);
+    });
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at
