@@ -10,6 +10,7 @@ import {
   type Scenario,
   type Stage,
 } from "./scenario.ts";
+import { Rng } from "./rng.ts";
 import { STORM } from "./weather.ts";
 
 const honest: Scenario = {
@@ -227,10 +228,10 @@ const skewed: Scenario = {
   town: ({ members, seed }) => ({
     aheadMs: 6_000,
     skew: (i) => {
-      const draw = [...`${seed}${i}`].reduce((a, c) => (a * 31 + c.charCodeAt(0)) % 10_007, 7);
-      const sign = draw % 2 === 0 ? 1 : -1;
+      const draw = new Rng(`skew/${seed}/${i}`);
+      const sign = draw.happens(500_000) ? 1 : -1;
       if (i === members - 1) return { offsetMs: 4_000, driftPpm: 200 };
-      return { offsetMs: sign * (draw % 400), driftPpm: sign * (draw % 200) };
+      return { offsetMs: sign * draw.below(400), driftPpm: sign * draw.below(200) };
     },
   }),
   play: async (stage) => {

@@ -82,11 +82,8 @@ const silentWinner: Scenario = {
 };
 
 /** At the closure of every auction of which a puppet is current miner. */
-const atClosures = async (
-  stage: Stage,
-  act: (puppet: Puppet, step: StepIndex) => { winner: Tx; replaces: string | null } | undefined,
-): Promise<void> => {
-  const { town, puppets, counts, count } = stage;
+const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) => Tx | undefined): Promise<void> => {
+  const { town, puppets, count } = stage;
   const lies = new Map<string, string>();
   for (const puppet of puppets) {
     puppet.alterItem = (_, item) => {
@@ -106,17 +103,15 @@ const atClosures = async (
     await town.to(gateClosure(contract, step) + 400);
     for (const puppet of puppets) {
       if (!town.isUp(puppet.me) || town.core(puppet.me).chain.currentMiner !== puppet.me) continue;
-      const lie = act(puppet, step);
-      if (lie === undefined) continue;
-      const { winner } = lie;
-      if (winner.body.kind !== "winner") continue;
+      const winner = act(puppet, step);
+      if (winner?.body.kind !== "winner") continue;
+      const { parent } = winner.body;
       count("lies");
-      counts.set("steps lied", (counts.get("steps lied") ?? 0) + 1);
-      lies.set(`${winner.body.parent}/${step}`, idOf(winner.body, puppet.community));
+      lies.set(`${parent}/${step}`, idOf(winner.body, puppet.community));
       puppet.say(itemsMessage({ kind: "tx", tx: winner }));
       town.time.at(publishTime(contract, step, 0), () => {
         const own = town.isUp(puppet.me) ? town.core(puppet.me) : undefined;
-        if (own === undefined || own.chain.head.hash !== (winner.body as { parent: string }).parent) return;
+        if (own === undefined || own.chain.head.hash !== parent) return;
         const core = puppet.core(own.chain, own);
         const item = itemIdOf(encodeItem({ kind: "tx", tx: winner }));
         core.pool.addWinner({
@@ -155,7 +150,7 @@ const lyingWinner: Scenario = {
         : winnerOf(puppet, core, step, (all) => (all.includes(puppet.me) ? [puppet.me] : all.slice(-1)));
       if (winner === undefined) return undefined;
       stage.count(falseRanking ? "false rankings" : "candidates left out");
-      return { winner, replaces: null };
+      return winner;
     }),
   tell: (stage, f) =>
     `It published ${plural(stage.counted("false rankings"), "false ranking")} and ${stage.counted("candidates left out")} times left candidates out; ${lieOnChain(stage)} of these stand on the final chain. Others closed those steps: ${f.stepsWithBlock} of ${stage.plan.steps} have their block.`,
@@ -267,7 +262,7 @@ const grinding: Scenario = {
       // Where its friend is first anyway, it need not lie.
       if (winner === undefined || first === 0) return undefined;
       stage.count("left out", first);
-      return { winner, replaces: null };
+      return winner;
     }),
   tell: (stage, f) => {
     const [turns, lucky, lies] = ["turns", "lucky turns", "lies"].map((k) => stage.counted(k)) as [

@@ -146,7 +146,7 @@ const doubleSpend: Scenario = {
     let last: Tx[] = [];
     smuggle(stage, vpp, () => last);
     await stepByStep(stage, async (n) => {
-      const step = lastEnded(town.contract, town.end(n - 1)) as StepIndex;
+      const step = lastEnded(town.contract, town.end(n - 1));
       await town.to(endOf(town.contract, step) + 900);
       const { ids, ticks } = outputsOf(stage, vpp, step);
       const total = (list: readonly Tick[]): number => list.reduce((sum, t) => sum + t.body.to - t.body.from, 0);
@@ -188,7 +188,7 @@ const wrongShares: Scenario = {
     let last: Tx[] = [];
     smuggle(stage, vpp, () => last);
     await stepByStep(stage, async (n) => {
-      const step = lastEnded(town.contract, town.end(n - 1)) as StepIndex;
+      const step = lastEnded(town.contract, town.end(n - 1));
       await town.to(endOf(town.contract, step) + 900);
       const { ids, ticks } = outputsOf(stage, vpp, step);
       const total = ticks.reduce((sum, t) => sum + t.body.to - t.body.from, 0);
