@@ -39,11 +39,12 @@ const isGood = (vote: Vote, view: View = chain.state): boolean | undefined => {
   const job = checkOfVote(view, world.community, vote);
   return job && blsVerify(job.key, job.message, job.signature);
 };
-const groupOf = (set: number, signers: readonly number[]): VoteGroup => ({
-  ...target(set),
-  voters: bitfieldOf([0, 1, 2].map(memberIndex)),
-  signature: blsAggregate(signers.map((i) => blsSign(voteMessage(world.community, target(set)), keysOf(i).blsSecret))),
-});
+const groupOf = (set: number, signers: readonly number[]): VoteGroup => {
+  const message = voteMessage(world.community, target(set));
+  const signature = blsAggregate(signers.map((i) => blsSign(message, keysOf(i).blsSecret)));
+  if (signature === null) throw new Error("these keys do not cancel");
+  return { ...target(set), voters: bitfieldOf([0, 1, 2].map(memberIndex)), signature };
+};
 const isGoodGroup = (group: VoteGroup): boolean => {
   const job = checkOfGroup(chain.state, world.community, group);
   return job !== undefined && blsVerifyAggregate(job.keys, job.message, job.signature);
