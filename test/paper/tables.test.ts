@@ -6,11 +6,14 @@ import { cryptometerSecret } from "../../worker/base/keys.ts";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded, stepAt } from "../../worker/community/market-step.ts";
 import { checksOfTx } from "../../worker/consensus/checks.ts";
-import { drawOf } from "../../worker/consensus/draw.ts";
+import { hashOf } from "../../worker/consensus/block.ts";
+import { drawMessage, drawOf } from "../../worker/consensus/draw.ts";
 import { Finality } from "../../worker/consensus/finality.ts";
 import { rankCandidates, wealthOf, type Candidate } from "../../worker/consensus/selection.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import { idOf, signTx, type Tx } from "../../worker/ledger/transaction.ts";
+import { configOf, TERMS, Trial } from "../lab/trial.ts";
+import { adopt, amend } from "../ledger/decisions.ts";
 import { codeOf, keysOf, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker, drawFrom } from "../consensus/chain-maker.ts";
 import { membersTo, TreeMaker } from "../consensus/tree-maker.ts";
@@ -115,6 +118,22 @@ describe("table I: the transactional model", () => {
 });
 
 describe("table II: the consensus algorithm", () => {
+  it("1) new transactions are broadcast to all nodes: one member's is with everybody, and in the next block", async () => {
+    const trial = await Trial.begin({ members: 4, owners: [0] });
+    await trial.until(1);
+    const before = trial.core(3).chain.state.scan("proposal").length;
+    const secret = cryptometerSecret(trial.lab.inhabitant(2).keys.seed, 0);
+    const config = configOf(trial.contract);
+    const order = { kind: "add-meter", meter: "m", label: "m", keyNumber: 0, config, terms: TERMS, secret } as const;
+    await trial.lab.node(2).runner.order(order);
+    await trial.until(1, 6_000);
+    for (const { pool } of trial.cores)
+      expect([...pool.others.values()].map((h) => h.body.kind).toSorted()).toEqual(["ballot", "proposal"]);
+    await trial.until(2);
+    for (const { chain } of trial.cores) expect(chain.state.scan("proposal").length).toBe(before + 1);
+    expect(trial.witness.faults).toEqual([]);
+  });
+
   it("2) each node creates a block with all the valid new transactions: the same content gives the same block", () => {
     const other = new ChainMaker(world);
     expect(other.block(1, example()).header).toEqual(chain.block(1, example()).header);
@@ -130,6 +149,17 @@ describe("table II: the consensus algorithm", () => {
       winners.add(header.miner);
     }
     expect(winners.size).toBe(2);
+  });
+
+  it("3) nobody can know in advance whom: it takes the draws of the current miner and of each candidate", () => {
+    const firsts = (minerDraw: number, draws: readonly number[]): number | undefined => {
+      const stands = [0, 1].map((member) => chain.candidacy(1, { member, draw: draws[member] ?? 0 }));
+      return chain.ranking(1, stands, drawFrom(minerDraw))[0];
+    };
+    const tries = Array.from({ length: 40 }, (_, n) => n);
+    expect(new Set(tries.map((n) => firsts(n, [1, 2])))).toEqual(new Set([0, 1]));
+    expect(new Set(tries.map((n) => firsts(200, [n, 2])))).toEqual(new Set([0, 1]));
+    expect(new Set(tries.map((n) => firsts(200, [1, n])))).toEqual(new Set([0, 1]));
   });
 
   it("4) other nodes check the validity of the block and, if they agree, increment their chain", () => {
@@ -189,6 +219,39 @@ describe("table III: the miner selection", () => {
       const u = drawOf(drawFrom(n), drawFrom(200), memberIndex(n));
       expect(u > 0n && u <= 2n ** 256n).toBe(true);
     }
+  });
+
+  it("2) with a uniform distribution: 2,000 of them fill ten bins alike, and no two candidates share one", () => {
+    const bins = Array.from({ length: 10 }, () => 0);
+    const seen = new Set<bigint>();
+    for (let n = 0; n < 2_000; n++) {
+      const u = drawOf(drawFrom(n % 250), drawFrom(Math.floor(n / 250)), memberIndex(n % 7));
+      seen.add(u);
+      const bin = Number((10n * (u - 1n)) / 2n ** 256n);
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+    // 200 in each, with a standard deviation of 13.4.
+    expect(bins.every((count) => Math.abs(count - 200) < 54)).toBe(true);
+    expect(seen.size).toBe(2_000);
+  });
+
+  it("the weights are agreed on within the community: a ballot changes them, and with them the ranking", () => {
+    const poor = candidate({ energy: 0, age: 30, reputation: 0, luck: 100n });
+    const rich = second({ energy: 300, age: 1, reputation: 0, luck: 100n });
+    expect(rankCandidates([poor, rich], world.contract)[0]).toBe(0);
+    const other = { weightEnergy: 69, weightAge: 70, weightReputation: 1 };
+    expect(
+      rankCandidates(
+        [
+          { ...poor, age: 10, luck: 100n },
+          { ...rich, age: 9, luck: 100n },
+        ],
+        other,
+      )[0],
+    ).toBe(1);
+    adopt(chain, 1, amend(world.contract, other));
+    chain.grow(2);
+    expect(chain.context(3).contract).toMatchObject(other);
   });
 
   it("3) the selected node has the maximum ratio W_k/U_k", () => {
@@ -276,12 +339,47 @@ describe("table IV: the transactions for candidate selection", () => {
     expect(tokens).toEqual([{ owner: chain.parent.miner, birth: 1, amount: 25 * KWH }]);
   });
 
+  it("4) together with its signature: the current miner's, and its draw share is its own as well", () => {
+    const candidacies = [0, 1].map((member) => chain.candidacy(1, { member }));
+    const { body } = chain.winner(1, candidacies);
+    const { miner } = chain.parent;
+    const job = (by: number): boolean => {
+      const signed = signTx(body, miner, world.community, keysOf(by).memberSecret);
+      const [first] = valueOf(checksOfTx(chain.state, world.community, signed)).ed25519;
+      return first !== undefined && verify(first);
+    };
+    expect([job(miner), job(1 - miner)]).toEqual([true, false]);
+    expect(valueOf(checksOfTx(chain.state, world.community, { ...chain.winner(1, candidacies) })).bls).toEqual([
+      {
+        key: keysOf(miner).blsKey,
+        message: drawMessage(world.community, hashOf(chain.parent), stepIndex(1)),
+        signature: drawFrom(200),
+      },
+    ]);
+    const other = signTx(body, 1 - miner, world.community, keysOf(1 - miner).memberSecret);
+    expect(codeOf(checksOfTx(chain.state, world.community, other))).toBe("signer-mismatch");
+  });
+
   it("5) it is integrated in the block created by the winner at T_i", () => {
     const candidacies = [0, 1].map((member) => chain.candidacy(1, { member }));
     const txs = [...candidacies, chain.winner(1, candidacies)];
     const [first, other] = chain.ranking(1, candidacies) as [never, never];
     expect(codeOf(chain.try(1, txs, { rank: 0, miner: other }))).toBe("not-its-turn");
     expect(valueOf(chain.try(1, txs, { rank: 0, miner: first })).miner).toBe(first);
+  });
+
+  it("5) at T_i it is broadcast to all the nodes: seconds later everybody has the same block, of exactly T_i", async () => {
+    const trial = await Trial.begin({ members: 4, owners: [0] });
+    for (const step of [1, 2, 3]) {
+      await trial.until(step, -500);
+      const earlier = trial.cores.map(({ chain }) => chain.head.header.step);
+      await trial.until(step);
+      expect(earlier).toEqual([0, 0, 0, 0].map(() => step - 1));
+      expect(new Set(trial.heads).size).toBe(1);
+      const { block } = trial.core(3).chain.head;
+      const won = block.txs.find((tx) => tx.body.kind === "winner")?.body;
+      expect([block.header.step, block.header.miner]).toEqual([step, won?.kind === "winner" ? won.ranking[0] : null]);
+    }
   });
 });
 
