@@ -40,7 +40,7 @@ const voteOf = (over: Partial<Target & { member: number; by: number }> = {}): Vo
 type Case = Omit<Evidence, "member">;
 const report = (found: Case, over: Partial<Evidence> = {}): Tx & { body: { kind: "evidence" } & Evidence } => {
   const body = { kind: "evidence", member: memberIndex(REPORTER), ...found, ...over } as const;
-  return { ...unsigned(body as Body, body.member), body };
+  return { ...unsigned(body, body.member), body };
 };
 const twoBlocks = (): Case => caseOfHeaders(headerOf(1), headerOf(2));
 const twoVotes = (kind: Target["kind"] = "approval", over: Partial<Target> = {}): Case =>
