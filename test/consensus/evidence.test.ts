@@ -9,7 +9,7 @@ import { checksOfBlock, checksOfTx } from "../../worker/consensus/checks.ts";
 import { caseOfHeaders, caseOfVotes, type SignedHeader } from "../../worker/consensus/evidence.ts";
 import { voteCodec, voteMessage, type Target, type Vote } from "../../worker/consensus/vote.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { signTx, type Body, type Evidence, type Tx } from "../../worker/ledger/transaction.ts";
+import { signTx, type Evidence, type Tx } from "../../worker/ledger/transaction.ts";
 import { adopt, leave, pardon, rotate, rowOf } from "../ledger/decisions.ts";
 import { codeOf, keysOf, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker, unsigned } from "./chain-maker.ts";
@@ -40,7 +40,7 @@ const voteOf = (over: Partial<Target & { member: number; by: number }> = {}): Vo
 type Case = Omit<Evidence, "member">;
 const report = (found: Case, over: Partial<Evidence> = {}): Tx & { body: { kind: "evidence" } & Evidence } => {
   const body = { kind: "evidence", member: memberIndex(REPORTER), ...found, ...over } as const;
-  return { ...unsigned(body as Body, body.member), body };
+  return { ...unsigned(body, body.member), body };
 };
 const twoBlocks = (): Case => caseOfHeaders(headerOf(1), headerOf(2));
 const twoVotes = (kind: Target["kind"] = "approval", over: Partial<Target> = {}): Case =>

@@ -36,6 +36,8 @@ export class Finality {
   #sets = new Map<number, Map<number, Round>>();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
   #latest = new Map<MemberIndex, Position & { block: Hash }>();
+  /** Who was heard to say two things in one round of this set. */
+  #liars = new Set<MemberIndex>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
@@ -77,7 +79,11 @@ export class Finality {
     const round = rounds.get(target.round) ?? emptyRound();
     rounds.set(target.round, round);
     const ballots = round[target.kind];
-    if (ballots.has(member)) return false;
+    const first = ballots.get(member);
+    if (first !== undefined) {
+      if (first !== target.block && this.#members.includes(member)) this.#liars.add(member);
+      return false;
+    }
     ballots.set(member, target.block);
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
@@ -92,9 +98,12 @@ export class Finality {
     this.#fresh = [];
     return fresh;
   }
-  /** For fork choice: every voter's latest approval. */
+  /**
+   * For fork choice: every voter's latest approval, but of those who contradicted themselves. One that tells each half
+   * something else could hold two halves on two heads for ever.
+   */
   latestApprovals(): Hash[] {
-    return this.#members.flatMap((m) => this.#latest.get(m)?.block ?? []);
+    return this.#members.flatMap((m) => (this.#liars.has(m) ? [] : (this.#latest.get(m)?.block ?? [])));
   }
   /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
   tallyOf(node: TreeNode): Tally {
@@ -121,37 +130,43 @@ export class Finality {
     if (target === undefined) return "unknown";
     return this.#tree.isAncestor(node, target) ? "yes" : "no";
   }
-  #count(ballots: Ballots, node: TreeNode): { yes: number; open: number } {
-    let yes = 0;
-    let open = 0;
-    for (const m of this.#members) {
-      const lies = this.#liesOn(ballots.get(m), node);
-      if (lies === "yes") yes += 1;
-      else if (lies !== "no") open += 1;
-    }
-    return { yes, open };
+  /**
+   * Votes on `node` or above it; of one that said several things, the first. Approvals of such a one count for every
+   * block, so that all who know of it see the same; only while they are no more than the quorum allows for.
+   */
+  #count(ballots: Ballots, node: TreeNode, kind: VoteKind): number {
+    const everywhere = kind === "approval" && this.#liars.size <= this.#faults;
+    return this.#members.filter(
+      (m) => (everywhere && this.#liars.has(m)) || this.#liesOn(ballots.get(m), node) === "yes",
+    ).length;
   }
   /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
-  #highest(ballots: Ballots): TreeNode | undefined {
+  #highest(position: Position, kind: VoteKind): TreeNode | undefined {
+    const ballots = this.ballots(position, kind);
     let at = this.#final;
-    if (this.#count(ballots, at).yes < this.quorum) return undefined;
+    if (this.#count(ballots, at, kind) < this.quorum) return undefined;
     // Nothing beyond the block that hands over to the next set is this set's to decide.
     while (at.voters.set === this.#set) {
       const next = [...at.children]
         .map((c) => this.#tree.node(c))
-        .find((c) => this.#count(ballots, c).yes >= this.quorum);
+        .find((c) => this.#count(ballots, c, kind) >= this.quorum);
       if (next === undefined) return at;
       at = next;
     }
     return at;
   }
+  /**
+   * Whether `node` may have a quorum in anybody's eyes: of those who voted for it or may yet, and of so many liars. Known
+   * liars are among these; counted twice, one of them could hold a round open for ever.
+   */
   #couldReach(ballots: Ballots, node: TreeNode, liars: number): boolean {
-    const { yes, open } = this.#count(ballots, node);
-    return yes + open + liars >= this.quorum;
+    const others = this.#members.filter((m) => !this.#liars.has(m) && this.#liesOn(ballots.get(m), node) !== "no");
+    return others.length + liars >= this.quorum;
   }
   /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
   #isSettled(ballots: Ballots, node: TreeNode, liars: number): boolean {
     const open = this.#members.filter((m) => {
+      if (this.#liars.has(m)) return false;
       const lies = this.#liesOn(ballots.get(m), node);
       return lies === "none" || lies === "unknown";
     }).length;
@@ -160,7 +175,7 @@ export class Finality {
   }
   /** The highest block that confirmations of the round may still make, or have made, final. */
   #estimate(round: number): { estimate: TreeNode; completable: boolean } | undefined {
-    const ghost = this.#highest(this.ballots({ set: this.#set, round }, "approval"));
+    const ghost = this.#highest({ set: this.#set, round }, "approval");
     if (ghost === undefined) return undefined;
     const confirmations = this.ballots({ set: this.#set, round }, "confirmation");
     let estimate: TreeNode = ghost;
@@ -183,7 +198,7 @@ export class Finality {
   #finalise(): boolean {
     const rounds = this.#sets.get(this.#set) ?? new Map<number, Round>();
     for (const round of [...rounds.keys()].toSorted((a, b) => b - a)) {
-      const final = this.#highest(this.ballots({ set: this.#set, round }, "confirmation"));
+      const final = this.#highest({ set: this.#set, round }, "confirmation");
       if (final === undefined || final === this.#final) continue;
       for (const node of this.#tree.path(this.#final, final)) this.#tallies.set(node.hash, this.tallyOf(node));
       this.#final = final;
@@ -197,6 +212,7 @@ export class Finality {
     this.#members = final.voters.members;
     this.#quorum = final.voters.quorum;
     this.#round = 0;
+    this.#liars.clear();
     for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
   }
   /**
@@ -235,14 +251,23 @@ export class Finality {
     const target = this.cap(head);
     return target === this.#final || !this.#tree.isAncestor(this.anchor(), target) ? undefined : target;
   }
+  /** Whether a later block is known than any that was approved in the round: then no approval waits to be heard. */
+  #isOvertaken(approvals: Ballots): boolean {
+    const approved = this.#members.map((m) => this.#tree.get(approvals.get(m) ?? this.#final.hash)?.header.step ?? 0);
+    const last = Math.max(...approved);
+    return [...this.#tree.nodes()].some((n) => n.header.step > last);
+  }
   /**
    * What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. Liars are
    * not waited for: when to confirm is no matter of safety, and two halves of four would wait for each other forever.
+   * Nor is a sleeper beside a quorum that is awake and split over a fork, once the chain has gone on: the next round is
+   * where they find together.
    */
   confirmationFor(): TreeNode | undefined {
     const approvals = this.ballots(this.position, "approval");
-    const ghost = this.#highest(approvals);
+    const ghost = this.#highest(this.position, "approval");
     if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
-    return ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
+    const isDone = this.#isSettled(approvals, ghost, 0) || this.#isOvertaken(approvals);
+    return ghost !== this.#final || isDone ? ghost : undefined;
   }
 }
