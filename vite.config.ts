@@ -29,6 +29,27 @@ const policyInPage = (): Plugin => ({
   ],
 });
 
+/** Screens that are opened once, or by few: setting up, deciding, proofs. Home and what one opens offline are not among them. */
+const SELDOM = [
+  "Choice",
+  "ContractTerms",
+  "Create",
+  "Field",
+  "Invite",
+  "Join",
+  "Leave",
+  "Neighbour",
+  "Pair",
+  "Phrase",
+  "Preview",
+  "Proof",
+  "Rule",
+  "Voting",
+  "focus",
+  "rule-form",
+  "terms-form",
+];
+
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */
 const serviceWorker = (): Plugin => ({
   name: "service-worker",
@@ -42,7 +63,10 @@ const serviceWorker = (): Plugin => ({
         // Not the icons of an installed app: the system fetches and keeps those itself.
         globPatterns: ["**/*.{html,js,css,woff2,svg,webmanifest}"],
         // Nor what not every visit needs: the service worker keeps those once they were used.
-        globIgnores: ["service.worker.js", "assets/lab.worker-*.js", "assets/fr-*.js", "assets/nl-*.js"],
+        globIgnores: [
+          "service.worker.js",
+          ...["lab.worker", "fr", "nl", ...SELDOM].map((name) => `assets/${name}-*.{js,css}`),
+        ],
         // Their names carry a hash of their content already.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 4_000_000,

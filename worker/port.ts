@@ -6,7 +6,7 @@
  */
 
 /** Raised whenever a message below changes its meaning. */
-export const PORT_VERSION = 1;
+export const PORT_VERSION = 2;
 
 /** From least to most certain (architecture of a step, PROTOCOL.md §5 and §7). */
 export type StepStage = "measuring" | "candidates" | "winner" | "waiting" | "block" | "approved" | "final";
@@ -28,6 +28,9 @@ export type Problem = {
     | "ballot-waiting"
     | "applicant-waiting"
     | "not-final"
+    | "barred"
+    | "left-community"
+    | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
     | "other-tab-old";
@@ -59,6 +62,11 @@ export type MemberView = {
   readonly todayMwh: number;
   readonly blocksMade: number;
   readonly lastBlockStep: number | null;
+  /** Blocks it owed as a ranked candidate since its own last one. */
+  readonly strikes: number;
+  /** Since when it may not stand for making blocks, and since when it is no longer of the community. */
+  readonly barredSince: number | null;
+  readonly leftSince: number | null;
 };
 
 export type GeneratorView = {
@@ -79,20 +87,102 @@ export type Applicant = {
   readonly name: string;
   readonly since: number;
   readonly proposed: boolean;
+  /** This device was told to refuse; the other members still see the request. */
+  readonly refused: boolean;
+};
+
+/** The rule by which every step's sun is divided (§IV.B.2, table I). */
+export type RuleView = {
+  /** One after the other, each a part of what those before left; the last one all of it. */
+  readonly iterations: readonly { readonly kind: "fixed" | "equal"; readonly portionPpm: number }[];
+  readonly weights: readonly { readonly member: number; readonly name: string; readonly weight: number }[];
+};
+
+/** What a ballot is about, with what is in force now beside what is proposed. */
+export type ProposalWhat =
+  | { readonly kind: "member"; readonly name: string; readonly key: string; readonly weight: number }
+  | { readonly kind: "generator"; readonly name: string; readonly owner: string; readonly pMaxW: number }
+  | { readonly kind: "rule"; readonly before: RuleView; readonly after: RuleView }
+  /** `key`: the new one, whose digits the members compare. */
+  | { readonly kind: "rotate"; readonly name: string; readonly key: string }
+  | { readonly kind: "meter"; readonly name: string; readonly owner: string; readonly key: string }
+  | {
+      readonly kind: "parameters";
+      readonly changes: readonly { readonly code: string; readonly before: number; readonly after: number }[];
+    }
+  | { readonly kind: "pardon"; readonly name: string; readonly strikes: number; readonly barredSince: number | null }
+  | { readonly kind: "leave"; readonly name: string; readonly me: boolean; readonly own: boolean };
+
+/**
+ * What a proposal would have meant for the energy of the last seven days, or of what there is: by the rule in force now
+ * and by the proposed one. What the members, the fee and the loss gain and lose sums to nothing.
+ */
+export type EffectView = {
+  readonly from: number;
+  readonly to: number;
+  readonly members: readonly {
+    readonly name: string;
+    readonly me: boolean;
+    readonly beforeMwh: number;
+    readonly afterMwh: number;
+  }[];
+  /** For those who write the steps down. */
+  readonly fee: { readonly beforeMwh: number; readonly afterMwh: number };
+  readonly loss: { readonly beforeMwh: number; readonly afterMwh: number };
 };
 
 export type ProposalView = {
   readonly id: string;
   readonly by: string;
-  readonly what:
-    | { readonly kind: "member"; readonly name: string; readonly key: string; readonly weight: number }
-    | { readonly kind: "generator"; readonly name: string; readonly owner: string; readonly pMaxW: number };
+  readonly what: ProposalWhat;
+  /** Null where it changes nobody's share, and once it is decided. */
+  readonly effect: EffectView | null;
   readonly yes: number;
   readonly no: number;
   readonly needed: number;
   readonly mine: "yes" | "no" | null;
   readonly fromStep: number | null;
   readonly state: "open" | "adopted" | "in-force" | "rejected" | "expired";
+};
+
+/** A change that a member asks for. Of `parameters` only those that change. */
+export type ActionAsk =
+  | {
+      readonly kind: "rule";
+      readonly iterations: RuleView["iterations"];
+      readonly weights: readonly { readonly member: number; readonly weight: number }[];
+    }
+  | { readonly kind: "parameters"; readonly changes: Readonly<Record<string, number>> }
+  | { readonly kind: "pardon"; readonly member: number }
+  /** Oneself: needs no ballot. */
+  | { readonly kind: "leave"; readonly member: number };
+
+/** How this device offers its voting tokens for making blocks; `sharePpm` counts for `share` only. */
+export type StrategyKind = "auto" | "all" | "save" | "share" | "off";
+export type StrategyView = { readonly kind: StrategyKind; readonly sharePpm: number };
+
+export type VotingView = {
+  readonly strategy: StrategyView;
+  /** Own voting tokens that the candidacy for the running step may spend, and those of them that no later one may. */
+  readonly availableMwh: number;
+  readonly expiringMwh: number;
+  /** Own candidacies that a block decided, newest first, at most 12. `place` counts from 1. */
+  readonly auctions: readonly {
+    readonly step: number;
+    readonly end: number;
+    readonly spentMwh: number;
+    readonly place: number;
+    readonly of: number;
+    readonly wrote: boolean;
+  }[];
+};
+
+/** A reorganisation as a person would tell it: what this device held was replaced by what the others agreed on. */
+export type HealedView = {
+  readonly at: number;
+  readonly blocks: number;
+  readonly firstStep: number;
+  readonly lastStep: number;
 };
 
 export type BlockView = {
@@ -137,6 +227,22 @@ export type CandidateView = {
   readonly delivered: boolean;
 };
 
+export type VoterView = {
+  readonly name: string;
+  readonly me: boolean;
+  readonly online: boolean;
+  readonly approved: boolean;
+  readonly confirmed: boolean;
+};
+
+/** Two things one member signed of which an honest one signs only one (§IV.C). */
+export type EvidenceView = {
+  readonly offender: string;
+  readonly fault: "two-blocks" | "two-approvals" | "two-confirmations";
+  readonly reporter: string;
+  readonly confiscatedMwh: number;
+};
+
 export type StepDetail = {
   readonly step: number;
   readonly start: number;
@@ -147,6 +253,19 @@ export type StepDetail = {
   readonly shares: readonly { readonly member: string; readonly mwh: number; readonly me: boolean }[];
   readonly generators: readonly { readonly name: string; readonly mwh: number; readonly signedAt: number | null }[];
   readonly candidates: readonly CandidateView[];
+  /** The voters while the step is open; of a final one those whose votes the chain carries. */
+  readonly voters: readonly VoterView[];
+  /** Until the step is final: how many more must check or confirm it, and who has not yet. */
+  readonly missing: {
+    readonly what: "approvals" | "confirmations";
+    readonly needed: number;
+    readonly of: readonly { readonly name: string; readonly online: boolean }[];
+  } | null;
+  /** The stand-ins up to the one that wrote the block, where no candidate did; empty otherwise. */
+  readonly standIns: readonly string[];
+  /** Candidates before the writer that did not deliver: each got a strike. */
+  readonly owed: readonly { readonly name: string; readonly strikes: number; readonly barred: boolean }[];
+  readonly evidence: readonly EvidenceView[];
   readonly transactions: readonly TransactionView[];
 };
 
@@ -211,16 +330,28 @@ export type MeterSettings = {
   readonly port: { readonly usbVendorId: number | null; readonly usbProductId: number | null };
 };
 
-export type CommunityView = {
-  readonly id: string;
-  readonly name: string;
+/** The contract in force. */
+export type TermsView = {
   readonly preset: "paper" | "fast" | "custom";
   readonly stepMs: number;
   readonly t0: number;
-  readonly quorum: "majority" | "two-thirds";
+  readonly quorum: "majority" | "two-thirds" | "other";
   readonly lateWindow: number;
-  /** The contract in force, for the curious: name and value, already in words' units. */
+  /** Whether meters need the grid operator's endorsement. */
+  readonly dso: boolean;
+  readonly iterations: RuleView["iterations"];
+  /** Whether all have the same weight: to divide by weight is then to divide in equal parts. */
+  readonly alike: boolean;
+  /** Every number, for the curious: name and value, already in words' units. */
   readonly terms: readonly { readonly code: string; readonly value: number }[];
+};
+
+export type CommunityView = TermsView & {
+  readonly id: string;
+  readonly name: string;
+  readonly rule: RuleView;
+  /** The terms that members may change by ballot. */
+  readonly changeable: readonly string[];
 };
 
 export type View = {
@@ -270,13 +401,17 @@ export type View = {
     readonly quotaBytes: number | null;
   };
   readonly sync: { readonly done: number; readonly of: number } | null;
+  /** Null while this device's member is none. */
+  readonly voting: VotingView | null;
+  /** Until it is dismissed. */
+  readonly healed: HealedView | null;
 };
 
-export type InvitationView = {
+export type InvitationView = TermsView & {
   readonly communityName: string;
   readonly inviter: string;
   readonly expires: number;
-  readonly stepMs: number;
+  /** Those of the founding; who came later stands on the chain. */
   readonly members: number;
 };
 
@@ -298,7 +433,15 @@ export type Commands = {
   join: { ask: { link: string; memberName: string; words: string[] }; answer: { communityId: string } };
   /** `link` starts at the page's own address with the invitation in the fragment. */
   invite: { ask: { base: string }; answer: { link: string; expires: number } };
-  admit: { ask: { key: string; weight: number }; answer: { proposal: string } };
+  /** `replaces`: this is no new neighbour, but that member with a new device; its keys change, its meter stays. */
+  admit: { ask: { key: string; weight: number; replaces: number | null }; answer: { proposal: string } };
+  /** Hides a request on this device; the other members still see it. */
+  "refuse-applicant": { ask: { key: string }; answer: Record<never, never> };
+  propose: { ask: { action: ActionAsk }; answer: { proposal: string } };
+  /** What a proposal would mean, and why it would be refused, before it is made. */
+  preview: { ask: { action: ActionAsk }; answer: { effect: EffectView | null; refusal: PortRefusal | null } };
+  "set-strategy": { ask: StrategyView; answer: Record<never, never> };
+  "dismiss-healed": { ask: Record<never, never>; answer: Record<never, never> };
   vote: { ask: { proposal: string; yes: boolean }; answer: Record<never, never> };
   "pair-meter": { ask: MeterSettings; answer: { id: string } };
   "confirm-meter": { ask: { id: string }; answer: Record<never, never> };

@@ -82,11 +82,13 @@ export const relative = (time: number, now: number, locale: string): string => {
 /** "15 minutes", "10 seconds": a length of time in whole units. */
 export const duration = (ms: number, locale: string): string => {
   const [unit, size] =
-    ms >= 3_600_000
-      ? (["hour", 3_600_000] as const)
-      : ms >= 60_000
-        ? (["minute", 60_000] as const)
-        : (["second", 1000] as const);
+    ms >= 3 * 86_400_000
+      ? (["day", 86_400_000] as const)
+      : ms >= 3_600_000
+        ? (["hour", 3_600_000] as const)
+        : ms >= 60_000
+          ? (["minute", 60_000] as const)
+          : (["second", 1000] as const);
   return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(
     ms / size,
   );

@@ -6,7 +6,7 @@ import type { Problem } from "../../worker/port.ts";
 export type Remedy =
   | { readonly kind: "retry" }
   | { readonly kind: "reload" }
-  | { readonly kind: "go"; readonly to: "community" | "meter" | "health" | "chain" }
+  | { readonly kind: "go"; readonly to: "community" | "meter" | "health" | "chain" | "voting" | "leave" }
   | { readonly kind: "none" };
 
 const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
@@ -24,6 +24,9 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "ballot-waiting": { kind: "go", to: "community" },
   "applicant-waiting": { kind: "go", to: "community" },
   "not-final": { kind: "go", to: "chain" },
+  barred: { kind: "go", to: "voting" },
+  "left-community": { kind: "go", to: "leave" },
+  "device-replaced": { kind: "go", to: "leave" },
   "chain-stalled": { kind: "retry" },
   "refused-by-peers": { kind: "go", to: "health" },
   "other-tab-old": { kind: "reload" },

@@ -4,12 +4,25 @@
  */
 
 export type Route =
-  | { readonly name: "home" | "create" | "community" | "invite" | "chain" | "meter" | "pair" | "health" }
+  | { readonly name: "home" | (typeof PLAIN)[number] }
   | { readonly name: "join"; readonly invitation: string | null }
+  | { readonly name: "neighbour"; readonly member: number }
   | { readonly name: "step"; readonly step: number }
   | { readonly name: "proof"; readonly step: number; readonly transaction: string };
 
-const PLAIN = ["create", "community", "invite", "chain", "meter", "pair", "health"] as const;
+const PLAIN = [
+  "create",
+  "community",
+  "invite",
+  "rule",
+  "terms",
+  "leave",
+  "chain",
+  "voting",
+  "meter",
+  "pair",
+  "health",
+] as const;
 
 const HOME: Route = { name: "home" };
 
@@ -24,6 +37,10 @@ export const parseRoute = (hash: string): Route => {
   const plain = PLAIN.find((name) => name === first);
   if (plain !== undefined && parts.length === 1) return { name: plain };
   if (first === "join") return { name: "join", invitation: new URLSearchParams(query).get("i") };
+  if (first === "neighbour") {
+    const member = wholeNumber(parts[1]);
+    return member === null ? HOME : { name: "neighbour", member };
+  }
   if (first === "step") {
     const step = wholeNumber(parts[1]);
     if (step === null) return HOME;
@@ -40,6 +57,8 @@ export const hrefOf = (route: Route): string => {
       return "#/";
     case "join":
       return route.invitation === null ? "#/join" : `#/join?i=${encodeURIComponent(route.invitation)}`;
+    case "neighbour":
+      return `#/neighbour/${route.member}`;
     case "step":
       return `#/step/${route.step}`;
     case "proof":
@@ -61,10 +80,24 @@ export const invitationLink = (pasted: string, base: string): string | null => {
   return /^[\w\-+/=%.~]+$/.test(text) ? `${base}#/join?i=${text}` : null;
 };
 
+/** The host of a link that leads nowhere but to the computer it was made on; null when others can open it. */
+export const onlyThisComputer = (link: string): string | null => {
+  const { host, hostname } = new URL(link);
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? host : null;
+};
+
+/** What belongs to which tab. */
+const TABS = {
+  community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
+  chain: ["chain", "voting", "proof", "step"],
+  meter: ["meter", "pair"],
+  health: ["health"],
+} as const;
+
 /** The tab a route belongs to, so that the right one is marked as current. */
-export const tabOf = (route: Route): "home" | "community" | "chain" | "meter" | "health" => {
-  if (route.name === "community" || route.name === "invite") return "community";
-  if (route.name === "chain" || route.name === "proof" || route.name === "step") return "chain";
-  if (route.name === "meter" || route.name === "pair") return "meter";
-  return route.name === "health" ? "health" : "home";
+export const tabOf = (route: Route): "home" | keyof typeof TABS => {
+  const found = (Object.keys(TABS) as (keyof typeof TABS)[]).find((tab) =>
+    (TABS[tab] as readonly string[]).includes(route.name),
+  );
+  return found ?? "home";
 };

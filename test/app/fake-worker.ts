@@ -3,7 +3,8 @@
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
-import { fixtureDetail, fixtureProof, type FixtureOptions } from "./fixture-view.ts";
+import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
 
 const WORDS = [
@@ -42,14 +43,22 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
     link.includes("bad")
       ? null
       : {
+          ...fixtureTerms(900_000, options().t0),
           communityName: "Rue du Soleil 12",
           inviter: "Ana",
           expires: Date.now() + 3 * 86_400_000,
-          stepMs: 900_000,
           members: 11,
         },
   join: () => ({ communityId: "c0" }),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
+  "refuse-applicant": () => ({}),
+  propose: () => ({ proposal: "p1" }),
+  preview: ({ action }) =>
+    action.kind === "parameters" && action.changes["feePpm"] === undefined
+      ? { effect: null, refusal: null }
+      : { effect: fixtureEffect(Date.now(), 214_000_000), refusal: null },
+  "set-strategy": () => ({}),
+  "dismiss-healed": () => ({}),
   admit: () => ({ proposal: "p0" }),
   vote: () => ({}),
   "pair-meter": () => ({ id: "meter-1" }),

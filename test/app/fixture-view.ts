@@ -2,17 +2,18 @@
  * A believable community for the app's tests and screenshots: a pure maker of views, step details and proofs by
  * time. Nothing here is consensus; it only has the shape of worker/port.ts.
  */
+import { PARAMETERS } from "../../worker/community/parameters.ts";
 import type {
   BlockView,
+  EffectView,
   GeneratorView,
   MemberView,
   MeterView,
-  ProofView,
-  StepDetail,
   StepEnergy,
   StepStage,
-  TransactionView,
+  TermsView,
   View,
+  VotingView,
 } from "../../worker/port.ts";
 
 export type FixtureOptions = {
@@ -23,7 +24,7 @@ export type FixtureOptions = {
   readonly t0: number;
 };
 
-const NAMES = [
+export const NAMES = [
   "Ana",
   "Bruno",
   "Chlo\u00e9",
@@ -56,12 +57,12 @@ const sunWatts = (time: number, dayStart: number): number => {
   return Math.round(9_200 * height ** 1.4 * cloud);
 };
 
-const stageOf = (age: number): StepStage => (age >= 2 ? "final" : age === 1 ? "approved" : "block");
+export const stageOf = (age: number): StepStage => (age >= 2 ? "final" : age === 1 ? "approved" : "block");
 
-const energyOf = (step: number, { stepMs, dayStart, t0 }: FixtureOptions): number =>
+export const energyOf = (step: number, { stepMs, dayStart, t0 }: FixtureOptions): number =>
   Math.round((sunWatts(t0 + (step - 0.5) * stepMs, dayStart) * stepMs) / 3600);
 
-const currentStep = ({ now, t0, stepMs }: FixtureOptions): number => Math.ceil((now - t0) / stepMs);
+export const currentStep = ({ now, t0, stepMs }: FixtureOptions): number => Math.ceil((now - t0) / stepMs);
 
 export const fixtureToday = (options: FixtureOptions): StepEnergy[] => {
   const { stepMs, t0, dayStart } = options;
@@ -95,7 +96,78 @@ export const fixtureMembers = (todayMwh: number): MemberView[] =>
     todayMwh: Math.round((todayMwh / 12.5) * (index === 2 ? 2.6 : 1 - (index % 4) * 0.08)),
     blocksMade: (index * 7) % 19,
     lastBlockStep: null,
+    strikes: index === 3 ? 2 : 0,
+    barredSince: null,
+    leftSince: null,
   }));
+
+export const fixtureTerms = (stepMs: number, t0: number): TermsView => ({
+  preset: stepMs >= 900_000 ? "paper" : "fast",
+  stepMs,
+  t0,
+  quorum: "majority",
+  lateWindow: 192,
+  dso: false,
+  iterations: [{ kind: "equal", portionPpm: 1_000_000 }],
+  alike: true,
+  terms: [
+    { code: "stepMs", value: stepMs },
+    { code: "publishDelayMs", value: 2_000 },
+    { code: "weightEnergy", value: 20 },
+    { code: "weightAge", value: 70 },
+    { code: "weightReputation", value: 10 },
+    { code: "tokenValidity", value: 4 },
+    { code: "feePpm", value: 0 },
+    { code: "lossPpm", value: 0 },
+    { code: "quorumNum", value: 1 },
+    { code: "quorumDen", value: 2 },
+    { code: "activityWindow", value: 672 },
+    { code: "ageCap", value: 672 },
+    { code: "reputationWindow", value: 96 },
+    { code: "ballotWindow", value: 672 },
+    { code: "adoptionDelay", value: 1 },
+    { code: "strikes", value: 3 },
+    { code: "rewardDelay", value: 16 },
+    { code: "candidacyMarginMs", value: 10_000 },
+    { code: "tickMarginMs", value: 10_000 },
+    { code: "lateWindow", value: 192 },
+  ],
+});
+
+/** Equal parts against parts by weight, of so much energy. */
+export const fixtureEffect = (now: number, mwh: number): EffectView => {
+  const members = fixtureMembers(0);
+  const sum = members.reduce((total, member) => total + member.weight, 0);
+  return {
+    from: now - 7 * 86_400_000,
+    to: now,
+    members: members.map(({ name, me, weight }) => ({
+      name,
+      me,
+      beforeMwh: Math.floor(mwh / members.length),
+      afterMwh: Math.floor((mwh * weight) / sum),
+    })),
+    fee: { beforeMwh: 0, afterMwh: 0 },
+    loss: { beforeMwh: 0, afterMwh: 0 },
+  };
+};
+
+export const fixtureVoting = (options: FixtureOptions): VotingView => {
+  const last = currentStep(options) - 1;
+  return {
+    strategy: { kind: "auto", sharePpm: 500_000 },
+    availableMwh: 1_240_000,
+    expiringMwh: 310_000,
+    auctions: [1, 4, 2, 3, 1, 5].map((place, at) => ({
+      step: last - at * 2,
+      end: options.t0 + (last - at * 2) * options.stepMs,
+      spentMwh: 1_180_000 - at * 140_000,
+      place,
+      of: 5,
+      wrote: place === 1 && at === 0,
+    })),
+  };
+};
 
 const generators = ({ now, dayStart }: FixtureOptions, todayMwh: number): GeneratorView[] => [
   {
@@ -189,22 +261,14 @@ export const fixtureView = (options: FixtureOptions): View => {
     verifiedAt: now - 4_000,
     problem: null,
     community: {
+      ...fixtureTerms(stepMs, t0),
       id: fixtureHex("community"),
       name: "Rue du Soleil 12",
-      preset: stepMs >= 900_000 ? "paper" : "fast",
-      stepMs,
-      t0,
-      quorum: "majority",
-      lateWindow: 192,
-      terms: [
-        { code: "stepMs", value: stepMs },
-        { code: "publishDelayMs", value: 2_000 },
-        { code: "weightEnergy", value: 20 },
-        { code: "weightAge", value: 70 },
-        { code: "weightReputation", value: 10 },
-        { code: "lossPpm", value: 0 },
-        { code: "lateWindow", value: 192 },
-      ],
+      rule: {
+        iterations: fixtureTerms(stepMs, t0).iterations,
+        weights: fixtureMembers(0).map(({ index: member, name, weight }) => ({ member, name, weight })),
+      },
+      changeable: PARAMETERS,
     },
     me: { index: 2, key: fixtureHex("member-Chlo\u00e9"), name: "Chlo\u00e9" },
     step: {
@@ -243,84 +307,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     meters: [],
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,
-  };
-};
-
-const transaction = (kind: string, by: string, step: number, mwh: number | null): TransactionView => ({
-  id: fixtureHex(`${kind}-${by}-${step}`),
-  kind,
-  by,
-  step,
-  mwh,
-  detail: {},
-});
-
-export const fixtureDetail = (options: FixtureOptions, step: number): StepDetail => {
-  const mwh = energyOf(step, options);
-  const block = fixtureBlocks(options).find((one) => one.step === step) ?? null;
-  const present = currentStep(options);
-  const end = options.t0 + step * options.stepMs;
-  const race = [
-    ["Famke", 0.61, 0.22, 0.31, 0.08, 0.29],
-    ["Karel", 0.48, 0.1, 0.3, 0.08, 0.41],
-    ["Ana", 0.52, 0.3, 0.14, 0.08, 0.77],
-    ["Chlo\u00e9", 0.33, 0.12, 0.15, 0.06, 0.93],
-  ] as const;
-  return {
-    step,
-    start: end - options.stepMs,
-    end,
-    stage: step >= present ? "candidates" : stageOf(present - 1 - step),
-    closed: present - step > 60,
-    block,
-    shares: NAMES.map((member, at) => ({ member, mwh: Math.round(mwh / 11) + at * 3, me: at === 2 })),
-    generators: [
-      { name: "School roof south", mwh: Math.round(mwh * 0.72), signedAt: end },
-      { name: "Bicycle shed", mwh: mwh - Math.round(mwh * 0.72), signedAt: end },
-    ],
-    candidates: race.map(([name, w, wEnergy, wAge, wReputation, u], rank) => ({
-      name,
-      tokensMwh: Math.round(wEnergy * 4_000_000),
-      ageSteps: Math.round(wAge * 90),
-      reputation: 3,
-      w,
-      wEnergy,
-      wAge,
-      wReputation,
-      u,
-      rank,
-      delivered: true,
-    })),
-    transactions:
-      block === null
-        ? []
-        : [
-            transaction("generation", "School roof south", step, Math.round(mwh * 0.72)),
-            transaction("transfer", "School roof south", step, Math.round(mwh * 0.72)),
-            transaction("generation", "Bicycle shed", step, mwh - Math.round(mwh * 0.72)),
-            transaction("transfer", "Bicycle shed", step, mwh - Math.round(mwh * 0.72)),
-            transaction("distribution", "Ana", step, mwh),
-            transaction("candidacy", "Famke", step, null),
-            transaction("candidacy", "Karel", step, null),
-            transaction("winner", "Ana", step, null),
-          ],
-  };
-};
-
-export const fixtureProof = (options: FixtureOptions, step: number, id: string): ProofView => {
-  const found = fixtureDetail(options, step).transactions.find((one) => one.id === id);
-  return {
-    transaction: found ?? transaction("generation", "School roof south", step, 1_084_000),
-    ok: true,
-    leaf: id,
-    path: [
-      { side: "right", hash: fixtureHex("sibling-0") },
-      { side: "left", hash: fixtureHex("sibling-1") },
-      { side: "right", hash: fixtureHex("sibling-2") },
-    ],
-    txRoot: fixtureHex(`root-${step}`),
-    blockHash: fixtureHex(`block-${step}`),
-    signatureOk: true,
-    headerSignatureOk: true,
+    voting: fixtureVoting(options),
+    healed: null,
   };
 };

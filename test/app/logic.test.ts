@@ -13,7 +13,8 @@ import { stageWords } from "../../src/app/stage-words.ts";
 import { termValue } from "../../src/app/term-value.ts";
 import { codeText, refusalText, termText } from "../../src/app/text/remarks.ts";
 import { transactionWords } from "../../src/app/transaction-words.ts";
-import { fixtureBlocks, fixtureDetail, fixtureProof, fixtureView } from "./fixture-view.ts";
+import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureBlocks, fixtureView } from "./fixture-view.ts";
 
 const options = {
   now: 1_000_000_000_000,
@@ -181,7 +182,7 @@ describe("languages", () => {
   });
 
   const argumentsFor = (path: string): unknown[] => {
-    if (path.endsWith(".body")) return [{}];
+    if (path.includes(".problems.")) return [{}];
     return path.endsWith(".home.shared") ? [null, "22%", 2] : [2, "7", "3"];
   };
   const leaves = (value: unknown, path: string): [string, string][] => {

@@ -1,13 +1,17 @@
 /** Addresses of screens: every route survives being written and read, and nothing unknown leads to an error. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hrefOf, invitationLink, parseRoute, tabOf, type Route } from "../../src/app/route.ts";
+import { hrefOf, invitationLink, onlyThisComputer, parseRoute, tabOf, type Route } from "../../src/app/route.ts";
 
-const plain = fc.constantFrom("home", "create", "community", "invite", "chain", "meter", "pair", "health");
+const plain = fc.constantFrom(
+  ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting"] as const),
+  ...(["meter", "pair", "health"] as const),
+);
 const route: fc.Arbitrary<Route> = fc.oneof(
   plain.map((name): Route => ({ name })),
   fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
   fc.record({ name: fc.constant("step" as const), step: fc.nat() }),
+  fc.record({ name: fc.constant("neighbour" as const), member: fc.nat() }),
   fc.record({
     name: fc.constant("proof" as const),
     step: fc.nat(),
@@ -39,6 +43,11 @@ describe("a screen's address", () => {
     expect(tabOf(parseRoute("#/step/7"))).toBe("chain");
     expect(tabOf(parseRoute("#/invite"))).toBe("community");
     expect(tabOf(parseRoute("#/pair"))).toBe("meter");
+    expect(tabOf(parseRoute("#/voting"))).toBe("chain");
+    for (const hash of ["#/rule", "#/terms", "#/leave", "#/neighbour/3"])
+      expect(tabOf(parseRoute(hash))).toBe("community");
+    expect(tabOf(parseRoute("#/health"))).toBe("health");
+    expect(tabOf(parseRoute("#/"))).toBe("home");
   });
 });
 
@@ -58,5 +67,26 @@ describe("an invitation that was pasted", () => {
 
   test.each([[""], ["   "], ["hello, come and join us!"]])("%j is not taken for one", (pasted) => {
     expect(invitationLink(pasted, base)).toBeNull();
+  });
+});
+
+describe("an invitation link", () => {
+  test.each([
+    ["http://localhost:4170/#/join?i=a", "localhost:4170"],
+    ["http://street.localhost/#/join?i=a", "street.localhost"],
+    ["http://127.0.0.1:4170/#/join?i=a", "127.0.0.1:4170"],
+    ["http://127.8.9.10/#/join?i=a", "127.8.9.10"],
+    ["http://[::1]:4170/#/join?i=a", "[::1]:4170"],
+  ])("%s can be opened on this computer only, and says so", (link, host) => {
+    expect(onlyThisComputer(link)).toBe(host);
+  });
+
+  test.each([
+    "https://example.org/#/join?i=a",
+    "http://192.168.1.7:4170/#/join?i=a",
+    "http://commonwatt.local/#/join?i=a",
+    "https://localhost.example.org/#/join?i=a",
+  ])("%s can be opened by others", (link) => {
+    expect(onlyThisComputer(link)).toBeNull();
   });
 });

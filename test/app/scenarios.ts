@@ -1,6 +1,6 @@
 /** The views that the screenshots show, by name. Pure. */
-import type { View } from "../../worker/port.ts";
-import { fixtureHex, fixtureMeter, fixtureView, type FixtureOptions } from "./fixture-view.ts";
+import type { RuleView, View } from "../../worker/port.ts";
+import { fixtureEffect, fixtureHex, fixtureMeter, fixtureView, type FixtureOptions } from "./fixture-view.ts";
 
 export const SCENARIOS = [
   "starting",
@@ -11,10 +11,82 @@ export const SCENARIOS = [
   "trouble",
   "meter",
   "busy",
+  "council",
+  "healed",
+  "barred",
+  "left",
+  "refused",
   "fast",
   "blocked",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
+
+const OPEN = { yes: 2, no: 0, needed: 6, mine: null, fromStep: null, state: "open" } as const;
+
+/** One open ballot of each kind that changes something for members. */
+const councilOf = (view: View, { now }: FixtureOptions): View["proposals"] => {
+  const rule = view.community?.rule;
+  if (rule === undefined) return [];
+  const after: RuleView = {
+    iterations: [
+      { kind: "equal", portionPpm: 300_000 },
+      { kind: "fixed", portionPpm: 1_000_000 },
+    ],
+    weights: rule.weights.map((one) => (one.member === 0 ? { ...one, weight: 3 } : one)),
+  };
+  return [
+    {
+      ...OPEN,
+      id: "rule",
+      by: "Ana",
+      what: { kind: "rule", before: rule, after },
+      effect: fixtureEffect(now, 214_000_000),
+    },
+    {
+      ...OPEN,
+      id: "terms",
+      by: "Dirk",
+      what: {
+        kind: "parameters",
+        changes: [
+          { code: "feePpm", before: 0, after: 20_000 },
+          { code: "ballotWindow", before: 672, after: 288 },
+        ],
+      },
+      effect: {
+        ...fixtureEffect(now, 0),
+        members: fixtureEffect(now, 214_000_000).members.map((one) => ({
+          ...one,
+          afterMwh: Math.floor(one.beforeMwh * 0.98),
+        })),
+        fee: { beforeMwh: 0, afterMwh: 4_280_000 },
+      },
+    },
+    {
+      ...OPEN,
+      id: "rotate",
+      by: "Esra",
+      what: { kind: "rotate", name: "Guy", key: fixtureHex("new-phone") },
+      effect: null,
+    },
+    {
+      ...OPEN,
+      id: "pardon",
+      by: "Famke",
+      what: { kind: "pardon", name: "Dirk", strikes: 2, barredSince: null },
+      effect: null,
+    },
+    {
+      ...OPEN,
+      id: "leave",
+      by: "Karel",
+      what: { kind: "leave", name: "Karel", me: false, own: true },
+      effect: null,
+      fromStep: (view.head?.step ?? 0) + 2,
+      state: "adopted",
+    },
+  ];
+};
 
 export const scenarioView = (scenario: Scenario, options: FixtureOptions): View => {
   const member = fixtureView(options);
@@ -76,12 +148,21 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         ...member,
         problem: { code: "applicant-waiting", severity: "task", data: { name: "Lou", count: 1 } },
         meters: [{ ...fixtureMeter(options), state: "stopped", registered: "proposed" }],
-        applicants: [{ key: fixtureHex("applicant-lou"), name: "Lou", since: options.now - 90_000, proposed: false }],
+        applicants: [
+          {
+            key: fixtureHex("applicant-lou"),
+            name: "Lou",
+            since: options.now - 90_000,
+            proposed: false,
+            refused: false,
+          },
+        ],
         proposals: [
           {
             id: "proposal-1",
             by: "Dirk",
             what: { kind: "generator", name: "Bakery roof", owner: "Dirk", pMaxW: 5_400 },
+            effect: null,
             yes: 3,
             no: 1,
             needed: 6,
@@ -93,6 +174,7 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
             id: "proposal-2",
             by: "Ana",
             what: { kind: "member", name: "Karel", key: fixtureHex("member-Karel"), weight: 1 },
+            effect: null,
             yes: 8,
             no: 0,
             needed: 6,
@@ -101,6 +183,37 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
             state: "in-force",
           },
         ],
+      };
+    case "council":
+      return { ...member, proposals: councilOf(member, options) };
+    case "healed": {
+      const last = member.head?.step ?? 4;
+      return { ...member, healed: { at: options.now, blocks: 4, firstStep: last - 4, lastStep: last - 1 } };
+    }
+    case "barred":
+      return {
+        ...member,
+        problem: { code: "barred", severity: "task" },
+        members: member.members.map((one) =>
+          one.me || one.index === 3
+            ? { ...one, strikes: 3, barredSince: options.now - 86_400_000 }
+            : one.index === 8
+              ? { ...one, leftSince: options.now - 3 * 86_400_000 }
+              : one,
+        ),
+      };
+    case "left":
+      return {
+        ...member,
+        problem: { code: "left-community", severity: "info" },
+        voting: null,
+        members: member.members.map((one) => (one.me ? { ...one, leftSince: options.now - 60_000 } : one)),
+      };
+    case "refused":
+      return {
+        ...scenarioView("waiting", options),
+        peers: [],
+        problem: { code: "refused-by-peers", severity: "trouble", data: { reason: "invitation-expired" } },
       };
     case "fast":
       return { ...member, demo: true };

@@ -2,9 +2,10 @@
  * What base costs, in Node and in a browser's worker alike: no import of either. Signatures are compared with bare
  * WebCrypto in the same run, round by round in turn, so that a busy machine slows both.
  */
+import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { BLS_SIGNATURE_BYTES, blsPublicKey, blsSecretFrom, nobleBls } from "../../worker/base/bls.ts";
-import type { Bls } from "../../worker/base/bls-scheme.ts";
-import { fromHex } from "../../worker/base/bytes.ts";
+import type { Bls, BlsJob } from "../../worker/base/bls-scheme.ts";
+import { fromHex, toHex } from "../../worker/base/bytes.ts";
 import { publicKeyOf, sign, verify, verifyAll, type SignatureJob } from "../../worker/base/ed25519.ts";
 import { merkleRoot } from "../../worker/base/merkle.ts";
 
@@ -117,14 +118,14 @@ export const votesOn = (library: string, bls: Bls): Bench => ({
     if (first === undefined) throw new Error("no round");
     const check = ({ message, shares }: typeof first): Promise<number> => {
       const sum = bls.aggregate(shares);
-      return timed(() => sum !== null && bls.verifyAggregate(keys, message, sum));
+      return timed(() => sum !== null && bls.verify({ keys, message, signature: sum }));
     };
     const unknown = await check(first);
     const batches: number[] = [];
     const sums: number[] = [];
     const known: number[] = [];
     for (const { message, shares } of later) {
-      const jobs = keys.map((key, i) => ({ key, message, signature: shares[i] ?? new Uint8Array() }));
+      const jobs = keys.map((key, i) => ({ keys: [key], message, signature: shares[i] ?? new Uint8Array() }));
       batches.push(await timed(() => bls.verifyMany(jobs).every(Boolean)));
       sums.push(await timed(() => bls.aggregate(shares)?.length === BLS_SIGNATURE_BYTES));
     }
@@ -138,4 +139,59 @@ export const votesOn = (library: string, bls: Bls): Bench => ({
   },
 });
 
-export const baseBenches: readonly Bench[] = [signatures, merkle, votesOn("noble", nobleBls)];
+const CANDIDACIES = 17;
+const ORDER = bls12_381.fields.Fr.ORDER;
+
+/**
+ * What a block rests on: its miner's draw and the candidacies', approvals and confirmations. Each round is of a block of
+ * its own, the keys are known.
+ */
+export const blockVotesOn = (library: string, bls: Bls): Bench => ({
+  name: `BLS on ${library}: a block of ${CANDIDACIES} candidacies and two groups of ${VOTERS} votes`,
+  run: async () => {
+    const secrets = Array.from({ length: VOTERS }, (_, i) => blsSecretFrom(seedOf(i)));
+    const keys = secrets.map(blsPublicKey);
+    // Who knows all secrets signs for all at once.
+    const sum = secrets.reduce((n, secret) => (n + BigInt(`0x${toHex(secret)}`)) % ORDER, 0n);
+    const everybody = fromHex(sum.toString(16).padStart(64, "0"));
+    let messages = 0;
+    const blockJobs = (): { draws: BlsJob[]; groups: BlsJob[] } => {
+      const draw = Uint8Array.of(1, messages++);
+      const draws = secrets.slice(0, 1 + CANDIDACIES).map((secret, i): BlsJob => {
+        return { keys: keys.slice(i, i + 1), message: draw, signature: bls.sign(draw, secret) };
+      });
+      const groups = [2, 3].map((kind): BlsJob => {
+        const message = Uint8Array.of(kind, messages++);
+        return { keys, message, signature: bls.sign(message, everybody) };
+      });
+      return { draws, groups };
+    };
+    const times: Record<"one" | "each" | "forged", number[]> = { one: [], each: [], forged: [] };
+    for (let round = 0; round <= ROUNDS; round++) {
+      const [first, second, third] = [blockJobs(), blockJobs(), blockJobs()];
+      const one = await timed(() => bls.verifyMany([...first.draws, ...first.groups]).every(Boolean));
+      const each = await timed(() => bls.verifyMany(second.draws).every(Boolean) && second.groups.every(bls.verify));
+      const jobs = [...third.draws, ...third.groups].map((job, i) =>
+        i === 7 ? { ...job, signature: bls.sign(job.message, everybody) } : job,
+      );
+      const forged = await timed(() => bls.verifyMany(jobs).every((good, i) => good === (i !== 7)));
+      // The first round warms up.
+      if (round === 0) continue;
+      times.one.push(one);
+      times.each.push(each);
+      times.forged.push(forged);
+    }
+    return [
+      { name: "all in one check", value: median(times.one), unit: "ms" },
+      { name: "a check for each message", value: median(times.each), unit: "ms" },
+      { name: "all at once, a false draw found", value: median(times.forged), unit: "ms" },
+    ];
+  },
+});
+
+export const baseBenches: readonly Bench[] = [
+  signatures,
+  merkle,
+  votesOn("noble", nobleBls),
+  blockVotesOn("noble", nobleBls),
+];

@@ -2,10 +2,13 @@
 import { test } from "vitest";
 import { startWasmBls } from "../../worker/cli/wasm-bls.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
-import { baseBenches, votesOn } from "./base.ts";
+import { baseBenches, blockVotesOn, votesOn } from "./base.ts";
 import { blockBench } from "./block.ts";
 import { runAll } from "./print.ts";
 
 test("signatures, hashes, votes", () => runAll("Node", baseBenches));
-test("votes of a pilot", async () => runAll("Node", [votesOn("mcl-wasm", await startWasmBls())]));
+test("votes of a pilot", async () => {
+  const bls = await startWasmBls();
+  await runAll("Node", [votesOn("mcl-wasm", bls), blockVotesOn("mcl-wasm", bls)]);
+});
 test("a full block", () => runAll("Node", [blockBench("disk in memory", () => openMemory())]));

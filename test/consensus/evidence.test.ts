@@ -115,7 +115,7 @@ describe.each(cases)("%s", (_, found) => {
     const { body } = report(found());
     const verdicts = (tx: Tx): boolean[] => {
       const { ed25519, bls } = valueOf(checksOfTx(chain.state, world.community, tx));
-      return [...ed25519.map(verify), ...bls.map((j) => blsVerify(j.key, j.message, j.signature))];
+      return [...ed25519.map(verify), ...bls.map(blsVerify)];
     };
     const signed = signTx(body, REPORTER, world.community, keysOf(REPORTER).memberSecret);
     expect(verdicts(signed)).toEqual([true, true, true]);
@@ -176,9 +176,7 @@ describe("votes", () => {
     adopt(chain, 1, rotate(OFFENDER, 4));
     chain.grow(2);
     const keysFor = (found: Case): boolean =>
-      valueOf(checksOfTx(chain.state, world.community, report(found))).bls.every((j) =>
-        blsVerify(j.key, j.message, j.signature),
-      );
+      valueOf(checksOfTx(chain.state, world.community, report(found))).bls.every(blsVerify);
     expect([keysFor(old), keysFor(set1(OFFENDER)), keysFor(set1(4))]).toEqual([true, false, true]);
     adopt(chain, 3, rotate(OFFENDER, 5));
     chain.grow(4);

@@ -67,21 +67,21 @@ class Voter {
     this.#tree.advance(this.final);
   }
   /** Signs what is due, each vote once, and says what it signed. Follows fork choice, or `pick`. */
-  vote(pick?: number): Message[] {
+  vote(pick?: number, patient = true): Message[] {
     const out: Message[] = [];
     for (;;) {
       this.settle();
-      const cast = this.#due(pick);
+      const cast = this.#due(pick, patient);
       if (cast === undefined) return out;
       out.push(cast);
     }
   }
-  #due(pick?: number): Message | undefined {
+  #due(pick: number | undefined, patient: boolean): Message | undefined {
     if (!this.#finality.members.includes(this.me)) return undefined;
     const approve = this.#finality.approvalFor(pick === undefined ? this.head : this.#anyHead(pick));
     const approved = approve && this.#cast("approval", approve);
     if (approved) return approved;
-    const confirm = this.#finality.confirmationFor();
+    const confirm = this.#finality.confirmationFor(patient);
     return confirm && this.#cast("confirmation", confirm);
   }
   #cast(kind: VoteKind, node: TreeNode): Message | undefined {
@@ -234,6 +234,9 @@ class Community {
       const node = this.maker.on(head, `later${n}`).node(`later${n}`);
       for (const inbox of this.#inboxes) inbox.push({ kind: "block", node });
       this.finish();
+      // A step has passed: patience is over.
+      for (const voter of this.#awake) this.#send(voter, voter.vote(undefined, false));
+      this.finish();
       if (this.#awake.every((v) => v.final.hash === node.hash && v.head.hash === node.hash)) return n;
     }
     return most + 1;
@@ -290,7 +293,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(community.maker.node("root").hash).not.toBe(voter?.final.hash);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
@@ -309,7 +312,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(voter?.finals.length).toBe(voter?.final.header.height);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
@@ -322,7 +325,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(community.goOn(4)).toBeLessThanOrEqual(4);
         expect(community.isSafe()).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -341,7 +344,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(community.goOn(6)).toBeLessThanOrEqual(6);
         expect(community.isSafe()).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_500 },
     );
   });
 });

@@ -1,7 +1,6 @@
 /** Finality among liars and sleepers, and with a new quorum (PROTOCOL.md §7), scene by scene. */
 import { describe, expect, it } from "vitest";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
-import { Finality } from "../../worker/consensus/finality.ts";
 import { Scene } from "./scene.ts";
 import { majority, membersTo, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
@@ -20,34 +19,28 @@ describe("a known liar", () => {
     }
   });
 
-  it("confirms nothing by that, and does not hold a round open by what it may have said elsewhere", () => {
+  it("confirms every block, too, and is counted once: it does not hold a round open by what it may have said elsewhere", () => {
     const scene = new Scene(fork()).votes("approval", 0, "x x y y").votes("confirmation", 0, "a a - x");
     // As far as anybody knows, x may still have the third one's confirmation, its own, and one of another liar.
     expect([scene.final, scene.round]).toEqual(["a", 0]);
-    scene.votes("confirmation", 0, "- - - a");
+    scene.votes("confirmation", 0, "- - - y");
     expect([scene.final, scene.round, scene.anchor]).toEqual(["a", 1, "a"]);
-  });
-
-  it("one more than the quorum allows for approves nothing that it did not say", () => {
-    const scene = new Scene(new TreeMaker(3).line("root", "x").line("root", "y"));
-    scene.votes("approval", 0, "x y -").votes("approval", 0, "y - -");
-    expect(scene.confirms).toBeUndefined();
   });
 });
 
 describe("a sleeper beside a quorum that is awake", () => {
-  it("is waited for as long as there is no later block; then what is final is confirmed, and the next round begins", () => {
-    const maker = new TreeMaker(4).line("root", "b").line("root", "x").line("b", "later");
-    const tree = maker.tree(["b", "x"]);
-    const finality = new Finality(tree);
-    ["b", "x", "b"].forEach((name, m) => finality.add(memberIndex(m), maker.target("approval", name)));
-    finality.advance();
-    expect(finality.confirmationFor()).toBeUndefined();
-    tree.add({ ...maker.node("later"), children: new Set() });
-    expect(maker.nameOf(finality.confirmationFor())).toBe("root");
-    for (const m of membersTo(3)) finality.add(m, maker.target("confirmation", "root"));
-    finality.advance();
-    expect([finality.position.round, maker.nameOf(finality.anchor())]).toEqual([1, "root"]);
+  it("is waited for as long as there is patience; then what is final is confirmed, and the next round begins", () => {
+    const scene = new Scene(new TreeMaker(4).line("root", "b").line("root", "x"));
+    scene.votes("approval", 0, "b x b -");
+    expect(scene.confirms).toBeUndefined();
+    expect(scene.maker.nameOf(scene.finality.confirmationFor(false))).toBe("root");
+    scene.votes("confirmation", 0, "root root root -");
+    expect([scene.final, scene.round, scene.anchor, scene.approves("b")]).toEqual(["root", 1, "root", "b"]);
+  });
+
+  it("is not waited for where too few approve: without a quorum there is nothing to confirm, patient or not", () => {
+    const scene = new Scene(new TreeMaker(4).line("root", "b")).votes("approval", 0, "b b - -");
+    expect(scene.finality.confirmationFor(false)).toBeUndefined();
   });
 });
 

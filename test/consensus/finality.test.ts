@@ -1,7 +1,7 @@
 /** Finality by rounds, scene by scene: who voted what, and what is final then. */
 import { describe, expect, it } from "vitest";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
-import { Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
+import { BOTH, Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
 import { Scene } from "./scene.ts";
 import { majority, membersTo, nameHash, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
@@ -65,26 +65,24 @@ describe("a vote", () => {
     expect(scene.finality.tallyOf(scene.node("c"))).toEqual({ approvals: 1, confirmations: 1, voters: 3 });
   });
 
-  it("is one a member, round and kind: a second one changes nothing", () => {
+  it("is one a member, round and kind: who gives two counts for every block, and a third changes nothing", () => {
     const maker = line(3);
     const { finality } = new Scene(maker);
-    const [b, c] = [maker.target("approval", "b"), maker.target("approval", "c")];
-    expect([finality.add(memberIndex(0), b), finality.add(memberIndex(0), c)]).toEqual([true, false]);
-    expect(finality.ballots({ set: 0, round: 0 }, "approval").get(memberIndex(0))).toBe(b.block);
-    expect(finality.takeFresh()).toEqual([{ member: 0, target: b }]);
+    const [a, b, c] = (["a", "b", "c"] as const).map((name) => maker.target("approval", name));
+    if (!a || !b || !c) throw new Error("three targets");
+    const of = () => finality.ballots({ set: 0, round: 0 }, "approval").get(memberIndex(0));
+    expect([finality.add(memberIndex(0), b), finality.add(memberIndex(0), b)]).toEqual([true, false]);
+    expect(of()).toBe(b.block);
+    expect(finality.latestApprovals()).toEqual([b.block]);
+    expect([finality.add(memberIndex(0), c), finality.add(memberIndex(0), a)]).toEqual([true, false]);
+    expect(of()).toBe(BOTH);
+    // In fork choice for none: it could hold two halves on two heads for ever.
+    expect(finality.latestApprovals()).toEqual([]);
+    expect(finality.takeFresh()).toEqual([
+      { member: 0, target: b },
+      { member: 0, target: c },
+    ]);
     expect(finality.takeFresh()).toEqual([]);
-  });
-
-  it("that contradicts another of the same member is no matter of fork choice any more, until the next set begins", () => {
-    const maker = line(3);
-    const { finality } = new Scene(maker);
-    finality.add(memberIndex(0), maker.target("approval", "b"));
-    finality.add(memberIndex(1), maker.target("approval", "b"));
-    expect(finality.latestApprovals()).toEqual([nameHash("b"), nameHash("b")]);
-    finality.add(memberIndex(0), maker.target("approval", "b"));
-    expect(finality.latestApprovals()).toHaveLength(2);
-    finality.add(memberIndex(0), maker.target("approval", "c"));
-    expect(finality.latestApprovals()).toEqual([nameHash("b")]);
   });
 
   it("of somebody who is no voter decides nothing", () => {

@@ -1,6 +1,6 @@
 /** New keys for a member whose device is lost: which key votes in which set, and what everybody counts with (§7). */
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { blsAggregate, blsSign, blsVerify, blsVerifyAggregate } from "../../worker/base/bls.ts";
+import { blsAggregate, blsSign, blsVerify } from "../../worker/base/bls.ts";
 import { verify } from "../../worker/base/ed25519.ts";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { hashOf } from "../../worker/consensus/block.ts";
@@ -37,17 +37,18 @@ const voteOf = (member: number, set: number, i: number): Vote => ({
 });
 const isGood = (vote: Vote, view: View = chain.state): boolean | undefined => {
   const job = checkOfVote(view, world.community, vote);
-  return job && blsVerify(job.key, job.message, job.signature);
+  return job && blsVerify(job);
 };
-const groupOf = (set: number, signers: readonly number[]): VoteGroup => {
-  const message = voteMessage(world.community, target(set));
-  const signature = blsAggregate(signers.map((i) => blsSign(message, keysOf(i).blsSecret)));
-  if (signature === null) throw new Error("these keys do not cancel");
-  return { ...target(set), voters: bitfieldOf([0, 1, 2].map(memberIndex)), signature };
-};
+const groupOf = (set: number, signers: readonly number[]): VoteGroup => ({
+  ...target(set),
+  voters: bitfieldOf([0, 1, 2].map(memberIndex)),
+  signature:
+    blsAggregate(signers.map((i) => blsSign(voteMessage(world.community, target(set)), keysOf(i).blsSecret))) ??
+    new Uint8Array(),
+});
 const isGoodGroup = (group: VoteGroup): boolean => {
   const job = checkOfGroup(chain.state, world.community, group);
-  return job !== undefined && blsVerifyAggregate(job.keys, job.message, job.signature);
+  return job !== undefined && blsVerify(job);
 };
 
 describe("after new keys for a member", () => {
@@ -80,9 +81,9 @@ describe("after new keys for a member", () => {
       return verify(job);
     };
     expect([jobs(1), jobs(4)]).toEqual([false, true]);
-    expect(valueOf(checksOfTx(view, world.community, chain.candidacy(2, { member: 1 }))).bls[0]?.key).toBe(
+    expect(valueOf(checksOfTx(view, world.community, chain.candidacy(2, { member: 1 }))).bls[0]?.keys).toEqual([
       keysOf(4).blsKey,
-    );
+    ]);
   });
 
   it("the header commits to the keys, the members and the quorum that the next set counts with", () => {

@@ -50,6 +50,8 @@ const SHOTS: readonly Shot[] = [
   { name: "05-join", scenario: "welcome", hash: "#/join?i=good" },
   { name: "06-join-refused", scenario: "welcome", hash: "#/join?i=bad" },
   { name: "07-waiting", scenario: "waiting", hash: "#/" },
+  { name: "08-waiting-refused", scenario: "refused", hash: "#/" },
+  { name: "14-healed", scenario: "healed", hash: "#/" },
   { name: "10-home", scenario: "member", hash: "#/" },
   { name: "11-home-trouble", scenario: "trouble", hash: "#/" },
   { name: "12-home-empty", scenario: "empty", hash: "#/" },
@@ -69,8 +71,59 @@ const SHOTS: readonly Shot[] = [
     hash: "#/invite",
     act: async (page) => (await press(page), await page.locator("svg[role=img]").waitFor()),
   },
+  { name: "22-ballots", scenario: "council", hash: "#/community" },
+  {
+    name: "23-applicant",
+    scenario: "busy",
+    hash: "#/community",
+    act: (page) => page.locator("article details summary").first().click(),
+  },
+  {
+    name: "24-rule",
+    scenario: "member",
+    hash: "#/rule",
+    act: async (page) => {
+      await page.locator("input[name=rule]").nth(1).check();
+      await page.locator("main caption").waitFor();
+    },
+  },
+  {
+    name: "25-rule-rounds",
+    scenario: "member",
+    hash: "#/rule",
+    act: async (page) => {
+      await page.locator("input[name=rule]").nth(2).check();
+      await page.locator("input[name=round-0]").fill("130");
+      await page.locator("[aria-invalid=true]").waitFor();
+    },
+  },
+  {
+    name: "26-terms",
+    scenario: "member",
+    hash: "#/terms",
+    act: async (page) => {
+      await page.locator("input[name=feePpm]").fill("2");
+      await page.locator("main caption").waitFor();
+    },
+  },
+  { name: "27-neighbour", scenario: "barred", hash: "#/neighbour/3" },
+  { name: "28-community-barred", scenario: "barred", hash: "#/community" },
+  { name: "29-leave", scenario: "member", hash: "#/leave" },
+  { name: "29b-left", scenario: "left", hash: "#/leave" },
   { name: "30-chain", scenario: "member", hash: "#/chain" },
   { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
+  { name: "31b-step-open", scenario: "member", hash: `#/step/${STEP + 2}` },
+  { name: "31c-step-incidents", scenario: "member", hash: `#/step/${STEP - 2}` },
+  { name: "33-voting", scenario: "member", hash: "#/voting" },
+  {
+    name: "34-voting-share",
+    scenario: "barred",
+    hash: "#/voting",
+    act: async (page) => {
+      await page.locator("input[name=strategy]").nth(3).check();
+      await page.locator("input[name=share]").fill("0");
+    },
+  },
   {
     name: "32-proof",
     scenario: "member",
@@ -84,7 +137,7 @@ const SHOTS: readonly Shot[] = [
   { name: "41-meter", scenario: "meter", hash: "#/meter" },
   { name: "42-meter-stopped", scenario: "busy", hash: "#/meter" },
   { name: "43-pair", scenario: "member", hash: "#/pair" },
-  { name: "50-health", scenario: "member", hash: "#/health", act: (page) => page.locator("details summary").click() },
+  { name: "50-health", scenario: "member", hash: "#/health" },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },
   { name: "61-starting", scenario: "starting", hash: "#/" },
 ];

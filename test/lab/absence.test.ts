@@ -57,6 +57,34 @@ describe("one member online at night", () => {
   });
 });
 
+describe("members who are each alone, and meet only in two groups", () => {
+  it("learn each other's branches when all are together, or a round could never end", async () => {
+    const trial = await Trial.begin({ members: 6, owners: [], quorum: "two-thirds" });
+    const groups = [
+      [0, 1, 2],
+      [3, 4, 5],
+    ];
+    await trial.until(1);
+    for (const i of groups.flat()) await trial.lab.stop(i);
+    let step = 1;
+    for (const i of groups.flat()) {
+      await trial.lab.start(i);
+      await trial.until((step += 1), 6_000);
+      await trial.lab.stop(i);
+    }
+    for (const group of groups) {
+      for (const i of group) await trial.lab.start(i);
+      await trial.until((step += 2), 6_000);
+      for (const i of group) await trial.lab.stop(i);
+    }
+    for (const i of groups.flat()) await trial.lab.start(i);
+    await trial.until(step + 5);
+    expect(new Set(trial.heads).size).toBe(1);
+    for (const { chain } of trial.cores) expect(chain.final.header.step).toBeGreaterThanOrEqual(step + 4);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
 describe("a member that wakes up", () => {
   it("signs nothing on its old head before it has heard its neighbours, so that those who are there reach finality", async () => {
     const trial = await Trial.begin({ members: 4, owners: [], absent: [2, 3] });

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { stepIndex, type Hash, type MemberIndex } from "../../worker/base/units.ts";
 import { encodeBlock, signHeader, type Block } from "../../worker/consensus/block.ts";
-import { ownBlock, signed as signedBy, tickOf } from "../../worker/lab/sim/forge.ts";
+import { ownBlock, signed as signedBy, tickOf, voteFor } from "../../worker/lab/sim/forge.ts";
 import { itemsMessage as items, Puppet } from "../../worker/lab/sim/puppet.ts";
 import type { Body } from "../../worker/ledger/transaction.ts";
 import { encodeMessage, type Item } from "../../worker/node/messages.ts";
@@ -90,6 +90,15 @@ describe("a member that sends what is wrong at first sight is dropped", () => {
       () => encodeMessage({ kind: "blocks", blocks: [RUBBISH], more: false }),
     ],
     ["a vote with a false signature", "bad-signature", () => items(vote())],
+    [
+      "a vote with its signature of another vote",
+      "bad-signature",
+      () =>
+        items({
+          kind: "vote",
+          vote: { ...vote().vote, signature: voteFor(liar, { ...vote().vote, step: 0 as never }).signature },
+        }),
+    ],
     [
       "a ballot with a false signature",
       "bad-signature",

@@ -351,7 +351,7 @@ describe("table IV: the transactions for candidate selection", () => {
     expect([job(miner), job(1 - miner)]).toEqual([true, false]);
     expect(valueOf(checksOfTx(chain.state, world.community, { ...chain.winner(1, candidacies) })).bls).toEqual([
       {
-        key: keysOf(miner).blsKey,
+        keys: [keysOf(miner).blsKey],
         message: drawMessage(world.community, hashOf(chain.parent), stepIndex(1)),
         signature: drawFrom(200),
       },

@@ -80,12 +80,20 @@ describe("a founder", () => {
 
   it("invites with a link that says what it is for, valid for seven days, and that nobody can change", async () => {
     const other = await street.open();
-    expect(await other.get("read-invitation", { link })).toEqual({
+    expect(await other.get("read-invitation", { link })).toMatchObject({
       communityName: "Rue du Soleil",
       inviter: "Ana",
       expires: START + 1_000 + 7 * 86_400_000,
       stepMs: 10_000,
       members: 1,
+      quorum: "majority",
+      lateWindow: 60,
+      dso: false,
+      iterations: [{ kind: "fixed", portionPpm: 1_000_000 }],
+      terms: expect.arrayContaining([
+        { code: "weightAge", value: 70 },
+        { code: "strikes", value: 3 },
+      ]),
     });
     expect(link.startsWith(BASE)).toBe(true);
     const at = link.length - 40;
@@ -111,7 +119,7 @@ describe("a founder", () => {
     expect(await house.code("step-detail", { step: 0 })).toBe("step-unknown");
     expect(await house.code("step-detail", { step: 1.5 })).toBe("step-unknown");
     expect(await house.code("check-proof", { step: 1, transaction: "ab".repeat(32) })).toBe("transaction-unknown");
-    expect(await house.code("admit", { key: "ab".repeat(32), weight: 1 })).toBe("applicant-unknown");
+    expect(await house.code("admit", { key: "ab".repeat(32), weight: 1, replaces: null })).toBe("applicant-unknown");
     expect(await house.code("vote", { proposal: "ab".repeat(32), yes: true })).toBe("proposal-unknown");
     expect(await house.code("confirm-meter", { id: "none" })).toBe("meter-not-stopped");
   });

@@ -60,7 +60,7 @@ describe("two neighbours", () => {
 
   it("admitted, it is a member from the step that the chain says, and both say so", async () => {
     const { key: applicant } = ana.view.applicants[0] ?? { key: "" };
-    await ana.get("admit", { key: applicant, weight: 3 });
+    await ana.get("admit", { key: applicant, weight: 3, replaces: null });
     expect(ana.view.applicants).toMatchObject([{ proposed: true }]);
     expect(ana.view.problem).toBeNull();
     await street.until(4, 3_000);

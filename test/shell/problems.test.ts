@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Core } from "../../worker/node/core.ts";
 import type { MeterView, Problem } from "../../worker/port.ts";
+import { Notices } from "../../worker/shell/notices.ts";
 import { problemOf, storageProblem, type Circumstances } from "../../worker/shell/problems.ts";
+import { createMemoryDisk, openMemory } from "../../worker/storage/memory.ts";
 import { StoreError, type StoreErrorCode } from "../../worker/storage/store.ts";
 import { Trial } from "../lab/trial.ts";
 
@@ -43,6 +45,8 @@ describe("problems", () => {
       lonelySince: null,
       meters: [],
       clockOffset: 0,
+      notices: new Notices(await openMemory({ disk: createMemoryDisk() })),
+      wasMember: true,
     };
   });
 

@@ -1,6 +1,6 @@
 /** Signature checks in bulk (PROTOCOL.md §3): every job its own verdict, what is known is not asked again. */
 import { describe, expect, it } from "vitest";
-import { blsSign, nobleBls } from "../../worker/base/bls.ts";
+import { blsAggregate, blsSign, nobleBls } from "../../worker/base/bls.ts";
 import { sign } from "../../worker/base/ed25519.ts";
 import type { Checks } from "../../worker/consensus/checks.ts";
 import { memberKeys } from "../../worker/lab/community.ts";
@@ -14,21 +14,20 @@ const ed = (n: number, good = true) => ({
   signature: sign(message(n), a.memberSecret),
 });
 const bls = (n: number, good = true) => ({
-  key: good ? a.blsKey : b.blsKey,
+  keys: [good ? a.blsKey : b.blsKey],
   message: message(n),
   signature: blsSign(message(n), a.blsSecret),
 });
-const checks = (part: Partial<Checks>): Checks => ({ ed25519: [], bls: [], aggregates: [], ...part });
+const checks = (part: Partial<Checks>): Checks => ({ ed25519: [], bls: [], ...part });
 
 const local = engineOn(nobleBls);
 
 /** An engine that counts what it is really asked. */
-const counting = (): { engine: Engine; asked: { ed25519: number; bls: number; aggregates: number } } => {
-  const asked = { ed25519: 0, bls: 0, aggregates: 0 };
+const counting = (): { engine: Engine; asked: { ed25519: number; bls: number } } => {
+  const asked = { ed25519: 0, bls: 0 };
   const engine: Engine = {
     ed25519: (jobs) => ((asked.ed25519 += jobs.length), local.ed25519(jobs)),
     bls: (jobs) => ((asked.bls += jobs.length), local.bls(jobs)),
-    aggregates: (jobs) => ((asked.aggregates += jobs.length), local.aggregates(jobs)),
   };
   return { engine, asked };
 };
@@ -36,16 +35,16 @@ const counting = (): { engine: Engine; asked: { ed25519: number; bls: number; ag
 describe("the verifier", () => {
   it("gives one verdict a job, in order, true and false mixed", async () => {
     const verify = createVerifier(new VerdictMemory());
-    const aggregate = { keys: [a.blsKey], message: message(1), signature: bls(1).signature };
+    const sum = blsAggregate([bls(3).signature, blsSign(message(3), b.blsSecret)]) ?? new Uint8Array();
+    const aggregate = { keys: [a.blsKey, b.blsKey], message: message(3), signature: sum };
     const verdicts = await verify(
       checks({
         ed25519: [ed(1), ed(2, false), ed(3)],
-        bls: [bls(1, false), bls(2)],
-        aggregates: [aggregate, { ...aggregate, keys: [a.blsKey, b.blsKey] }],
+        bls: [bls(1, false), bls(2), aggregate, { ...aggregate, keys: [a.blsKey] }],
       }),
     );
-    expect(verdicts).toEqual({ ed25519: [true, false, true], bls: [false, true], aggregates: [true, false] });
-    expect(await verify(checks({}))).toEqual({ ed25519: [], bls: [], aggregates: [] });
+    expect(verdicts).toEqual({ ed25519: [true, false, true], bls: [false, true, true, false] });
+    expect(await verify(checks({}))).toEqual({ ed25519: [], bls: [] });
   });
 
   it("remembers verdicts, true and false, and asks about each job once, also within one batch", async () => {
@@ -53,10 +52,10 @@ describe("the verifier", () => {
     const verify = createVerifier(new VerdictMemory(), engine);
     const jobs = checks({ ed25519: [ed(1), ed(1), ed(1, false)], bls: [bls(1), bls(1)] });
     const first = await verify(jobs);
-    expect(asked).toEqual({ ed25519: 2, bls: 1, aggregates: 0 });
+    expect(asked).toEqual({ ed25519: 2, bls: 1 });
     expect(await verify(jobs)).toEqual(first);
-    expect(first).toEqual({ ed25519: [true, true, false], bls: [true, true], aggregates: [] });
-    expect(asked).toEqual({ ed25519: 2, bls: 1, aggregates: 0 });
+    expect(first).toEqual({ ed25519: [true, true, false], bls: [true, true] });
+    expect(asked).toEqual({ ed25519: 2, bls: 1 });
   });
 
   it("a verdict is about message, signature and key together", async () => {

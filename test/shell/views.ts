@@ -31,4 +31,6 @@ export const startingView: View = {
   meters: [],
   storage: { persisted: null, usedBytes: null, quotaBytes: null },
   sync: null,
+  voting: null,
+  healed: null,
 };

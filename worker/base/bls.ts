@@ -51,11 +51,18 @@ const groupOf = <P extends CurvePoint<unknown, P>>(points: CurvePointCons<P>, by
   },
   sum: (all) => all.reduce((sum, point) => sum.add(point), points.ZERO),
   weigh: (all, weights) => interleavedMSMUnsafe(points, [...all], MSM_WINDOW)([...weights]),
+  isInfinity: (point) => point.is0(),
 });
 
 const linesOf = bls12_381.utils.calcPairingPrecomputes;
 /** The Miller-loop lines of −B, B the generator of G2: a part of every check, made once. */
 const generatorLines = memo(1, () => linesOf(KeyPoints.BASE.negate()));
+
+type Factor = Parameters<typeof bls12_381.millerLoopBatch>[0][number];
+const factorOf = (lines: ReturnType<typeof linesOf>, point: SignaturePoint): Factor => {
+  const { x, y } = point.toAffine();
+  return [lines, x, y];
+};
 
 export const nobleCurve: Curve<KeyPoint, SignaturePoint> = {
   keys: groupOf(KeyPoints, BLS_KEY_BYTES),
@@ -63,17 +70,12 @@ export const nobleCurve: Curve<KeyPoint, SignaturePoint> = {
   encode: (signature) => (signature.is0() ? null : signature.toBytes(true)),
   hash: (message, domain) => suite.hash(message, domain),
   multiply: (point, secret) => suite.sign(point, secret),
-  /** As one product of two pairings. */
-  pairs: (key, message, signature) => {
-    if (key.is0() || signature.is0()) return false;
-    const m = message.toAffine();
-    const s = signature.toAffine();
-    const product = bls12_381.millerLoopBatch([
-      [linesOf(key), m.x, m.y],
-      [generatorLines("B"), s.x, s.y],
-    ]);
+  /** The squarings of all Miller loops are done once. */
+  product: (pairs, signature) => {
+    const factors = pairs.map(({ key, message }): Factor => factorOf(linesOf(key), message));
+    if (signature !== null) factors.push(factorOf(generatorLines("B"), signature));
     const { Fp12 } = bls12_381.fields;
-    return Fp12.eql(Fp12.finalExponentiate(product), Fp12.ONE);
+    return Fp12.eql(Fp12.finalExponentiate(bls12_381.millerLoopBatch(factors)), Fp12.ONE);
   },
 };
 
@@ -85,8 +87,6 @@ export const {
   verify: blsVerify,
   verifyPossession: blsVerifyPossession,
   aggregate: blsAggregate,
-  verifyAggregate: blsVerifyAggregate,
-  verifyMany: blsVerifyMany,
 } = nobleBls;
 
 /**

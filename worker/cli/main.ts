@@ -9,6 +9,8 @@ import { type Command, CommandFailure, EXIT_FAILED, EXIT_OK, EXIT_USAGE, type Io
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   pilot: async () => (await import("./pilot.ts")).pilotCommand,
+  simulate: async () => (await import("./simulate.ts")).simulateCommand,
+  soak: async () => (await import("./soak.ts")).soakCommand,
   meter: async () => (await import("./meter.ts")).meterCommand,
 };
 

@@ -11,11 +11,13 @@ import {
   Fr,
   G1,
   G2,
+  GT,
   init,
+  millerLoop,
   mul,
   mulVec,
   neg,
-  precomputedMillerLoop2mixed,
+  precomputedMillerLoop,
   PrecomputedG2,
   setETHserialization,
   verifyOrderG1,
@@ -35,6 +37,12 @@ const scalar = (n: bigint): Fr => {
   const fr = new Fr();
   fr.setStr(n.toString(16), 16);
   return fr;
+};
+
+const one = (): GT => {
+  const gt = new GT();
+  gt.setInt(1);
+  return gt;
 };
 
 const groupOf = <P extends G1 | G2>(empty: () => P, bytes: number): Group<P> => {
@@ -59,6 +67,7 @@ const groupOf = <P extends G1 | G2>(empty: () => P, bytes: number): Group<P> => 
         parts.push(mulVec(points.slice(from, from + MOST_AT_ONCE), scalars.slice(from, from + MOST_AT_ONCE)));
       return sum(parts);
     },
+    isInfinity: (point) => point.isZero(),
   };
 };
 
@@ -89,10 +98,11 @@ const start = async (): Promise<Bls> => {
       fr.deserialize(secret);
       return mul(point, fr);
     },
-    pairs: (key, message, signature) =>
-      !key.isZero() &&
-      !signature.isZero() &&
-      finalExp(precomputedMillerLoop2mixed(message, key, signature, generatorLines)).isOne(),
+    product: (pairs, signature) => {
+      const factors = pairs.map(({ key, message }) => millerLoop(message, key));
+      if (signature !== null) factors.push(precomputedMillerLoop(signature, generatorLines));
+      return finalExp(factors.reduce((product, factor) => mul(product, factor), one())).isOne();
+    },
   });
 };
 

@@ -16,24 +16,15 @@ import { drawMessage } from "./draw.ts";
 import { readEvidence } from "./evidence.ts";
 import { membersOf, voteMessage, type Vote, type VoteGroup } from "./vote.ts";
 
-export type AggregateJob = {
-  readonly keys: readonly BlsKey[];
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-};
 export type Checks = {
   readonly ed25519: readonly SignatureJob[];
+  /** Single signatures and aggregates alike: they are checked together. */
   readonly bls: readonly BlsJob[];
-  readonly aggregates: readonly AggregateJob[];
 };
 /** One verdict a job, in order. */
-export type Verdicts = {
-  readonly ed25519: readonly boolean[];
-  readonly bls: readonly boolean[];
-  readonly aggregates: readonly boolean[];
-};
+export type Verdicts = { readonly ed25519: readonly boolean[]; readonly bls: readonly boolean[] };
 
-export const allTrue = (v: Verdicts): boolean => [v.ed25519, v.bls, v.aggregates].every((list) => list.every(Boolean));
+export const allTrue = (v: Verdicts): boolean => [v.ed25519, v.bls].every((list) => list.every(Boolean));
 
 const unknown = (): Result<never> => refuse("signer-unknown", "Whoever signed this is not known here.", "ignore");
 
@@ -51,15 +42,14 @@ export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> 
   const ed25519 = [{ key: signer, message: fromHex(idOf(body, community)), signature: tx.signature }];
   if (body.kind === "evidence") {
     const read = readEvidence(view, community, body);
-    return read.ok ? ok({ ed25519: [...ed25519, ...read.value.ed25519], bls: read.value.bls, aggregates: [] }) : read;
+    return read.ok ? ok({ ed25519: [...ed25519, ...read.value.ed25519], bls: read.value.bls }) : read;
   }
-  if (body.kind !== "candidacy" && body.kind !== "winner") return ok({ ed25519, bls: [], aggregates: [] });
+  if (body.kind !== "candidacy" && body.kind !== "winner") return ok({ ed25519, bls: [] });
   const blsKey = view.get("member", key(body.member))?.blsKey;
   if (blsKey === undefined) return unknown();
   return ok({
     ed25519,
-    bls: [{ key: blsKey, message: drawMessage(community, body.parent, body.step), signature: body.draw }],
-    aggregates: [],
+    bls: [{ keys: [blsKey], message: drawMessage(community, body.parent, body.step), signature: body.draw }],
   });
 };
 
@@ -67,10 +57,10 @@ export const checkOfVote = (view: View, community: Hash, vote: Vote): BlsJob | u
   const row = view.get("member", key(vote.member));
   const blsKey = row && votingKeyOf(row, vote.set);
   if (!blsKey) return undefined;
-  return { key: blsKey, message: voteMessage(community, vote), signature: vote.signature };
+  return { keys: [blsKey], message: voteMessage(community, vote), signature: vote.signature };
 };
 
-export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): AggregateJob | undefined => {
+export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): BlsJob | undefined => {
   const keys: BlsKey[] = [];
   for (const m of membersOf(group.voters) ?? []) {
     const row = view.get("member", key(m));
@@ -81,14 +71,22 @@ export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): Agg
   return keys.length === 0 ? undefined : { keys, message: voteMessage(community, group), signature: group.signature };
 };
 
-/** All signatures of a block. `view` is the state of its parent with `beginStep` done, so that newcomers are known. */
-export const checksOfBlock = (view: View, community: Hash, block: Block): Result<Checks> => {
+/**
+ * All signatures of a block. `view` is the state of its parent with `beginStep` done, so that newcomers are known.
+ * @param isKnown groups whose votes were verified already: they need a proper list of voters and no check.
+ */
+export const checksOfBlock = (
+  view: View,
+  community: Hash,
+  block: Block,
+  isKnown: (group: VoteGroup) => boolean = () => false,
+): Result<Checks> => {
   const { header } = block;
   const miner = view.get("member", key(header.miner));
   if (miner === undefined) return unknown();
   const ed25519: SignatureJob[] = [{ key: miner.key, message: fromHex(hashOf(header)), signature: block.signature }];
   const bls: BlsJob[] = [
-    { key: miner.blsKey, message: drawMessage(community, header.parent, header.step), signature: block.draw },
+    { keys: [miner.blsKey], message: drawMessage(community, header.parent, header.step), signature: block.draw },
   ];
   for (const tx of block.txs) {
     const checks = checksOfTx(view, community, tx);
@@ -96,11 +94,10 @@ export const checksOfBlock = (view: View, community: Hash, block: Block): Result
     ed25519.push(...checks.value.ed25519);
     bls.push(...checks.value.bls);
   }
-  const aggregates: AggregateJob[] = [];
   for (const group of block.votes) {
     const job = checkOfGroup(view, community, group);
     if (job === undefined) return refuse("votes-bitfield", "A group of votes has no proper list of voters.");
-    aggregates.push(job);
+    if (!isKnown(group)) bls.push(job);
   }
-  return ok({ ed25519, bls, aggregates });
+  return ok({ ed25519, bls });
 };

@@ -82,7 +82,7 @@ const readVotes = (body: Evidence, row: MemberRow, community: Hash): Result<Read
   const blsKey = votingKeyOf(row, a.value.set);
   if (blsKey === null) return refuse("evidence-old", "These votes are of a key long gone.", "ignore");
   const bls = [a.value, b.value].map((vote) => ({
-    key: blsKey,
+    keys: [blsKey],
     message: voteMessage(community, vote),
     signature: vote.signature,
   }));

@@ -11,7 +11,13 @@ import type { Hash, MemberIndex } from "../base/units.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 import { targetOf, type Target, type VoteKind } from "./vote.ts";
 
+/** By member; `BOTH` for one that gave two. */
 export type Ballots = Map<MemberIndex, Hash>;
+/**
+ * Who votes twice in a round counts for every block, as in GRANDPA: then whoever hears more votes never sees less, and
+ * voters who were told different things come to agree. Safety allows for so many liars anyway.
+ */
+export const BOTH = "" as Hash;
 type Round = Record<VoteKind, Ballots>;
 const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
 
@@ -36,8 +42,6 @@ export class Finality {
   #sets = new Map<number, Map<number, Round>>();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
   #latest = new Map<MemberIndex, Position & { block: Hash }>();
-  /** Who was heard to say two things in one round of this set. */
-  #liars = new Set<MemberIndex>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
@@ -71,7 +75,7 @@ export class Finality {
     if (set === this.#set) return round <= this.#round + MAX_ROUNDS_AHEAD;
     return set > this.#set && set <= this.#set + MAX_SETS_AHEAD && round <= MAX_ROUNDS_AHEAD;
   }
-  /** Records a vote; the first of a member in a round counts, later ones change nothing. True when it was new. */
+  /** Records a vote. A second, different one of the same round counts too, see BOTH; a third changes nothing. True when new. */
   add(member: MemberIndex, target: Target): boolean {
     if (!this.isNear(target)) return false;
     const rounds = this.#sets.get(target.set) ?? new Map<number, Round>();
@@ -79,12 +83,9 @@ export class Finality {
     const round = rounds.get(target.round) ?? emptyRound();
     rounds.set(target.round, round);
     const ballots = round[target.kind];
-    const first = ballots.get(member);
-    if (first !== undefined) {
-      if (first !== target.block && this.#members.includes(member)) this.#liars.add(member);
-      return false;
-    }
-    ballots.set(member, target.block);
+    const known = ballots.get(member);
+    if (known === target.block || known === BOTH) return false;
+    ballots.set(member, known === undefined ? target.block : BOTH);
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
@@ -99,11 +100,14 @@ export class Finality {
     return fresh;
   }
   /**
-   * For fork choice: every voter's latest approval, but of those who contradicted themselves. One that tells each half
-   * something else could hold two halves on two heads for ever.
+   * For fork choice: every voter's latest approval, but for one that gave two there: who tells each half something else
+   * could hold two halves on two heads for ever.
    */
   latestApprovals(): Hash[] {
-    return this.#members.flatMap((m) => (this.#liars.has(m) ? [] : (this.#latest.get(m)?.block ?? [])));
+    return this.#members.flatMap((m) => {
+      const last = this.#latest.get(m);
+      return last === undefined || this.ballots(last, "approval").get(m) === BOTH ? [] : last.block;
+    });
   }
   /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
   tallyOf(node: TreeNode): Tally {
@@ -126,56 +130,58 @@ export class Finality {
   }
   #liesOn(vote: Hash | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
     if (vote === undefined) return "none";
+    if (vote === BOTH) return "yes";
     const target = this.#tree.get(vote);
     if (target === undefined) return "unknown";
     return this.#tree.isAncestor(node, target) ? "yes" : "no";
   }
-  /**
-   * Votes on `node` or above it; of one that said several things, the first. Approvals of such a one count for every
-   * block, so that all who know of it see the same; only while they are no more than the quorum allows for.
-   */
-  #count(ballots: Ballots, node: TreeNode, kind: VoteKind): number {
-    const everywhere = kind === "approval" && this.#liars.size <= this.#faults;
-    return this.#members.filter(
-      (m) => (everywhere && this.#liars.has(m)) || this.#liesOn(ballots.get(m), node) === "yes",
-    ).length;
+  #count(ballots: Ballots, node: TreeNode): { yes: number; open: number } {
+    let yes = 0;
+    let open = 0;
+    for (const m of this.#members) {
+      const lies = this.#liesOn(ballots.get(m), node);
+      if (lies === "yes") yes += 1;
+      else if (lies !== "no") open += 1;
+    }
+    return { yes, open };
   }
   /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
-  #highest(position: Position, kind: VoteKind): TreeNode | undefined {
-    const ballots = this.ballots(position, kind);
+  #highest(ballots: Ballots): TreeNode | undefined {
     let at = this.#final;
-    if (this.#count(ballots, at, kind) < this.quorum) return undefined;
+    if (this.#count(ballots, at).yes < this.quorum) return undefined;
     // Nothing beyond the block that hands over to the next set is this set's to decide.
     while (at.voters.set === this.#set) {
       const next = [...at.children]
         .map((c) => this.#tree.node(c))
-        .find((c) => this.#count(ballots, c, kind) >= this.quorum);
+        .find((c) => this.#count(ballots, c).yes >= this.quorum);
       if (next === undefined) return at;
       at = next;
     }
     return at;
   }
-  /**
-   * Whether `node` may have a quorum in anybody's eyes: of those who voted for it or may yet, and of so many liars. Known
-   * liars are among these; counted twice, one of them could hold a round open for ever.
-   */
+  /** Of so many liars, those who have not shown themselves in these votes. */
+  #unknown(ballots: Ballots, liars: number): number {
+    let shown = 0;
+    for (const m of this.#members) if (ballots.get(m) === BOTH) shown += 1;
+    return Math.max(0, liars - shown);
+  }
   #couldReach(ballots: Ballots, node: TreeNode, liars: number): boolean {
-    const others = this.#members.filter((m) => !this.#liars.has(m) && this.#liesOn(ballots.get(m), node) !== "no");
-    return others.length + liars >= this.quorum;
+    const { yes, open } = this.#count(ballots, node);
+    return yes + open + this.#unknown(ballots, liars) >= this.quorum;
   }
   /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
   #isSettled(ballots: Ballots, node: TreeNode, liars: number): boolean {
     const open = this.#members.filter((m) => {
-      if (this.#liars.has(m)) return false;
       const lies = this.#liesOn(ballots.get(m), node);
       return lies === "none" || lies === "unknown";
     }).length;
-    if (open + liars >= this.quorum) return false;
+    const shown = this.#members.filter((m) => ballots.get(m) === BOTH).length;
+    if (open + shown + this.#unknown(ballots, liars) >= this.quorum) return false;
     return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
   }
   /** The highest block that confirmations of the round may still make, or have made, final. */
   #estimate(round: number): { estimate: TreeNode; completable: boolean } | undefined {
-    const ghost = this.#highest({ set: this.#set, round }, "approval");
+    const ghost = this.#highest(this.ballots({ set: this.#set, round }, "approval"));
     if (ghost === undefined) return undefined;
     const confirmations = this.ballots({ set: this.#set, round }, "confirmation");
     let estimate: TreeNode = ghost;
@@ -198,7 +204,7 @@ export class Finality {
   #finalise(): boolean {
     const rounds = this.#sets.get(this.#set) ?? new Map<number, Round>();
     for (const round of [...rounds.keys()].toSorted((a, b) => b - a)) {
-      const final = this.#highest({ set: this.#set, round }, "confirmation");
+      const final = this.#highest(this.ballots({ set: this.#set, round }, "confirmation"));
       if (final === undefined || final === this.#final) continue;
       for (const node of this.#tree.path(this.#final, final)) this.#tallies.set(node.hash, this.tallyOf(node));
       this.#final = final;
@@ -212,7 +218,6 @@ export class Finality {
     this.#members = final.voters.members;
     this.#quorum = final.voters.quorum;
     this.#round = 0;
-    this.#liars.clear();
     for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
   }
   /**
@@ -221,6 +226,8 @@ export class Finality {
    */
   #owes(): boolean {
     if (this.self === null || !this.#members.includes(this.self)) return false;
+    // Who relies on everybody honest to approve must not wait in a round that others left without a word.
+    if (!this.ballots(this.position, "approval").has(this.self)) return true;
     return !this.ballots(this.position, "confirmation").has(this.self) && this.confirmationFor() !== undefined;
   }
   #nextRound(): boolean {
@@ -246,28 +253,24 @@ export class Finality {
       at = parent;
     }
   }
-  /** What a member that has not voted so in this round should approve, seeing `head`. */
+  /**
+   * What a member that has not voted so in this round should approve, seeing `head`: something new, or, where the round is
+   * over without it, what there is.
+   */
   approvalFor(head: TreeNode): TreeNode | undefined {
     const target = this.cap(head);
-    return target === this.#final || !this.#tree.isAncestor(this.anchor(), target) ? undefined : target;
-  }
-  /** Whether a later block is known than any that was approved in the round: then no approval waits to be heard. */
-  #isOvertaken(approvals: Ballots): boolean {
-    const approved = this.#members.map((m) => this.#tree.get(approvals.get(m) ?? this.#final.hash)?.header.step ?? 0);
-    const last = Math.max(...approved);
-    return [...this.#tree.nodes()].some((n) => n.header.step > last);
+    if (!this.#tree.isAncestor(this.anchor(), target)) return undefined;
+    return target !== this.#final || this.#estimate(this.#round)?.completable === true ? target : undefined;
   }
   /**
    * What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. Liars are
    * not waited for: when to confirm is no matter of safety, and two halves of four would wait for each other forever.
-   * Nor is a sleeper beside a quorum that is awake and split over a fork, once the chain has gone on: the next round is
-   * where they find together.
+   * Nor is anybody, once patience is over: approvals split between two blocks would else wait for members who sleep.
    */
-  confirmationFor(): TreeNode | undefined {
+  confirmationFor(patient = true): TreeNode | undefined {
     const approvals = this.ballots(this.position, "approval");
-    const ghost = this.#highest(this.position, "approval");
+    const ghost = this.#highest(approvals);
     if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
-    const isDone = this.#isSettled(approvals, ghost, 0) || this.#isOvertaken(approvals);
-    return ghost !== this.#final || isDone ? ghost : undefined;
+    return !patient || ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
   }
 }

@@ -34,19 +34,19 @@ export const fingerprint = (view: View): string =>
 export const stateFaults = (view: View, header: Pick<Header, "stateRoot">): string[] =>
   freshRoot(view) === header.stateRoot ? [] : ["the state is not the one that its head commits to"];
 
-/** Generated = registers = distributed + lost + waiting; what was distributed is on the meters, or held back for miners. */
+/** Generated = registers = distributed + lost + waiting; what was distributed is on the members' meters or held back. */
 export const energyFaults = (view: View): string[] => {
   const totals = view.get("totals", "") ?? { generated: 0, distributed: 0, lost: 0 };
   const waiting = sum(view.scan("energy").map(([, e]) => e.mwh));
   const registers = sum(view.scan("generator").map(([, g]) => g.register));
   const meters = sum(view.scan("member").map(([, m]) => m.meter));
-  const held = sum(view.scan("reward").map(([, r]) => r.mwh));
+  const heldBack = sum(view.scan("reward").map(([, r]) => r.mwh));
   const faults: string[] = [];
   if (totals.generated !== registers) faults.push(`generated ${totals.generated}, registers ${registers}`);
   if (totals.generated !== totals.distributed + totals.lost + waiting)
     faults.push(`generated ${totals.generated}, distributed ${totals.distributed}, waiting ${waiting}`);
-  if (totals.distributed !== meters + held)
-    faults.push(`distributed ${totals.distributed}, meters ${meters}, held back ${held}`);
+  if (totals.distributed !== meters + heldBack)
+    faults.push(`distributed ${totals.distributed}, meters ${meters}, held back ${heldBack}`);
   return faults;
 };
 

@@ -16,17 +16,15 @@ type Asker = { readonly checks: Checks; readonly answer: (verdicts: Verdicts) =>
 const joined = (askers: readonly Asker[]): Checks => ({
   ed25519: askers.flatMap((a) => a.checks.ed25519),
   bls: askers.flatMap((a) => a.checks.bls),
-  aggregates: askers.flatMap((a) => a.checks.aggregates),
 });
 
 /** Hands each asker its part of the verdicts, in order. */
 const deal = (askers: readonly Asker[], all: Verdicts): void => {
-  let [ed, bls, agg] = [0, 0, 0];
+  let [ed, bls] = [0, 0];
   for (const { checks, answer } of askers) {
     answer({
       ed25519: all.ed25519.slice(ed, (ed += checks.ed25519.length)),
       bls: all.bls.slice(bls, (bls += checks.bls.length)),
-      aggregates: all.aggregates.slice(agg, (agg += checks.aggregates.length)),
     });
   }
 };
@@ -44,7 +42,7 @@ export class SharedVerifier {
   for(blocked: (is: boolean) => void): Verifier {
     return (checks) => {
       // Ed25519 alone is quick: it need not wait for company.
-      if (checks.bls.length + checks.aggregates.length === 0) return this.#verify(checks);
+      if (checks.bls.length === 0) return this.#verify(checks);
       return new Promise((resolve) => {
         const answer = (verdicts: Verdicts): void => {
           blocked(false);

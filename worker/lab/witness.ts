@@ -40,6 +40,8 @@ const OWN = /^(vote|candidacy|winner|refund|block)\//;
 
 export class Witness {
   readonly faults: Fault[] = [];
+  /** Steps for which some honest node once had a block, whatever became of it. */
+  readonly closedSteps = new Set<number>();
   /** Hears of every block once, when an honest node first has it as final. */
   onFinal: (hash: string, step: number) => void = () => {};
   /** Hears when a node leaves blocks of its chain. */
@@ -110,6 +112,7 @@ export class Witness {
       this.#once("signatures", `vote of ${member}, set ${set}, round ${round}, ${kind}`, `${block} ${step}`);
   }
   closed(miner: number, step: number, hash: string): void {
+    this.closedSteps.add(step);
     if (step > 0 && this.#o.honest(miner)) this.#once("signatures", `block of ${miner} for step ${step}`, hash);
   }
   /** The node lost what it had not written: it may know less than before, never something else. */

@@ -3,8 +3,10 @@
  * auction that made us the winner, and the votes seen since the parent, added up.
  */
 import { encode } from "../base/codec.ts";
+import { verify } from "../base/ed25519.ts";
 import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
+import { checksOfTx } from "../consensus/checks.ts";
 import { openAuction, type Auction } from "../consensus/candidacy.ts";
 import { standInOrder } from "../consensus/selection.ts";
 import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
@@ -31,13 +33,29 @@ import type { Held, Tick } from "./pool.ts";
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
 export const MAX_TXS_BYTES = 3 * 1024 * 1024;
 
+/**
+ * Whether it is signed by the key that its signer has in this block. A key may have been replaced since the signature was
+ * checked, also in this very step: one such transaction would make the whole block refused.
+ */
+const isSignedNow = (core: Core, view: View, tx: Tx): boolean => {
+  const checks = checksOfTx(view, core.chain.community, tx);
+  const job = checks.ok ? checks.value.ed25519[0] : undefined;
+  if (job === undefined) return false;
+  if (core.pool.signedBy.get(tx) === job.key) return true;
+  if (!verify(job)) return false;
+  core.pool.signedBy.set(tx, job.key);
+  return true;
+};
+
 /** A block being put together: `txs` have been applied to `ctx.draft`. */
 class Assembly {
+  readonly #core: Core;
   readonly ctx: Context;
   readonly auction: Auction;
   readonly txs: Tx[] = [];
   #room = MAX_TXS_BYTES;
-  constructor(ctx: Context, auction: Auction) {
+  constructor(core: Core, ctx: Context, auction: Auction) {
+    this.#core = core;
     this.ctx = ctx;
     this.auction = auction;
   }
@@ -45,6 +63,7 @@ class Assembly {
   attempt(txs: readonly Tx[]): boolean {
     const size = txs.reduce((sum, tx) => sum + encode(txCodec, tx).length, 0);
     if (size > this.#room) return false;
+    if (!txs.every((tx) => isSignedNow(this.#core, this.ctx.draft, tx))) return false;
     const draft = new Draft(this.ctx.draft);
     const auction: Auction = {
       ...this.auction,
@@ -68,7 +87,7 @@ const begin = (core: Core, step: StepIndex): Assembly => {
   const { chain } = core;
   const ctx = chain.contextOn(new Draft(chain.state), step);
   beginStep(ctx);
-  return new Assembly(ctx, openAuction({ hash: chain.head.hash, miner: chain.head.header.miner }));
+  return new Assembly(core, ctx, openAuction({ hash: chain.head.hash, miner: chain.head.header.miner }));
 };
 
 /** Of the ticks that continue the register, the earliest step's; of those the one that says most. */

@@ -74,22 +74,20 @@ export class BlockQueue {
       const next = this.#queue.shift();
       if (next === undefined) return;
       const { block, peer } = next;
-      const checks = this.#core.chain.checks(block);
+      const checks = this.#core.chain.checks(block, (group) => this.#isKnownSum(group));
       if (checks.ok) {
         if (peer !== null) this.#watch.verified(block);
         this.#verifying = true;
-        const aggregates = checks.value.aggregates.filter((_, i) => !this.#isKnownSum(block.votes[i]));
-        this.#gate.ask({ ...checks.value, aggregates }, (verdicts) => this.#verdict(next, allTrue(verdicts)));
+        this.#gate.ask(checks.value, (verdicts) => this.#verdict(next, allTrue(verdicts)));
       } else if (checks.error.code === "parent-unknown") this.#orphan(next);
       else this.#refuse(next, checks.error);
     }
   }
   /** A group whose votes were all verified here one by one is their sum: no pairing needed. */
-  #isKnownSum(group: VoteGroup | undefined): boolean {
-    const members = group && membersOf(group.voters);
-    const signatures = group && members?.map((m) => this.#core.pool.vote(group, m)?.signature);
-    if (!group || !signatures || signatures.some((s) => s === undefined)) return false;
-    const sum = this.#core.bls.aggregate(signatures.filter((s) => s !== undefined));
+  #isKnownSum(group: VoteGroup): boolean {
+    const signatures = membersOf(group.voters)?.map((m) => this.#core.pool.vote(group, m)?.signature);
+    if (!signatures?.every((s) => s !== undefined)) return false;
+    const sum = this.#core.bls.aggregate(signatures);
     return sum !== null && equalBytes(sum, group.signature);
   }
   #orphan({ block, peer }: Sent): void {

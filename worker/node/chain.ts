@@ -15,7 +15,7 @@ import { chooseHead } from "../consensus/fork-choice.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { beginStep, validateBlock } from "../consensus/transition.ts";
 import { Tree, type TreeNode } from "../consensus/tree.ts";
-import { membersOf } from "../consensus/vote.ts";
+import { membersOf, type VoteGroup } from "../consensus/vote.ts";
 import type { Context } from "../ledger/context.ts";
 import { contractAt } from "../ledger/parameters.ts";
 import { key } from "../ledger/rows.ts";
@@ -109,8 +109,11 @@ export class Chain {
     return this.#amended.contract;
   }
   #amended: { readonly head: Hash; readonly contract: Contract } | null = null;
-  /** Signatures to check before `add`. Refusals: `parent-unknown` (ask for it), or whatever is wrong at first sight. */
-  checks(block: Block): Result<Checks> {
+  /**
+   * Signatures to check before `add`; `isKnown` as for checksOfBlock. Refusals: `parent-unknown` (ask for it), or
+   * whatever is wrong at first sight.
+   */
+  checks(block: Block, isKnown?: (group: VoteGroup) => boolean): Result<Checks> {
     const { header } = block;
     if (header.community !== this.community)
       return refuse("other-community", "This block belongs to another community.");
@@ -129,7 +132,7 @@ export class Chain {
     if (miner === undefined || !isSigned(miner, hashOf(header), block.signature)) {
       return refuse("bad-signature", "This block is not signed by the member it names.");
     }
-    return checksOfBlock(draft, this.community, block);
+    return checksOfBlock(draft, this.community, block, isKnown);
   }
   /** Validates and adds a block whose signatures are good. Its votes count. The head moves by `settle`. */
   add(block: Block): Result<TreeNode> {

@@ -55,7 +55,9 @@ export const headsCodec: Codec<Heads> = struct({
 });
 export type HeldVote = { readonly member: MemberIndex; readonly target: Target };
 export const heldVoteCodec: Codec<HeldVote> = struct({ member: branded<MemberIndex>(), target: targetCodec });
-export const heldVoteKey = ({ member, target: t }: HeldVote): string => `vote/${t.set}/${t.round}/${t.kind}/${member}`;
+/** With the block: whoever votes twice is remembered for both. */
+export const heldVoteKey = ({ member, target: t }: HeldVote): string =>
+  `vote/${t.set}/${t.round}/${t.kind}/${member}/${t.block}`;
 export const profileRow: Codec<Profile> = struct({
   key: hex<PublicKey>(32),
   name: text(80),

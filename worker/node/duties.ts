@@ -229,9 +229,20 @@ export class Duties {
     const { finality, head } = this.#core.chain;
     const approve = finality.approvalFor(head);
     if (approve !== undefined && this.#cast(me, "approval", approve.hash, approve.header.step)) return true;
-    const confirm = finality.confirmationFor();
+    const confirm = finality.confirmationFor(this.#isPatient());
     return confirm !== undefined && this.#cast(me, "confirmation", confirm.hash, confirm.header.step);
   }
+  /** How long a quorum's approvals that show nothing new wait for somebody's more: one step. Then the round ends as it is. */
+  #isPatient(): boolean {
+    const { chain, contract, now } = this.#core;
+    const { set, round } = chain.finality.position;
+    const at = chain.finality.confirmationFor(false) === undefined ? "" : `${set}/${round}`;
+    if (this.#quorum.at !== at) this.#quorum = { at, since: now };
+    const until = this.#quorum.since + contract.stepMs;
+    if (at !== "") this.#later(until);
+    return at === "" || now < until;
+  }
+  #quorum: { readonly at: string; readonly since: number } = { at: "", since: 0 };
   #cast(me: MemberIndex, kind: VoteKind, block: Target["block"], step: StepIndex): boolean {
     const { bls, chain, keys, own, out } = this.#core;
     const { set, round } = chain.finality.position;

@@ -29,7 +29,7 @@ type Gathered = {
 /** Votes and draws wait so long for others: a batch of 17 costs little more than one. */
 const gatherMs = (stepMs: number): number => Math.min(1_000, Math.floor(stepMs / 100));
 const MAX_APPLICATIONS = 50;
-const NONE: Checks = { ed25519: [], bls: [], aggregates: [] };
+const NONE: Checks = { ed25519: [], bls: [] };
 
 export class Intake {
   readonly #core: Core;
@@ -82,7 +82,7 @@ export class Intake {
     if (gathered.length === 0) return;
     const ed25519 = gathered.flatMap((g) => g.checks.ed25519);
     const bls = gathered.flatMap((g) => g.checks.bls);
-    this.#gate.ask({ ed25519, bls, aggregates: [] }, (verdicts) => this.#verdicts(gathered, verdicts));
+    this.#gate.ask({ ed25519, bls }, (verdicts) => this.#verdicts(gathered, verdicts));
   }
   #blockItem(peer: number, id: ItemId, raw: Uint8Array): void {
     const block = decodeBlock(raw);
@@ -201,21 +201,34 @@ export class Intake {
       const good =
         verdicts.ed25519.slice(ed, (ed += checks.ed25519.length)).every(Boolean) &&
         verdicts.bls.slice(bls, (bls += checks.bls.length)).every(Boolean);
-      if (peer === null) assert(good, "what this device signs is true");
-      else if (!good) {
+      if (peer === null) {
+        assert(good, "what this device signs is true");
+        continue;
+      }
+      if (!good) {
         this.#core.gossip.shun(id);
         this.#gate.penalise(peer, {
           code: "bad-signature",
           message: "A signature here is false.",
           verdict: "penalise",
         });
-      } else if (this.take(item, id)) {
+        continue;
+      }
+      this.#noteSigners(item, checks);
+      if (this.take(item, id)) {
         this.#core.gossip.hold(id, bytes);
         votes ||= item.kind === "vote";
       } else this.#core.gossip.shun(id);
     }
     if (votes) this.onVotes();
     this.#core.out.changed();
+  }
+  #noteSigners(item: Item, { ed25519 }: Checks): void {
+    const txs = item.kind === "tx" ? [item.tx] : item.kind === "tick" ? [item.generation, item.transfer] : [];
+    txs.forEach((tx, at) => {
+      const job = ed25519[at];
+      if (job !== undefined) this.#core.pool.signedBy.set(tx, job.key);
+    });
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at
@@ -256,7 +269,7 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        // The first of a member in a round counts; another is not passed on, but told of.
+        // A second of a member in a round is passed on as well, and told of; a third is not.
         this.watch.vote(item.vote);
         return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
       case "profile":

@@ -5,12 +5,14 @@
 import { sign } from "../base/ed25519.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
+import { encodeBlock } from "../consensus/block.ts";
+import type { TreeNode } from "../consensus/tree.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
 import { Out, type Effect, type Event } from "./events.ts";
 import { Gate } from "./gate.ts";
 import { Intake } from "./intake.ts";
-import { decodeMessage, profileMessage, type Application, type Message } from "./messages.ts";
+import { decodeMessage, profileMessage, type Application, type ItemId, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
 import { PeerSync } from "./sync.ts";
@@ -123,6 +125,21 @@ export class Machine {
         return this.#sync.message(peer, message);
     }
   }
+  /**
+   * Blocks off the main chain that votes lie on. Catching up brings the main chain only; who lacks a branch cannot tell
+   * what the votes on it exclude, and a round in which votes mean nothing known to enough voters would stay open for ever.
+   */
+  #branches(): ItemId[] {
+    const { chain, heights, pool } = this.core;
+    const found = new Set<TreeNode>();
+    for (const { target } of pool.voteGroups()) {
+      let at = chain.tree.get(target.block);
+      for (; at !== undefined && !heights.has(at.hash) && !found.has(at); at = chain.tree.parentOf(at)) found.add(at);
+    }
+    return [...found]
+      .toSorted((a, b) => a.header.height - b.header.height)
+      .map((node) => this.core.publish({ kind: "block", block: encodeBlock(node.block) }));
+  }
   #remind(): void {
     const step = stepAt(this.core.contract, this.core.now);
     if (step === this.#remindedStep) return;
@@ -133,7 +150,8 @@ export class Machine {
     this.core.withdrawOld();
     const { head, final } = this.core.chain;
     // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
-    if (head.header.step > final.header.step + 1) this.core.gossip.remind(this.core.pool.reminders());
+    if (head.header.step > final.header.step + 1)
+      this.core.gossip.remind([...this.#branches(), ...this.core.pool.reminders()]);
     for (const peer of this.core.peers.keys()) this.core.send(peer, { kind: "status", ...this.core.status() });
     this.core.out.changed();
   }

@@ -3,7 +3,7 @@
  * Signatures were checked on the way in; whether a thing still applies is found out when a block is made. Bounded per
  * generator and kind.
  */
-import type { GeneratorIndex, Hash, MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import type { GeneratorIndex, Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import { targetKey, type Target, type Vote } from "../consensus/vote.ts";
 import type { Candidacy, Generation, Tx, Winner } from "../ledger/transaction.ts";
 import type { ItemId } from "./messages.ts";
@@ -35,6 +35,8 @@ export class Pool {
   /** By generator, ascending in `from`. */
   readonly ticks = new Map<GeneratorIndex, Tick[]>();
   readonly others = new Map<TxId, Held<Tx["body"]>>();
+  /** The key that a transaction's signature was found good with: keys change by ballot while it waits. */
+  readonly signedBy = new WeakMap<Tx, PublicKey>();
   /** By parent and step. */
   #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
   #winners = new Map<string, Held<Winner>>();

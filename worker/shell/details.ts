@@ -11,19 +11,12 @@ import { hashOf, txLeaf, txRootOf, type Block } from "../consensus/block.ts";
 import { wealthOf, type Candidate } from "../consensus/selection.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
-import { blockKey, readBlockRow } from "../node/disk.ts";
 import type { Core, Summary } from "../node/core.ts";
 import type { CandidateView, ProofView, StepDetail, TransactionView } from "../port.ts";
 import type { Store } from "../storage/store.ts";
-import { blockFor, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
+import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
 import { blockView } from "./view.ts";
-
-const blockOf = async (core: Core, store: Store, line: Summary): Promise<Block | undefined> => {
-  const node = core.chain.tree.get(line.hash);
-  if (node !== undefined) return node.block;
-  const row = await store.get("chain", blockKey(line.height, line.hash));
-  return row === undefined ? undefined : readBlockRow(row).block;
-};
+import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
 
 const byOf = (core: Core, tx: Tx): string => {
   const who = signerOf(tx.body);
@@ -107,12 +100,25 @@ const candidatesOf = (core: Core, block: Block): CandidateView[] => {
   });
 };
 
+type VotingPart = Pick<StepDetail, "voters" | "missing" | "standIns">;
+/** Of a step that no block closes yet. */
+const NO_VOTES: VotingPart = { voters: [], missing: null, standIns: [] };
+
+const votingPart = async (core: Core, store: Store, line: Summary, block: Block): Promise<VotingPart> => {
+  const parentLine = core.summaries[line.height - 1];
+  const parent = parentLine === undefined ? undefined : await blockOf(core, store, parentLine);
+  const voters = voterViews(core, line, await votesFor(core, store, line));
+  const candidates = core.chain.state.get("auction", key(line.step))?.candidates.length ?? 0;
+  return { voters, missing: missingOf(core, line, voters), standIns: standInsOf(core, block, parent, candidates) };
+};
+
 export const stepDetail = async (core: Core, store: Store, step: number, now: number): Promise<Result<StepDetail>> => {
   const { contract, chain } = core;
   if (!Number.isSafeInteger(step) || step < 1) return refuse("step-unknown", "There is no such market step.", "ignore");
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
   const book = chain.state.get("book", key(step));
+  const voting = line === undefined || block === undefined ? NO_VOTES : await votingPart(core, store, line, block);
   const sums = new Map<number, { mwh: number; at: number }>();
   for (const g of book?.generated ?? []) {
     const known = sums.get(g.generator);
@@ -132,6 +138,8 @@ export const stepDetail = async (core: Core, store: Store, step: number, now: nu
     })),
     generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
     candidates: block === undefined ? [] : candidatesOf(core, block),
+    ...voting,
+    ...(block === undefined ? { owed: [], evidence: [] } : incidentOf(core, step)),
     transactions: block === undefined ? [] : block.txs.map((tx) => txView(core, block, tx)),
   });
 };

@@ -13,9 +13,12 @@ import type { Network, Self } from "../network/network.ts";
 import type { MeterSettings, View } from "../port.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { ownMember } from "./lookup.ts";
 import { decodeSettings, Meters } from "./meters.ts";
+import { Notices } from "./notices.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
+import { Effects } from "./proposals.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
 import { chainPart, clockOffset, type ChainPart } from "./view.ts";
@@ -61,10 +64,14 @@ const EMPTY: ChainPart = {
   final: null,
   peers: [],
   sync: null,
+  voting: null,
+  healed: null,
 };
 
 export class Device {
   readonly o: DeviceOptions;
+  readonly notices: Notices;
+  readonly #effects = new Effects();
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
@@ -81,6 +88,7 @@ export class Device {
 
   constructor(options: DeviceOptions) {
     this.o = options;
+    this.notices = new Notices(options.store);
   }
   get store(): Store {
     return this.o.store;
@@ -138,6 +146,7 @@ export class Device {
         throw error;
       },
     });
+    await this.notices.load(node.core);
     this.node = node;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
@@ -190,6 +199,7 @@ export class Device {
     this.node?.runner.stop();
     await this.node?.runner.idle();
     await this.store.wipe();
+    this.notices.forget();
     this.node = null;
     this.meters = null;
     this.identity = null;
@@ -237,7 +247,14 @@ export class Device {
     if (!this.#due) return;
     this.#due = false;
     if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
+    if (this.node !== null) this.#watch(this.node);
     this.o.publish(this.view());
+  }
+  #watch(node: OpenNode): void {
+    this.notices.look(node.core, this.o.clock.now()).catch((error: unknown) => {
+      this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
+      this.changed();
+    });
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
@@ -254,7 +271,10 @@ export class Device {
     const { clock, demo, dayStart } = this.o;
     const now = clock.now();
     const { node } = this;
-    const part = node === null ? { ...EMPTY, madeAt: now } : chainPart(node.core, dayStart(now), now);
+    const part =
+      node === null
+        ? { ...EMPTY, madeAt: now }
+        : chainPart(node.core, { effects: this.#effects, notices: this.notices }, dayStart(now), now);
     const offset = node === null ? 0 : clockOffset(node.core).offset;
     const meters = this.meters?.views(Math.abs(offset)) ?? [];
     this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
@@ -270,6 +290,8 @@ export class Device {
             lonelySince: this.#lonelySince,
             meters,
             clockOffset: offset,
+            notices: this.notices,
+            wasMember: this.identity !== null && this.identity.invitation === null,
           });
     return {
       ...part,
@@ -290,7 +312,8 @@ export class Device {
     if (this.#phase === "blocked") return "blocked";
     if (this.#phase === "starting") return "starting";
     if (this.node === null) return "welcome";
-    if (this.node.core.me !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
+    if (ownMember(this.node.core) !== null)
+      return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
     return part.sync === null ? "waiting-admission" : "syncing";
   }
 }

@@ -1,10 +1,13 @@
 /** Finding things in a node for screens: blocks by step, stages, names. Reads, never changes. */
 import type { MemberIndex, PublicKey } from "../base/units.ts";
-import { gateClosure, gateOpening, stepAt } from "../community/market-step.ts";
-import { key } from "../ledger/rows.ts";
+import { endOf, gateClosure, gateOpening, stepAt } from "../community/market-step.ts";
+import type { Block } from "../consensus/block.ts";
+import { key, numberOf, type MemberRow } from "../ledger/rows.ts";
 import type { Action } from "../ledger/transaction.ts";
+import { blockKey, readBlockRow } from "../node/disk.ts";
 import type { Core, Summary } from "../node/core.ts";
 import type { BlockView, StepStage } from "../port.ts";
+import type { Store } from "../storage/store.ts";
 
 /** The main-chain block that closes `step` or, where that step has none, the first after it. */
 export const blockFor = (core: Core, step: number): Summary | undefined => {
@@ -17,6 +20,29 @@ export const blockFor = (core: Core, step: number): Summary | undefined => {
     else high = mid;
   }
   return summaries[low];
+};
+
+/** A block of the main chain, from the tree or the disk. */
+export const blockOf = async (core: Core, store: Store, line: Summary): Promise<Block | undefined> => {
+  const node = core.chain.tree.get(line.hash);
+  if (node !== undefined) return node.block;
+  const row = await store.get("chain", blockKey(line.height, line.hash));
+  return row === undefined ? undefined : readBlockRow(row).block;
+};
+
+/** When a state of affairs began that the chain dates by a step: at the end of that step. */
+export const timeOf = (core: Core, step: number): number => endOf(core.contract, step);
+
+/** This device's own member, also once it has left (then `core.me` is null); null while it is none, or none any more. */
+export const ownMember = (core: Core): { readonly index: number; readonly row: MemberRow } | null => {
+  const found = core.chain.state.scan("member").find(([, row]) => row.key === core.keys.memberKey);
+  return found === undefined ? null : { index: numberOf(found[0]), row: found[1] };
+};
+
+export const isOnline = (core: Core, member: MemberIndex | number): boolean => {
+  if (member === core.me) return true;
+  const memberKey = core.chain.state.get("member", key(member))?.key;
+  return [...core.peers.values()].some((p) => p.identity.key === memberKey);
 };
 
 const SHORT_KEY = 6;
@@ -56,9 +82,15 @@ export const isClosed = (core: Core, step: number): boolean =>
   core.chain.final.header.step >= step + core.contract.lateWindow &&
   !core.chain.state.scan("energy").some(([, row]) => row.step === step);
 
-/** Whether a proposal about this member's or meter's key is open, on chain or on its way there. */
-export const isProposed = (core: Core, kind: Action["kind"], subject: string): boolean => {
-  const isIt = (action: Action): boolean => action.kind === kind && "terms" in action && action.terms.key === subject;
+/** The new key that a proposal brings in, if any: of a member, of a meter, or of either's new device. */
+const newKeyOf = (action: Action): string | null => {
+  if (action.kind === "member" || action.kind === "generator") return action.terms.key;
+  return action.kind === "rotate" || action.kind === "meter" ? action.key : null;
+};
+
+/** Whether a proposal that brings in this key is open, on chain or on its way there. */
+export const isProposed = (core: Core, subject: string): boolean => {
+  const isIt = (action: Action): boolean => newKeyOf(action) === subject;
   return (
     core.chain.state.scan("proposal").some(([, p]) => isIt(p.action)) ||
     [...core.pool.others.values()].some(({ body }) => body.kind === "proposal" && isIt(body.action))

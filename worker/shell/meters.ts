@@ -215,7 +215,7 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     liveW: state === "counting" ? live.liveW : null,
     lastReading: live.lastAt,
     generator: generator?.index ?? null,
-    registered: generator !== null ? "yes" : isProposed(core, "generator", meter.key) ? "proposed" : "no",
+    registered: generator !== null ? "yes" : isProposed(core, meter.key) ? "proposed" : "no",
     quantumMwh: budget.quantumMwh,
     resolutionMwh: meter.terms.resolutionMwh,
     meetsBudget: budget.meets,

@@ -2,11 +2,13 @@
  * The one thing to do (look.md: trouble is a task): the most pressing of what may be wrong, or nothing. The order is
  * the order of what a person can lose.
  */
-import { lastEnded } from "../community/market-step.ts";
+import { lastEnded, stepAt } from "../community/market-step.ts";
+import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterView, Problem } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
-import { isProposed, ownBallot } from "./lookup.ts";
+import { isProposed, ownBallot, ownMember } from "./lookup.ts";
+import type { Notices } from "./notices.ts";
 
 export type Circumstances = {
   readonly core: Core;
@@ -18,6 +20,9 @@ export type Circumstances = {
   readonly lonelySince: number | null;
   readonly meters: readonly MeterView[];
   readonly clockOffset: number;
+  readonly notices: Notices;
+  /** This device was admitted once, or founded the community. */
+  readonly wasMember: boolean;
 };
 
 const LONELY_MS = 20_000;
@@ -57,17 +62,27 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
 const communityProblem = (c: Circumstances): Problem | null => {
   const { core, now } = c;
   const { chain, contract, me } = core;
-  const waiting = [...core.applications.values()].find((a) => !isProposed(core, "member", a.key));
+  const waiting = [...core.applications.values()].find((a) => !isProposed(core, a.key) && !c.notices.isRefused(a.key));
   if (me !== null && waiting !== undefined) return make("applicant-waiting", "task", { name: waiting.name });
   const ballots = chain.state
     .scan("proposal")
     .filter(([id, p]) => p.from === null && me !== null && ownBallot(core, id) === null);
   if (ballots.length > 0) return make("ballot-waiting", "task", { count: ballots.length });
+  const barred = me === null ? null : (chain.state.get("member", key(me))?.barred ?? null);
+  if (barred !== null) return make("barred", "task");
   const behind = lastEnded(contract, now) - chain.head.header.step;
   if (me !== null && behind > 3)
     return make("chain-stalled", "info", { minutes: Math.max(1, Math.round((behind * contract.stepMs) / MINUTE)) });
   const open = chain.head.header.step - chain.final.header.step;
   return open > 8 ? make("not-final", "info", { steps: open }) : null;
+};
+
+/** What ended this device's part in the community; null while it has one, or has had none yet. */
+const partingOf = ({ core, wasMember, now }: Circumstances): Problem | null => {
+  const own = ownMember(core);
+  if (own === null) return wasMember ? make("device-replaced", "trouble") : null;
+  const { left } = own.row;
+  return left !== null && left <= stepAt(core.contract, now) ? make("left-community", "info") : null;
 };
 
 export const problemOf = (c: Circumstances): Problem | null => {
@@ -76,6 +91,8 @@ export const problemOf = (c: Circumstances): Problem | null => {
   const others = core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
   if (c.refusedBy !== null && core.peers.size === 0)
     return make("refused-by-peers", "trouble", { reason: c.refusedBy });
+  const parting = partingOf(c);
+  if (parting !== null) return parting;
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (!c.online) return make("offline", "info");

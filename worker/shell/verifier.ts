@@ -1,13 +1,13 @@
 /**
  * Carries out signature checks in bulk (PROTOCOL.md §3): Ed25519 on WebCrypto where it exists with noble as the judge,
- * BLS in batches. Several nodes of one process (pilot, demo) may share the memory of verdicts: a signature is true or
- * false for everybody.
+ * all BLS that is asked at a time by one product of pairings. Several nodes of one process (pilot, demo) may share the
+ * memory of verdicts: a signature is true or false for everybody.
  */
 import { nobleBls } from "../base/bls.ts";
 import type { Bls, BlsJob } from "../base/bls-scheme.ts";
 import { toHex } from "../base/bytes.ts";
 import { verifyAll, type SignatureJob } from "../base/ed25519.ts";
-import type { AggregateJob, Checks, Verdicts } from "../consensus/checks.ts";
+import type { Checks, Verdicts } from "../consensus/checks.ts";
 
 export type Verifier = (checks: Checks) => Promise<Verdicts>;
 
@@ -52,18 +52,15 @@ const through = async <J extends { message: Uint8Array; signature: Uint8Array }>
 export type Engine = {
   readonly ed25519: (jobs: readonly SignatureJob[]) => Promise<readonly boolean[]>;
   readonly bls: (jobs: readonly BlsJob[]) => Promise<readonly boolean[]>;
-  readonly aggregates: (jobs: readonly AggregateJob[]) => Promise<readonly boolean[]>;
 };
 export const engineOn = (bls: Bls): Engine => ({
   ed25519: (jobs) => verifyAll(jobs),
   bls: (jobs) => Promise.resolve(bls.verifyMany(jobs)),
-  aggregates: (jobs) => Promise.resolve(jobs.map((j) => bls.verifyAggregate(j.keys, j.message, j.signature))),
 });
 
 export const createVerifier =
   (memory: VerdictMemory, engine: Engine = engineOn(nobleBls)): Verifier =>
   async (checks) => ({
     ed25519: await through(memory, checks.ed25519, (j) => j.key, engine.ed25519),
-    bls: await through(memory, checks.bls, (j) => j.key, engine.bls),
-    aggregates: await through(memory, checks.aggregates, (j) => j.keys.join(), engine.aggregates),
+    bls: await through(memory, checks.bls, (j) => j.keys.join(), engine.bls),
   });

@@ -5,56 +5,30 @@
 import { mwh, type GeneratorIndex } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/market-step.ts";
 import { quorumOf } from "../community/contract.ts";
-import { PRESETS } from "../community/presets.ts";
-import { allocationAt, repartition } from "../community/repartition.ts";
-import { allocationsOf } from "../ledger/allocations.ts";
-import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
-import { key, numberOf, type ProposalRow } from "../ledger/rows.ts";
+import { repartition } from "../community/repartition.ts";
+import { key, numberOf } from "../ledger/rows.ts";
 import type { Core, Summary } from "../node/core.ts";
-import type {
-  BlockView,
-  CommunityView,
-  GeneratorView,
-  MemberView,
-  PeerView,
-  ProposalView,
-  StepEnergy,
-  View,
-} from "../port.ts";
+import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
+import { communityView, ruleInForce } from "./contract-view.ts";
 import {
   blockStage,
   isClosed,
+  isOnline,
   isProposed,
   nameOfGenerator,
   nameOfKey,
   nameOfMember,
-  ownBallot,
+  ownMember,
   stageOf,
+  timeOf,
 } from "./lookup.ts";
+import type { Notices } from "./notices.ts";
+import { proposalViews, type Effects } from "./proposals.ts";
+import { votingView } from "./voting.ts";
 
 /** Steps of today that a view carries: a `fast` community makes thousands a day. */
 const MAX_TODAY = 360;
 const MAX_BLOCKS_SHOWN = 60;
-
-const communityView = (core: Core): CommunityView => {
-  const { contract } = core;
-  const preset = (["paper", "fast"] as const).find(
-    (p) => PRESETS[p].stepMs === contract.stepMs && PRESETS[p].lateWindow === contract.lateWindow,
-  );
-  const terms = Object.entries(contract).flatMap(([code, value]) =>
-    typeof value === "number" && code !== "version" && code !== "t0" ? [{ code, value }] : [],
-  );
-  return {
-    id: core.chain.community,
-    name: contract.name,
-    preset: preset ?? "custom",
-    stepMs: contract.stepMs,
-    t0: contract.t0,
-    quorum: contract.quorumNum * 2 === contract.quorumDen ? "majority" : "two-thirds",
-    lateWindow: contract.lateWindow,
-    terms,
-  };
-};
 
 type Day = {
   readonly steps: StepEnergy[];
@@ -104,8 +78,8 @@ const heardIn = (core: Core, step: number): number => {
 
 /** Our part of an amount by the rule in force. */
 const shareOf = (core: Core, amount: number): number => {
-  const { me, chain } = core;
-  const rule = me === null ? undefined : allocationAt(allocationsOf(chain.state), stepAt(core.contract, core.now));
+  const { me } = core;
+  const rule = me === null ? undefined : ruleInForce(core, core.now);
   return rule === undefined || amount <= 0
     ? 0
     : (repartition(mwh(amount), rule).find((s) => s.member === me)?.mwh ?? 0);
@@ -140,11 +114,10 @@ const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] =>
   });
 
 const membersOf = (core: Core, day: Day): MemberView[] => {
-  const online = new Set([...core.peers.values()].map((p) => p.identity.key));
   const active = new Set(core.chain.state.get("voters", "")?.members ?? []);
   return core.chain.state.scan("member").map(([k, row]) => {
     const index = numberOf(k);
-    const me = index === core.me;
+    const me = row.key === core.keys.memberKey;
     return {
       index,
       key: row.key,
@@ -152,46 +125,16 @@ const membersOf = (core: Core, day: Day): MemberView[] => {
       me,
       weight: row.weight,
       active: active.has(index as never),
-      online: me || online.has(row.key),
+      online: isOnline(core, index),
       creditedMwh: row.meter,
       todayMwh: day.byMember.get(index) ?? 0,
       blocksMade: row.blocks,
       lastBlockStep: row.blocks === 0 ? null : row.lastBlock,
+      strikes: row.strikes,
+      barredSince: row.barred === null ? null : timeOf(core, row.barred),
+      leftSince: row.left === null ? null : startOf(core.contract, row.left),
     };
   });
-};
-
-const proposalView = (core: Core, id: string, row: ProposalRow): ProposalView[] => {
-  const { state } = core.chain;
-  const { yes, no } = countBallots(state, row);
-  const { action } = row;
-  if (action.kind !== "member" && action.kind !== "generator") return [];
-  const mine = ownBallot(core, id);
-  const applicant =
-    action.kind === "member"
-      ? (core.applications.get(action.terms.key)?.name ?? nameOfKey(core, action.terms.key))
-      : "";
-  return [
-    {
-      id,
-      by: nameOfMember(core, row.by),
-      yes,
-      no,
-      needed: ballotsNeeded(state),
-      mine: mine === null ? null : mine ? "yes" : "no",
-      fromStep: row.from,
-      state: row.from === null ? "open" : "adopted",
-      what:
-        action.kind === "member"
-          ? { kind: "member", name: applicant, key: action.terms.key, weight: action.terms.weight }
-          : {
-              kind: "generator",
-              name: action.terms.key.slice(-3),
-              owner: nameOfMember(core, action.terms.owner),
-              pMaxW: action.terms.pMaxW,
-            },
-    },
-  ];
 };
 
 export const blockView = (core: Core, line: Summary): BlockView => {
@@ -240,7 +183,10 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<View, "phase" | "demo" | "leader" | "problem" | "meters" | "storage" | "signalling">;
 
-export const chainPart = (core: Core, dayStart: number, now: number): ChainPart => {
+/** What a device keeps from one view to the next. */
+export type Kept = { readonly effects: Effects; readonly notices: Notices };
+
+export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number): ChainPart => {
   const { chain, contract, me } = core;
   const day = dayOf(core, dayStart, now);
   const generators = generatorsOf(core, day, now);
@@ -257,7 +203,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
     clockOffsetMs: offset,
     clockUncertaintyMs: uncertainty,
     verifiedAt: core.verifiedAt,
-    community: communityView(core),
+    community: communityView(core, now),
     me: { index: me, key: core.keys.memberKey, name: nameOfKey(core, core.keys.memberKey) },
     step: {
       index: running,
@@ -272,7 +218,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
     today: day.steps,
     todayGeneratedMwh: day.generated,
     todayMineMwh: day.mine,
-    totalMineMwh: me === null ? 0 : (chain.state.get("member", key(me))?.meter ?? 0),
+    totalMineMwh: ownMember(core)?.row.meter ?? 0,
     liveCommunityW,
     liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
     members: membersOf(core, day),
@@ -281,9 +227,10 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
       key: a.key,
       name: a.name,
       since: a.at,
-      proposed: isProposed(core, "member", a.key),
+      proposed: isProposed(core, a.key),
+      refused: kept.notices.isRefused(a.key),
     })),
-    proposals: chain.state.scan("proposal").flatMap(([id, row]) => proposalView(core, id, row)),
+    proposals: proposalViews(core, kept.effects, now),
     blocks: core.summaries
       .slice(1)
       .slice(-MAX_BLOCKS_SHOWN)
@@ -293,5 +240,7 @@ export const chainPart = (core: Core, dayStart: number, now: number): ChainPart 
     final: headView(final),
     peers: peersOf(core),
     sync: best > head.header.height + 1 ? { done: head.header.height, of: best } : null,
+    voting: votingView(core, now),
+    healed: kept.notices.healed,
   };
 };

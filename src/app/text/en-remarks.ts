@@ -105,6 +105,23 @@ export const remarks: Remarks = {
         `Nothing new ${minutes(data, "for a while")}. The meters go on counting; the energy is booked as soon as a member is online.`,
       button: "Try now",
     },
+    barred: {
+      title: "Your device may not make blocks.",
+      body: () =>
+        "It owed too many, or signed two different things. Your sun and your vote stay. The members can pardon it.",
+      button: "See why",
+    },
+    "left-community": {
+      title: "You have left the community.",
+      body: () => "Nothing is shared with you any more. What you have had stays on record; you can clear this device.",
+      button: "Clear this device",
+    },
+    "device-replaced": {
+      title: "Another device speaks for you now.",
+      body: () =>
+        "The members gave your membership to a new device, so this one no longer counts. If that was not you, call your neighbours.",
+      button: "Clear this device",
+    },
     "refused-by-peers": {
       title: "The neighbours\u2019 devices refuse this one.",
       body: (data) =>
@@ -189,6 +206,21 @@ export const remarks: Remarks = {
     "too-much": "The meter jumped by more than the installation can make. If it was exchanged, confirm it.",
     stopped: "The meter is stopped until you confirm it.",
     "worker-failed": "The app\u2019s engine has stopped. Your data is safe; reload.",
+    "member-unknown": "This is not a member of the community, or no longer one.",
+    "nothing-changes": "This is what is in force already. Change something first.",
+    "nothing-to-pardon": "This member owes nothing and may make blocks.",
+    "last-member": "The last member cannot leave. Clear this device instead.",
+    "rule-iterations": "Each round shares a part above 0, and the last one all that is left.",
+    "rule-members": "The members have changed meanwhile. Make the proposal again.",
+    "rule-weights": "Weights are whole numbers from 0 to 1,000,000, and one at least is above 0.",
+    "strategy-share": "Enter a whole per cent from 1 to 100.",
+    "term-fixed": "This term stays as it was founded.",
+    "terms-invalid": "This value does not fit the other terms. Choose another.",
+    "owner-unknown": "The meter\u2019s owner is not a member.",
+    endorsement: "The grid operator\u2019s endorsement of this meter is missing or false.",
+    "generator-known": "This meter is registered already.",
+    "generator-unknown": "This meter is not registered here.",
+    "voting-key-unproven": "The new device\u2019s key is not proven. Ask for the request once more.",
   },
   terms: {
     stepMs: "Length of a step",
@@ -211,5 +243,9 @@ export const remarks: Remarks = {
     reputationWindow: "Reputation looks back, in steps",
     ballotWindow: "A vote stays open, in steps",
     adoptionDelay: "In force after adoption, in steps",
+    strikes: "Blocks a member may owe",
+    rewardDelay: "Fees are held back, in steps",
+    candidacyMarginMs: "Offers must be heard, before the gate closes",
+    tickMarginMs: "Counts must be heard, before the block",
   },
 };

@@ -20,17 +20,29 @@ export const setup = {
     nameHint: "For example the street or the house: Rue du Soleil 12",
     memberName: "Your first name",
     memberNameHint: "Only the members see it. It never goes on the chain.",
-    rhythm: "How often is the sun divided?",
-    paper: "Every 15 minutes",
-    paperHint: "The grid operator\u2019s own rhythm. Choose this for a real community.",
-    fast: "Every 10 seconds",
-    fastHint: "To try things out: you see a result at once.",
-    quorum: "When is a step agreed?",
-    majority: "When more than half agree",
-    majorityHint:
-      "Works with few members and phones that sleep. Protects against faults, and exposes anyone who votes twice.",
-    twoThirds: "When more than two thirds agree",
-    twoThirdsHint: "Also safe when up to a third of the members cheat together. Needs more devices awake.",
+    rhythm: {
+      legend: "How often is the sun divided?",
+      options: {
+        paper: {
+          label: "Every 15 minutes",
+          hint: "The grid operator\u2019s own rhythm. Choose this for a real community.",
+        },
+        fast: { label: "Every 10 seconds", hint: "To try things out: you see a result at once." },
+      },
+    },
+    quorum: {
+      legend: "When is a step agreed?",
+      options: {
+        majority: {
+          label: "When more than half agree",
+          hint: "Works with few members and phones that sleep. Protects against faults, and exposes anyone who votes twice.",
+        },
+        "two-thirds": {
+          label: "When more than two thirds agree",
+          hint: "Also safe when up to a third of the members cheat together. Needs more devices awake.",
+        },
+      },
+    },
     preview: "Your contract",
     contract: (name: string, rhythm: string, quorum: string) =>
       `${name} divides its sun ${rhythm}, in equal parts until the members decide otherwise. A step is agreed when ${quorum} of the active members have checked it. New members, meters and rules need the members\u2019 vote.`,
@@ -69,6 +81,9 @@ export const setup = {
     invites: (inviter: string, community: string) => `${inviter} invites you to ${community}.`,
     about: (members: number, rhythm: string) =>
       `${n(members, "neighbour divides", "neighbours divide")} the sun of the roof every ${rhythm}.`,
+    termsTitle: "What the members have agreed",
+    membersVote: "New members, meters and rules need the members\u2019 vote, yours included.",
+    dso: "Meters also need the grid operator\u2019s endorsement.",
     expires: (when: string) => `The invitation expires ${when}.`,
     memberName: "Your first name",
     memberNameHint: "The members see it to recognise you. It never goes on the chain.",
@@ -88,6 +103,10 @@ export const setup = {
     digits: "Your digits",
     digitsBody:
       "Read them to your neighbour on the phone: the same digits on both screens mean that nobody stands in between.",
+    refusedTitle: "This invitation is not accepted",
+    startOver: "Start over with a new invitation",
+    startOverMeans: "Your request on this device is forgotten; there is nothing else on it yet.",
+    replacedTitle: "This device no longer speaks for you",
     connected: (peers: number) =>
       peers === 0
         ? "No member is online right now. Ask your neighbour to open the app."
@@ -103,6 +122,8 @@ export const setup = {
     after: "When your neighbour has opened it, they appear under Community. Admit them there with one tap.",
     shareTitle: (community: string) => `Join ${community}`,
     shareText: (community: string) => `I invite you to share the sun in ${community}:`,
+    onlyHere: (host: string) =>
+      `This link starts at ${host}: only this computer can open it. Open the app at its address in your network, then make the invitation there.`,
     tooLong: "The link is too long for a QR code. Send it instead.",
   },
   meter: {
@@ -158,29 +179,34 @@ export const setup = {
   },
   pair: {
     title: "Pair a meter",
-    kind: "Which meter is it?",
-    p1: "Smart meter with a P1 port",
-    p1Hint:
-      "Belgium, the Netherlands, Luxembourg. You need a P1 to USB cable (about 20 euro). It must count what you feed in.",
-    s0: "Generation meter with pulses",
-    s0Hint:
-      "Any MID meter with an S0 output or a blinking light, and a USB microcontroller that counts the pulses and sends one line each. How to flash one is in the README.",
+    kind: {
+      legend: "Which meter is it?",
+      options: {
+        p1: {
+          label: "Smart meter with a P1 port",
+          hint: "Belgium, the Netherlands, Luxembourg. You need a P1 to USB cable (about 20 euro). It must count what you feed in.",
+        },
+        s0: {
+          label: "Generation meter with pulses",
+          hint: "Any MID meter with an S0 output or a blinking light, and a USB microcontroller that counts the pulses and sends one line each. How to flash one is in the README.",
+        },
+      },
+    },
+    class: { legend: "Accuracy class", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
+    phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
+    speed: {
+      legend: "Speed of the port",
+      options: { new: { label: "115,200 (DSMR 4 and 5, Belgium)" }, old: { label: "9,600 (DSMR 2 and 3)" } },
+    },
     label: "Name of the meter",
     labelHint: "What the neighbours see: Roof south",
     front: "What the meter\u2019s front says",
-    class: "Accuracy class",
-    phases: "Phases",
-    one: "1",
-    three: "3",
     marking: "Current",
     markingHint: "As marked, for example 0.25-5(60) A",
     imp: "Pulses per kWh",
     impHint: "For example 1000 imp/kWh",
     pMax: "Largest power of the installation, in kW",
     pMaxHint: "From the inverter\u2019s label. Nothing above it is believed.",
-    speed: "Speed of the port",
-    speedNew: "115,200 (DSMR 4 and 5, Belgium)",
-    speedOld: "9,600 (DSMR 2 and 3)",
     wrong: {
       label: "Give the meter a name of up to 40 letters.",
       marking: "Copy the marking with its first number, for example 0.25-5(60) A.",

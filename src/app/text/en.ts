@@ -6,6 +6,7 @@ import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
 import type { Remarks } from "./remarks.ts";
 import { remarks } from "./en-remarks.ts";
+import { council } from "./en-council.ts";
 import { setup } from "./en-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -50,6 +51,10 @@ export const en = {
   crash: {
     title: "This screen has stopped.",
     body: "Your keys, your meter\u2019s counts and the community\u2019s records are safe on this device. Reloading usually helps.",
+  },
+  missing: {
+    title: "This screen is not on this device yet.",
+    body: "Connect to the internet once and reload: from then on it opens offline too.",
   },
   update: { ready: "A new version is ready.", button: "Update" },
   install: { offer: "Keep Commonwatt on your home screen: it opens at once and works offline.", button: "Install" },
@@ -170,6 +175,8 @@ export const en = {
     termsIntro: (rhythm: string, quorum: string) =>
       `The sun is divided every ${rhythm}. A step is agreed when ${quorum} of the active members have checked it.`,
     lateWindow: (time: string) => `What a meter delivers late still counts for ${time}; after that the step is closed.`,
+    rule: "How it is divided",
+    otherQuorum: (part: string) => `more than ${part}`,
     allTerms: "All terms of the contract",
   },
   chain: {
@@ -283,14 +290,11 @@ export const en = {
     version: "Version",
     head: "Newest step",
     final: "Final up to",
-    leave: "Leave the community",
-    leaveBody: (name: string) =>
-      `This deletes keys, records and counts from this device; your meter is no longer counted. Your neighbours go on seeing you as a member who is away, and keep what was booked. Type ${name} to confirm.`,
-    leaveConfirm: "Name of the community",
-    leaveMismatch: "The name does not match yet.",
+    leave: "Leave, or clear this device",
   },
   blocked: { title: "The app cannot go on by itself." },
   ...setup,
+  council,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

@@ -105,6 +105,24 @@ export const remarks: Remarks = {
         `Rien de nouveau ${minutes(data, "depuis un moment")}. Les compteurs continuent, l’énergie sera inscrite dès qu’un membre est en ligne.`,
       button: "Essayer maintenant",
     },
+    barred: {
+      title: "Votre appareil ne peut plus faire de blocs.",
+      body: () =>
+        "Il en a trop dû, ou a signé deux choses différentes. Votre soleil et votre voix restent. Les membres peuvent lui pardonner.",
+      button: "Voir pourquoi",
+    },
+    "left-community": {
+      title: "Vous avez quitté la communauté.",
+      body: () =>
+        "Plus rien n’est partagé avec vous. Ce que vous avez eu reste inscrit, et vous pouvez vider cet appareil.",
+      button: "Vider cet appareil",
+    },
+    "device-replaced": {
+      title: "Un autre appareil parle maintenant pour vous.",
+      body: () =>
+        "Les membres ont confié votre adhésion à un nouvel appareil, celui-ci ne compte plus. Si ce n’était pas vous, appelez vos voisins.",
+      button: "Vider cet appareil",
+    },
     "refused-by-peers": {
       title: "Les appareils des voisins refusent celui-ci.",
       body: (data) =>
@@ -197,6 +215,21 @@ export const remarks: Remarks = {
     "too-much": "Le compteur a sauté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le.",
     stopped: "Le compteur est arrêté jusqu’à votre confirmation.",
     "worker-failed": "Le moteur de l’application s’est arrêté. Vos données sont en sécurité, rechargez.",
+    "member-unknown": "Ce n’est pas, ou plus, un membre de la communauté.",
+    "nothing-changes": "C’est déjà en vigueur. Changez d’abord quelque chose.",
+    "nothing-to-pardon": "Ce membre ne doit rien et peut faire des blocs.",
+    "last-member": "Le dernier membre ne peut pas partir. Videz plutôt cet appareil.",
+    "rule-iterations": "Chaque tour partage une part au-dessus de 0, et le dernier tout ce qui reste.",
+    "rule-members": "Les membres ont changé entre-temps. Refaites la proposition.",
+    "rule-weights": "Les poids sont des nombres entiers de 0 à 1 000 000, et l’un au moins dépasse 0.",
+    "strategy-share": "Saisissez un pourcentage entier de 1 à 100.",
+    "term-fixed": "Cette clause reste celle de la fondation.",
+    "terms-invalid": "Cette valeur ne va pas avec les autres clauses. Choisissez-en une autre.",
+    "owner-unknown": "Le propriétaire du compteur n’est pas membre.",
+    endorsement: "L’aval du gestionnaire de réseau pour ce compteur manque ou est faux.",
+    "generator-known": "Ce compteur est déjà enregistré.",
+    "generator-unknown": "Ce compteur n’est pas enregistré ici.",
+    "voting-key-unproven": "La clé du nouvel appareil n’est pas prouvée. Faites refaire la demande.",
   },
   terms: {
     stepMs: "Durée d’un pas",
@@ -219,5 +252,9 @@ export const remarks: Remarks = {
     reputationWindow: "La réputation remonte à, en pas",
     ballotWindow: "Un vote reste ouvert, en pas",
     adoptionDelay: "En vigueur après adoption, en pas",
+    strikes: "Blocs qu’un membre peut devoir",
+    rewardDelay: "Frais retenus, en pas",
+    candidacyMarginMs: "Offres à entendre, avant la clôture",
+    tickMarginMs: "Comptages à entendre, avant le bloc",
   },
 };

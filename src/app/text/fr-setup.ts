@@ -21,17 +21,29 @@ export const setup: SetupTexts = {
     nameHint: "Par exemple la rue ou la maison, Rue du Soleil 12",
     memberName: "Votre prénom",
     memberNameHint: "Seuls les membres le voient. Il ne va jamais sur la chaîne.",
-    rhythm: "À quel rythme partager le soleil ?",
-    paper: "Toutes les 15 minutes",
-    paperHint: "Le rythme du gestionnaire de réseau. À choisir pour une vraie communauté.",
-    fast: "Toutes les 10 secondes",
-    fastHint: "Pour essayer, le résultat se voit tout de suite.",
-    quorum: "Quand un pas est-il accepté ?",
-    majority: "Quand plus de la moitié est d’accord",
-    majorityHint:
-      "Marche avec peu de membres et des téléphones en veille. Protège des pannes et démasque qui vote deux fois.",
-    twoThirds: "Quand plus des deux tiers sont d’accord",
-    twoThirdsHint: "Sûr même si un tiers des membres triche ensemble. Demande plus d’appareils éveillés.",
+    rhythm: {
+      legend: "À quel rythme partager le soleil ?",
+      options: {
+        paper: {
+          label: "Toutes les 15 minutes",
+          hint: "Le rythme du gestionnaire de réseau. À choisir pour une vraie communauté.",
+        },
+        fast: { label: "Toutes les 10 secondes", hint: "Pour essayer, le résultat se voit tout de suite." },
+      },
+    },
+    quorum: {
+      legend: "Quand un pas est-il accepté ?",
+      options: {
+        majority: {
+          label: "Quand plus de la moitié est d’accord",
+          hint: "Marche avec peu de membres et des téléphones en veille. Protège des pannes et démasque qui vote deux fois.",
+        },
+        "two-thirds": {
+          label: "Quand plus des deux tiers sont d’accord",
+          hint: "Sûr même si un tiers des membres triche ensemble. Demande plus d’appareils éveillés.",
+        },
+      },
+    },
     preview: "Votre contrat",
     contract: (name, rhythm, quorum) =>
       `${name} partage son soleil ${rhythm}, en parts égales tant que les membres n’en décident pas autrement. Un pas est accepté quand ${quorum} des membres actifs l’a vérifié. Nouveaux membres, compteurs et règles demandent le vote des membres.`,
@@ -70,6 +82,9 @@ export const setup: SetupTexts = {
     invites: (inviter, community) => `${inviter} vous invite à ${community}.`,
     about: (members, rhythm) =>
       `${n(members, "voisin partage", "voisins partagent")} le soleil du toit, un pas dure ${rhythm}.`,
+    termsTitle: "Ce que les membres ont convenu",
+    membersVote: "Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
+    dso: "Les compteurs demandent aussi l’aval du gestionnaire de réseau.",
     expires: (when) => `L’invitation expire ${when}.`,
     memberName: "Votre prénom",
     memberNameHint: "Les membres vous reconnaissent ainsi. Il ne va jamais sur la chaîne.",
@@ -89,6 +104,10 @@ export const setup: SetupTexts = {
     digits: "Vos chiffres",
     digitsBody:
       "Lisez-les à votre voisin au téléphone. Les mêmes chiffres sur les deux écrans, et personne n’est entre vous.",
+    refusedTitle: "Cette invitation n’est pas acceptée",
+    startOver: "Recommencer avec une nouvelle invitation",
+    startOverMeans: "Votre demande sur cet appareil est oubliée, il n’y a rien d’autre dessus.",
+    replacedTitle: "Cet appareil ne parle plus pour vous",
     connected: (peers) =>
       peers === 0
         ? "Aucun membre n’est en ligne. Demandez à votre voisin d’ouvrir l’application."
@@ -104,6 +123,8 @@ export const setup: SetupTexts = {
     after: "Quand votre voisin l’a ouvert, il apparaît sous Voisins. Admettez-le là, d’un geste.",
     shareTitle: (community) => `Rejoindre ${community}`,
     shareText: (community) => `Je vous invite à partager le soleil de ${community}`,
+    onlyHere: (host) =>
+      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Ouvrez l’application à son adresse dans votre réseau et faites-y l’invitation.`,
     tooLong: "Le lien est trop long pour un code QR. Envoyez-le.",
   },
   meter: {
@@ -159,29 +180,34 @@ export const setup: SetupTexts = {
   },
   pair: {
     title: "Associer un compteur",
-    kind: "Quel compteur est-ce ?",
-    p1: "Compteur communicant avec port P1",
-    p1Hint:
-      "Belgique, Pays-Bas, Luxembourg. Il faut un câble P1 vers USB (environ 20 euros). Il doit compter ce que vous injectez.",
-    s0: "Compteur de production à impulsions",
-    s0Hint:
-      "Tout compteur MID avec sortie S0 ou témoin clignotant, et un microcontrôleur USB qui compte les impulsions et envoie une ligne pour chacune. Le README explique comment en programmer un.",
+    kind: {
+      legend: "Quel compteur est-ce ?",
+      options: {
+        p1: {
+          label: "Compteur communicant avec port P1",
+          hint: "Belgique, Pays-Bas, Luxembourg. Il faut un câble P1 vers USB (environ 20 euros). Il doit compter ce que vous injectez.",
+        },
+        s0: {
+          label: "Compteur de production à impulsions",
+          hint: "Tout compteur MID avec sortie S0 ou témoin clignotant, et un microcontrôleur USB qui compte les impulsions et envoie une ligne pour chacune. Le README explique comment en programmer un.",
+        },
+      },
+    },
+    class: { legend: "Classe de précision", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
+    phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
+    speed: {
+      legend: "Vitesse du port",
+      options: { new: { label: "115 200 (DSMR 4 et 5, Belgique)" }, old: { label: "9 600 (DSMR 2 et 3)" } },
+    },
     label: "Nom du compteur",
     labelHint: "Ce que voient les voisins, Toit sud",
     front: "Ce que dit la façade du compteur",
-    class: "Classe de précision",
-    phases: "Phases",
-    one: "1",
-    three: "3",
     marking: "Courant",
     markingHint: "Comme indiqué, par exemple 0,25-5(60) A",
     imp: "Impulsions par kWh",
     impHint: "Par exemple 1000 imp/kWh",
     pMax: "Puissance maximale de l’installation, en kW",
     pMaxHint: "Sur l’étiquette de l’onduleur. Rien au-dessus n’est cru.",
-    speed: "Vitesse du port",
-    speedNew: "115 200 (DSMR 4 et 5, Belgique)",
-    speedOld: "9 600 (DSMR 2 et 3)",
     wrong: {
       label: "Donnez au compteur un nom de 40 lettres au plus.",
       marking: "Recopiez l’indication avec son premier nombre, par exemple 0,25-5(60) A.",

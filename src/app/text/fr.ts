@@ -3,6 +3,7 @@ import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./fr-remarks.ts";
+import { council } from "./fr-council.ts";
 import { setup } from "./fr-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -54,6 +55,10 @@ export const fr: Texts = {
   crash: {
     title: "Cet écran s’est arrêté.",
     body: "Vos clés, les comptages de votre compteur et les écritures de la communauté sont en sécurité sur cet appareil. Recharger suffit en général.",
+  },
+  missing: {
+    title: "Cet écran n’est pas encore sur cet appareil.",
+    body: "Connectez-vous une fois à internet et rechargez, il s’ouvrira ensuite aussi hors ligne.",
   },
   update: { ready: "Une nouvelle version est prête.", button: "Mettre à jour" },
   install: {
@@ -181,6 +186,8 @@ export const fr: Texts = {
     termsIntro: (rhythm, quorum) =>
       `Le soleil est partagé par pas de ${rhythm}. Un pas est accepté quand ${quorum} des membres actifs l’a vérifié.`,
     lateWindow: (time) => `Ce qu’un compteur livre en retard compte encore pendant ${time}, ensuite le pas est clos.`,
+    rule: "Comment il se partage",
+    otherQuorum: (part) => `plus de ${part}`,
     allTerms: "Toutes les clauses du contrat",
   },
   chain: {
@@ -293,14 +300,11 @@ export const fr: Texts = {
     version: "Version",
     head: "Pas le plus récent",
     final: "Définitif jusqu’à",
-    leave: "Quitter la communauté",
-    leaveBody: (name) =>
-      `Ceci supprime clés, écritures et comptages de cet appareil ; votre compteur n’est plus compté. Vos voisins vous voient encore comme membre absent et gardent ce qui a été inscrit. Saisissez ${name} pour confirmer.`,
-    leaveConfirm: "Nom de la communauté",
-    leaveMismatch: "Le nom ne correspond pas encore.",
+    leave: "Partir, ou vider cet appareil",
   },
   blocked: { title: "L’application ne peut pas continuer seule." },
   ...setup,
+  council,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

@@ -104,6 +104,23 @@ export const remarks: Remarks = {
         `Er is ${minutes(data, "al een tijdje")} niets nieuws. De meters tellen door; de energie wordt geboekt zodra er een lid online is.`,
       button: "Nu proberen",
     },
+    barred: {
+      title: "Je toestel mag geen blokken maken.",
+      body: () =>
+        "Het was er te veel schuldig, of tekende twee verschillende dingen. Je zon en je stem blijven. De leden kunnen het vergeven.",
+      button: "Zien waarom",
+    },
+    "left-community": {
+      title: "Je hebt de gemeenschap verlaten.",
+      body: () => "Er wordt niets meer met je gedeeld. Wat je kreeg, blijft geboekt; je kunt dit toestel leegmaken.",
+      button: "Dit toestel leegmaken",
+    },
+    "device-replaced": {
+      title: "Een ander toestel spreekt nu voor jou.",
+      body: () =>
+        "De leden gaven je lidmaatschap aan een nieuw toestel, dit telt niet meer. Was jij dat niet, bel dan je buren.",
+      button: "Dit toestel leegmaken",
+    },
     "refused-by-peers": {
       title: "De toestellen van de buren weigeren dit toestel.",
       body: (data) =>
@@ -190,6 +207,21 @@ export const remarks: Remarks = {
     "too-much": "De meter sprong meer dan de installatie kan opwekken. Is hij vervangen, bevestig dat dan.",
     stopped: "De meter staat stil tot je bevestigt.",
     "worker-failed": "De motor van de app is gestopt. Je gegevens zijn veilig; laad opnieuw.",
+    "member-unknown": "Dit is geen lid van de gemeenschap, of niet meer.",
+    "nothing-changes": "Dit geldt al. Wijzig eerst iets.",
+    "nothing-to-pardon": "Dit lid is niets schuldig en mag blokken maken.",
+    "last-member": "Het laatste lid kan niet vertrekken. Maak liever dit toestel leeg.",
+    "rule-iterations": "Elke ronde verdeelt een deel boven 0, en de laatste alles wat over is.",
+    "rule-members": "De leden zijn intussen veranderd. Doe het voorstel opnieuw.",
+    "rule-weights": "Gewichten zijn gehele getallen van 0 tot 1.000.000, en minstens een ligt boven 0.",
+    "strategy-share": "Vul een geheel percentage van 1 tot 100 in.",
+    "term-fixed": "Deze bepaling blijft zoals bij de start.",
+    "terms-invalid": "Deze waarde past niet bij de andere bepalingen. Kies een andere.",
+    "owner-unknown": "De eigenaar van de meter is geen lid.",
+    endorsement: "De goedkeuring van de netbeheerder voor deze meter ontbreekt of is vals.",
+    "generator-known": "Deze meter is al geregistreerd.",
+    "generator-unknown": "Deze meter is hier niet geregistreerd.",
+    "voting-key-unproven": "De sleutel van het nieuwe toestel is niet bewezen. Laat de aanvraag opnieuw doen.",
   },
   terms: {
     stepMs: "Lengte van een stap",
@@ -212,5 +244,9 @@ export const remarks: Remarks = {
     reputationWindow: "Reputatie kijkt terug, in stappen",
     ballotWindow: "Een stemming blijft open, in stappen",
     adoptionDelay: "Van kracht na aanneming, in stappen",
+    strikes: "Blokken die een lid schuldig mag zijn",
+    rewardDelay: "Vergoeding vastgehouden, in stappen",
+    candidacyMarginMs: "Aanbod te horen, voor het sluiten",
+    tickMarginMs: "Tellingen te horen, voor het blok",
   },
 };

@@ -21,17 +21,29 @@ export const setup: SetupTexts = {
     nameHint: "Bijvoorbeeld de straat of het huis: Zonnestraat 12",
     memberName: "Je voornaam",
     memberNameHint: "Alleen de leden zien hem. Hij komt nooit op de keten.",
-    rhythm: "Hoe vaak wordt de zon verdeeld?",
-    paper: "Elke 15 minuten",
-    paperHint: "Het ritme van de netbeheerder. Kies dit voor een echte gemeenschap.",
-    fast: "Elke 10 seconden",
-    fastHint: "Om uit te proberen: je ziet meteen resultaat.",
-    quorum: "Wanneer is een stap akkoord?",
-    majority: "Als meer dan de helft akkoord is",
-    majorityHint:
-      "Werkt met weinig leden en slapende telefoons. Beschermt tegen storingen en ontmaskert wie dubbel stemt.",
-    twoThirds: "Als meer dan twee derde akkoord is",
-    twoThirdsHint: "Ook veilig als tot een derde van de leden samen vals speelt. Vraagt meer toestellen die aan staan.",
+    rhythm: {
+      legend: "Hoe vaak wordt de zon verdeeld?",
+      options: {
+        paper: {
+          label: "Elke 15 minuten",
+          hint: "Het ritme van de netbeheerder. Kies dit voor een echte gemeenschap.",
+        },
+        fast: { label: "Elke 10 seconden", hint: "Om uit te proberen: je ziet meteen resultaat." },
+      },
+    },
+    quorum: {
+      legend: "Wanneer is een stap akkoord?",
+      options: {
+        majority: {
+          label: "Als meer dan de helft akkoord is",
+          hint: "Werkt met weinig leden en slapende telefoons. Beschermt tegen storingen en ontmaskert wie dubbel stemt.",
+        },
+        "two-thirds": {
+          label: "Als meer dan twee derde akkoord is",
+          hint: "Ook veilig als tot een derde van de leden samen vals speelt. Vraagt meer toestellen die aan staan.",
+        },
+      },
+    },
     preview: "Jullie contract",
     contract: (name, rhythm, quorum) =>
       `${name} verdeelt zijn zon ${rhythm}, in gelijke delen tot de leden anders beslissen. Een stap is akkoord als ${quorum} van de actieve leden hem heeft gecontroleerd. Over nieuwe leden, meters en regels stemmen de leden.`,
@@ -70,6 +82,9 @@ export const setup: SetupTexts = {
     invites: (inviter, community) => `${inviter} nodigt je uit voor ${community}.`,
     about: (members, rhythm) =>
       `${n(members, "buur deelt", "buren delen")} de zon van het dak; een stap duurt ${rhythm}.`,
+    termsTitle: "Wat de leden afspraken",
+    membersVote: "Over nieuwe leden, meters en regels stemmen de leden, jij ook.",
+    dso: "Meters hebben ook de goedkeuring van de netbeheerder nodig.",
     expires: (when) => `De uitnodiging verloopt ${when}.`,
     memberName: "Je voornaam",
     memberNameHint: "Zo herkennen de leden je. Hij komt nooit op de keten.",
@@ -89,6 +104,10 @@ export const setup: SetupTexts = {
     digits: "Je cijfers",
     digitsBody:
       "Lees ze je buur voor aan de telefoon: dezelfde cijfers op beide schermen betekenen dat er niemand tussen zit.",
+    refusedTitle: "Deze uitnodiging wordt niet aanvaard",
+    startOver: "Opnieuw beginnen met een nieuwe uitnodiging",
+    startOverMeans: "Je aanvraag op dit toestel wordt vergeten; er staat verder nog niets op.",
+    replacedTitle: "Dit toestel spreekt niet meer voor jou",
     connected: (peers) =>
       peers === 0
         ? "Er is nu geen lid online. Vraag je buur de app te openen."
@@ -104,6 +123,8 @@ export const setup: SetupTexts = {
     after: "Als je buur hem heeft geopend, verschijnt die onder Buren. Laat daar met één tik toe.",
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,
+    onlyHere: (host) =>
+      `Deze link begint met ${host}: alleen deze computer kan hem openen. Open de app op haar adres in je netwerk en maak de uitnodiging daar.`,
     tooLong: "De link is te lang voor een QR-code. Stuur hem.",
   },
   meter: {
@@ -159,29 +180,34 @@ export const setup: SetupTexts = {
   },
   pair: {
     title: "Een meter koppelen",
-    kind: "Welke meter is het?",
-    p1: "Slimme meter met P1-poort",
-    p1Hint:
-      "België, Nederland, Luxemburg. Je hebt een P1-naar-USB-kabel nodig (ongeveer 20 euro). Hij moet tellen wat je teruglevert.",
-    s0: "Opwekmeter met pulsen",
-    s0Hint:
-      "Elke MID-meter met S0-uitgang of knipperend lampje, en een USB-microcontroller die de pulsen telt en er telkens een regel voor stuurt. Hoe je er een programmeert, staat in de README.",
+    kind: {
+      legend: "Welke meter is het?",
+      options: {
+        p1: {
+          label: "Slimme meter met P1-poort",
+          hint: "België, Nederland, Luxemburg. Je hebt een P1-naar-USB-kabel nodig (ongeveer 20 euro). Hij moet tellen wat je teruglevert.",
+        },
+        s0: {
+          label: "Opwekmeter met pulsen",
+          hint: "Elke MID-meter met S0-uitgang of knipperend lampje, en een USB-microcontroller die de pulsen telt en er telkens een regel voor stuurt. Hoe je er een programmeert, staat in de README.",
+        },
+      },
+    },
+    class: { legend: "Nauwkeurigheidsklasse", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
+    phases: { legend: "Fasen", options: { "1": { label: "1" }, "3": { label: "3" } } },
+    speed: {
+      legend: "Snelheid van de poort",
+      options: { new: { label: "115.200 (DSMR 4 en 5, België)" }, old: { label: "9.600 (DSMR 2 en 3)" } },
+    },
     label: "Naam van de meter",
     labelHint: "Wat de buren zien: Dak zuid",
     front: "Wat er op de meter staat",
-    class: "Nauwkeurigheidsklasse",
-    phases: "Fasen",
-    one: "1",
-    three: "3",
     marking: "Stroom",
     markingHint: "Zoals vermeld, bijvoorbeeld 0,25-5(60) A",
     imp: "Pulsen per kWh",
     impHint: "Bijvoorbeeld 1000 imp/kWh",
     pMax: "Grootste vermogen van de installatie, in kW",
     pMaxHint: "Van het etiket van de omvormer. Daarboven wordt niets geloofd.",
-    speed: "Snelheid van de poort",
-    speedNew: "115.200 (DSMR 4 en 5, België)",
-    speedOld: "9.600 (DSMR 2 en 3)",
     wrong: {
       label: "Geef de meter een naam van hoogstens 40 letters.",
       marking: "Neem de aanduiding over met haar eerste getal, bijvoorbeeld 0,25-5(60) A.",

@@ -3,6 +3,7 @@ import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./nl-remarks.ts";
+import { council } from "./nl-council.ts";
 import { setup } from "./nl-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -47,6 +48,10 @@ export const nl: Texts = {
   crash: {
     title: "Dit scherm is gestopt.",
     body: "Je sleutels, de tellingen van je meter en de boekingen van de gemeenschap zijn veilig op dit toestel. Opnieuw laden helpt meestal.",
+  },
+  missing: {
+    title: "Dit scherm staat nog niet op dit toestel.",
+    body: "Maak één keer verbinding met internet en laad opnieuw: daarna opent het ook offline.",
   },
   update: { ready: "Er is een nieuwe versie.", button: "Bijwerken" },
   install: { offer: "Zet Commonwatt op je beginscherm: het opent meteen en werkt offline.", button: "Installeren" },
@@ -168,6 +173,8 @@ export const nl: Texts = {
     termsIntro: (rhythm, quorum) =>
       `De zon wordt verdeeld in stappen van ${rhythm}. Een stap is akkoord als ${quorum} van de actieve leden hem heeft gecontroleerd.`,
     lateWindow: (time) => `Wat een meter te laat levert, telt nog ${time}; daarna is de stap gesloten.`,
+    rule: "Hoe ze verdeeld wordt",
+    otherQuorum: (part) => `meer dan ${part}`,
     allTerms: "Alle bepalingen van het contract",
   },
   chain: {
@@ -279,14 +286,11 @@ export const nl: Texts = {
     version: "Versie",
     head: "Nieuwste stap",
     final: "Definitief tot",
-    leave: "De gemeenschap verlaten",
-    leaveBody: (name) =>
-      `Dit wist sleutels, boekingen en tellingen van dit toestel; je meter wordt niet meer geteld. Je buren zien je nog als een lid dat weg is en houden wat geboekt is. Typ ${name} om te bevestigen.`,
-    leaveConfirm: "Naam van de gemeenschap",
-    leaveMismatch: "De naam klopt nog niet.",
+    leave: "Vertrekken, of dit toestel leegmaken",
   },
   blocked: { title: "De app kan niet vanzelf verder." },
   ...setup,
+  council,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

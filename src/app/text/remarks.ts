@@ -78,6 +78,21 @@ export const REFUSAL_CODES = [
   "too-much",
   "stopped",
   "worker-failed",
+  "member-unknown",
+  "nothing-changes",
+  "nothing-to-pardon",
+  "last-member",
+  "rule-iterations",
+  "rule-members",
+  "rule-weights",
+  "strategy-share",
+  "term-fixed",
+  "terms-invalid",
+  "owner-unknown",
+  "endorsement",
+  "generator-known",
+  "generator-unknown",
+  "voting-key-unproven",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
@@ -103,6 +118,10 @@ export const TERM_CODES = [
   "reputationWindow",
   "ballotWindow",
   "adoptionDelay",
+  "strikes",
+  "rewardDelay",
+  "candidacyMarginMs",
+  "tickMarginMs",
 ] as const;
 export type TermCode = (typeof TERM_CODES)[number];
 

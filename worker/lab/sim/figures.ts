@@ -66,6 +66,7 @@ export class Figures {
     const finalSteps = lines.filter((line) => line.height <= chain.final.header.height).length;
     const waits = [...this.#waits].filter(([step]) => step <= steps).map(([, wait]) => wait);
     const blocks = Array.from({ length: members }, (_, m) => lines.filter((line) => line.miner === m).length);
+    const rows = chain.state.scan("member").map(([, row]) => row);
     const totals = chain.state.get("totals", "");
     return {
       stepsWithBlock: lines.length,
@@ -79,9 +80,16 @@ export class Figures {
       blocksReplaced: this.replaced,
       blocksByMember: blocks,
       takenOver: lines.filter((line) => line.rank > 0).length,
+      strikes: rows.map((row) => row.strikes),
+      barred: rows.flatMap((row, m) => (row.barred === null ? [] : [m])),
+      evidence: chain.state.scan("incident").reduce((n, [, row]) => n + row.evidence.length, 0),
+      confiscatedMwh: chain.state
+        .scan("incident")
+        .reduce((n, [, row]) => n + sum(row.evidence.map((e) => e.confiscated)), 0),
       refusedMessages: Object.fromEntries([...this.refused].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       crashes: this.crashes,
       messages: this.messages,
+      bytes: this.bytes,
       generatedMwh: totals?.generated ?? 0,
       distributedMwh: totals?.distributed ?? 0,
       head: chain.head.hash,

@@ -1,20 +1,29 @@
 /**
  * What an adversary signs: true in form, false in substance. Each function makes one lie; none of them sends it.
  */
-import { blsSign } from "../../base/bls.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
 import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex, type StepIndex } from "../../base/units.ts";
 import { hashOf, signHeader, txRootOf, type Block } from "../../consensus/block.ts";
-import { executeBlock } from "../../consensus/transition.ts";
+import { candidatesOf, isTimely } from "../../consensus/candidacy.ts";
+import { rankCandidates } from "../../consensus/selection.ts";
+import { beginStep, executeBlock } from "../../consensus/transition.ts";
 import { voteMessage, type Target, type Vote } from "../../consensus/vote.ts";
+import { key } from "../../ledger/rows.ts";
 import { Draft } from "../../ledger/state.ts";
+import { spendTokens } from "../../ledger/tokens.ts";
 import { idOf, kindOrder, signTx, type Body, type Candidacy, type Tx } from "../../ledger/transaction.ts";
 import { assembleBlock, ranksOf } from "../../node/assemble.ts";
 import type { Chain } from "../../node/chain.ts";
 import type { Core } from "../../node/core.ts";
 import type { Item } from "../../node/messages.ts";
 
-export type Forger = { readonly me: MemberIndex; readonly keys: MemberKeys; readonly community: Hash };
+export type Forger = {
+  readonly me: MemberIndex;
+  readonly keys: MemberKeys;
+  readonly community: Hash;
+  readonly bls: Bls;
+};
 
 export const signed = (f: Forger, body: Body): Tx => signTx(body, f.me, f.community, f.keys.memberSecret);
 export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed(f, body) });
@@ -22,7 +31,7 @@ export const txItem = (f: Forger, body: Body): Item => ({ kind: "tx", tx: signed
 export const voteFor = (f: Forger, target: Target): Vote => ({
   ...target,
   member: f.me,
-  signature: blsSign(voteMessage(f.community, target), f.keys.blsSecret),
+  signature: f.bls.sign(voteMessage(f.community, target), f.keys.blsSecret),
 });
 
 /** Its cryptometer's word for anything, with the transfer that belongs to it. */
@@ -65,6 +74,46 @@ export const candidacyOf = (
     tokens: o.tokens,
     draw: core.draw(step),
   });
+
+/** The winner transaction of the current miner over those candidacies only; `rank` may lie about the ranking too. */
+export const winnerOf = (
+  f: Forger,
+  core: Core,
+  step: StepIndex,
+  keep: (ranking: readonly MemberIndex[]) => readonly MemberIndex[],
+  rank: (honest: readonly MemberIndex[]) => readonly MemberIndex[] = (honest) => honest,
+): Tx | undefined => {
+  const { chain, contract } = core;
+  const ctx = chain.contextOn(new Draft(chain.state), step);
+  beginStep(ctx);
+  const staked = core.pool
+    .candidacies(chain.head.hash, step)
+    .filter((held) => isTimely(contract, held.body))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap((held) => {
+      const spent = spendTokens(ctx, held.body);
+      return spent.ok && ctx.draft.get("member", key(held.body.member))?.barred === null
+        ? [{ id: held.id, staked: spent.value }]
+        : [];
+    });
+  const draw = core.draw(step);
+  const rankingOf = (list: typeof staked): MemberIndex[] =>
+    rankCandidates(
+      candidatesOf(
+        ctx.draft,
+        contract,
+        list.map((s) => s.staked),
+        draw,
+      ),
+      contract,
+    );
+  const kept = new Set(keep(rankingOf(staked)));
+  const named = staked.filter((s) => kept.has(s.staked.member));
+  if (named.length === 0) return undefined;
+  const ranking = rank(rankingOf(named));
+  const candidacies = named.map((s) => s.id);
+  return signed(f, { kind: "winner", member: f.me, step, parent: chain.head.hash, candidacies, draw, ranking });
+};
 
 /** A true block of its own for `step`, at its best rank; undefined when it has no turn. */
 export const ownBlock = (f: Forger, core: Core, step: StepIndex): Block | undefined => {

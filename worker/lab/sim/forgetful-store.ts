@@ -45,7 +45,7 @@ export class ForgetfulStore implements Store {
             },
             (error: unknown) => {
               this.#wait(false);
-              reject(error as Error);
+              reject(error);
             },
           ),
         );

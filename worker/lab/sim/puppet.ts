@@ -4,6 +4,7 @@
  * node knows, which is more than a real one does. What it forges is made in forge.ts.
  */
 import { nobleBls } from "../../base/bls.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
 import type { MemberKeys } from "../../base/keys.ts";
 import { ok } from "../../base/result.ts";
 import type { Hash, MemberIndex } from "../../base/units.ts";
@@ -39,7 +40,10 @@ export class Puppet {
   /** Why links ended, by the member at the other end. */
   readonly downs: { readonly from: number; readonly reason: string }[] = [];
 
-  constructor(lab: LabCommunity, time: VirtualTime, me: number) {
+  readonly bls: Bls;
+
+  constructor(lab: LabCommunity, time: VirtualTime, me: number, bls: Bls = nobleBls) {
+    this.bls = bls;
     this.#lab = lab;
     this.#time = time;
     this.me = me as MemberIndex;
@@ -140,9 +144,11 @@ export class Puppet {
   /** A core with its keys on somebody's chain, knowing what `from` has heard; to make blocks with. */
   core(chain: Chain, from?: Core): Core {
     const { memberKey, memberSecret, blsSecret } = this.keys;
+    // A core sets how its chain chooses; this one only looks at somebody else's.
+    const { passesOver } = chain;
     const core = new Core({
       keys: { memberKey, memberSecret, blsSecret },
-      bls: nobleBls,
+      bls: this.bls,
       signed: this.#lab.signed,
       chain,
       desk: new Desk(),
@@ -150,7 +156,10 @@ export class Puppet {
       summaries: [],
       out: new Out(),
     });
+    chain.passesOver = passesOver;
     if (from !== undefined) copyPool(from, core);
+    // It objects to nothing, least of all to itself.
+    core.winnerFor = (step) => core.pool.winner(chain.head.hash, step, chain.currentMiner);
     return core;
   }
 }

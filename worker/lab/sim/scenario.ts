@@ -61,6 +61,11 @@ export const everyStep = (plan: Plan, figures: RunFigures): Expectation => ({
   says: `every one of ${plan.steps} steps has its block (${figures.stepsWithBlock})`,
   ok: figures.stepsWithBlock === plan.steps,
 });
+/** Where groups meet that wrote branches of their own, one of two blocks for a step gives way, and with it its step. */
+export const everyStepOnce = ({ town, plan }: Stage): Expectation => {
+  const closed = [...town.witness.closedSteps].filter((step) => step >= 1 && step <= plan.steps).length;
+  return { says: `every one of ${plan.steps} steps had a block at its time (${closed})`, ok: closed === plan.steps };
+};
 export const finalSoon = (figures: RunFigures, share: number): Expectation => ({
   says: `${share} % of blocks are final within two steps (${percent(figures.finalWithinTwoSteps, figures.stepsWithBlock)})`,
   ok: figures.finalWithinTwoSteps * 100 >= share * figures.stepsWithBlock,

@@ -2,19 +2,22 @@
  * One run of one scenario: the town is built, suffers, is left in peace, and is then judged. The same plan gives the same
  * run to the byte; `fingerprint` says so. Knows no scenario by name.
  */
+import { nobleBls } from "../../base/bls.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
 import { toHex, utf8ToBytes } from "../../base/bytes.ts";
 import { taggedHash } from "../../base/hash.ts";
 import type { Witness } from "../witness.ts";
+import { idealBls } from "./ideal-bls.ts";
 import { Puppet } from "./puppet.ts";
 import type { Expectation, Plan, RunFigures, Scenario, Stage } from "./scenario.ts";
-import { Town, type TownOptions } from "./town.ts";
+import { Town } from "./town.ts";
 import { CALM } from "./weather.ts";
 
 export type Signatures = "real" | "ideal";
 export type SimulationOptions = Plan & {
   readonly signatures?: Signatures;
-  readonly verify?: TownOptions["verify"];
-  readonly progress?: (step: number) => void;
+  /** The true arithmetic to use where signatures are real; noble's by default. */
+  readonly bls?: Bls;
 };
 export type Report = {
   readonly scenario: string;
@@ -43,10 +46,13 @@ const stageOf = (scenario: Scenario, o: SimulationOptions): Stage => {
     members: o.members,
     seed: `${scenario.name}/${o.seed}`,
     honest: (i) => i < o.members - liars,
-    ...(o.verify === undefined ? {} : { verify: o.verify }),
+    bls: o.signatures === "ideal" ? idealBls : () => o.bls ?? nobleBls,
     ...scenario.town?.(o),
   });
-  const puppets = Array.from({ length: liars }, (_, n) => new Puppet(town.lab, town.time, o.members - liars + n));
+  const puppets = Array.from(
+    { length: liars },
+    (_, n) => new Puppet(town.lab, town.time, o.members - liars + n, town.bls),
+  );
   const counts = new Map<string, number>();
   const count = (what: string, by = 1): void => void counts.set(what, (counts.get(what) ?? 0) + by);
   town.put((i, network) => puppets.find((p) => p.me === i)?.over(network) ?? network);

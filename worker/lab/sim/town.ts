@@ -10,8 +10,12 @@ import type { Quorum } from "../../community/presets.ts";
 import type { CryptometerConfig } from "../../metering/cryptometer.ts";
 import type { Network } from "../../network/network.ts";
 import type { Core } from "../../node/core.ts";
+import { blockKey, readBlockRow } from "../../node/disk.ts";
+import type { Block } from "../../consensus/block.ts";
 import type { MeterTerms } from "../../node/desk.ts";
-import type { Verifier } from "../../shell/verifier.ts";
+import type { Bls } from "../../base/bls-scheme.ts";
+import { nobleBls } from "../../base/bls.ts";
+import { createVerifier, engineOn, VerdictMemory, type Verifier } from "../../shell/verifier.ts";
 import { LabCommunity, labContract, memberKeys, type Setting } from "../community.ts";
 import { VirtualTime } from "../virtual-time.ts";
 import { Witness } from "../witness.ts";
@@ -25,8 +29,8 @@ export const T0 = 1_700_000_000_000 as Millis;
 const TERMS: MeterTerms = { resolutionMwh: 1_000, pMinW: 57, mpePpm: 20_000, pMaxW: 10_000 };
 /** What a roof makes in one step; a multiple of what its register shows. */
 export const PER_STEP_MWH = 4_000;
-const ROOFS = 3;
-/** A time's candidacies and ticks are judged by clocks that may be so far apart. */
+/** Fees and losses, so that there is something to earn and something to confiscate. */
+const TERMS_OF_TOWN = { feePpm: 20_000, lossPpm: 10_000 } as const;
 const READS_A_STEP = 2;
 
 export type TownOptions = {
@@ -41,7 +45,18 @@ export type TownOptions = {
   /** How far the clock of an honest node may be ahead. */
   readonly aheadMs?: number;
   readonly change?: Partial<Contract>;
-  readonly verify?: Verifier;
+  /** What signs, adds up and checks votes and draws: noble, or what stands in for it. */
+  readonly bls?: (keys: readonly MemberKeys[]) => Bls;
+};
+/** The engine's checks run in threads of its own: one at a time, so that their ends have one order in every run. */
+const inOrder = (verify: Verifier): Verifier => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (checks) => {
+    if (checks.ed25519.length + checks.bls.length === 0) return verify(checks);
+    const mine = last.then(() => verify(checks));
+    last = mine;
+    return mine;
+  };
 };
 /** Somebody between a node and its network: an adversary with that node's keys. */
 export type Between = (i: number, network: Network) => Network;
@@ -75,6 +90,7 @@ export class Town {
   readonly figures: Figures;
   readonly roofs: readonly number[];
   readonly honest: (i: number) => boolean;
+  readonly bls: Bls;
   readonly #o: TownOptions;
   readonly #clocks: SkewedClock[];
   readonly #disks = new Map<number, ForgetfulStore>();
@@ -88,13 +104,15 @@ export class Town {
     this.rng = new Rng(o.seed);
     this.#diskRng = this.rng.fork("disk");
     const keys = keysOf(o.members);
-    this.roofs = keys.slice(0, ROOFS).map((_, i) => i);
+    // Two honest roofs, and one of the last member, who lies first.
+    this.roofs = [...new Set([0, Math.min(1, o.members - 1), o.members - 1])];
     this.signed = labContract(
       keys,
       { name: `Town ${o.seed}`.slice(0, 60), preset: "fast", quorum: o.quorum ?? "two-thirds", t0: T0 },
       this.roofs.map((owner) => ({ owner, terms: TERMS })),
-      o.change,
+      { ...TERMS_OF_TOWN, ...o.change },
     );
+    this.bls = o.bls?.(keys) ?? nobleBls;
     const { contract } = this.signed;
     this.#clocks = keys.map((_, i) => new SkewedClock(this.time.clock, o.skew?.(i) ?? TRUE_TIME));
     this.weather = new Weather(this.time.surroundings, this.rng.fork("weather"), o.forecast ?? ORDINARY);
@@ -108,7 +126,8 @@ export class Town {
       community: communityId(contract),
       latency: () => 5,
       setting: (i) => this.#setting(i),
-      ...(o.verify === undefined ? {} : { verify: o.verify }),
+      bls: this.bls,
+      verify: inOrder(createVerifier(new VerdictMemory(), engineOn(this.bls))),
     });
     this.lab.onChange = (i) => {
       const { node } = this.lab.inhabitant(i);
@@ -234,6 +253,16 @@ export class Town {
   /** Until `ms` after T_step; 3 s are enough for its block and its votes. */
   async until(step: number, ms = 3_000): Promise<void> {
     await this.to(this.end(step) + ms);
+  }
+  /** The blocks of the best honest chain, from the first; read from that node's disk, where all of them are. */
+  blocks(): Block[] {
+    const { best } = this;
+    const i = this.honestOnes.find((n) => this.isUp(n) && this.core(n) === best) ?? 0;
+    const rows = this.lab.inhabitant(i).disk.tables.get("chain")?.values;
+    return best.summaries.slice(1).flatMap((line) => {
+      const row = rows?.get(blockKey(line.height, line.hash));
+      return row === undefined ? [] : [readBlockRow(row).block];
+    });
   }
   address(i: number): string {
     return this.lab.inhabitant(i).address;

@@ -1,0 +1,283 @@
+/** The sentences of deciding together: proposals and their effect, rule, terms, neighbours, making blocks, leaving. English. */
+import { count, plural } from "../format.ts";
+import type { TermCode } from "./remarks.ts";
+
+const n = (value: number, one: string, other: string): string =>
+  `${count(value, "en")} ${plural("en", value, { one, other })}`;
+
+const hints: Readonly<Partial<Record<TermCode, string>>> = {
+  feePpm: "Of every step\u2019s sun, for whoever writes the step down. 0 means that writing is a favour.",
+  lossPpm: "What the grid loses on the way: nobody\u2019s, so that the sums stay true.",
+  activityWindow: "After so long without a vote of its device, a member no longer counts towards agreement.",
+  weightEnergy: "How much the offered sun counts in the draw for the next writer.",
+  weightAge: "How much it counts to have waited long. It must weigh most.",
+  weightReputation: "How much it counts to have written often. It must weigh least.",
+  tokenValidity: "Who does not use its voting tokens within so many steps loses them; the sun itself is never lost.",
+  ageCap: "Waiting longer than this counts no more.",
+  reputationWindow: "Older blocks do not count for reputation.",
+  strikes: "So many blocks may a member owe before it may not stand any more.",
+  rewardDelay: "Fees are held back so long; who cheats meanwhile loses them.",
+  ballotWindow: "What is not decided by then has failed.",
+  adoptionDelay: "From the decision until it holds.",
+  candidacyMarginMs: "Who left out an offer that came at least so long before the gate closed, gets no votes.",
+  tickMarginMs: "Who left out a meter\u2019s count that came at least so long before the block, gets no votes.",
+};
+
+export const council = {
+  proposals: {
+    rule: "Divide the sun in another way",
+    ruleMeans: (before: string, after: string) =>
+      `Until now it is divided ${before}. Yes means: from the stated step on, it is divided ${after}.`,
+    rotate: (name: string) => `${name} has a new device`,
+    rotateMeans: (name: string) =>
+      `Yes means: the new device speaks for ${name}, the old one no longer does. What ${name} has had stays. Compare the digits by phone first.`,
+    meter: (name: string, owner: string) => `New key for the meter ${name} of ${owner}`,
+    meterMeans:
+      "Yes means: the meter\u2019s new device is believed. What was counted stays, and counting goes on from there.",
+    parameters: (changes: number) => `Change ${n(changes, "term", "terms")} of the contract`,
+    parametersMeans: "Yes means: from the stated step on, this holds:",
+    pardon: (name: string) => `Let ${name} make blocks again`,
+    pardonMeans: (strikes: number) =>
+      `Yes means: ${strikes === 0 ? "what was" : n(strikes, "block owed is", "blocks owed are")} forgiven, and the device may stand again.`,
+    leave: (name: string) => `${name} is to leave the community`,
+    leaveMeans: (name: string) =>
+      `Yes means: from the stated step on, ${name} has no share and no vote. What ${name} has had stays on record.`,
+    leaveOwn: (name: string) => `${name} leaves the community`,
+    leaveOwnMeans: "This needs no vote: nobody has to stay.",
+    from: "now",
+    to: "then",
+  },
+  rule: {
+    equal: "in equal parts",
+    fixed: "by weight",
+    alike: "in equal parts, since all have the same weight",
+    first: (part: string, how: string) => `first ${part} ${how}`,
+    next: (part: string, how: string) => `then ${part} of the rest ${how}`,
+    rest: (how: string) => `what is left ${how}`,
+    inForce: (how: string) => `The sun is divided ${how}.`,
+    change: "Change how it is divided",
+    title: "How should the sun be divided?",
+    intro: "Change it and see at once what it would have meant. The members vote on it; nothing changes before.",
+    kind: {
+      legend: "The rule",
+      options: {
+        equal: { label: "In equal parts", hint: "Every member has the same." },
+        fixed: { label: "By weight", hint: "Each has its part by a number, for example its part of the investment." },
+        mixed: { label: "In rounds", hint: "First a part in one way, then the rest in another; up to three rounds." },
+      },
+    },
+    rounds: "The rounds, one after the other",
+    round: (at: number) => `Round ${at}`,
+    how: "divides",
+    part: "Part of what is left, in per cent",
+    partWrong: "Enter a part above 0 and at most 100 per cent.",
+    lastRound: "The last round divides all that is left.",
+    addRound: "One more round",
+    dropRound: "Drop the last round",
+    weights: "Weights",
+    weightsHint: "Whole numbers. Twice the weight is twice the part.",
+    weightOf: (name: string) => `Weight of ${name}`,
+    weightWrong: "A weight is a whole number from 0 to 1,000,000; one at least is above 0.",
+    propose: "Propose it to the members",
+  },
+  effect: {
+    title: "What it would have meant",
+    unfold: "Who gains and who loses how much",
+    correct: "Correct what is marked; then you see it here.",
+    period: "For the sun of the last seven days",
+    since: (date: string) => `For the sun since ${date}`,
+    gain: (amount: string) => `You would have had ${amount} more.`,
+    lose: (amount: string) => `You would have had ${amount} less.`,
+    same: "For you it would have changed nothing.",
+    others: (more: number, less: number) =>
+      `${n(more, "household gains", "households gain")}, ${count(less, "en")} ${less === 1 ? "loses" : "lose"}.`,
+    nothing: "No sun was counted in this time: there is nothing to compare yet.",
+    none: "It changes nobody\u2019s share.",
+    member: "Member",
+    before: "So far",
+    after: "Then",
+    difference: "More or less",
+    fee: "For writing steps",
+    loss: "Lost in the grid",
+  },
+  terms: {
+    change: "Change the terms",
+    title: "Change what we agreed",
+    intro:
+      "Change what you need; the members vote on it. Length of a step and the delays inside it stay as founded, and so does the time for late energy.",
+    groups: {
+      money: "Fee and losses",
+      agreement: "When a step is agreed",
+      writing: "Who writes the steps down",
+      ballots: "Votes like this one",
+      margins: "What must not be left out",
+    },
+    hints,
+    percent: "in per cent",
+    seconds: "in seconds",
+    lasts: (time: string) => `That is ${time}.`,
+    changes: "You change",
+    noChange: "Nothing is changed yet.",
+    fromTo: (before: string, after: string) => `${before} becomes ${after}`,
+    wrong: {
+      number: "Enter a whole number from 1 to 1,000,000,000.",
+      part: "Enter a part from 0 to 100 per cent.",
+      order: "Reputation must weigh less than sun, and sun less than waiting.",
+      sum: "Fee and losses together are at most 100 per cent.",
+      other: "This value does not fit the other terms. Choose another.",
+    },
+    propose: "Propose it to the members",
+  },
+  applicant: {
+    more: "Something else",
+    replaces: "It is a member with a new device",
+    which: "Who is it?",
+    replacesMeans:
+      "The members vote on it. Then the old device no longer speaks for this member; what it has had stays.",
+    propose: "Propose the new device",
+    refuse: "Refuse",
+    refuseMeans: "Hides the request on this device. The other members can still admit.",
+    refused: (requests: number) => n(requests, "refused request", "refused requests"),
+  },
+  neighbour: {
+    open: (name: string) => `More about ${name}`,
+    had: { before: "So far", after: "of our sun." },
+    today: "Today",
+    weight: "Weight",
+    blocks: "Steps written down",
+    last: "Last one",
+    never: "none yet",
+    state: "State",
+    strikes: (strikes: number, allowed: number) =>
+      `owes ${n(strikes, "block", "blocks")}; at ${allowed} it may not stand any more`,
+    noStrikes: "owes no block",
+    barred: (date: string) => `may not make blocks since ${date}`,
+    left: (date: string) => `left on ${date}`,
+    leftTitle: "Former members",
+    digits: "Digits of the device",
+    decide: "For the members to decide",
+    pardon: "Propose a pardon",
+    pardonMeans: "Blocks that were owed are forgiven, and the device may stand again.",
+    expel: "Propose that this member leaves",
+    expelMeans: "Who leaves has no share and no vote any more. The others gain its part.",
+    expelSure: "Yes, propose it",
+    leaveMe: "Leave the community",
+    unknown: "This member is not known here.",
+    proposed: "Proposed. The members decide under Community.",
+  },
+  voting: {
+    title: "Making blocks",
+    intro:
+      "Someone\u2019s device writes each step down. Devices offer the voting tokens that come with their sun; the more sun, and the longer it has waited, the sooner one is drawn. Tokens are no energy: your share stays yours.",
+    summary: {
+      auto: "Your device offers by itself.",
+      all: "Your device offers all its voting tokens, every step.",
+      save: "Your device offers only voting tokens that would expire.",
+      share: (part: string) => `Your device offers ${part} of its voting tokens.`,
+      off: "Your device does not offer to write steps down.",
+    },
+    change: "See and change",
+    strategy: {
+      legend: "How should your device offer?",
+      options: {
+        auto: {
+          label: "By itself (recommended)",
+          hint: "Offers all tokens, and holds back for a while when one more missed block would bar it.",
+        },
+        all: { label: "All tokens, every step", hint: "The best chance in each draw." },
+        save: { label: "Only what would expire", hint: "Saves tokens for later draws until they are about to lapse." },
+        share: { label: "A fixed part", hint: "Keeps a reserve for the steps that follow." },
+        off: { label: "Not at all", hint: "Others write. Your sun, your vote and your checks stay as they are." },
+      },
+    },
+    part: "Part in per cent",
+    partWrong: "Enter a whole per cent from 1 to 100.",
+    save: "Use this from the next step on",
+    saved: "Your device does so from the next step on.",
+    tokens: "Voting tokens",
+    available: "for the running step",
+    expiring: "of it expires with this step",
+    auctions: "What you offered and what came of it",
+    columns: { step: "Step", spent: "Offered", place: "Place", result: "Result" },
+    place: (place: string, of: string) => `${place} of ${of}`,
+    wrote: "wrote it down",
+    notWrote: "another wrote",
+    owed: "did not deliver",
+    noAuctions: "Your device has not offered in the last steps.",
+    strikes: (strikes: number, allowed: number) =>
+      `Your device was drawn and did not write ${n(strikes, "time", "times")}. At ${allowed} it may not stand any more; a block of its own wipes them out.`,
+    barred:
+      "Your device may not make blocks: it owed too many, or signed two different things. The members can pardon it.",
+  },
+  leaving: {
+    title: (community: string) => `Leave ${community}`,
+    intro: "There are two different things. Choose what you mean.",
+    kind: {
+      legend: "What do you want?",
+      options: {
+        community: {
+          label: "Leave the community",
+          hint: "You share no more sun with the others. Everybody sees that you have left.",
+        },
+        device: {
+          label: "Only clear this device",
+          hint: "You stay a member. For a device that you give away or replace.",
+        },
+      },
+    },
+    communityMeans:
+      "Nobody has to vote on it. From a step soon after, you have no share and no vote; the others have your part. What you have had so far stays on record, and a meter of yours goes on counting for the community.",
+    communityButton: "Leave the community",
+    deviceMeans:
+      "Deletes keys, records and counts from this device; a meter on it is no longer counted. Your neighbours go on seeing you as a member who is away. With a new device, ask for an invitation: a member then says that it is you.",
+    deviceButton: "Clear this device",
+    underWay: (when: string) => `You leave at ${when}. Keep this page open until then, so that the others hear of it.`,
+    waiting: "Your farewell is on its way to the others. Keep this page open until it is written down.",
+    left: (community: string) => `You have left ${community}.`,
+    leftBody: "The others know it. Now you can clear this device: keys, records and counts are deleted from it.",
+    confirm: "Name of the community",
+    confirmHint: (name: string) => `Type ${name} to confirm.`,
+    mismatch: "The name does not match yet.",
+    demo: "In the demo there is nothing to leave: end it with the button above.",
+  },
+  votes: {
+    title: "Who checked it",
+    body: (quorum: string, voters: string) =>
+      `A step is final when ${quorum} of ${voters} have checked it and then confirmed that enough have.`,
+    name: "Neighbour",
+    approved: "Checked",
+    confirmed: "Confirmed",
+    yes: "yes",
+    no: "not yet",
+    none: "Nobody has checked it yet.",
+    missingApprovals: (needed: number, names: string) =>
+      `Not final yet: ${needed === 1 ? "one more" : `${count(needed, "en")} more`} of these must check it: ${names}.`,
+    missingConfirmations: (needed: number, names: string) =>
+      `Enough have checked it. To be final, ${needed === 1 ? "one more" : `${count(needed, "en")} more`} of these must confirm: ${names}.`,
+    away: (name: string) => `${name} (away)`,
+    all: (names: string) => `Checked and confirmed by ${names}.`,
+    standIns: "Stand-ins, in the order of the draw",
+    standInsBody: "No candidate delivered in time, so others were next in turn.",
+    incidents: "What went wrong",
+    owed: (name: string, strikes: number) =>
+      `${name} was drawn and did not write the step down: a strike${strikes > 0 ? `, ${count(strikes, "en")} now` : ""}.`,
+    owedBarred: (name: string) => `${name} was drawn, did not write the step down, and may not stand any more.`,
+    faults: {
+      "two-blocks": (name: string) => `${name} signed two different blocks for one step.`,
+      "two-approvals": (name: string) => `${name} checked two different blocks in one round.`,
+      "two-confirmations": (name: string) => `${name} confirmed two different blocks in one round.`,
+    },
+    reported: (name: string) => `${name} showed both signatures`,
+    confiscated: (amount: string) => `and has the ${amount} of fees that were held back`,
+    barred: "it may not make blocks any more",
+  },
+  healed: {
+    title: "You are back with the others.",
+    body: (blocks: number, from: string, to: string) =>
+      `Your device had been cut off and went on by itself. ${n(blocks, "step", "steps")} (${from} to ${to}) that it had written down ${blocks === 1 ? "was" : "were"} replaced by what the community agreed on. Nothing is lost: what the meters counted is booked again.`,
+    dismiss: "Understood",
+    see: "See the steps",
+  },
+};
+
+export type CouncilTexts = typeof council;

@@ -1,0 +1,289 @@
+/** The sentences of deciding together: proposals and their effect, rule, terms, neighbours, making blocks, leaving. French. */
+import { count, plural } from "../format.ts";
+import type { CouncilTexts } from "./en-council.ts";
+import type { TermCode } from "./remarks.ts";
+
+const n = (value: number, one: string, other: string): string =>
+  `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
+
+const hints: Readonly<Partial<Record<TermCode, string>>> = {
+  feePpm: "Sur le soleil de chaque pas, pour qui inscrit le pas. 0 veut dire qu’inscrire est un service rendu.",
+  lossPpm: "Ce que le réseau perd en route. Cela n’appartient à personne, et les sommes restent justes.",
+  activityWindow: "Sans vote de son appareil pendant ce temps, un membre ne compte plus pour l’accord.",
+  weightEnergy: "Combien compte le soleil offert dans le tirage du prochain secrétaire.",
+  weightAge: "Combien compte une longue attente. C’est ce qui doit peser le plus.",
+  weightReputation: "Combien compte d’avoir souvent inscrit. C’est ce qui doit peser le moins.",
+  tokenValidity: "Qui n’utilise pas ses jetons de vote en autant de pas les perd. Le soleil, lui, n’est jamais perdu.",
+  ageCap: "Attendre plus longtemps ne compte pas davantage.",
+  reputationWindow: "Les blocs plus anciens ne comptent pas pour la réputation.",
+  strikes: "Autant de blocs un membre peut devoir avant de ne plus pouvoir se proposer.",
+  rewardDelay: "Les frais sont retenus pendant ce temps. Qui triche entre-temps les perd.",
+  ballotWindow: "Ce qui n’est pas décidé d’ici là a échoué.",
+  adoptionDelay: "De la décision jusqu’à son effet.",
+  candidacyMarginMs: "Qui oublie une offre arrivée au moins ce temps avant la clôture n’a pas de voix.",
+  tickMarginMs: "Qui oublie un comptage arrivé au moins ce temps avant le bloc n’a pas de voix.",
+};
+
+export const council: CouncilTexts = {
+  proposals: {
+    rule: "Partager le soleil autrement",
+    ruleMeans: (before, after) =>
+      `Jusqu’ici il se partage ${before}. Oui signifie qu’à partir du pas indiqué, il se partage ${after}.`,
+    rotate: (name) => `${name} a un nouvel appareil`,
+    rotateMeans: (name) =>
+      `Oui signifie que le nouvel appareil parle pour ${name} et que l’ancien ne le fait plus. Ce que ${name} a reçu reste. Comparez d’abord les chiffres au téléphone.`,
+    meter: (name, owner) => `Nouvelle clé pour le compteur ${name} de ${owner}`,
+    meterMeans:
+      "Oui signifie que le nouvel appareil du compteur est cru. Ce qui a été compté reste, et le comptage reprend de là.",
+    parameters: (changes) => `Changer ${n(changes, "clause", "clauses")} du contrat`,
+    parametersMeans: "Oui signifie qu’à partir du pas indiqué, ceci vaut.",
+    pardon: (name) => `Laisser ${name} refaire des blocs`,
+    pardonMeans: (strikes) =>
+      `Oui signifie que ${strikes === 0 ? "ce qui s’est passé est pardonné" : n(strikes, "bloc dû est pardonné", "blocs dus sont pardonnés")}, et que l’appareil peut de nouveau se proposer.`,
+    leave: (name) => `${name} doit quitter la communauté`,
+    leaveMeans: (name) =>
+      `Oui signifie qu’à partir du pas indiqué, ${name} n’a plus ni part ni voix. Ce que ${name} a reçu reste inscrit.`,
+    leaveOwn: (name) => `${name} quitte la communauté`,
+    leaveOwnMeans: "Cela ne demande pas de vote, personne n’est obligé de rester.",
+    from: "maintenant",
+    to: "ensuite",
+  },
+  rule: {
+    equal: "en parts égales",
+    fixed: "selon les poids",
+    alike: "en parts égales, tous les poids étant les mêmes",
+    first: (part, how) => `d’abord ${part} ${how}`,
+    next: (part, how) => `puis ${part} du reste ${how}`,
+    rest: (how) => `ce qui reste ${how}`,
+    inForce: (how) => `Le soleil se partage ${how}.`,
+    change: "Changer le partage",
+    title: "Comment partager le soleil ?",
+    intro: "Changez et voyez aussitôt ce que cela aurait donné. Les membres votent, rien ne change avant.",
+    kind: {
+      legend: "La règle",
+      options: {
+        equal: { label: "En parts égales", hint: "Chaque membre reçoit autant." },
+        fixed: { label: "Selon les poids", hint: "Chacun selon un nombre, par exemple sa part de l’investissement." },
+        mixed: {
+          label: "En plusieurs tours",
+          hint: "Une part d’une façon, le reste d’une autre, en trois tours au plus.",
+        },
+      },
+    },
+    rounds: "Les tours, l’un après l’autre",
+    round: (at) => `Tour ${at}`,
+    how: "partage",
+    part: "Part de ce qui reste, en pour cent",
+    partWrong: "Saisissez une part au-dessus de 0 et d’au plus 100 pour cent.",
+    lastRound: "Le dernier tour partage tout ce qui reste.",
+    addRound: "Un tour de plus",
+    dropRound: "Retirer le dernier tour",
+    weights: "Poids",
+    weightsHint: "Des nombres entiers. Un poids double donne une part double.",
+    weightOf: (name) => `Poids de ${name}`,
+    weightWrong: "Un poids est un nombre entier de 0 à 1 000 000, et l’un au moins dépasse 0.",
+    propose: "Le proposer aux membres",
+  },
+  effect: {
+    title: "Ce que cela aurait donné",
+    unfold: "Qui gagne et qui perd, et combien",
+    correct: "Corrigez ce qui est marqué, vous le verrez alors ici.",
+    period: "Pour le soleil des sept derniers jours",
+    since: (date) => `Pour le soleil depuis ${date}`,
+    gain: (amount) => `Vous auriez eu ${amount} de plus.`,
+    lose: (amount) => `Vous auriez eu ${amount} de moins.`,
+    same: "Pour vous, cela n’aurait rien changé.",
+    others: (more, less) =>
+      `${n(more, "foyer gagne", "foyers gagnent")}, ${count(less, "fr")} ${plural("fr", less, { one: "perd", other: "perdent" })}.`,
+    nothing: "Aucun soleil n’a été compté pendant ce temps, il n’y a encore rien à comparer.",
+    none: "Cela ne change la part de personne.",
+    member: "Membre",
+    before: "Jusqu’ici",
+    after: "Ensuite",
+    difference: "Plus ou moins",
+    fee: "Pour l’inscription",
+    loss: "Perdu dans le réseau",
+  },
+  terms: {
+    change: "Changer les clauses",
+    title: "Changer ce que nous avons convenu",
+    intro:
+      "Changez ce qu’il faut, les membres votent. La durée d’un pas, les délais à l’intérieur et le temps de l’énergie tardive restent ceux de la fondation.",
+    groups: {
+      money: "Frais et pertes",
+      agreement: "Quand un pas est accepté",
+      writing: "Qui inscrit les pas",
+      ballots: "Les votes comme celui-ci",
+      margins: "Ce qui ne doit pas être oublié",
+    },
+    hints,
+    percent: "en pour cent",
+    seconds: "en secondes",
+    lasts: (time) => `Soit ${time}.`,
+    changes: "Vous changez",
+    noChange: "Rien n’est encore changé.",
+    fromTo: (before, after) => `${before} devient ${after}`,
+    wrong: {
+      number: "Saisissez un nombre entier de 1 à 1 000 000 000.",
+      part: "Saisissez une part de 0 à 100 pour cent.",
+      order: "La réputation doit peser moins que le soleil, et le soleil moins que l’attente.",
+      sum: "Frais et pertes font ensemble 100 pour cent au plus.",
+      other: "Cette valeur ne va pas avec les autres clauses. Choisissez-en une autre.",
+    },
+    propose: "Le proposer aux membres",
+  },
+  applicant: {
+    more: "Autre chose",
+    replaces: "C’est un membre avec un nouvel appareil",
+    which: "Qui est-ce ?",
+    replacesMeans:
+      "Les membres votent. Ensuite l’ancien appareil ne parle plus pour ce membre, et ce qu’il a reçu reste.",
+    propose: "Proposer le nouvel appareil",
+    refuse: "Refuser",
+    refuseMeans: "Cache la demande sur cet appareil. Les autres membres peuvent encore admettre.",
+    refused: (requests) => n(requests, "demande refusée", "demandes refusées"),
+  },
+  neighbour: {
+    open: (name) => `Plus sur ${name}`,
+    had: { before: "Jusqu’ici", after: "de notre soleil." },
+    today: "Aujourd’hui",
+    weight: "Poids",
+    blocks: "Pas inscrits",
+    last: "Le dernier",
+    never: "aucun encore",
+    state: "État",
+    strikes: (strikes, allowed) => `doit ${n(strikes, "bloc", "blocs")}, à ${allowed} il ne peut plus se proposer`,
+    noStrikes: "ne doit aucun bloc",
+    barred: (date) => `ne peut plus faire de blocs depuis ${date}`,
+    left: (date) => `parti le ${date}`,
+    leftTitle: "Anciens membres",
+    digits: "Chiffres de l’appareil",
+    decide: "À décider par les membres",
+    pardon: "Proposer un pardon",
+    pardonMeans: "Les blocs dus sont pardonnés, et l’appareil peut de nouveau se proposer.",
+    expel: "Proposer que ce membre parte",
+    expelMeans: "Qui part n’a plus ni part ni voix. Les autres reçoivent sa part.",
+    expelSure: "Oui, le proposer",
+    leaveMe: "Quitter la communauté",
+    unknown: "Ce membre n’est pas connu ici.",
+    proposed: "Proposé. Les membres décident sous Voisins.",
+  },
+  voting: {
+    title: "Faire des blocs",
+    intro:
+      "L’appareil de quelqu’un inscrit chaque pas. Les appareils offrent les jetons de vote qui viennent avec leur soleil. Plus il y a de soleil et d’attente, plus vite le sort tombe. Les jetons ne sont pas de l’énergie, votre part reste à vous.",
+    summary: {
+      auto: "Votre appareil se propose de lui-même.",
+      all: "Votre appareil offre tous ses jetons de vote, à chaque pas.",
+      save: "Votre appareil n’offre que les jetons qui vont expirer.",
+      share: (part) => `Votre appareil offre ${part} de ses jetons de vote.`,
+      off: "Votre appareil ne se propose pas pour inscrire.",
+    },
+    change: "Voir et changer",
+    strategy: {
+      legend: "Comment votre appareil se propose-t-il ?",
+      options: {
+        auto: {
+          label: "De lui-même (conseillé)",
+          hint: "Offre tous les jetons, et attend un peu quand un bloc manqué de plus l’exclurait.",
+        },
+        all: { label: "Tous les jetons, à chaque pas", hint: "La meilleure chance à chaque tirage." },
+        save: { label: "Seulement ce qui va expirer", hint: "Garde les jetons pour plus tard, jusqu’à leur échéance." },
+        share: { label: "Une part fixe", hint: "Garde une réserve pour les pas suivants." },
+        off: {
+          label: "Pas du tout",
+          hint: "D’autres inscrivent. Votre soleil, votre voix et vos vérifications restent.",
+        },
+      },
+    },
+    part: "Part en pour cent",
+    partWrong: "Saisissez un pourcentage entier de 1 à 100.",
+    save: "L’utiliser dès le prochain pas",
+    saved: "Votre appareil fait ainsi dès le prochain pas.",
+    tokens: "Jetons de vote",
+    available: "pour le pas en cours",
+    expiring: "en expirent avec ce pas",
+    auctions: "Ce que vous avez offert et ce qu’il en est sorti",
+    columns: { step: "Pas", spent: "Offert", place: "Place", result: "Résultat" },
+    place: (place, of) => `${place} sur ${of}`,
+    wrote: "l’a inscrit",
+    notWrote: "un autre a inscrit",
+    owed: "n’a pas livré",
+    noAuctions: "Votre appareil ne s’est pas proposé ces derniers pas.",
+    strikes: (strikes, allowed) =>
+      `Votre appareil a été tiré au sort et n’a pas inscrit ${n(strikes, "fois", "fois")}. À ${allowed}, il ne peut plus se proposer. Un bloc de sa part efface tout.`,
+    barred:
+      "Votre appareil ne peut plus faire de blocs, il en a trop dû ou a signé deux choses différentes. Les membres peuvent lui pardonner.",
+  },
+  leaving: {
+    title: (community) => `Quitter ${community}`,
+    intro: "Il y a deux choses différentes. Choisissez ce que vous voulez dire.",
+    kind: {
+      legend: "Que voulez-vous ?",
+      options: {
+        community: {
+          label: "Quitter la communauté",
+          hint: "Vous ne partagez plus de soleil avec les autres. Tous voient que vous êtes parti.",
+        },
+        device: {
+          label: "Seulement vider cet appareil",
+          hint: "Vous restez membre. Pour un appareil que vous donnez ou remplacez.",
+        },
+      },
+    },
+    communityMeans:
+      "Personne n’a à voter. À partir d’un pas proche, vous n’avez plus ni part ni voix, et les autres reçoivent votre part. Ce que vous avez eu reste inscrit, et votre compteur continue de compter pour la communauté.",
+    communityButton: "Quitter la communauté",
+    deviceMeans:
+      "Supprime clés, écritures et comptages de cet appareil. Un compteur relié à lui n’est plus compté. Vos voisins vous voient encore comme membre absent. Avec un nouvel appareil, demandez une invitation, et un membre dira que c’est vous.",
+    deviceButton: "Vider cet appareil",
+    underWay: (when) =>
+      `Vous partez à ${when}. Laissez cette page ouverte jusque-là, pour que les autres l’apprennent.`,
+    waiting: "Votre départ est en route vers les autres. Laissez cette page ouverte jusqu’à ce qu’il soit inscrit.",
+    left: (community) => `Vous avez quitté ${community}.`,
+    leftBody:
+      "Les autres le savent. Vous pouvez maintenant vider cet appareil, clés, écritures et comptages y seront supprimés.",
+    confirm: "Nom de la communauté",
+    confirmHint: (name) => `Saisissez ${name} pour confirmer.`,
+    mismatch: "Le nom ne correspond pas encore.",
+    demo: "Dans la démo il n’y a rien à quitter, terminez-la par le bouton en haut.",
+  },
+  votes: {
+    title: "Qui l’a vérifié",
+    body: (quorum, voters) =>
+      `Un pas est définitif quand ${quorum} sur ${voters} l’ont vérifié, puis ont confirmé que cela suffit.`,
+    name: "Voisin",
+    approved: "Vérifié",
+    confirmed: "Confirmé",
+    yes: "oui",
+    no: "pas encore",
+    none: "Personne ne l’a encore vérifié.",
+    missingApprovals: (needed, names) =>
+      `Pas encore définitif. ${needed === 1 ? "Encore un" : `Encore ${count(needed, "fr")}`} de ces voisins doit vérifier, ${names}.`,
+    missingConfirmations: (needed, names) =>
+      `Assez l’ont vérifié. Pour qu’il soit définitif, encore ${needed === 1 ? "un" : count(needed, "fr")} de ces voisins doit confirmer, ${names}.`,
+    away: (name) => `${name} (absent)`,
+    all: (names) => `Vérifié et confirmé par ${names}.`,
+    standIns: "Remplaçants, dans l’ordre du tirage",
+    standInsBody: "Aucun candidat n’a livré à temps, c’était donc le tour d’autres.",
+    incidents: "Ce qui n’est pas allé",
+    owed: (name, strikes) =>
+      `${name} a été tiré au sort et n’a pas inscrit le pas, un avertissement${strikes > 0 ? `, ${count(strikes, "fr")} à présent` : ""}.`,
+    owedBarred: (name) => `${name} a été tiré au sort, n’a pas inscrit le pas et ne peut plus se proposer.`,
+    faults: {
+      "two-blocks": (name) => `${name} a signé deux blocs différents pour un pas.`,
+      "two-approvals": (name) => `${name} a vérifié deux blocs différents dans un même tour.`,
+      "two-confirmations": (name) => `${name} a confirmé deux blocs différents dans un même tour.`,
+    },
+    reported: (name) => `${name} a montré les deux signatures`,
+    confiscated: (amount) => `et reçoit les ${amount} de frais retenus`,
+    barred: "cet appareil ne peut plus faire de blocs",
+  },
+  healed: {
+    title: "Vous voilà de retour parmi les autres.",
+    body: (blocks, from, to) =>
+      `Votre appareil était coupé et a continué seul. ${n(blocks, "pas", "pas")} (de ${from} à ${to}) qu’il avait ${blocks === 1 ? "inscrit a été remplacé" : "inscrits ont été remplacés"} par ce que la communauté a décidé. Rien n’est perdu, ce que les compteurs ont compté est inscrit de nouveau.`,
+    dismiss: "Compris",
+    see: "Voir les pas",
+  },
+};

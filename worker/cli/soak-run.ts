@@ -1,0 +1,34 @@
+/** What a soak worker does with the jobs that it is sent: one run each, with ideal signatures; answers what was wrong. */
+import { scenarioOf } from "../lab/sim/catalogue.ts";
+import { simulate } from "../lab/sim/simulate.ts";
+import type { Job, Outcome } from "./soak.ts";
+
+const carryOut = async (job: Job): Promise<Outcome> => {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1_000;
+  const scenario = scenarioOf(job.scenario);
+  if (scenario === undefined) return { ...job, ok: false, wrong: ["there is no such scenario"], seconds: 0 };
+  try {
+    const { members, steps, seed } = job;
+    const report = await simulate(scenario, { members, steps, seed, signatures: "ideal" });
+    const wrong = [
+      ...report.checkers.filter((c) => !c.ok).map((c) => `broken: ${c.says}`),
+      ...report.faults.slice(0, 3).map((fault) => fault.text),
+      ...report.expectations.filter((e) => !e.ok).map((e) => `not so: ${e.says}`),
+    ];
+    return { ...job, ok: report.ok, wrong, seconds: seconds() };
+  } catch (error) {
+    return {
+      ...job,
+      ok: false,
+      wrong: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+      seconds: seconds(),
+    };
+  }
+};
+
+export const serve = (): void => {
+  process.on("message", (job: Job) => {
+    void carryOut(job).then((outcome) => process.send?.(outcome));
+  });
+};

@@ -1,0 +1,394 @@
+/** Scenarios of members who want energy, tokens or turns that are not theirs (§IV.B.2, T I, T IV), or just disturb. */
+import { mwh, type StepIndex, type TxId } from "../../base/units.ts";
+import { endOf, gateClosure, gateOpening, lastEnded } from "../../community/market-step.ts";
+import { key } from "../../ledger/rows.ts";
+import { Draft } from "../../ledger/state.ts";
+import { expectedShares, maxPerStep } from "../../ledger/energy.ts";
+import { idOf, type Body, type Tx } from "../../ledger/transaction.ts";
+import { encodeMessage, type Item } from "../../node/messages.ts";
+import type { Tick } from "../../node/pool.ts";
+import { blockWith, candidacyOf, signed, tickOf } from "./forge.ts";
+import { blockItem, nobodyHonestBarred, ownBlockIn } from "./liars.ts";
+import { itemsMessage, type Puppet } from "./puppet.ts";
+import {
+  everyStep,
+  oneLiar,
+  percent,
+  plural,
+  stepByStep,
+  type Expectation,
+  type Scenario,
+  type Stage,
+} from "./scenario.ts";
+import { PER_STEP_MWH } from "./town.ts";
+
+/** Ids of everything that must never stand on a chain. */
+const forgeries = new WeakMap<Stage, Set<TxId>>();
+const forged = (stage: Stage, body: Body, community: never): void => {
+  const set = forgeries.get(stage) ?? new Set<TxId>();
+  forgeries.set(stage, set.add(idOf(body, community)));
+};
+const onChain = (stage: Stage): number => {
+  const set = forgeries.get(stage) ?? new Set<TxId>();
+  const { town, puppets } = stage;
+  const community = puppets[0]?.community;
+  if (community === undefined) return 0;
+  return town.blocks().reduce((n, block) => n + block.txs.filter((tx) => set.has(idOf(tx.body, community))).length, 0);
+};
+const noneStands = (stage: Stage): Expectation => ({
+  says: `none of ${plural(forgeries.get(stage)?.size ?? 0, "forgery", "forgeries")} stands on the chain`,
+  ok: onChain(stage) === 0,
+});
+/** What was tried, said to everybody and, when the liar has a turn, put into its own block. */
+const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[]): void => {
+  const made = new Map<string, Item>();
+  puppet.alterItem = (_, item) => {
+    const block = ownBlockIn(puppet, item);
+    if (block === undefined) return [item];
+    const name = block.header.stateRoot;
+    const known = made.get(name);
+    if (known !== undefined) return [known];
+    const add = contraband();
+    if (add.length === 0) return [item];
+    stage.count("false blocks");
+    const kinds = new Set(add.map((tx) => tx.body.kind));
+    const fake = blockItem(
+      blockWith(puppet, block, (txs) => [
+        ...txs.filter((t) => !kinds.has(t.body.kind) || t.body.kind !== "distribution"),
+        ...add,
+      ]),
+    );
+    made.set(name, fake);
+    return [fake];
+  };
+};
+const say = (stage: Stage, puppet: Puppet, tx: Tx): void => {
+  forged(stage, tx.body, puppet.community as never);
+  stage.count("forgeries");
+  puppet.say(itemsMessage({ kind: "tx", tx }));
+};
+const liarOf = (stage: Stage): Puppet => {
+  const [puppet] = stage.puppets;
+  if (puppet === undefined) throw new Error("the scenario has a liar");
+  return puppet;
+};
+
+const theft: Scenario = {
+  name: "theft",
+  attack: "A member stakes other members' voting tokens as its own, and passes on other roofs' energy.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town } = stage;
+    const thief = liarOf(stage);
+    let last: Tx[] = [];
+    smuggle(stage, thief, () => last);
+    await stepByStep(stage, async (n) => {
+      const step = n as StepIndex;
+      await town.to(gateOpening(town.contract, step) + 2_000);
+      const own = town.core(thief.me);
+      const core = thief.core(own.chain, own);
+      const loot = own.chain.state
+        .scan("token")
+        .filter(([, row]) => row.owner !== thief.me)
+        .slice(0, 3)
+        .map(([k]) => ({ tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }));
+      last = [];
+      if (loot.length > 0) {
+        const tx = candidacyOf(thief, core, step, { at: town.time.now, tokens: loot });
+        last = [tx];
+        say(stage, thief, tx);
+      }
+      const victim = own.pool.ticks.get(0 as never)?.[0];
+      if (victim === undefined) return;
+      const input = idOf(victim.generation.body, thief.community);
+      say(stage, thief, signed(thief, { kind: "transfer", generator: 2 as never, input }));
+    });
+  },
+  tell: (stage, f) =>
+    `It tried ${plural(stage.counted("forgeries"), "time")} and put ${plural(stage.counted("false blocks"), "false block")} forward; ${onChain(stage)} of these stand on the chain. Nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage)],
+};
+
+/** The VPP's outputs that the pool's ticks of the step that ended will make. */
+const outputsOf = (stage: Stage, puppet: Puppet, step: StepIndex): { ids: TxId[]; ticks: Tick[] } => {
+  const core = stage.town.core(puppet.me);
+  const ticks = [...core.pool.ticks.values()].flatMap((list) => {
+    const [first] = list.filter((t) => t.body.step === step).toSorted((a, b) => b.body.to - a.body.to);
+    return first === undefined ? [] : [first];
+  });
+  return { ids: ticks.map((t) => idOf(t.transfer.body, puppet.community)).toSorted(), ticks };
+};
+const distributionOf = (
+  stage: Stage,
+  puppet: Puppet,
+  step: StepIndex,
+  ids: readonly TxId[],
+  total: number,
+  sharesOf: "rule" | "self",
+): Tx | undefined => {
+  const { chain } = stage.town.core(puppet.me);
+  const expected = expectedShares(new Draft(chain.state), step, total);
+  if (expected === undefined || ids.length === 0) return undefined;
+  const sum = expected.shares.reduce((a, s) => a + s.mwh, 0);
+  const shares = sharesOf === "rule" ? expected.shares : [{ member: puppet.me, mwh: mwh(sum) }];
+  return signed(puppet, { kind: "distribution", step, inputs: ids, shares });
+};
+
+const doubleSpend: Scenario = {
+  name: "double-spend",
+  attack: "A member that holds a VPP key distributes the same energy twice, one way to each half of the others.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town } = stage;
+    const vpp = liarOf(stage);
+    let last: Tx[] = [];
+    smuggle(stage, vpp, () => last);
+    await stepByStep(stage, async (n) => {
+      const step = lastEnded(town.contract, town.end(n - 1));
+      await town.to(endOf(town.contract, step) + 900);
+      const { ids, ticks } = outputsOf(stage, vpp, step);
+      const total = (list: readonly Tick[]): number => list.reduce((sum, t) => sum + t.body.to - t.body.from, 0);
+      const all = distributionOf(stage, vpp, step, ids, total(ticks), "rule");
+      const [first] = ticks;
+      const one =
+        first && distributionOf(stage, vpp, step, [idOf(first.transfer.body, vpp.community)], total([first]), "rule");
+      last = [all, one].filter((tx) => tx !== undefined);
+      if (all === undefined || one === undefined) return;
+      stage.count("pairs");
+      for (const i of vpp.linked) vpp.say(itemsMessage({ kind: "tx", tx: i % 2 === 0 ? all : one }), i);
+    });
+  },
+  tell: (stage, f) =>
+    `It sent ${plural(stage.counted("pairs"), "pair")} of distributions of the same energy and ${plural(stage.counted("false blocks"), "block")} with both. ${f.distributedMwh} of ${f.generatedMwh} mWh generated are distributed, each once.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), eachInputOnce(stage)],
+};
+const eachInputOnce = (stage: Stage): Expectation => {
+  const seen = new Set<string>();
+  let twice = 0;
+  for (const { txs } of stage.town.blocks())
+    for (const { body } of txs)
+      if (body.kind === "distribution")
+        for (const input of body.inputs) {
+          if (seen.has(input)) twice += 1;
+          seen.add(input);
+        }
+  return { says: `each of ${seen.size} outputs was distributed once`, ok: twice === 0 };
+};
+
+const wrongShares: Scenario = {
+  name: "wrong-repartition",
+  attack: "A member that holds a VPP key distributes all energy to itself.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town } = stage;
+    const vpp = liarOf(stage);
+    let last: Tx[] = [];
+    smuggle(stage, vpp, () => last);
+    await stepByStep(stage, async (n) => {
+      const step = lastEnded(town.contract, town.end(n - 1));
+      await town.to(endOf(town.contract, step) + 900);
+      const { ids, ticks } = outputsOf(stage, vpp, step);
+      const total = ticks.reduce((sum, t) => sum + t.body.to - t.body.from, 0);
+      const tx = distributionOf(stage, vpp, step, ids, total, "self");
+      last = tx === undefined ? [] : [tx];
+      if (tx !== undefined) say(stage, vpp, tx);
+    });
+  },
+  tell: (stage, f) =>
+    `It tried ${plural(stage.counted("forgeries"), "time")}, and with ${plural(stage.counted("false blocks"), "block")} of its own; ${onChain(stage)} stand on the chain. ${f.distributedMwh} of ${f.generatedMwh} mWh went by the rule.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage)],
+};
+
+const injection: Scenario = {
+  name: "injection",
+  attack: "The reader of a roof signs more energy than it can make, old readings again, and readings that skip a part.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town, rng } = stage;
+    const liar = liarOf(stage);
+    const generator = town.roofs.indexOf(liar.me);
+    const old: Item[] = [];
+    liar.alterItem = (_, item) => {
+      if (item.kind === "tick" && old.length < 200) old.push(item);
+      return [item];
+    };
+    const row = town.contract.generators[generator];
+    const limit = row === undefined ? 0 : maxPerStep(row.pMaxW, town.contract.stepMs, row.resolutionMwh);
+    await stepByStep(stage, async (n) => {
+      await town.to(town.end(n - 1) + 6_000);
+      const register = town.core(liar.me).chain.state.get("generator", key(generator))?.register ?? 0;
+      const at = town.time.now;
+      const lie = (kind: string, from: number, to: number): void => {
+        const item = tickOf(liar, { generator, step: n, from, to, at });
+        stage.count(kind);
+        if (kind !== "at the limit" && item.kind === "tick")
+          forged(stage, item.generation.body, liar.community as never);
+        liar.say(itemsMessage(item));
+      };
+      switch (n % 4) {
+        case 0:
+          return lie("beyond P_max", register, register + limit + 1_000);
+        case 1:
+          for (const item of rng.shuffled(old).slice(0, 20)) liar.say(itemsMessage(item));
+          return stage.count("replayed", Math.min(20, old.length));
+        case 2:
+          return lie("with a gap", register + 50_000, register + 54_000);
+        default:
+          // As much as its roof could make: that no ledger can know.
+          lie("at the limit", register, register + limit);
+          return lie("beyond P_max in two", register + limit, register + 2 * limit);
+      }
+    });
+  },
+  tell: (stage, f) =>
+    `It signed ${stage.counted("beyond P_max") + stage.counted("beyond P_max in two")} readings beyond P_max, ${stage.counted("with a gap")} with a gap and replayed ${stage.counted("replayed")}; ${onChain(stage)} of these were booked. Readings up to P_max cannot be told from true ones: the chain books ${f.generatedMwh} mWh where the roofs made at most ${3 * stage.plan.steps * PER_STEP_MWH} in ${stage.plan.steps} steps.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage), withinLimit(stage)],
+};
+const withinLimit = (stage: Stage): Expectation => {
+  const { town } = stage;
+  const limits = town.contract.generators.map((g) => maxPerStep(g.pMaxW, town.contract.stepMs, g.resolutionMwh));
+  const over = town.best.chain.state
+    .scan("book")
+    .flatMap(([, row]) => row.generated)
+    .filter((g) => g.mwh > (limits[g.generator] ?? 0));
+  return { says: "no step has more of a generator than P_max allows", ok: over.length === 0 };
+};
+
+const lateCandidates: Scenario = {
+  name: "late-candidates",
+  attack: "A member stands only after the gate is closed, when it has seen everybody's draws.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town } = stage;
+    const late = liarOf(stage);
+    const honestly = new Set<string>();
+    late.alterItem = (_, item) => {
+      const own = item.kind === "tx" && item.tx.body.kind === "candidacy" && item.tx.body.member === late.me;
+      return own && !honestly.has(idOf(item.tx.body, late.community)) ? [] : [item];
+    };
+    await stepByStep(stage, async (n) => {
+      const step = n as StepIndex;
+      await town.to(gateClosure(town.contract, step) + 1_200);
+      const own = town.core(late.me);
+      if (own.chain.head.header.step + 1 !== n) return;
+      const tokens = own.chain.state
+        .scan("token")
+        .filter(([, row]) => row.owner === late.me && row.birth < n && row.birth + town.contract.tokenValidity >= n)
+        .map(([k]) => ({ tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }));
+      const tx = candidacyOf(late, late.core(own.chain, own), step, { at: town.time.now, tokens });
+      honestly.add(idOf(tx.body, late.community));
+      stage.count("late");
+      late.say(itemsMessage({ kind: "tx", tx }));
+    });
+  },
+  tell: (stage, f) =>
+    `It stood late ${plural(stage.counted("late"), "time")}; ${ranked(stage)} of these were ranked and ${refunded(stage)} refunded with their tokens. It made ${percent(f.blocksByMember.at(-1) ?? 0, stage.plan.steps)} of the blocks, as a stand-in.`,
+  expect: (stage, f) => [
+    everyStep(stage.plan, f),
+    nobodyHonestBarred(stage, f),
+    { says: "no late candidacy was ranked", ok: ranked(stage) === 0 },
+    { says: "late candidacies were refunded", ok: stage.counted("late") < 8 || refunded(stage) > 0 },
+  ],
+};
+const ranked = (stage: Stage): number => {
+  const { me } = liarOf(stage);
+  const { contract } = stage.town;
+  return stage.town.blocks().filter((block) => {
+    const winner = block.txs.find((tx) => tx.body.kind === "winner")?.body;
+    const stood = block.txs.find((tx) => tx.body.kind === "candidacy" && tx.body.member === me)?.body;
+    return (
+      winner?.kind === "winner" &&
+      stood?.kind === "candidacy" &&
+      stood.at > gateClosure(contract, stood.step) &&
+      winner.ranking.includes(me)
+    );
+  }).length;
+};
+const refunded = (stage: Stage): number =>
+  stage.town.blocks().reduce((n, b) => n + b.txs.filter((tx) => tx.body.kind === "refund").length, 0);
+
+const hoarding: Scenario = {
+  name: "hoarding",
+  attack:
+    "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
+  play: async (stage) => {
+    const { town, plan } = stage;
+    const coalition = Math.max(1, Math.floor(plan.members / 3));
+    for (let i = 0; i < coalition; i++)
+      // Its answer comes when the disk has it, in virtual time: not waited for.
+      void town.lab.node(i).runner.order({ kind: "strategy", strategy: { kind: "save", sharePpm: 0 } });
+    await stepByStep(stage, () => {});
+  },
+  tell: ({ plan }, f) => {
+    const coalition = Math.max(1, Math.floor(plan.members / 3));
+    const made = f.blocksByMember.slice(0, coalition).reduce((a, b) => a + b, 0);
+    return `${coalition} of ${plan.members} members, with ${percent(coalition, plan.members)} of the tokens born, saved theirs; they made ${percent(made, plan.steps)} of the blocks.`;
+  },
+  expect: (stage, f) => {
+    const { plan } = stage;
+    const coalition = Math.max(1, Math.floor(plan.members / 3));
+    const made = f.blocksByMember.slice(0, coalition).reduce((a, b) => a + b, 0);
+    // Four standard deviations of a fair lottery: luck alone does not reach it.
+    const fair = (plan.steps * coalition) / plan.members;
+    const margin = 4 * Math.sqrt(fair * (1 - coalition / plan.members));
+    return [
+      everyStep(plan, f),
+      {
+        says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`,
+        ok: made <= fair + margin,
+      },
+    ];
+  },
+};
+
+const FLOOD_A_SECOND = 1_000;
+const flood: Scenario = {
+  name: "flood",
+  attack: "One member sends 1,000 messages a second, true ones again and again, and rubbish.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town, rng } = stage;
+    const liar = liarOf(stage);
+    const known: Item[] = [];
+    liar.alterItem = (_, item) => {
+      if (known.length < 50) known.push(item);
+      return [item];
+    };
+    const rubbish = (): Uint8Array => Uint8Array.from({ length: 40 }, () => rng.below(256));
+    await stepByStep(stage, async (n) => {
+      if (n % 4 !== 1) return;
+      const mode = Math.floor(n / 4) % 3;
+      for (let ms = 0; ms < 1_000; ms += 20) {
+        await town.to(town.time.now + 20);
+        for (let k = 0; k < (FLOOD_A_SECOND * 20) / 1_000; k++) {
+          const message =
+            mode === 0 || known.length === 0
+              ? encodeMessage({ kind: "ping", sent: town.time.now })
+              : mode === 1
+                ? itemsMessage(rng.pick(known))
+                : rubbish();
+          stage.count("messages", liar.say(message, rng.pick(town.honestOnes)));
+        }
+      }
+    });
+  },
+  tell: (stage, f) =>
+    `It sent ${stage.counted("messages")} messages in bursts of a second; nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, stage.plan.steps)} final within two steps.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f)],
+};
+
+export const THIEVES: readonly Scenario[] = [
+  theft,
+  doubleSpend,
+  wrongShares,
+  injection,
+  hoarding,
+  lateCandidates,
+  flood,
+];

@@ -1,0 +1,54 @@
+/** Pairing a meter with this device and forgetting it (§IV.B.1): its key's number is on disk before the key is used. */
+import { toHex } from "../base/bytes.ts";
+import { encode, uint } from "../base/codec.ts";
+import { ok, refuse } from "../base/result.ts";
+import { named, nodeOf, order, type Answer, type Ask } from "./asking.ts";
+import type { Device } from "./device.ts";
+import { encodeSettings, termsFor } from "./meters.ts";
+
+export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"pair-meter"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const label = named(settings.label);
+  if (!label.ok) return label;
+  const positive = [
+    settings.baudRate,
+    settings.iMinMa,
+    settings.pMaxW,
+    settings.protocol === "s0" ? settings.impPerKwh : 1,
+  ];
+  if (!positive.every((n) => n !== null && Number.isSafeInteger(n) && n > 0)) {
+    return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");
+  }
+  if (node.value.core.me === null) return refuse("not-a-member", "Pair your meter once you are admitted.", "ignore");
+  const used = [...node.value.core.desk.meters.values()].map((m) => m.keyNumber);
+  const stored = await device.store.get("own", "meter-count");
+  const keyNumber = Math.max(0, stored === undefined ? 0 : uint.decode(stored), ...used.map((n) => n + 1));
+  const id = toHex(device.o.random(4));
+  const { config, terms } = termsFor(settings, node.value.core.contract);
+  // A cryptometer's key is never used for two meters: its number is on disk before the key is.
+  await device.store.commit([
+    { table: "own", key: "meter-count", value: encode(uint, keyNumber + 1) },
+    { table: "own", key: `meter-settings/${id}`, value: encodeSettings({ ...settings, label: label.value }) },
+  ]);
+  const added = await order(device, {
+    kind: "add-meter",
+    meter: id,
+    label: label.value,
+    keyNumber,
+    config,
+    terms,
+    secret: device.cryptometerSecret(keyNumber),
+  });
+  if (!added.ok) return added;
+  device.meters?.open(id, { ...settings, label: label.value });
+  return ok({ id });
+};
+
+export const forgetMeter = async (device: Device, { id }: Ask<"forget-meter">): Answer<"forget-meter"> => {
+  device.meters?.close(id);
+  const done = await order(device, { kind: "forget-meter", meter: id });
+  if (!done.ok) return done;
+  await device.store.commit([{ table: "own", key: `meter-settings/${id}`, value: null }]);
+  return ok({});
+};
