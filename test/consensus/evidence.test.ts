@@ -9,7 +9,7 @@ import { checksOfBlock, checksOfTx } from "../../worker/consensus/checks.ts";
 import { caseOfHeaders, caseOfVotes, type SignedHeader } from "../../worker/consensus/evidence.ts";
 import { voteCodec, voteMessage, type Target, type Vote } from "../../worker/consensus/vote.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { signTx, type Body, type Evidence, type Tx } from "../../worker/ledger/transaction.ts";
+import { signTx, type Evidence, type Tx } from "../../worker/ledger/transaction.ts";
 import { adopt, leave, pardon, rotate, rowOf } from "../ledger/decisions.ts";
 import { codeOf, keysOf, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker, unsigned } from "./chain-maker.ts";

@@ -67,21 +67,21 @@ class Voter {
     this.#tree.advance(this.final);
   }
   /** Signs what is due, each vote once, and says what it signed. Follows fork choice, or `pick`. */
-  vote(pick?: number): Message[] {
+  vote(pick?: number, patient = true): Message[] {
     const out: Message[] = [];
     for (;;) {
       this.settle();
-      const cast = this.#due(pick);
+      const cast = this.#due(pick, patient);
       if (cast === undefined) return out;
       out.push(cast);
     }
   }
-  #due(pick?: number): Message | undefined {
+  #due(pick: number | undefined, patient: boolean): Message | undefined {
     if (!this.#finality.members.includes(this.me)) return undefined;
     const approve = this.#finality.approvalFor(pick === undefined ? this.head : this.#anyHead(pick));
     const approved = approve && this.#cast("approval", approve);
     if (approved) return approved;
-    const confirm = this.#finality.confirmationFor();
+    const confirm = this.#finality.confirmationFor(patient);
     return confirm && this.#cast("confirmation", confirm);
   }
   #cast(kind: VoteKind, node: TreeNode): Message | undefined {
@@ -158,7 +158,10 @@ class Community {
   /** The honest ones; the members after them lie. */
   readonly voters: Voter[];
   readonly #liars: readonly MemberIndex[];
+  /** What liars have told anybody: as evidence, it comes to everybody in the end. */
+  readonly #told: Message[] = [];
   readonly #inboxes: Message[][];
+  readonly #asleep = new Set<Voter>();
   constructor(plan: Plan, quorum: Quorum, { changes, liars = 0 }: { changes: boolean; liars?: number }) {
     this.maker = treeOf(plan, quorum, changes);
     const root = this.maker.node("root");
@@ -202,17 +205,46 @@ class Community {
       step: node.header.step,
       block: node.hash,
     } as const;
-    this.#inboxes[at]?.push({ kind: "vote", member: liar, target });
+    const vote = { kind: "vote", member: liar, target } as const;
+    this.#inboxes[at]?.push(vote);
+    this.#told.push(vote);
   }
   /** Everything is delivered, again and again, until nobody has anything to say or hear. */
   finish(): void {
+    for (const inbox of this.#inboxes) inbox.push(...this.#told);
     for (let rounds = 0; this.#exchange(); rounds++) {
       if (rounds > 500) throw new Error("they never stop voting");
     }
   }
+  /** All but a quorum, beginning somewhere, fall asleep for good: what they have said before is heard, no more. */
+  sleep(from: number): void {
+    const { quorum } = this.maker.node("root").voters;
+    const turned = this.voters.map((_, i) => this.voters[(i + from) % this.voters.length] as Voter);
+    for (const voter of turned.slice(quorum)) this.#asleep.add(voter);
+  }
+  get #awake(): Voter[] {
+    return this.voters.filter((v) => !this.#asleep.has(v));
+  }
+  /** The chain goes on, a block at a time: answers how many it takes until the newest is final for everybody. */
+  goOn(most: number): number {
+    for (let n = 1; n <= most; n++) {
+      const [voter] = this.#awake;
+      const head = voter && this.maker.nameOf(voter.head);
+      if (head === undefined) throw new Error("a community has an honest member");
+      const node = this.maker.on(head, `later${n}`).node(`later${n}`);
+      for (const inbox of this.#inboxes) inbox.push({ kind: "block", node });
+      this.finish();
+      // A step has passed: patience is over.
+      for (const voter of this.#awake) this.#send(voter, voter.vote(undefined, false));
+      this.finish();
+      if (this.#awake.every((v) => v.final.hash === node.hash && v.head.hash === node.hash)) return n;
+    }
+    return most + 1;
+  }
   #exchange(): boolean {
     let moved = false;
     for (const [i, voter] of this.voters.entries()) {
+      if (this.#asleep.has(voter)) continue;
       const delivered = this.#deliver(voter, i);
       const messages = voter.vote();
       this.#send(voter, messages);
@@ -261,7 +293,7 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(community.maker.node("root").hash).not.toBe(voter?.final.hash);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
@@ -280,11 +312,24 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         expect(voter?.head.hash).toBe(voter?.final.hash);
         expect(voter?.finals.length).toBe(voter?.final.header.height);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
   });
 
-  it("nor while as many as the quorum allows for tell each of them something else", () => {
+  it("never wait for sleepers beside a quorum that is awake: a few blocks later the newest is final", () => {
+    fc.assert(
+      fc.property(plans, (plan) => {
+        const community = new Community(plan, quorum, { changes: false });
+        for (const action of plan.actions) community.act(action);
+        community.sleep(plan.parents.length);
+        expect(community.goOn(4)).toBeLessThanOrEqual(4);
+        expect(community.isSafe()).toBe(true);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it("nor while as many liars as the quorum allows for tell each something else; when that is out, they go on together", () => {
     fc.assert(
       fc.property(plans, fc.boolean(), (plan, most) => {
         const allowed = liarsOf(plan.voters, quorum);
@@ -296,8 +341,10 @@ describe.each(quorums)("honest voters with a quorum of %s", (_, quorum) => {
         }
         community.finish();
         expect(community.isSafe()).toBe(true);
+        expect(community.goOn(6)).toBeLessThanOrEqual(6);
+        expect(community.isSafe()).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_500 },
     );
   });
 });

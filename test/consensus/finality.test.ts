@@ -2,47 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { BOTH, Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
-import type { TreeNode } from "../../worker/consensus/tree.ts";
-import type { VoteKind } from "../../worker/consensus/vote.ts";
+import { Scene } from "./scene.ts";
 import { majority, membersTo, nameHash, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
-/** One node's view: its tree holds all blocks of the maker, votes come as the scene says. */
-class Scene {
-  readonly maker: TreeMaker;
-  readonly finality: Finality;
-  readonly #tree;
-  constructor(maker: TreeMaker, round = 0) {
-    this.maker = maker;
-    this.#tree = maker.tree();
-    this.finality = new Finality(this.#tree, round);
-  }
-  node(name: string): TreeNode {
-    return this.#tree.node(nameHash(name));
-  }
-  /** `votes("approval", 0, "b b a")`: member 0 for b, member 1 for b, member 2 for a; `-` for none. */
-  votes(kind: VoteKind, round: number, names: string, set = 0): this {
-    names.split(" ").forEach((name, m) => {
-      if (name !== "-") this.finality.add(memberIndex(m), this.maker.target(kind, name, round, set));
-    });
-    this.finality.advance();
-    return this;
-  }
-  get final(): string | undefined {
-    return this.maker.nameOf(this.finality.final);
-  }
-  get round(): number {
-    return this.finality.position.round;
-  }
-  approves(head: string): string | undefined {
-    return this.maker.nameOf(this.finality.approvalFor(this.node(head)));
-  }
-  get confirms(): string | undefined {
-    return this.maker.nameOf(this.finality.confirmationFor());
-  }
-  get anchor(): string | undefined {
-    return this.maker.nameOf(this.finality.anchor());
-  }
-}
 const line = (voters: number, quorum: Quorum = majority): TreeMaker =>
   new TreeMaker(voters, quorum).line("root", "a b c");
 
@@ -279,56 +241,6 @@ describe("a new voter set", () => {
     expect(scene.confirms).toBeUndefined();
     scene.votes("approval", 0, "- c c", 1);
     expect(scene.confirms).toBe("c");
-  });
-});
-
-describe("a new quorum", () => {
-  const handover = (quorum: number): TreeMaker =>
-    new TreeMaker(4)
-      .line("root", "a")
-      .on("a", "change", { voters: { set: 1, since: stepIndex(2), members: membersTo(4), quorum } })
-      .line("change", "b c");
-  const begun = (quorum: number): Scene =>
-    new Scene(handover(quorum)).votes("approval", 0, "b b b -").votes("confirmation", 0, "change change change -");
-
-  it("is that of the next set: the block that brings it is still decided by the old one", () => {
-    const scene = begun(4);
-    expect([scene.final, scene.finality.position, scene.finality.quorum]).toEqual(["change", { set: 1, round: 0 }, 4]);
-  });
-
-  it("of all four needs all four, one of three three", () => {
-    for (const [quorum, last] of [
-      [4, "change"],
-      [3, "c"],
-    ] as const) {
-      const scene = begun(quorum).votes("approval", 0, "c c c c", 1);
-      expect(scene.confirms).toBe("c");
-      expect(scene.votes("confirmation", 0, "c c c -", 1).final).toBe(last);
-      expect(scene.votes("confirmation", 0, "- - - c", 1).final).toBe("c");
-    }
-  });
-});
-
-describe("a liar in a partition", () => {
-  /** Two halves that hear only themselves and the liar, who tells each what it wants to hear. */
-  const halves = (voters: number, quorum: Quorum, left: string, right: string): (string | undefined)[] => {
-    const maker = (): TreeMaker => new TreeMaker(voters, quorum).line("root", "x").line("root", "y");
-    return [left, right].map((names) => {
-      const scene = new Scene(maker());
-      return scene.votes("approval", 0, names).votes("confirmation", 0, names).final;
-    });
-  };
-
-  it("with a quorum of two thirds finalises nothing twice, as long as liars are fewer than a third", () => {
-    // Of 4, the last one lies; of 7, the last two.
-    expect(halves(4, twoThirds, "x x - x", "- - y y")).toEqual(["x", "root"]);
-    expect(halves(7, twoThirds, "x x x - - x x", "- - - y y y y")).toEqual(["x", "root"]);
-  });
-
-  it("with a bare majority of 3 can make both halves final: a conflict that its own two votes prove", () => {
-    expect(halves(3, majority, "x - x", "- y y")).toEqual(["x", "y"]);
-    expect(halves(4, majority, "x x - x", "- - y y")).toEqual(["x", "root"]);
-    expect(halves(3, majority, "x - -", "- y -")).toEqual(["root", "root"]);
   });
 });
 
