@@ -1,5 +1,5 @@
 /** What a proposal would have meant, as sentences: for me first, then for the others. Pure. */
-import type { EffectView } from "../../worker/port.ts";
+import type { EffectView } from "../../worker/port-council.ts";
 import { day, energyText } from "./format.ts";
 import type { Texts } from "./text/en.ts";
 

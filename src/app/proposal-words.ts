@@ -1,5 +1,5 @@
 /** A proposal as a sentence, and what a yes to it means. Pure. */
-import type { ProposalWhat } from "../../worker/port.ts";
+import type { ProposalWhat } from "../../worker/port-council.ts";
 import { count, powerText } from "./format.ts";
 import { ruleWords, withAlike } from "./rule-words.ts";
 import type { Texts } from "./text/en.ts";

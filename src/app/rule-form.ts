@@ -2,7 +2,7 @@
  * What a member types into the form of the sharing rule, made into what the node is asked (worker/port.ts, ActionAsk).
  * Knows what cannot be right before the node is asked; the words are in text/. Pure.
  */
-import type { ActionAsk, RuleView } from "../../worker/port.ts";
+import type { ActionAsk, RuleView } from "../../worker/port-council.ts";
 
 export type RoundKind = "equal" | "fixed";
 export type Round = { kind: RoundKind; percent: string };

@@ -1,5 +1,5 @@
 /** A sharing rule as a person says it: "first 30 % in equal parts, then what is left by weight". Pure. */
-import type { RuleView } from "../../worker/port.ts";
+import type { RuleView } from "../../worker/port-council.ts";
 import type { Texts } from "./text/en.ts";
 
 const PPM = 1_000_000;

@@ -6,13 +6,12 @@ import {
   PORT_VERSION,
   type CommandKind,
   type Commands,
-  type PeerCommand,
-  type PeerEvent,
   type PortRefusal,
   type ToPage,
   type ToWorker,
   type View,
 } from "../../worker/port.ts";
+import type { PeerCommand, PeerEvent } from "../../worker/port-peer.ts";
 
 /** What of a Worker is used; a test plays one. */
 export type WorkerLike = {

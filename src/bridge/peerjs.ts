@@ -3,7 +3,7 @@
  * page. Does what PeerCommands say and reports PeerEvents; decides nothing, knows no keys and no members.
  */
 import type { DataConnection } from "peerjs";
-import type { PeerCommand, PeerEvent } from "../../worker/port.ts";
+import type { PeerCommand, PeerEvent } from "../../worker/port-peer.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { createSignalling } from "./signalling.ts";
 

@@ -3,7 +3,7 @@
  * PeerEvents. Open data channels outlive it. Knows nothing of links beyond handing over incoming connections.
  */
 import { Peer, type DataConnection } from "peerjs";
-import type { PeerEvent } from "../../worker/port.ts";
+import type { PeerEvent } from "../../worker/port-peer.ts";
 
 /** Where the signalling server is: the host that served the page, beside the app. */
 const SIGNAL_PATH = "/signal";

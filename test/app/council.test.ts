@@ -18,7 +18,8 @@ import {
 } from "../../src/app/terms-form.ts";
 import { en } from "../../src/app/text/en.ts";
 import { PARAMETERS } from "../../worker/community/parameters.ts";
-import type { CommunityView, EffectView, ProposalWhat, RuleView } from "../../worker/port.ts";
+import type { CommunityView } from "../../worker/port.ts";
+import type { EffectView, ProposalWhat, RuleView } from "../../worker/port-council.ts";
 import { fixtureEffect, fixtureTerms } from "./fixture-view.ts";
 
 const PPM = 1_000_000;

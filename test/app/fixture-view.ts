@@ -5,7 +5,6 @@
 import { PARAMETERS } from "../../worker/community/parameters.ts";
 import type {
   BlockView,
-  EffectView,
   GeneratorView,
   MemberView,
   MeterView,
@@ -13,8 +12,8 @@ import type {
   StepStage,
   TermsView,
   View,
-  VotingView,
 } from "../../worker/port.ts";
+import type { EffectView, VotingView } from "../../worker/port-council.ts";
 
 export type FixtureOptions = {
   readonly now: number;

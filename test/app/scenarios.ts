@@ -1,5 +1,6 @@
 /** The views that the screenshots show, by name. Pure. */
-import type { RuleView, View } from "../../worker/port.ts";
+import type { View } from "../../worker/port.ts";
+import type { RuleView } from "../../worker/port-council.ts";
 import { fixtureEffect, fixtureHex, fixtureMeter, fixtureView, type FixtureOptions } from "./fixture-view.ts";
 
 export const SCENARIOS = [

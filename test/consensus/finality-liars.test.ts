@@ -1,6 +1,6 @@
 /** Finality among liars and sleepers, and with a new quorum (PROTOCOL.md §7), scene by scene. */
 import { describe, expect, it } from "vitest";
-import { memberIndex, stepIndex } from "../../worker/base/units.ts";
+import { stepIndex } from "../../worker/base/units.ts";
 import { Scene } from "./scene.ts";
 import { majority, membersTo, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 

@@ -6,9 +6,9 @@ import { makeInvitation } from "../../worker/community/invitation.ts";
 import { createMemoryNetwork } from "../../worker/network/memory.ts";
 import { applicationMessage, type Application } from "../../worker/node/messages.ts";
 import { openNode, type OpenNode } from "../../worker/shell/open-node.ts";
-import { createVerifier, VerdictMemory } from "../../worker/shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory } from "../../worker/shell/verifier.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
-import type { Trial } from "./trial.ts";
+import { REAL, type Trial } from "./trial.ts";
 
 /** The node of somebody who holds an invitation of member 0; `inviter` may be another. */
 export const openApplicant = async (trial: Trial, who: number, inviter = 0): Promise<OpenNode> => {
@@ -28,7 +28,8 @@ export const openApplicant = async (trial: Trial, who: number, inviter = 0): Pro
     invitation,
     addresses,
     clock: trial.time.clock,
-    verify: createVerifier(new VerdictMemory()),
+    bls: REAL,
+    verify: createVerifier(new VerdictMemory(), engineOn(REAL)),
     network: (self) =>
       createMemoryNetwork({ hub: trial.lab.hub, address, self, surroundings: trial.time.surroundings }),
     onChange: () => {},

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE, rendezvous } from "../../worker/network/address.ts";
 import type { NetworkEvent } from "../../worker/network/network.ts";
 import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/peerjs.ts";
-import type { PeerCommand } from "../../worker/port.ts";
+import type { PeerCommand } from "../../worker/port-peer.ts";
 import { COMMUNITY, keyOf, secretOf, selfOf } from "../contracts/network-checks.ts";
 import { createVirtualTime, type VirtualTime } from "./virtual.ts";
 

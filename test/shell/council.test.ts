@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { key } from "../../worker/ledger/rows.ts";
-import type { ActionAsk, EffectView } from "../../worker/port.ts";
+import type { ActionAsk, EffectView } from "../../worker/port-council.ts";
 import { createMemoryDisk } from "../../worker/storage/memory.ts";
 import { FakeSerial } from "../metering/fake-serial.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";

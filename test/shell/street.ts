@@ -7,7 +7,8 @@ import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../../work
 import type { CommandKind, Commands, MeterSettings, View } from "../../worker/port.ts";
 import { runCommand } from "../../worker/shell/commands.ts";
 import { Device } from "../../worker/shell/device.ts";
-import { createVerifier, VerdictMemory } from "../../worker/shell/verifier.ts";
+import { createVerifier, engineOn, VerdictMemory } from "../../worker/shell/verifier.ts";
+import { startWasmBls } from "../../worker/cli/wasm-bls.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../../worker/storage/memory.ts";
 import type { Store } from "../../worker/storage/store.ts";
 
@@ -25,6 +26,9 @@ export const METER: MeterSettings = {
   via: "serial",
   port: { usbVendorId: null, usbProductId: null },
 };
+
+/** What checks votes: noble's verdicts, sooner. */
+const REAL = await startWasmBls();
 
 export class House {
   readonly device: Device;
@@ -53,7 +57,7 @@ export class House {
 export class Street {
   readonly time: VirtualTime;
   readonly hub: MemoryHub;
-  readonly #verify = createVerifier(new VerdictMemory());
+  readonly #verify = createVerifier(new VerdictMemory(), engineOn(REAL));
   constructor(start: number = START) {
     this.time = new VirtualTime(start, `street ${start}`);
     this.hub = createMemoryHub({ surroundings: this.time.surroundings, latency: () => 20 });

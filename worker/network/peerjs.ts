@@ -3,7 +3,7 @@
  * page half (src/bridge/peerjs.ts) owns the connections; between them go the PeerCommands and PeerEvents of
  * ../port.ts. Links, hello and limits are those of every adapter (links.ts).
  */
-import type { PeerCommand, PeerEvent } from "../port.ts";
+import type { PeerCommand, PeerEvent } from "../port-peer.ts";
 import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE } from "./address.ts";
 import { createLinks, type LinkEnd, type Links, type LinksOptions } from "./links.ts";
 import type { RawLink } from "./link.ts";

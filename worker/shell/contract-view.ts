@@ -6,7 +6,8 @@ import { PRESETS } from "../community/presets.ts";
 import { allocationAt, type Allocation } from "../community/repartition.ts";
 import { allocationsOf } from "../ledger/allocations.ts";
 import type { Core } from "../node/core.ts";
-import type { CommunityView, RuleView, TermsView } from "../port.ts";
+import type { CommunityView, TermsView } from "../port.ts";
+import type { RuleView } from "../port-council.ts";
 import { nameOfMember } from "./lookup.ts";
 
 const quorumName = ({ quorumNum, quorumDen }: Contract): TermsView["quorum"] => {

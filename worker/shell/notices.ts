@@ -5,7 +5,7 @@
 import { decode, encode, hex, list, option, struct, uint, type Codec } from "../base/codec.ts";
 import type { PublicKey } from "../base/units.ts";
 import type { Core, Summary } from "../node/core.ts";
-import type { HealedView } from "../port.ts";
+import type { HealedView } from "../port-council.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 
 /** One block that gives way to another of the same moment is the take-over at work, and nothing to tell. */

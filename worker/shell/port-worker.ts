@@ -1,6 +1,7 @@
 /** A worker's end of worker/port.ts: hello with version and build first, then commands to answers. Same for node and demo. */
 import { StoreError } from "../storage/store.ts";
-import { PORT_VERSION, type PeerEvent, type ToPage, type ToWorker, type View } from "../port.ts";
+import { PORT_VERSION, type ToPage, type ToWorker, type View } from "../port.ts";
+import type { PeerEvent } from "../port-peer.ts";
 import type { Answered, Asked } from "./tabs.ts";
 import { answeredBy } from "./tabs.ts";
 import { runCommand } from "./commands.ts";

@@ -16,7 +16,7 @@ import { key, type ProposalRow } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import type { Action } from "../ledger/transaction.ts";
 import type { Core } from "../node/core.ts";
-import type { ActionAsk, EffectView, ProposalView, ProposalWhat } from "../port.ts";
+import type { ActionAsk, EffectView, ProposalView, ProposalWhat } from "../port-council.ts";
 import { effectOf, isSameRule, type Effect } from "../settlement/effect.ts";
 import { ruleInForce, ruleView } from "./contract-view.ts";
 import { nameOfGenerator, nameOfKey, nameOfMember, ownBallot, timeOf } from "./lookup.ts";

@@ -3,7 +3,7 @@ import { endOf, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import { isSpendable } from "../ledger/tokens.ts";
 import type { Core } from "../node/core.ts";
-import type { VotingView } from "../port.ts";
+import type { VotingView } from "../port-council.ts";
 
 const MAX_AUCTIONS = 12;
 /** Blocks looked through for own candidacies. */

@@ -86,7 +86,7 @@ export const grinding = (members: number, seed: string): Grinding => {
       Array.from({ length: members }, (_, i): Candidate => ({
         member: i as MemberIndex,
         energy: SHARE_MWH,
-        age: 1 + i,
+        age: 1,
         reputation: 1,
         luck: luckOf(rng),
       })),

@@ -5,6 +5,7 @@
 import type { Contract } from "../../community/contract.ts";
 import { endOf } from "../../community/market-step.ts";
 import type { Network } from "../../network/network.ts";
+import { numberOf, type Rows } from "../../ledger/rows.ts";
 import type { Core } from "../../node/core.ts";
 
 const sum = (list: Iterable<number>): number => [...list].reduce((a, b) => a + b, 0);
@@ -15,6 +16,8 @@ export class Figures {
   readonly #honest: (i: number) => boolean;
   /** For each final block, steps from its T_i until the first honest node had it final. */
   readonly #waits = new Map<number, number>();
+  readonly #incidents = new Map<number, Rows["incident"]>();
+  #noted = "";
   readonly refused = new Map<string, number>();
   reorganisations = 0;
   replaced = 0;
@@ -34,6 +37,12 @@ export class Figures {
   }
   waitOf(step: number): number | undefined {
     return this.#waits.get(step);
+  }
+  /** Rows of incidents leave the state when their step is closed: they are noted while they are there. */
+  note(core: Core): void {
+    if (core.chain.head.hash === this.#noted) return;
+    this.#noted = core.chain.head.hash;
+    for (const [k, row] of core.chain.state.scan("incident")) this.#incidents.set(numberOf(k), row);
   }
   reorganised(replaced: number): void {
     this.reorganisations += 1;
@@ -67,6 +76,8 @@ export class Figures {
     const waits = [...this.#waits].filter(([step]) => step <= steps).map(([, wait]) => wait);
     const blocks = Array.from({ length: members }, (_, m) => lines.filter((line) => line.miner === m).length);
     const rows = chain.state.scan("member").map(([, row]) => row);
+    const onChain = new Set(lines.map((line) => line.step));
+    const evidence = [...this.#incidents].flatMap(([step, row]) => (onChain.has(step) ? row.evidence : []));
     const totals = chain.state.get("totals", "");
     return {
       stepsWithBlock: lines.length,
@@ -82,10 +93,8 @@ export class Figures {
       takenOver: lines.filter((line) => line.rank > 0).length,
       strikes: rows.map((row) => row.strikes),
       barred: rows.flatMap((row, m) => (row.barred === null ? [] : [m])),
-      evidence: chain.state.scan("incident").reduce((n, [, row]) => n + row.evidence.length, 0),
-      confiscatedMwh: chain.state
-        .scan("incident")
-        .reduce((n, [, row]) => n + sum(row.evidence.map((e) => e.confiscated)), 0),
+      evidence: evidence.length,
+      confiscatedMwh: sum(evidence.map((e) => e.confiscated)),
       refusedMessages: Object.fromEntries([...this.refused].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       crashes: this.crashes,
       messages: this.messages,

@@ -5,7 +5,7 @@ import { decodeBlock, encodeBlock, hashOf, type Block } from "../../consensus/bl
 import { itemIdOf, encodeItem, type Item } from "../../node/messages.ts";
 import { idOf, type Tx } from "../../ledger/transaction.ts";
 import { ownBlock, twinOf, voteFor, winnerOf } from "./forge.ts";
-import { itemsMessage, type Puppet } from "./puppet.ts";
+import { itemsMessage, type AlterMessage, type Puppet } from "./puppet.ts";
 import {
   everyStep,
   liarsAllowed,
@@ -41,6 +41,18 @@ const caught = (stage: Stage, figures: RunFigures, times: number): Expectation =
 const blocksOfLiars = (stage: Stage, figures: RunFigures): number =>
   stage.puppets.reduce((sum, p) => sum + (figures.blocksByMember[p.me] ?? 0), 0);
 
+/** Nor does it serve such a block of its own to those who catch up. */
+const notServing =
+  (puppet: Puppet, kept: (block: Block) => boolean): AlterMessage =>
+  (_, message) => {
+    if (message.kind !== "blocks") return message;
+    const own = message.blocks.findIndex((raw) => {
+      const block = decodeBlock(raw);
+      return block.ok && block.value.header.miner === puppet.me && kept(block.value);
+    });
+    return own < 0 ? message : { ...message, blocks: message.blocks.slice(0, own), more: false };
+  };
+
 const silentWinner: Scenario = {
   name: "silent-winner",
   attack: "A member stands in every auction and, when it wins, keeps its block to itself.",
@@ -57,15 +69,7 @@ const silentWinner: Scenario = {
         kept.add(hash);
         return [];
       };
-      // Nor does it serve its block to those who catch up.
-      puppet.alterMessage = (_, message) => {
-        if (message.kind !== "blocks") return message;
-        const own = message.blocks.findIndex((raw) => {
-          const block = decodeBlock(raw);
-          return block.ok && block.value.header.miner === puppet.me;
-        });
-        return own < 0 ? message : { ...message, blocks: message.blocks.slice(0, own), more: false };
-      };
+      puppet.alterMessage = notServing(puppet, () => true);
     }
   },
   play: (stage) => stepByStep(stage, () => {}),
@@ -85,6 +89,8 @@ const silentWinner: Scenario = {
 const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) => Tx | undefined): Promise<void> => {
   const { town, puppets, count } = stage;
   const lies = new Map<string, string>();
+  // Its node's honest block of the same step stays at home: two blocks would give it away.
+  const kept = ({ header }: Block): boolean => lies.has(`${header.parent}/${header.step}`);
   for (const puppet of puppets) {
     puppet.alterItem = (_, item) => {
       // What its own node says honestly of the same auction is kept back.
@@ -93,9 +99,9 @@ const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) =
         return lie === undefined || lie === idOf(item.tx.body, puppet.community) ? [item] : [];
       }
       const block = ownBlockIn(puppet, item);
-      const lied = block && lies.has(`${block.header.parent}/${block.header.step}`);
-      return lied ? [] : [item];
+      return block && kept(block) ? [] : [item];
     };
+    puppet.alterMessage = notServing(puppet, kept);
   }
   await stepByStep(stage, async (at) => {
     const step = at as StepIndex;
@@ -123,7 +129,6 @@ const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) =
         });
         const block = ownBlock(puppet, core, step);
         if (block === undefined) return;
-        lies.delete(`${block.header.parent}/${step}`);
         stage.count("blocks on the lie");
         puppet.say(itemsMessage(blockItem(block)));
       });

@@ -131,7 +131,9 @@ export class Town {
     });
     this.lab.onChange = (i) => {
       const { node } = this.lab.inhabitant(i);
-      if (node !== null && this.honest(i)) this.witness.look(i, node.core);
+      if (node === null || !this.honest(i)) return;
+      this.witness.look(i, node.core);
+      this.figures.note(node.core);
     };
     this.witness.onFinal = (hash, step) => this.figures.final(hash, step);
     this.witness.onReorganised = (_, replaced) => this.figures.reorganised(replaced);
