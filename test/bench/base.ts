@@ -43,7 +43,7 @@ const signatureJobs = (): SignatureJob[] => {
 };
 
 /** Bare WebCrypto with its keys imported already, or null where the engine lacks Ed25519. */
-const bareWebCrypto = async (jobs: readonly SignatureJob[]): Promise<(() => Promise<boolean>) | null> => {
+export const bareWebCrypto = async (jobs: readonly SignatureJob[]): Promise<(() => Promise<boolean>) | null> => {
   const plain = (raw: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(raw);
   try {
     const keys = new Map<string, Promise<CryptoKey>>();

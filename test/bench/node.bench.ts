@@ -3,6 +3,7 @@ import { test } from "vitest";
 import { startWasmBls } from "../../worker/cli/wasm-bls.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { baseBenches, blockVotesOn, votesOn } from "./base.ts";
+import { certificateBench } from "./certificate.ts";
 import { blockBench } from "./block.ts";
 import { runAll } from "./print.ts";
 
@@ -11,4 +12,5 @@ test("votes of a pilot", async () => {
   const bls = await startWasmBls();
   await runAll("Node", [votesOn("mcl-wasm", bls), blockVotesOn("mcl-wasm", bls)]);
 });
+test("a block of a thousand members", () => runAll("Node", [certificateBench]));
 test("a full block", () => runAll("Node", [blockBench("disk in memory", () => openMemory())]));

@@ -28,6 +28,24 @@ describe("a known liar", () => {
   });
 });
 
+describe("a liar that nobody knows of", () => {
+  it("may have confirmed elsewhere what it denies here: the next round must not leave that", () => {
+    const scene = new Scene(new TreeMaker(4, twoThirds).line("root", "b").line("root", "x"));
+    // With the second one's confirmation and one of the fourth's, b may be final somewhere.
+    scene.votes("approval", 0, "b b b b").votes("confirmation", 0, "b - root root");
+    expect([scene.final, scene.round, scene.anchor]).toEqual(["root", 1, "b"]);
+    expect([scene.approves("x"), scene.approves("b")]).toEqual([undefined, "b"]);
+  });
+
+  it("may have approved elsewhere what lets others confirm more: the round is not over before that is out of the question", () => {
+    const scene = new Scene(new TreeMaker(4, twoThirds).line("root", "a b").line("a", "x"));
+    scene.votes("approval", 0, "b b a a").votes("confirmation", 0, "b - a a");
+    expect([scene.final, scene.round]).toEqual(["a", 0]);
+    scene.votes("confirmation", 0, "- a - -");
+    expect([scene.final, scene.round, scene.anchor]).toEqual(["a", 1, "a"]);
+  });
+});
+
 describe("a sleeper beside a quorum that is awake", () => {
   it("is waited for as long as there is patience; then what is final is confirmed, and the next round begins", () => {
     const scene = new Scene(new TreeMaker(4).line("root", "b").line("root", "x"));

@@ -106,6 +106,20 @@ describe("a vote", () => {
     expect(finality.final.hash).toBe(nameHash("c"));
   });
 
+  it("for a block that is not here may be for a child of any: the round is not over, the estimate not lower for it", () => {
+    const maker = new TreeMaker(3).line("root", "b c").line("root", "x");
+    const finality = new Finality(maker.tree(["b", "x"]));
+    for (const m of membersTo(3)) finality.add(m, maker.target("approval", "b"));
+    finality.add(memberIndex(0), maker.target("confirmation", "c"));
+    finality.add(memberIndex(1), maker.target("confirmation", "root"));
+    finality.advance();
+    expect([finality.position.round, maker.nameOf(finality.final)]).toEqual([0, "root"]);
+    finality.add(memberIndex(2), maker.target("confirmation", "root"));
+    finality.advance();
+    // Not even with c's vote can b have two of three any more.
+    expect([finality.position.round, maker.nameOf(finality.anchor())]).toEqual([1, "root"]);
+  });
+
   it("too far ahead is not kept, one near enough is", () => {
     const maker = line(3);
     const { finality } = new Scene(maker);

@@ -128,6 +128,16 @@ describe("a block", () => {
   });
 });
 
+describe("a distribution in it", () => {
+  it("is signed by a holder of a VPP key: a member without one is none", () => {
+    const members = world.contract.members.map((m, i) => ({ ...m, vpp: i === 0 }));
+    chain = new ChainMaker({ ...world, contract: { ...world.contract, members } });
+    const [generation, transfer, distribution] = supplied(1);
+    expect(codeOf(chain.try(1, [generation, transfer, { ...distribution, signer: 1 }]))).toBe("not-vpp");
+    expect(chain.try(1, [generation, transfer, distribution]).ok).toBe(true);
+  });
+});
+
 describe("who makes it", () => {
   it("is the winner at rank 0, then the ranked, then everybody by the parent's beacon", () => {
     const candidacies = [0, 2].map((member) => chain.candidacy(1, { member }));

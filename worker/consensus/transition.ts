@@ -14,7 +14,7 @@ import { applyDistribution, applyGeneration, applyTransfer, oldestOpen } from ".
 import { applyBallot, applyDue, applyProposal, updateVoters } from "../ledger/governance.ts";
 import { isPresent, votingKeyOf } from "../ledger/members.ts";
 import { holdRewards, payRewards } from "../ledger/rewards.ts";
-import { key, numberOf } from "../ledger/rows.ts";
+import { key, numberOf, type VotersRow } from "../ledger/rows.ts";
 import { stateRoot, type View } from "../ledger/state.ts";
 import { dropExpired } from "../ledger/tokens.ts";
 import { idOf, kindOrder, signerOf, type Tx } from "../ledger/transaction.ts";
@@ -97,17 +97,23 @@ const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({
   member: uint,
   key: hex<BlsKey>(BLS_KEY_BYTES),
 });
+/** A set's members, keys and quorum never change, so its row has one root. */
+const rootsOfVoters = new WeakMap<VotersRow, Hash>();
 /** Root over the set's quorum, then its members and their keys: all that counting its votes takes. */
 export const votersRootOf = (view: View): Hash => {
   const voters = view.get("voters", "");
   assert(voters !== undefined, "a state has voters");
+  const known = rootsOfVoters.get(voters);
+  if (known !== undefined) return known;
   const leaves = voters.members.map((member) => {
     const row = view.get("member", key(member));
     const blsKey = row && votingKeyOf(row, voters.set);
     assert(blsKey, "voters are members with a key");
     return encode(voterLeaf, { set: voters.set, member, key: blsKey });
   });
-  return toHex(merkleRoot([encode(quorumLeaf, { set: voters.set, quorum: voters.quorum }), ...leaves]));
+  const root: Hash = toHex(merkleRoot([encode(quorumLeaf, { set: voters.set, quorum: voters.quorum }), ...leaves]));
+  rootsOfVoters.set(voters, root);
+  return root;
 };
 
 const carryVotes = (ctx: Context, votes: readonly VoteGroup[]): Result<null> => {

@@ -27,6 +27,13 @@ export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
 export const bookedBy = (view: View, step: StepIndex, generator: GeneratorIndex): number =>
   view.get("booked", key(step))?.generators.find((b) => b.generator === generator)?.mwh ?? 0;
 
+/** One entry a generator, in their order. */
+const withEntry = <E extends { readonly generator: GeneratorIndex }>(entries: readonly E[], entry: E): E[] => {
+  const at = entries.findIndex((e) => e.generator >= entry.generator);
+  if (at < 0) return [...entries, entry];
+  return entries.toSpliced(at, entries[at]?.generator === entry.generator ? 1 : 0, entry);
+};
+
 /** One entry a generator and step, however many readings it took. */
 const bookGeneration = (ctx: Context, body: Generation, value: MilliwattHours): void => {
   const book = ctx.draft.get("book", key(body.step)) ?? emptyBook;
@@ -38,9 +45,7 @@ const bookGeneration = (ctx: Context, body: Generation, value: MilliwattHours): 
     at: Math.max(known?.at ?? 0, body.at),
     estimated: body.estimated || known?.estimated === true,
   };
-  const others = book.generated.filter((g) => g.generator !== generator);
-  const generated = [...others, entry].toSorted((a, b) => a.generator - b.generator);
-  ctx.draft.put("book", key(body.step), { ...book, generated });
+  ctx.draft.put("book", key(body.step), { ...book, generated: withEntry(book.generated, entry) });
 };
 
 /** Nothing → V to the cryptometer itself, and E = V with the step as its birth. */
@@ -70,9 +75,10 @@ export const applyGeneration = (ctx: Context, body: Generation, id: TxId): Resul
     );
   }
   draft.put("generator", key(body.generator), { ...row, register: body.to });
-  const others = (draft.get("booked", key(body.step))?.generators ?? []).filter((b) => b.generator !== body.generator);
   const own = { generator: body.generator, mwh: mwh(booked + value) };
-  draft.put("booked", key(body.step), { generators: [...others, own].toSorted((a, b) => a.generator - b.generator) });
+  draft.put("booked", key(body.step), {
+    generators: withEntry(draft.get("booked", key(body.step))?.generators ?? [], own),
+  });
   draft.put("energy", id, { owner: "generator", generator: body.generator, step: body.step, mwh: value });
   const totals = draft.get("totals", "") ?? { generated: mwh(0), distributed: mwh(0), lost: mwh(0) };
   draft.put("totals", "", { ...totals, generated: mwh(totals.generated + value) });
