@@ -6,6 +6,7 @@ import {
   type Hash,
   type MemberIndex,
   type Millis,
+  type PublicKey,
   type StepIndex,
 } from "../../worker/base/units.ts";
 import type { Vote } from "../../worker/consensus/vote.ts";
@@ -59,9 +60,22 @@ describe("ticks", () => {
     pool.addTick(tick(0, 3_000, 1));
     pool.addTick(tick(0, 4_000, 2));
     expect(pool.ticks.get(ROOF)?.map((t) => t.item)).toEqual(["1:0-3000", "2:0-4000", "2:3000-4000"]);
-    expect(pool.dropBooked(ROOF, 3_000)).toEqual(["1:0-3000"]);
-    expect(pool.dropBooked(ROOF, 9_000)).toEqual(["2:0-4000", "2:3000-4000"]);
+    const alive = { oldest: 1 as StepIndex, key: "aa" as PublicKey };
+    expect(pool.dropDead(ROOF, { ...alive, register: 3_000 })).toEqual(["1:0-3000"]);
+    expect(pool.dropDead(ROOF, { ...alive, register: 9_000 })).toEqual(["2:0-4000", "2:3000-4000"]);
     expect(pool.ticks.get(ROOF)).toEqual([]);
+  });
+
+  it("are dropped when they are too old, or signed with a key that was replaced since", () => {
+    const pool = new Pool();
+    const [old, replaced, good] = [tick(0, 1_000, 1), tick(0, 2_000, 2), tick(0, 3_000, 3)];
+    for (const t of [old, good]) pool.addTick(t);
+    const generation = { ...TX };
+    pool.addTick({ ...replaced, generation });
+    pool.signedBy.set(generation, "aa" as PublicKey);
+    const alive = { register: 0, oldest: 2 as StepIndex, key: "bb" as PublicKey };
+    expect(pool.dropDead(ROOF, alive)).toEqual(["1:0-1000", "2:0-2000"]);
+    expect(pool.ticks.get(ROOF)?.map((t) => t.item)).toEqual(["3:0-3000"]);
   });
 
   it("the last two tell the live power, whatever order they come in", () => {

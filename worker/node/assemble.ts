@@ -33,11 +33,14 @@ import type { Held, Tick } from "./pool.ts";
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
 export const MAX_TXS_BYTES = 3 * 1024 * 1024;
 
+/** Readings of one generator that are tried for one place in a block. */
+const MAX_TRIES = 16;
+
 /**
  * Whether it is signed by the key that its signer has in this block. A key may have been replaced since the signature was
  * checked, also in this very step: one such transaction would make the whole block refused.
  */
-const isSignedNow = (core: Core, view: View, tx: Tx): boolean => {
+export const isSignedNow = (core: Core, view: View, tx: Tx): boolean => {
   const checks = checksOfTx(view, core.chain.community, tx);
   const job = checks.ok ? checks.value.ed25519[0] : undefined;
   if (job === undefined) return false;
@@ -90,19 +93,23 @@ const begin = (core: Core, step: StepIndex): Assembly => {
   return new Assembly(core, ctx, openAuction({ hash: chain.head.hash, miner: chain.head.header.miner }));
 };
 
-/** Of the ticks that continue the register, the earliest step's; of those the one that says most. */
-const nextTick = (ticks: readonly Tick[], register: number, step: StepIndex): Tick | undefined =>
+/** Of the ticks that continue the register, the earliest step's first; of those the one that says most. */
+const nextTicks = (ticks: readonly Tick[], register: number, step: StepIndex): Tick[] =>
   ticks
     .filter((t) => t.body.from === register && t.body.step <= step)
-    .toSorted((a, b) => a.body.step - b.body.step || b.body.to - a.body.to)[0];
+    .toSorted((a, b) => a.body.step - b.body.step || b.body.to - a.body.to)
+    .slice(0, MAX_TRIES);
 
 const addTicks = (core: Core, assembly: Assembly): void => {
   for (const [k, row] of assembly.ctx.draft.scan("generator")) {
     const ticks = core.pool.ticks.get(numberOf(k) as GeneratorIndex) ?? [];
     let register: number = row.register;
     for (;;) {
-      const tick = nextTick(ticks, register, assembly.ctx.step);
-      if (tick === undefined || !assembly.attempt([tick.generation, tick.transfer])) break;
+      // One that cannot be booked (too much, too late, of a key that was replaced) must not stop the others.
+      const tick = nextTicks(ticks, register, assembly.ctx.step).find((t) =>
+        assembly.attempt([t.generation, t.transfer]),
+      );
+      if (tick === undefined) break;
       register = tick.body.to;
     }
   }

@@ -103,10 +103,13 @@ export class Chain {
   get contract(): Contract {
     const { hash, header } = this.#head;
     if (this.#amended?.head !== hash) {
-      const next = (header.step + 1) as Context["step"];
-      this.#amended = { head: hash, contract: contractAt(this.state, this.signed, next) };
+      this.#amended = { head: hash, contract: this.contractAt(header.step + 1) };
     }
     return this.#amended.contract;
+  }
+  /** As it reads for a block of `step` on top of the head. */
+  contractAt(step: number): Contract {
+    return contractAt(this.state, this.signed, step as Context["step"]);
   }
   #amended: { readonly head: Hash; readonly contract: Contract } | null = null;
   /**

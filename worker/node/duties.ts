@@ -7,16 +7,17 @@ import { encode } from "../base/codec.ts";
 import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
 import { hashOf } from "../consensus/block.ts";
-import { candidatesOf, isTimely } from "../consensus/candidacy.ts";
+import { applyCandidacy, candidatesOf, isTimely, openAuction } from "../consensus/candidacy.ts";
 import { rankCandidates } from "../consensus/selection.ts";
 import { beginStep } from "../consensus/transition.ts";
 import { voteMessage, type Target, type VoteKind } from "../consensus/vote.ts";
+import type { Context } from "../ledger/context.ts";
 import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
-import { spendableTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
+import { spendableTokens, type Staked } from "../ledger/tokens.ts";
 import { idOf, signTx, type Body, type Evidence, type Tx } from "../ledger/transaction.ts";
-import { assembleBlock, distributionsOf, ranksOf } from "./assemble.ts";
+import { assembleBlock, distributionsOf, isSignedNow, ranksOf } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import { ownHash, ownTx, ownVote } from "./disk.ts";
 import type { Intake } from "./intake.ts";
@@ -93,11 +94,12 @@ export class Duties {
     if (own.candidacies.has(at)) return;
     const row = chain.state.get("member", key(me));
     if (row === undefined || row.barred !== null || !isPresent(row, step)) return;
-    const tokens = stakeOf(strategy, spendableTokens(chain.state, me, step, contract.tokenValidity), {
+    const { tokenValidity, strikes } = chain.contractAt(step);
+    const tokens = stakeOf(strategy, spendableTokens(chain.state, me, step, tokenValidity), {
       step,
-      tokenValidity: contract.tokenValidity,
+      tokenValidity,
       strikes: row.strikes,
-      strikesAllowed: contract.strikes,
+      strikesAllowed: strikes,
       stepsAwake: Math.floor((now - this.#core.wokeAt) / contract.stepMs),
     });
     if (tokens === null) return;
@@ -117,21 +119,22 @@ export class Duties {
     out.commit("own", `candidacy/${at}`, encode(ownTx, tx));
     this.submit(tx);
   }
-  /** Candidacies of the head and step whose tokens are there, as the chain sees them. */
-  #staked(step: StepIndex, timely: boolean): { id: TxId; staked: Staked }[] {
-    const { chain, contract, pool } = this.#core;
+  /**
+   * Candidacies of the head and step as a block would take them: a single one that it refuses (of somebody barred, gone,
+   * or with another key by now) would make the whole auction void. `ctx` is the step's, with their stakes taken.
+   */
+  #staked(step: StepIndex, timely: boolean): { readonly ctx: Context; readonly staked: ReadonlyMap<TxId, Staked> } {
+    const { chain, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
     beginStep(ctx);
-    return pool
-      .candidacies(chain.head.hash, step)
-      .filter((held) => isTimely(contract, held.body) === timely)
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-      .flatMap((held) => {
-        const staked = spendTokens(ctx, held.body);
-        return staked.ok && ctx.draft.get("member", key(held.body.member))
-          ? [{ id: held.id, staked: staked.value }]
-          : [];
-      });
+    const auction = openAuction({ hash: chain.head.hash, miner: chain.currentMiner });
+    const held = pool.candidacies(chain.head.hash, step).filter(({ body }) => isTimely(ctx.contract, body) === timely);
+    for (const { id, tx, body } of held.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      const draft = new Draft(ctx.draft);
+      if (!isSignedNow(this.#core, draft, tx) || !applyCandidacy({ ...ctx, draft }, auction, body, id).ok) continue;
+      ctx.draft.absorb(draft);
+    }
+    return { ctx, staked: auction.staked };
   }
   /** Tx_winner (T IV.3, T IV.4), by the current miner once the gate is closed. */
   #closeAuction(me: MemberIndex, step: StepIndex): void {
@@ -141,21 +144,11 @@ export class Duties {
     this.#later(due);
     const at = `winner/${chain.head.hash}/${step}`;
     if (now < due || own.auctions.has(at)) return;
-    const staked = this.#staked(step, true);
-    if (staked.length === 0) return;
-    const ctx = chain.contextOn(new Draft(chain.state), step);
-    beginStep(ctx);
+    const { ctx, staked } = this.#staked(step, true);
+    if (staked.size === 0) return;
     const draw = this.#draw(step);
-    const ranking = rankCandidates(
-      candidatesOf(
-        ctx.draft,
-        contract,
-        staked.map((s) => s.staked),
-        draw,
-      ),
-      contract,
-    );
-    const candidacies = staked.map((s) => s.id);
+    const ranking = rankCandidates(candidatesOf(ctx.draft, ctx.contract, [...staked.values()], draw), ctx.contract);
+    const candidacies = [...staked.keys()].toSorted();
     const tx = this.#sign(
       { kind: "winner", member: me, step, parent: chain.head.hash, candidacies, draw, ranking },
       me,
@@ -170,9 +163,9 @@ export class Duties {
     const step = lastEnded(contract, now);
     const at = `refund/${chain.head.hash}/${step}`;
     if (chain.currentMiner !== me || chain.head.header.step >= step || own.auctions.has(at)) return;
-    const late = this.#staked(step, false);
-    if (late.length === 0) return;
-    const candidacies = late.map((s) => s.id);
+    const late = this.#staked(step, false).staked;
+    if (late.size === 0) return;
+    const candidacies = [...late.keys()].toSorted();
     const tx = this.#sign({ kind: "refund", member: me, step, parent: chain.head.hash, candidacies }, me);
     own.auctions.set(at, tx);
     out.commit("own", at, encode(ownTx, tx));

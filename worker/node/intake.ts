@@ -183,6 +183,8 @@ export class Intake {
       if (parent !== undefined && body.kind !== "candidacy" && body.member !== parent.header.miner)
         return refuse("not-current-miner", "Only the current miner closes the auction.");
     }
+    if (body.kind === "candidacy" && (core.chain.state.get("member", key(body.member))?.barred ?? null) !== null)
+      return refuse("barred", "This member may not stand until the community pardons it by ballot.", "ignore");
     if (body.kind === "evidence") {
       const row = core.chain.state.get("member", key(body.offender));
       if (row?.convicted !== false || this.watch.isReported(body.offender))

@@ -15,7 +15,7 @@ import { key } from "../ledger/rows.ts";
 import { Draft, type View } from "../ledger/state.ts";
 import { spendTokens } from "../ledger/tokens.ts";
 import { txCodec, type Winner } from "../ledger/transaction.ts";
-import { MAX_TXS_BYTES } from "./assemble.ts";
+import { isSignedNow, MAX_TXS_BYTES } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import type { Tick } from "./pool.ts";
 
@@ -74,10 +74,11 @@ export class Objections {
     return old.some((tick) => this.#wouldFit(view, node, tick));
   }
   /** Whether the block could have booked this tick, or more of the same reading than it did. */
-  #wouldFit(view: View, node: TreeNode, { body }: Tick): boolean {
+  #wouldFit(view: View, node: TreeNode, { body, generation }: Tick): boolean {
     const { chain, contract } = this.#core;
     const row = view.get("generator", key(body.generator));
     if (row === undefined || body.to <= row.register || body.from > row.register) return false;
+    if (!isSignedNow(this.#core, view, generation)) return false;
     if (body.from === row.register) {
       const ctx = chain.contextOn(new Draft(view), node.header.step);
       return applyGeneration(ctx, body, "00".repeat(32) as never).ok;

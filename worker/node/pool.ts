@@ -60,14 +60,18 @@ export class Pool {
     this.pulse.set(generator, [...beats.slice(-1), { register: to, at: tick.body.at }]);
     return { taken: true, superseded: [...rivals, ...dropped].map((t) => t.item) };
   }
-  /** Drops ticks that the ledger's register has passed. */
-  dropBooked(generator: GeneratorIndex, register: number): ItemId[] {
+  /** Drops ticks that no block will book any more: behind the ledger's register, too old, or of a replaced key. */
+  dropDead(generator: GeneratorIndex, alive: { register: number; oldest: StepIndex; key: PublicKey }): ItemId[] {
     const list = this.ticks.get(generator) ?? [];
-    const gone = list.filter((t) => t.body.to <= register);
+    const isDead = (t: Tick): boolean =>
+      t.body.to <= alive.register ||
+      t.body.step < alive.oldest ||
+      (this.signedBy.get(t.generation) ?? alive.key) !== alive.key;
+    const gone = list.filter(isDead);
     if (gone.length > 0)
       this.ticks.set(
         generator,
-        list.filter((t) => t.body.to > register),
+        list.filter((t) => !gone.includes(t)),
       );
     return gone.map((t) => t.item);
   }

@@ -3,9 +3,10 @@
  * (PROTOCOL.md §7): what a reorganisation undid is undone there too, what is final for good is cleared away.
  */
 import { encode } from "../base/codec.ts";
-import type { GeneratorIndex, Millis, TxId } from "../base/units.ts";
+import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey } from "../consensus/vote.ts";
+import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
@@ -60,8 +61,10 @@ export class Recorder {
     const moved = change.undone.length + change.applied.length > 0;
     for (const node of change.undone) this.#putBack(node);
     if (moved) {
-      for (const [k, row] of chain.state.scan("generator")) {
-        for (const id of core.pool.dropBooked(numberOf(k) as GeneratorIndex, row.register)) core.gossip.release(id);
+      const oldest = oldestOpen(core.contract, (chain.head.header.step + 1) as StepIndex);
+      for (const [k, { register, terms }] of chain.state.scan("generator")) {
+        const alive = { register, oldest, key: terms.key };
+        for (const id of core.pool.dropDead(numberOf(k) as GeneratorIndex, alive)) core.gossip.release(id);
       }
       for (const held of core.pool.others.values()) if (this.#isSettled(held.id, held.heard)) this.#forgetTx(held);
       core.desk.headMoved(core);
