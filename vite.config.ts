@@ -127,8 +127,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each starts browsers of its own; two at once on two cores only wait for each other.
-          fileParallelism: false,
+          // Each starts browsers of its own and mostly waits for market steps to pass: two at once share two cores well.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
