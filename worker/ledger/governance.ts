@@ -1,6 +1,6 @@
 /**
- * Direct governance (§II.C; PROTOCOL.md §5.4): whatever changes, changes by a proposal, ballots, adoption at a majority of
- * active members, and is in force from a stated later step. Nobody is privileged after genesis. Knows nothing of what is
+ * Direct governance (§II.C; PROTOCOL.md §5.4): whatever changes, changes by a proposal, ballots, adoption at a majority,
+ * and is in force from a stated later step. Nobody is privileged after genesis. Knows nothing of what is
  * decided; that is actions.ts.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
@@ -8,9 +8,9 @@ import { stepIndex, type MemberIndex, type StepIndex, type TxId } from "../base/
 import { quorumOf } from "../community/contract.ts";
 import { checkAction, enforce } from "./actions.ts";
 import type { Context } from "./context.ts";
-import { presentMembers } from "./members.ts";
+import { isOfCommunity, presentMembers } from "./members.ts";
 import { dueProposals } from "./parameters.ts";
-import type { ProposalRow } from "./rows.ts";
+import { key, numberOf, type ProposalRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Ballot, Proposal } from "./transaction.ts";
 
@@ -55,13 +55,31 @@ const adopt = (ctx: Context, id: TxId): void => {
   ctx.draft.put("adopted", id, { from });
 };
 
-/** How many yes-ballots adopt: more than half of the active members (the voters of finality). */
-export const ballotsNeeded = (view: View): number => Math.floor((view.get("voters", "")?.members.length ?? 0) / 2) + 1;
+type Asked = Pick<ProposalRow, "by" | "action">;
 
-/** Ballots of active members only count; a member may change its ballot while the proposal is open. */
+/**
+ * Whether it adds somebody or something and takes nothing from anybody: then those who are active decide, so that a
+ * community with sleepers can grow. Whatever takes or changes what members have is for more than half of all members:
+ * who is cut off is the only active one on its own branch, and would decide there over everybody.
+ */
+const isForActive = (view: View, { by, action }: Asked): boolean => {
+  if (action.kind === "meter") return view.get("generator", key(action.generator))?.terms.owner === by;
+  return action.kind === "member" || action.kind === "generator";
+};
+
+/** Whose ballots count: the active members (the voters of finality), or all who are of the community. */
+const electorate = (view: View, asked: Asked): readonly MemberIndex[] =>
+  isForActive(view, asked)
+    ? (view.get("voters", "")?.members ?? [])
+    : view.scan("member").flatMap(([k, row]) => (isOfCommunity(row) ? [numberOf(k) as MemberIndex] : []));
+
+/** How many yes-ballots adopt: more than half of those whose ballots count. */
+export const ballotsNeeded = (view: View, asked: Asked): number => Math.floor(electorate(view, asked).length / 2) + 1;
+
+/** Ballots of the electorate only count; a member may change its ballot while the proposal is open. */
 export const countBallots = (view: View, row: ProposalRow): { yes: number; no: number } => {
-  const active = new Set(view.get("voters", "")?.members ?? []);
-  const counted = row.ballots.filter((b) => active.has(b.member));
+  const counts = new Set(electorate(view, row));
+  const counted = row.ballots.filter((b) => counts.has(b.member));
   return { yes: counted.filter((b) => b.yes).length, no: counted.filter((b) => !b.yes).length };
 };
 
@@ -81,7 +99,7 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
   );
   const next: ProposalRow = { ...row, ballots };
   ctx.draft.put("proposal", body.proposal, next);
-  if (countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft)) adopt(ctx, body.proposal);
+  if (countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft, next)) adopt(ctx, body.proposal);
   return ok(null);
 };
 

@@ -143,7 +143,7 @@ const proposalView = (core: Core, id: string, row: ProposalRow, effects: Effects
     what: whatOf(core, row.by, row.action, now),
     effect: row.from === null ? effects.of(core, id, row.action, now) : null,
     ...countBallots(state, row),
-    needed: ballotsNeeded(state),
+    needed: ballotsNeeded(state, row),
     mine: mine === null ? null : mine ? "yes" : "no",
     fromStep: row.from,
     state: row.from === null ? "open" : "adopted",
