@@ -1,7 +1,7 @@
 /** What ballots decide, in a word each; and the usual way to a decision: just as many say yes as it takes. */
 import { memberIndex } from "../../worker/base/units.ts";
 import type { Contract } from "../../worker/community/contract.ts";
-import { parametersOf } from "../../worker/community/parameters.ts";
+import { amendmentOf, type Parameters } from "../../worker/community/parameters.ts";
 import { PPM, type Iteration, type Weight } from "../../worker/community/repartition.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import { ballotsNeeded } from "../../worker/ledger/governance.ts";
@@ -30,9 +30,9 @@ export const rotate = (member: number, i: number, over: Partial<Extract<Action, 
   const { memberKey, blsKey, blsProof } = keysOf(i);
   return { kind: "rotate", member: memberIndex(member), key: memberKey, blsKey, blsProof, ...over };
 };
-export const amend = (contract: Contract, over: Partial<Contract>): Action => ({
+export const amend = (contract: Contract, over: Partial<Parameters>): Action => ({
   kind: "parameters",
-  parameters: parametersOf({ ...contract, ...over }),
+  changes: amendmentOf(contract, over),
 });
 
 /** In the block of `step`; in force as long after it as the contract says. */

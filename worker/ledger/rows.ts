@@ -166,7 +166,7 @@ const CODECS = {
       MAX_MEMBERS,
     ),
   }) as unknown as Codec<IncidentRow>,
-  /** Set by the last adopted change; absent while the contract's own are in force. */
+  /** Those in force: the contract's own, amended by what was adopted since. */
   parameters: parametersCodec,
   reward: struct({ miner: member, mwh: amount }) as unknown as Codec<RewardRow>,
   proposal: struct({
