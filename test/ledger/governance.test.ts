@@ -11,7 +11,12 @@ import {
   type PublicKey,
   type TxId,
 } from "../../worker/base/units.ts";
-import { endorsementMessage, type GeneratorTerms, type MemberTerms } from "../../worker/community/contract.ts";
+import {
+  endorsementMessage,
+  MAX_BALLOT_WINDOW,
+  type GeneratorTerms,
+  type MemberTerms,
+} from "../../worker/community/contract.ts";
 import type { Context } from "../../worker/ledger/context.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import {
@@ -110,16 +115,42 @@ describe("a proposal", () => {
     expect(rowOf()).toMatchObject({ from: STEP + DELAY });
   });
 
-  it(`is refused while ${MAX_OPEN_PROPOSALS} others are open`, () => {
+  it(`is refused where ${MAX_OPEN_PROPOSALS} are open or kept for who has none, never a member's first`, () => {
     const opened = { opened: stepIndex(STEP), action: register(), ballots: [], from: null };
-    for (let n = 2; n <= MAX_OPEN_PROPOSALS; n++)
-      ctx.draft.put("proposal", idFrom(n), { by: memberIndex(n), ...opened });
-    valueOf(propose(register()));
-    expect(codeOf(propose(register(), MAX_OPEN_PROPOSALS + 1))).toBe("too-many-proposals");
+    // Of some who have left: the three who are here have none open yet.
+    for (let n = 4; n <= MAX_OPEN_PROPOSALS; n++)
+      ctx.draft.put("proposal", idFrom(100 + n), { by: memberIndex(n), ...opened });
+    valueOf(propose(register(), 1));
+    expect(codeOf(propose(register(), 2))).toBe("too-many-proposals");
+    for (const member of [1, 2])
+      valueOf(
+        applyProposal(
+          ctx,
+          { member: memberIndex(member), step: stepIndex(STEP), action: register() },
+          idFrom(10 + member),
+        ),
+      );
+    expect(ctx.draft.scan("proposal")).toHaveLength(MAX_OPEN_PROPOSALS);
+    expect(codeOf(propose(register(), 2))).toBe("too-many-proposals");
     // An adopted one is open no more.
     valueOf(vote(0));
     valueOf(vote(1));
-    expect(propose(register(), MAX_OPEN_PROPOSALS + 1).ok).toBe(true);
+    valueOf(propose(register(), 2));
+  });
+
+  it("adopted is remembered until one of its time cannot be made again, whatever the ballots' time becomes", () => {
+    adopt(admit());
+    at(STEP + DELAY);
+    applyDue(ctx);
+    const last = STEP + DELAY + MAX_BALLOT_WINDOW;
+    ctx = { ...ctx, contract: { ...ctx.contract, ballotWindow: MAX_BALLOT_WINDOW } };
+    at(last);
+    applyDue(ctx);
+    expect(codeOf(propose(admit(), 1, STEP + DELAY))).toBe("proposal-adopted");
+    at(last + 1);
+    applyDue(ctx);
+    expect(ctx.draft.scan("adopted")).toEqual([]);
+    expect(codeOf(propose(admit(), 1, STEP + DELAY))).toBe("proposal-time");
   });
 
   it("that nobody adopts is cleared away when its time is over, not sooner", () => {

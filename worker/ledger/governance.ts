@@ -5,7 +5,7 @@
  */
 import { ok, refuse, type Result } from "../base/result.ts";
 import { stepIndex, type MemberIndex, type StepIndex, type TxId } from "../base/units.ts";
-import { quorumOf } from "../community/contract.ts";
+import { MAX_BALLOT_WINDOW, quorumOf } from "../community/contract.ts";
 import { checkAction, enforce } from "./actions.ts";
 import type { Context } from "./context.ts";
 import { isOfCommunity, presentMembers } from "./members.ts";
@@ -14,12 +14,30 @@ import { key, numberOf, type ProposalRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Ballot, Proposal } from "./transaction.ts";
 
+/** Or as many as there are members: each of them has a place of its own among these, whatever the others propose. */
 export const MAX_OPEN_PROPOSALS = 64;
 /** So that one member alone cannot keep everybody else from proposing anything. */
 export const MAX_OPEN_OF_ONE = 8;
 
 /** The step from which what is adopted in this block holds. */
 const inForce = (ctx: Context): StepIndex => stepIndex(ctx.step + ctx.contract.adoptionDelay);
+
+/** Whether a member may open one more: its first always, another one where a place stays for each who has none open. */
+const hasPlace = (ctx: Context, member: MemberIndex): boolean => {
+  const open = ctx.draft.scan("proposal").flatMap(([, p]) => (p.from === null ? [p.by] : []));
+  const own = open.filter((by) => by === member).length;
+  if (own === 0) return true;
+  const present = presentMembers(ctx.draft, ctx.step);
+  const proposers = new Set(open);
+  const kept = present.filter((m) => !proposers.has(m.index)).length;
+  return own < MAX_OPEN_OF_ONE && open.length + kept < Math.max(MAX_OPEN_PROPOSALS, present.length);
+};
+
+/** Whether it is adopted already that the member leaves: by itself or by the others. */
+const isLeaving = (ctx: Context, member: MemberIndex): boolean =>
+  ctx.draft
+    .scan("proposal")
+    .some(([, p]) => p.from !== null && p.action.kind === "leave" && p.action.member === member);
 
 export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<null> => {
   // Sent again, it would lose the ballots that it has.
@@ -31,11 +49,9 @@ export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<nu
   const { member, action } = body;
   // Participation is not mandatory (§II.C): nobody has to ask for leave.
   const isOwnLeave = action.kind === "leave" && action.member === member;
-  const open = ctx.draft.scan("proposal").filter(([, p]) => p.from === null);
-  if (
-    !isOwnLeave &&
-    (open.length >= MAX_OPEN_PROPOSALS || open.filter(([, p]) => p.by === member).length >= MAX_OPEN_OF_ONE)
-  )
+  if (isOwnLeave && isLeaving(ctx, member))
+    return refuse("leave-known", "You leave already; there is nothing more to do.", "ignore");
+  if (!isOwnLeave && !hasPlace(ctx, member))
     return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
   if (body.step > ctx.step || body.step + ctx.contract.ballotWindow < ctx.step) {
     return refuse("proposal-time", "This proposal is not of the present; make it again.", "ignore");
@@ -110,6 +126,9 @@ export const applyDue = (ctx: Context): void => {
     const isOver = from === null ? opened + ctx.contract.ballotWindow < ctx.step : from <= ctx.step;
     if (isOver) ctx.draft.drop("proposal", id);
   }
+  // Its proposal is not of the present any more, however long ballots have come to be open meanwhile.
+  for (const [id, { from }] of ctx.draft.scan("adopted"))
+    if (from + MAX_BALLOT_WINDOW < ctx.step) ctx.draft.drop("adopted", id);
   for (const { from, action } of due) enforce(ctx, action, from);
 };
 
