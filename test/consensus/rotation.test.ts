@@ -8,9 +8,10 @@ import { checkOfGroup, checkOfVote, checksOfTx } from "../../worker/consensus/ch
 import { beginStep, votersRootOf } from "../../worker/consensus/transition.ts";
 import { bitfieldOf, voteMessage, type Target, type Vote, type VoteGroup } from "../../worker/consensus/vote.ts";
 import { newMember, votingKeyOf } from "../../worker/ledger/members.ts";
+import type { VotersRow } from "../../worker/ledger/rows.ts";
 import { Draft, type View } from "../../worker/ledger/state.ts";
 import { signTx } from "../../worker/ledger/transaction.ts";
-import { adopt, amend, rotate, rowOf } from "../ledger/decisions.ts";
+import { adopt, amend, leave, rotate, rowOf, rule, weightsOf } from "../ledger/decisions.ts";
 import { keysOf, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker } from "./chain-maker.ts";
 
@@ -22,6 +23,11 @@ beforeAll(() => {
 beforeEach(() => {
   chain = new ChainMaker(world);
 });
+const valueOfVoters = (): VotersRow => {
+  const row = chain.state.get("voters", "");
+  if (row === undefined) throw new Error("a chain has voters");
+  return row;
+};
 const target = (set: number): Target => ({
   set,
   round: 0,
@@ -50,6 +56,29 @@ const isGoodGroup = (group: VoteGroup): boolean => {
   const job = checkOfGroup(chain.state, world.community, group);
   return job !== undefined && blsVerify(job);
 };
+
+describe("one member alone for longer than the activity window", () => {
+  it("is the only voter of its own branch, and still decides there over nobody's keys, membership or share", () => {
+    chain.grow(1);
+    for (const step of [10, 20, 30, 40, 50]) {
+      const { set } = valueOfVoters();
+      const own = { ...target(set), step: chain.parent.step, voters: bitfieldOf([memberIndex(0)]) };
+      chain.grow(step, [], { votes: [{ ...own, signature: new Uint8Array(48) }] });
+    }
+    expect(valueOfVoters()).toMatchObject({ members: [0], quorum: 1 });
+    const actions = [rotate(1, 4), leave(2), rule(weightsOf(1, 0, 0)), amend(world.contract, { feePpm: 10_000 })];
+    chain.grow(51, [
+      ...actions.map((action) => chain.ballot(51, action, 0, [])).flat(),
+      ...actions.flatMap((action) => chain.ballot(51, action, 0, [0]).slice(1)),
+    ]);
+    expect(chain.state.scan("proposal").map(([, p]) => [p.ballots.length, p.from])).toEqual(
+      actions.map(() => [1, null]),
+    );
+    chain.grow(52);
+    expect(rowOf(chain, 1).votesSince).toBe(0);
+    expect(rowOf(chain, 2).left).toBeNull();
+  });
+});
 
 describe("after new keys for a member", () => {
   it("votes of the old set are checked with the old key, votes of the new one with the new: nobody's count changes", () => {

@@ -216,16 +216,16 @@ describe("the votes a block carries", () => {
   });
 
   it("let a member that has been silent too long leave the voters, and come back with its next approval", () => {
-    world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0], change: { activityWindow: 3 } });
+    world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0], change: { activityWindow: 4 } });
     chain = new ChainMaker(world);
-    for (const step of [1, 2, 3]) chain.grow(step, [], { votes: [group([0, 1])] });
+    for (const step of [1, 2, 3, 4]) chain.grow(step, [], { votes: [group([0, 1])] });
     // Member 2 was last heard of at step 0.
     const root = chain.parent.votersRoot;
-    chain.grow(4, [], { votes: [group([0, 1])] });
-    expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 4, members: [0, 1], quorum: 2 });
+    chain.grow(5, [], { votes: [group([0, 1])] });
+    expect(chain.state.get("voters", "")).toEqual({ set: 1, since: 5, members: [0, 1], quorum: 2 });
     expect(chain.parent.votersRoot).not.toBe(root);
-    chain.grow(5, [], { votes: [group([2])] });
-    expect(chain.state.get("voters", "")).toEqual({ set: 2, since: 5, members: [0, 1, 2], quorum: 2 });
+    chain.grow(6, [], { votes: [group([2])] });
+    expect(chain.state.get("voters", "")).toEqual({ set: 2, since: 6, members: [0, 1, 2], quorum: 2 });
     world = worldOf({ members: 3, owners: [0, 1], weights: [8, 17, 0] });
   });
 });

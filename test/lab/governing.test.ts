@@ -3,7 +3,7 @@
  * member leaves, terms change; the voters are handed over each time and finality never stands still.
  */
 import { describe, expect, it } from "vitest";
-import { parametersOf } from "../../worker/community/parameters.ts";
+import { amendmentOf } from "../../worker/community/parameters.ts";
 import { quorumOf } from "../../worker/community/contract.ts";
 import type { MemberIndex } from "../../worker/base/units.ts";
 import { key } from "../../worker/ledger/rows.ts";
@@ -97,8 +97,9 @@ describe("terms that members change", () => {
   it("hold from the stated step: the quorum in the next set of voters, the fee for the energy of its steps", async () => {
     const trial = await Trial.begin({ members: 5, owners: [0] });
     await trial.until(2);
-    const parameters = { ...parametersOf(trial.contract), quorumNum: 2, quorumDen: 3, feePpm: 50_000, rewardDelay: 2 };
-    await propose(trial, 0, { kind: "parameters", parameters }, [1, 2]);
+    const wanted = { quorumNum: 2, quorumDen: 3, feePpm: 50_000, rewardDelay: 2 };
+    const changes = amendmentOf(trial.contract, wanted);
+    await propose(trial, 0, { kind: "parameters", changes }, [1, 2]);
     await trial.until(8);
     agree(trial, 8);
     const { chain, contract } = trial.core(3);
@@ -114,10 +115,10 @@ describe("terms that members change", () => {
   it("a proposal that cannot be is refused at once, with a sentence, and is on no chain", async () => {
     const trial = await Trial.begin({ members: 2, owners: [] });
     await trial.until(1);
-    const parameters = { ...parametersOf(trial.contract), weightReputation: 99 };
+    const changes = amendmentOf(trial.contract, { weightReputation: 99 });
     const { refusal } = await trial.lab
       .node(0)
-      .runner.order({ kind: "propose", action: { kind: "parameters", parameters } });
+      .runner.order({ kind: "propose", action: { kind: "parameters", changes } });
     expect(refusal).toMatchObject({ code: "contract-invalid" });
     const pardon = await trial.lab
       .node(0)

@@ -52,7 +52,8 @@ const decide = (...actions: readonly Action[]): void => {
   adopt(chain, 1, ...actions);
   chain.grow(2);
 };
-const proposed = (action: Action): string => codeOf(chain.try(1, chain.ballot(1, action, 0, [])));
+const proposedAt = (step: number, action: Action): string => codeOf(chain.try(step, chain.ballot(step, action, 0, [])));
+const proposed = (action: Action): string => proposedAt(1, action);
 
 describe("a proposal of", () => {
   const wrong: readonly (readonly [string, string, () => Action])[] = [
@@ -260,6 +261,28 @@ describe("adopted parameters", () => {
     chain.grow(3, [...energy.map((e) => e[0]), ...energy.map((e) => e[1]), ...shared]);
     expect(chain.state.scan("reward").map(([, r]) => r.mwh)).toEqual([100]);
     expect(chain.state.get("totals", "")).toEqual({ generated: 2_000, distributed: 1_950, lost: 50 });
+  });
+
+  it("adopted side by side all hold: none sets back what it does not name", () => {
+    const { contract } = chain.world;
+    decide(amend(contract, { quorumNum: 2, quorumDen: 3 }), amend(contract, { feePpm: 10_000 }));
+    const expected = { quorumNum: 2, quorumDen: 3, feePpm: 10_000, strikes: contract.strikes };
+    expect(chain.state.get("parameters", "")).toMatchObject(expected);
+    expect(chain.context(3).contract).toMatchObject(expected);
+    expect(allocationsOf(chain.state).at(-1)?.feePpm).toBe(10_000);
+  });
+
+  it("that no longer fit what is in force when they come do nothing, as a whole", () => {
+    begin({ adoptionDelay: 3 });
+    const { contract } = chain.world;
+    adopt(chain, 1, amend(contract, { feePpm: 600_000 }));
+    adopt(chain, 2, amend(contract, { lossPpm: 600_000, strikes: 9 }));
+    adopt(chain, 3, amend(contract, { rewardDelay: 2 }));
+    chain.grow(7);
+    const expected = { ...contract, feePpm: 600_000, rewardDelay: 2 };
+    expect(chain.context(8).contract).toEqual(expected);
+    expect(chain.state.get("parameters", "")).toEqual(parametersOf(expected));
+    expect(proposedAt(8, amend(contract, { lossPpm: 400_001 }))).toBe("contract-invalid");
   });
 
   it("that leave fee and loss as they are make no new version of the rule", () => {

@@ -1,11 +1,11 @@
 /** What ballots decide, in a word each; and the usual way to a decision: just as many say yes as it takes. */
 import { memberIndex } from "../../worker/base/units.ts";
 import type { Contract } from "../../worker/community/contract.ts";
-import { parametersOf } from "../../worker/community/parameters.ts";
+import { amendmentOf, type Parameters } from "../../worker/community/parameters.ts";
 import { PPM, type Iteration, type Weight } from "../../worker/community/repartition.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import { ballotsNeeded } from "../../worker/ledger/governance.ts";
-import { key, type MemberRow } from "../../worker/ledger/rows.ts";
+import { key, numberOf, type MemberRow } from "../../worker/ledger/rows.ts";
 import type { Action, Tx } from "../../worker/ledger/transaction.ts";
 import type { ChainMaker } from "../consensus/chain-maker.ts";
 import { keysOf } from "./worlds.ts";
@@ -30,15 +30,17 @@ export const rotate = (member: number, i: number, over: Partial<Extract<Action, 
   const { memberKey, blsKey, blsProof } = keysOf(i);
   return { kind: "rotate", member: memberIndex(member), key: memberKey, blsKey, blsProof, ...over };
 };
-export const amend = (contract: Contract, over: Partial<Contract>): Action => ({
+export const amend = (contract: Contract, over: Partial<Parameters>): Action => ({
   kind: "parameters",
-  parameters: parametersOf({ ...contract, ...over }),
+  changes: amendmentOf(contract, over),
 });
 
 /** In the block of `step`; in force as long after it as the contract says. */
 export const adopt = (chain: ChainMaker, step: number, ...actions: readonly Action[]): void => {
-  const yes = (chain.state.get("voters", "")?.members ?? []).slice(0, ballotsNeeded(chain.state));
-  const txs = actions.map((action) => chain.ballot(step, action, 0, yes));
+  const members = chain.state.scan("member").flatMap(([k, m]) => (m.left === null ? [numberOf(k)] : []));
+  const yes = (action: Action): number[] =>
+    members.slice(0, ballotsNeeded(chain.state, { by: memberIndex(0), action }));
+  const txs = actions.map((action) => chain.ballot(step, action, 0, yes(action)));
   chain.grow(step, [...txs.map((t) => t[0] as Tx), ...txs.flatMap((t) => t.slice(1))]);
 };
 /** @throws when there is no such member. */

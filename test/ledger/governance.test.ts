@@ -3,8 +3,20 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cryptometerSecret } from "../../worker/base/keys.ts";
 import { publicKeyOf, sign } from "../../worker/base/ed25519.ts";
 import type { Result } from "../../worker/base/result.ts";
-import { memberIndex, mwh, stepIndex, type PublicKey, type TxId } from "../../worker/base/units.ts";
-import { endorsementMessage, type GeneratorTerms, type MemberTerms } from "../../worker/community/contract.ts";
+import {
+  memberIndex,
+  mwh,
+  stepIndex,
+  type GeneratorIndex,
+  type PublicKey,
+  type TxId,
+} from "../../worker/base/units.ts";
+import {
+  endorsementMessage,
+  MAX_BALLOT_WINDOW,
+  type GeneratorTerms,
+  type MemberTerms,
+} from "../../worker/community/contract.ts";
 import type { Context } from "../../worker/ledger/context.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
 import {
@@ -18,6 +30,7 @@ import {
 } from "../../worker/ledger/governance.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import type { Action } from "../../worker/ledger/transaction.ts";
+import { amend, leave, pardon, rotate, rule, weightsOf } from "./decisions.ts";
 import { codeOf, contextOn, genesisOf, idFrom, keysOf, METER, valueOf, worldOf, type World } from "./worlds.ts";
 
 const STEP = 10;
@@ -48,6 +61,7 @@ const at = (step: number): void => {
   ctx = { ...ctx, step: stepIndex(step) };
 };
 const rowOf = (n = 1): ReturnType<Context["draft"]["get"]> => ctx.draft.get("proposal", idFrom(n));
+const neededFor = (action: Action, by = 0): number => ballotsNeeded(ctx.draft, { by: memberIndex(by), action });
 const memberCount = (): number => ctx.draft.scan("member").length;
 
 describe("a proposal", () => {
@@ -101,16 +115,42 @@ describe("a proposal", () => {
     expect(rowOf()).toMatchObject({ from: STEP + DELAY });
   });
 
-  it(`is refused while ${MAX_OPEN_PROPOSALS} others are open`, () => {
+  it(`is refused where ${MAX_OPEN_PROPOSALS} are open or kept for who has none, never a member's first`, () => {
     const opened = { opened: stepIndex(STEP), action: register(), ballots: [], from: null };
-    for (let n = 2; n <= MAX_OPEN_PROPOSALS; n++)
-      ctx.draft.put("proposal", idFrom(n), { by: memberIndex(n), ...opened });
-    valueOf(propose(register()));
-    expect(codeOf(propose(register(), MAX_OPEN_PROPOSALS + 1))).toBe("too-many-proposals");
+    // Of some who have left: the three who are here have none open yet.
+    for (let n = 4; n <= MAX_OPEN_PROPOSALS; n++)
+      ctx.draft.put("proposal", idFrom(100 + n), { by: memberIndex(n), ...opened });
+    valueOf(propose(register(), 1));
+    expect(codeOf(propose(register(), 2))).toBe("too-many-proposals");
+    for (const member of [1, 2])
+      valueOf(
+        applyProposal(
+          ctx,
+          { member: memberIndex(member), step: stepIndex(STEP), action: register() },
+          idFrom(10 + member),
+        ),
+      );
+    expect(ctx.draft.scan("proposal")).toHaveLength(MAX_OPEN_PROPOSALS);
+    expect(codeOf(propose(register(), 2))).toBe("too-many-proposals");
     // An adopted one is open no more.
     valueOf(vote(0));
     valueOf(vote(1));
-    expect(propose(register(), MAX_OPEN_PROPOSALS + 1).ok).toBe(true);
+    valueOf(propose(register(), 2));
+  });
+
+  it("adopted is remembered until one of its time cannot be made again, whatever the ballots' time becomes", () => {
+    adopt(admit());
+    at(STEP + DELAY);
+    applyDue(ctx);
+    const last = STEP + DELAY + MAX_BALLOT_WINDOW;
+    ctx = { ...ctx, contract: { ...ctx.contract, ballotWindow: MAX_BALLOT_WINDOW } };
+    at(last);
+    applyDue(ctx);
+    expect(codeOf(propose(admit(), 1, STEP + DELAY))).toBe("proposal-adopted");
+    at(last + 1);
+    applyDue(ctx);
+    expect(ctx.draft.scan("adopted")).toEqual([]);
+    expect(codeOf(propose(admit(), 1, STEP + DELAY))).toBe("proposal-time");
   });
 
   it("that nobody adopts is cleared away when its time is over, not sooner", () => {
@@ -128,7 +168,7 @@ describe("a proposal", () => {
 describe("ballots", () => {
   it("adopt at more than half of the active members, in force after the contract's delay", () => {
     valueOf(propose(register()));
-    expect(ballotsNeeded(ctx.draft)).toBe(2);
+    expect(neededFor(register())).toBe(2);
     valueOf(vote(0));
     expect(rowOf()).toMatchObject({ from: null });
     at(STEP + 1);
@@ -163,9 +203,42 @@ describe("ballots", () => {
     const voters = ctx.draft.get("voters", "");
     if (voters) ctx.draft.put("voters", "", { ...voters, members: [memberIndex(0), memberIndex(1)] });
     valueOf(propose(register()));
-    expect(ballotsNeeded(ctx.draft)).toBe(2);
+    expect(neededFor(register())).toBe(2);
     valueOf(vote(0));
     valueOf(vote(2));
+    expect(rowOf()).toMatchObject({ from: null });
+    valueOf(vote(1));
+    expect(rowOf()).toMatchObject({ from: STEP + DELAY });
+  });
+
+  it("on what takes or changes something need more than half of all members, on what adds of the active ones", () => {
+    const voters = ctx.draft.get("voters", "");
+    if (voters) ctx.draft.put("voters", "", { ...voters, members: [memberIndex(0)] });
+    const replaced = (): Action => ({
+      kind: "meter",
+      generator: 0 as GeneratorIndex,
+      key: meter.key,
+      endorsement: null,
+    });
+    for (const action of [admit(), register(), replaced()]) expect(neededFor(action)).toBe(1);
+    const others = [rotate(1, 4), leave(1), pardon(1), rule(weightsOf(1, 1, 1)), amend(world.contract, { strikes: 5 })];
+    for (const action of others) expect(neededFor(action)).toBe(2);
+    expect(neededFor(replaced(), 1)).toBe(2);
+    valueOf(propose(leave(1)));
+    valueOf(vote(0));
+    expect(rowOf()).toMatchObject({ from: null });
+    // Asleep, but a member: its ballot counts here.
+    valueOf(vote(2));
+    expect(rowOf()).toMatchObject({ from: STEP + DELAY });
+  });
+
+  it("of who has left count nowhere, and it is none of those of whom more than half are needed", () => {
+    const row = ctx.draft.get("member", key(2));
+    valueOf(propose(leave(1)));
+    valueOf(vote(2));
+    if (row) ctx.draft.put("member", key(2), { ...row, left: stepIndex(STEP) });
+    expect(neededFor(leave(1))).toBe(2);
+    valueOf(vote(0));
     expect(rowOf()).toMatchObject({ from: null });
     valueOf(vote(1));
     expect(rowOf()).toMatchObject({ from: STEP + DELAY });

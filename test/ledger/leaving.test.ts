@@ -7,7 +7,7 @@ import { applyDue, applyProposal, MAX_OPEN_OF_ONE, MAX_OPEN_PROPOSALS } from "..
 import { key } from "../../worker/ledger/rows.ts";
 import type { Action, Tx } from "../../worker/ledger/transaction.ts";
 import { ChainMaker } from "../consensus/chain-maker.ts";
-import { admit, adopt, leave, rotate, rowOf, rule, versionsOf, weightsOf } from "./decisions.ts";
+import { admit, adopt, amend, leave, rotate, rowOf, rule, versionsOf, weightsOf } from "./decisions.ts";
 import { codeOf, contextOn, genesisOf, idFrom, keysOf, valueOf, worldOf, type World } from "./worlds.ts";
 
 let world: World;
@@ -74,6 +74,18 @@ describe("leaving", () => {
     expect(chain.try(3, [g, t, chain.distribution(2, [t], 13)]).ok).toBe(true);
   });
 
+  it("is asked for once: while it is adopted, by whomever, another one is refused", () => {
+    begin({ adoptionDelay: 3 });
+    chain.grow(1, chain.ballot(1, leave(2), 2, []));
+    expect(codeOf(chain.try(2, chain.ballot(2, leave(2), 2, [])))).toBe("leave-known");
+    expect(codeOf(chain.try(2, [...chain.ballot(2, leave(1), 1, []), ...chain.ballot(1, leave(1), 1, [])]))).toBe(
+      "leave-known",
+    );
+    adopt(chain, 2, leave(1));
+    expect(codeOf(chain.try(3, chain.ballot(3, leave(1), 1, [])))).toBe("leave-known");
+    expect(chain.state.scan("adopted")).toHaveLength(2);
+  });
+
   it("of everybody at once leaves one", () => {
     chain.grow(
       1,
@@ -107,6 +119,19 @@ describe("proposals", () => {
     expect(codeOf(chain.try(1, [...all, ...open(99)]))).toBe("too-many-proposals");
     chain.grow(1, [...all, ...chain.ballot(1, admit(3), 1, [])]);
     expect(chain.state.scan("proposal")).toHaveLength(MAX_OPEN_OF_ONE + 1);
+  });
+
+  it("of eight members that open all they can leave every other member a place of its own", () => {
+    chain = new ChainMaker(worldOf({ members: 20, owners: [0] }));
+    const strikes = (n: number): Action => amend(chain.world.contract, { strikes: 4 + n });
+    const most = Array.from({ length: MAX_OPEN_PROPOSALS - 20 }, (_, n) => chain.ballot(1, strikes(n), n % 8, []));
+    const first = Array.from({ length: 8 }, (_, n) => chain.ballot(1, strikes(100 + n), n, []));
+    chain.grow(1, [...first.flat(), ...most.flat()]);
+    for (let m = 0; m < 8; m++)
+      expect(codeOf(chain.try(2, chain.ballot(2, strikes(200), m, [])))).toBe("too-many-proposals");
+    const others = Array.from({ length: 12 }, (_, n) => chain.ballot(2, strikes(300), 8 + n, []));
+    chain.grow(2, others.flat());
+    expect(chain.state.scan("proposal")).toHaveLength(MAX_OPEN_PROPOSALS);
   });
 
   it("that were adopted cannot be sent again with their ballots: what was decided once is in force once", () => {

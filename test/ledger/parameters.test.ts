@@ -2,11 +2,18 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
-import { amended, PARAMETERS, parametersOf, type Parameters } from "../../worker/community/parameters.ts";
+import { validateTerms } from "../../worker/community/contract.ts";
+import {
+  amended,
+  amendmentOf,
+  PARAMETERS,
+  type Amendment,
+  type Parameters,
+} from "../../worker/community/parameters.ts";
 import { beginStep } from "../../worker/consensus/transition.ts";
-import { contractAt, parametersInForce } from "../../worker/ledger/parameters.ts";
+import { contractAt } from "../../worker/ledger/parameters.ts";
 import { Draft, type State } from "../../worker/ledger/state.ts";
-import { contextOn, genesisOf, idFrom, refusal, worldOf, type World } from "./worlds.ts";
+import { codeOf, contextOn, genesisOf, idFrom, refusal, worldOf, type World } from "./worlds.ts";
 
 let world: World;
 let genesis: State;
@@ -17,26 +24,27 @@ beforeAll(() => {
 const changes = fc.record({
   id: fc.nat(1_000),
   from: fc.option(fc.integer({ min: 1, max: 12 }), { freq: 5 }),
-  strikes: fc.integer({ min: 1, max: 9 }),
-  feePpm: fc.nat(400_000),
-  lossPpm: fc.nat(400_000),
-  ballotWindow: fc.integer({ min: 20, max: 90 }),
-  quorumNum: fc.constantFrom(2, 3),
+  terms: fc
+    .record(
+      {
+        strikes: fc.integer({ min: 1, max: 9 }),
+        feePpm: fc.nat(800_000),
+        lossPpm: fc.nat(800_000),
+        ballotWindow: fc.integer({ min: 20, max: 90 }),
+        quorumNum: fc.constantFrom(2, 3),
+        weightEnergy: fc.constantFrom(11, 50, 80),
+        weightAge: fc.constantFrom(30, 60, 90),
+      },
+      { requiredKeys: [] },
+    )
+    .map((terms) => ("quorumNum" in terms ? { ...terms, quorumDen: 4 } : terms)),
 });
 type Change = typeof changes extends fc.Arbitrary<infer T> ? T : never;
-const parametersFor = ({ strikes, feePpm, lossPpm, ballotWindow, quorumNum }: Change): Parameters => ({
-  ...parametersOf(world.contract),
-  strikes,
-  feePpm,
-  lossPpm,
-  ballotWindow,
-  quorumNum,
-  quorumDen: 4,
-});
+const amendmentFor = ({ terms }: Change): Amendment => amendmentOf(world.contract, terms);
 const stateWith = (list: readonly Change[]): State => {
   const draft = new Draft(genesis);
   for (const change of list) {
-    const action = { kind: "parameters", parameters: parametersFor(change) } as const;
+    const action = { kind: "parameters", changes: amendmentFor(change) } as const;
     const from = change.from === null ? null : stepIndex(change.from);
     const by = memberIndex(0);
     draft.put("proposal", idFrom(change.id), { by, opened: stepIndex(1), action, ballots: [], from });
@@ -55,23 +63,24 @@ describe("the contract of a step", () => {
         const ctx = contextOn(world, state, step);
         beginStep(ctx);
         expect(contractAt(ctx.draft, world.contract, stepIndex(step))).toEqual(before);
-        expect({ ...world.contract, ...parametersInForce(ctx.draft, world.contract) }).toEqual(before);
+        expect({ ...world.contract, ...ctx.draft.get("parameters", "") }).toEqual(before);
         expect(ctx.contract).toEqual(before);
       }),
     );
   });
 
-  it("is the last of those that are due, by step and then by id; those to come and those open change nothing", () => {
+  it("is what each that is due makes of the one before, by step and then by id, where it fits; others change nothing", () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 6 }), fc.integer({ min: 1, max: 14 }), (list, step) => {
         const latest = new Map(list.map((c) => [c.id, c]));
         const due = [...latest.values()]
           .filter((c) => c.from !== null && c.from <= step)
           .toSorted((a, b) => (a.from ?? 0) - (b.from ?? 0) || a.id - b.id);
-        const last = due.at(-1);
-        expect(contractAt(stateWith(list), world.contract, stepIndex(step))).toEqual(
-          last === undefined ? world.contract : { ...world.contract, ...parametersFor(last) },
-        );
+        const expected = due.reduce((contract, change) => {
+          const next = { ...contract, ...Object.fromEntries(amendmentFor(change).map((a) => [a.name, a.value])) };
+          return amendmentFor(change).length > 0 && validateTerms(next).ok ? next : contract;
+        }, world.contract);
+        expect(contractAt(stateWith(list), world.contract, stepIndex(step))).toEqual(expected);
       }),
     );
   });
@@ -100,13 +109,26 @@ describe("parameters", () => {
   });
 
   it("are refused where the contract itself would be, by the field that is wrong", () => {
-    const good = parametersOf(world.contract);
-    expect(amended(world.contract, good)).toEqual({ ok: true, value: world.contract });
     const field = (over: Partial<Parameters>): unknown =>
-      refusal(amended(world.contract, { ...good, ...over })).data?.["field"];
+      refusal(amended(world.contract, amendmentOf(world.contract, over))).data?.["field"];
     expect(field({ weightEnergy: 70 })).toBe("weightEnergy");
     expect(field({ quorumNum: 1, quorumDen: 3 })).toBe("quorumDen");
     expect(field({ strikes: 0 })).toBe("strikes");
     expect(field({ feePpm: 999_999, lossPpm: 2 })).toBe("lossPpm");
+  });
+
+  it("are named once each in one order, and the quorum's two numbers together: one change has one encoding", () => {
+    const strikes = { name: "strikes", value: 5 } as const;
+    const feePpm = { name: "feePpm", value: 5 } as const;
+    expect(amended(world.contract, [feePpm, strikes]).ok).toBe(true);
+    for (const wrong of [[], [strikes, feePpm], [strikes, strikes], [{ name: "quorumDen", value: 2 } as const]])
+      expect(codeOf(amended(world.contract, wrong))).toBe("parameters-order");
+    expect(
+      amendmentOf(world.contract, { strikes: 5, feePpm: 5, ballotWindow: 672, quorumNum: 2, quorumDen: 3 }),
+    ).toEqual([feePpm, { name: "quorumNum", value: 2 }, { name: "quorumDen", value: 3 }, strikes]);
+    expect(amendmentOf({ ...world.contract, quorumNum: 2, quorumDen: 3 }, { quorumDen: 4 })).toEqual([
+      { name: "quorumNum", value: 2 },
+      { name: "quorumDen", value: 4 },
+    ]);
   });
 });

@@ -3,8 +3,8 @@
  * delays inside a step, which every device's clock must know before it has any state, and the late window, since a step
  * that is closed must stay closed. Knows the terms, not what they do.
  */
-import { struct, uint, type Codec } from "../base/codec.ts";
-import type { Result } from "../base/result.ts";
+import { list, struct, uint, word, type Codec } from "../base/codec.ts";
+import { refuse, type Result } from "../base/result.ts";
 import { validateTerms, type Contract } from "./contract.ts";
 
 export const PARAMETERS = [
@@ -27,7 +27,7 @@ export const PARAMETERS = [
   "tickMarginMs",
 ] as const satisfies readonly (keyof Contract)[];
 export type Parameter = (typeof PARAMETERS)[number];
-/** All of them together: what one adopted proposal sets. */
+/** All of them together: what is in force. */
 export type Parameters = Pick<Contract, Parameter>;
 
 export const parametersCodec: Codec<Parameters> = struct(
@@ -37,6 +37,36 @@ export const parametersCodec: Codec<Parameters> = struct(
 export const parametersOf = (contract: Contract): Parameters =>
   Object.fromEntries(PARAMETERS.map((name) => [name, contract[name]])) as Parameters;
 
-/** The contract as it reads with these. Refusal `contract-invalid` with `data.field`, as for the contract itself. */
-export const amended = (contract: Contract, parameters: Parameters): Result<Contract> =>
-  validateTerms({ ...contract, ...parameters });
+/** What one proposal changes; what it does not name stays as it is when the proposal comes into force. */
+export type Amendment = readonly { readonly name: Parameter; readonly value: number }[];
+export const amendmentCodec: Codec<Amendment> = list(
+  struct({ name: word(PARAMETERS), value: uint }),
+  PARAMETERS.length,
+);
+
+/** In the order of PARAMETERS. The quorum is one term of two numbers: where one of them changes, both are named. */
+export const amendmentOf = (contract: Contract, wanted: Partial<Parameters>): Amendment => {
+  const changed = PARAMETERS.filter((name) => wanted[name] !== undefined && wanted[name] !== contract[name]);
+  const isNamed = (name: Parameter): boolean => changed.includes(name) || (isQuorum(name) && changed.some(isQuorum));
+  return PARAMETERS.filter(isNamed).map((name) => ({ name, value: wanted[name] ?? contract[name] }));
+};
+const isQuorum = (name: Parameter): boolean => name === "quorumNum" || name === "quorumDen";
+
+/** At least one, each once, in their order, the quorum whole: what says the same is the same bytes. */
+const isCanonical = (amendment: Amendment): boolean => {
+  const places = amendment.map(({ name }) => PARAMETERS.indexOf(name));
+  return (
+    places.length > 0 &&
+    places.every((place, i) => place > (places[i - 1] ?? -1)) &&
+    [0, 2].includes(amendment.filter(({ name }) => isQuorum(name)).length)
+  );
+};
+
+/**
+ * The contract as it reads with these. Refusals `parameters-order`, and `contract-invalid` with `data.field` as for the
+ * contract itself.
+ */
+export const amended = (contract: Contract, amendment: Amendment): Result<Contract> =>
+  isCanonical(amendment)
+    ? validateTerms({ ...contract, ...Object.fromEntries(amendment.map((a) => [a.name, a.value])) }, PARAMETERS)
+    : refuse("parameters-order", "Name what changes once each, in the order of the contract; make the proposal again.");

@@ -5,6 +5,7 @@ import { EMPTY_FRONTIER, frontierRoot } from "../base/merkle.ts";
 import { taggedHex } from "../base/hash.ts";
 import { memberIndex, mwh, stepIndex } from "../base/units.ts";
 import { communityId, quorumOf, type Contract } from "../community/contract.ts";
+import { parametersOf } from "../community/parameters.ts";
 import { newMember } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft, State, stateRoot } from "../ledger/state.ts";
@@ -27,6 +28,7 @@ export const genesisState = (contract: Contract): State => {
     feePpm: contract.feePpm,
     lossPpm: contract.lossPpm,
   });
+  draft.put("parameters", "", parametersOf(contract));
   draft.put("voters", "", { set: 0, since: start, members, quorum: quorumOf(contract, members.length) });
   draft.put("history", "", { size: EMPTY_FRONTIER.size, peaks: EMPTY_FRONTIER.peaks });
   draft.put("totals", "", { generated: mwh(0), distributed: mwh(0), lost: mwh(0) });

@@ -7,7 +7,7 @@ import { verify } from "../base/ed25519.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import { mwh, type BlsKey, type PublicKey, type StepIndex } from "../base/units.ts";
 import { endorsementMessage, hasBounds, type Contract, type GeneratorTerms } from "../community/contract.ts";
-import { amended } from "../community/parameters.ts";
+import { amended, parametersOf } from "../community/parameters.ts";
 import { allocationAt, isSharing, MAX_MEMBERS, PPM, type Iteration, type Weight } from "../community/repartition.ts";
 import { allocationsOf, changeAllocation } from "./allocations.ts";
 import type { Context } from "./context.ts";
@@ -154,10 +154,13 @@ const rotate: Rule<"rotate"> = {
 };
 
 const parameters: Rule<"parameters"> = {
-  check: (ctx, action) => amended(ctx.contract, action.parameters),
-  enforce: (ctx, action, from) => {
-    const { feePpm, lossPpm } = action.parameters;
-    ctx.draft.put("parameters", "", action.parameters);
+  check: (ctx, { changes }) => amended(ctx.contract, changes),
+  // The block's contract holds all that is due in it already: this one is laid on what was in force before it.
+  enforce: (ctx, { changes }, from) => {
+    const next = amended({ ...ctx.contract, ...ctx.draft.get("parameters", "") }, changes);
+    if (!next.ok) return;
+    const { feePpm, lossPpm } = next.value;
+    ctx.draft.put("parameters", "", parametersOf(next.value));
     // Fee and loss are of the energy's step, as the rule is: so they stand in its version.
     const now = allocationAt(allocationsOf(ctx.draft), from);
     if (now !== undefined && (now.feePpm !== feePpm || now.lossPpm !== lossPpm))
@@ -212,7 +215,7 @@ export const checkAction = (ctx: Context, action: Action): Result<Action> => {
   return checked.ok ? ok(action) : checked;
 };
 
-/** Kinds that were right when they were proposed and cannot become wrong; a rule takes newcomers as they are. */
+/** Kinds that see for themselves what has become of them: a rule takes newcomers as they are. */
 const LASTING: ReadonlySet<string> = new Set<Action["kind"]>(["rule", "parameters"]);
 
 export const enforce = (ctx: Context, action: Action, from: StepIndex): void => {

@@ -1,25 +1,43 @@
 /**
- * Direct governance (§II.C; PROTOCOL.md §5.4): whatever changes, changes by a proposal, ballots, adoption at a majority of
- * active members, and is in force from a stated later step. Nobody is privileged after genesis. Knows nothing of what is
+ * Direct governance (§II.C; PROTOCOL.md §5.4): whatever changes, changes by a proposal, ballots, adoption at a majority,
+ * and is in force from a stated later step. Nobody is privileged after genesis. Knows nothing of what is
  * decided; that is actions.ts.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
 import { stepIndex, type MemberIndex, type StepIndex, type TxId } from "../base/units.ts";
-import { quorumOf } from "../community/contract.ts";
+import { MAX_BALLOT_WINDOW, quorumOf } from "../community/contract.ts";
 import { checkAction, enforce } from "./actions.ts";
 import type { Context } from "./context.ts";
-import { presentMembers } from "./members.ts";
+import { isOfCommunity, presentMembers } from "./members.ts";
 import { dueProposals } from "./parameters.ts";
-import type { ProposalRow } from "./rows.ts";
+import { key, numberOf, type ProposalRow } from "./rows.ts";
 import type { View } from "./state.ts";
 import type { Ballot, Proposal } from "./transaction.ts";
 
+/** Or as many as there are members: each of them has a place of its own among these, whatever the others propose. */
 export const MAX_OPEN_PROPOSALS = 64;
 /** So that one member alone cannot keep everybody else from proposing anything. */
 export const MAX_OPEN_OF_ONE = 8;
 
 /** The step from which what is adopted in this block holds. */
 const inForce = (ctx: Context): StepIndex => stepIndex(ctx.step + ctx.contract.adoptionDelay);
+
+/** Whether a member may open one more: its first always, another one where a place stays for each who has none open. */
+const hasPlace = (ctx: Context, member: MemberIndex): boolean => {
+  const open = ctx.draft.scan("proposal").flatMap(([, p]) => (p.from === null ? [p.by] : []));
+  const own = open.filter((by) => by === member).length;
+  if (own === 0) return true;
+  const present = presentMembers(ctx.draft, ctx.step);
+  const proposers = new Set(open);
+  const kept = present.filter((m) => !proposers.has(m.index)).length;
+  return own < MAX_OPEN_OF_ONE && open.length + kept < Math.max(MAX_OPEN_PROPOSALS, present.length);
+};
+
+/** Whether it is adopted already that the member leaves: by itself or by the others. */
+const isLeaving = (ctx: Context, member: MemberIndex): boolean =>
+  ctx.draft
+    .scan("proposal")
+    .some(([, p]) => p.from !== null && p.action.kind === "leave" && p.action.member === member);
 
 export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<null> => {
   // Sent again, it would lose the ballots that it has.
@@ -31,11 +49,9 @@ export const applyProposal = (ctx: Context, body: Proposal, id: TxId): Result<nu
   const { member, action } = body;
   // Participation is not mandatory (§II.C): nobody has to ask for leave.
   const isOwnLeave = action.kind === "leave" && action.member === member;
-  const open = ctx.draft.scan("proposal").filter(([, p]) => p.from === null);
-  if (
-    !isOwnLeave &&
-    (open.length >= MAX_OPEN_PROPOSALS || open.filter(([, p]) => p.by === member).length >= MAX_OPEN_OF_ONE)
-  )
+  if (isOwnLeave && isLeaving(ctx, member))
+    return refuse("leave-known", "You leave already; there is nothing more to do.", "ignore");
+  if (!isOwnLeave && !hasPlace(ctx, member))
     return refuse("too-many-proposals", "Too many ballots are open; wait for some to close.", "ignore");
   if (body.step > ctx.step || body.step + ctx.contract.ballotWindow < ctx.step) {
     return refuse("proposal-time", "This proposal is not of the present; make it again.", "ignore");
@@ -55,13 +71,31 @@ const adopt = (ctx: Context, id: TxId): void => {
   ctx.draft.put("adopted", id, { from });
 };
 
-/** How many yes-ballots adopt: more than half of the active members (the voters of finality). */
-export const ballotsNeeded = (view: View): number => Math.floor((view.get("voters", "")?.members.length ?? 0) / 2) + 1;
+type Asked = Pick<ProposalRow, "by" | "action">;
 
-/** Ballots of active members only count; a member may change its ballot while the proposal is open. */
+/**
+ * Whether it adds somebody or something and takes nothing from anybody: then those who are active decide, so that a
+ * community with sleepers can grow. Whatever takes or changes what members have is for more than half of all members:
+ * who is cut off is the only active one on its own branch, and would decide there over everybody.
+ */
+const isForActive = (view: View, { by, action }: Asked): boolean => {
+  if (action.kind === "meter") return view.get("generator", key(action.generator))?.terms.owner === by;
+  return action.kind === "member" || action.kind === "generator";
+};
+
+/** Whose ballots count: the active members (the voters of finality), or all who are of the community. */
+const electorate = (view: View, asked: Asked): readonly MemberIndex[] =>
+  isForActive(view, asked)
+    ? (view.get("voters", "")?.members ?? [])
+    : view.scan("member").flatMap(([k, row]) => (isOfCommunity(row) ? [numberOf(k) as MemberIndex] : []));
+
+/** How many yes-ballots adopt: more than half of those whose ballots count. */
+export const ballotsNeeded = (view: View, asked: Asked): number => Math.floor(electorate(view, asked).length / 2) + 1;
+
+/** Ballots of the electorate only count; a member may change its ballot while the proposal is open. */
 export const countBallots = (view: View, row: ProposalRow): { yes: number; no: number } => {
-  const active = new Set(view.get("voters", "")?.members ?? []);
-  const counted = row.ballots.filter((b) => active.has(b.member));
+  const counts = new Set(electorate(view, row));
+  const counted = row.ballots.filter((b) => counts.has(b.member));
   return { yes: counted.filter((b) => b.yes).length, no: counted.filter((b) => !b.yes).length };
 };
 
@@ -81,7 +115,7 @@ export const applyBallot = (ctx: Context, body: Ballot): Result<null> => {
   );
   const next: ProposalRow = { ...row, ballots };
   ctx.draft.put("proposal", body.proposal, next);
-  if (countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft)) adopt(ctx, body.proposal);
+  if (countBallots(ctx.draft, next).yes >= ballotsNeeded(ctx.draft, next)) adopt(ctx, body.proposal);
   return ok(null);
 };
 
@@ -92,6 +126,9 @@ export const applyDue = (ctx: Context): void => {
     const isOver = from === null ? opened + ctx.contract.ballotWindow < ctx.step : from <= ctx.step;
     if (isOver) ctx.draft.drop("proposal", id);
   }
+  // Its proposal is not of the present any more, however long ballots have come to be open meanwhile.
+  for (const [id, { from }] of ctx.draft.scan("adopted"))
+    if (from + MAX_BALLOT_WINDOW < ctx.step) ctx.draft.drop("adopted", id);
   for (const { from, action } of due) enforce(ctx, action, from);
 };
 

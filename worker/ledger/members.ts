@@ -15,6 +15,9 @@ export const presentMembers = (
 ): { readonly index: MemberIndex; readonly row: MemberRow }[] =>
   view.scan("member").flatMap(([k, row]) => (isPresent(row, step) ? [{ index: numberOf(k) as MemberIndex, row }] : []));
 
+/** The same of a state that a block has left, at its step and later: a leave is written where it comes into force. */
+export const isOfCommunity = (row: MemberRow): boolean => row.left === null;
+
 /** The key that a member's votes in a set are checked with; null for sets before its last two keys. */
 export const votingKeyOf = (row: MemberRow, set: number): BlsKey | null =>
   set >= row.votesSince ? row.blsKey : set >= row.oldSince ? row.oldBlsKey : null;

@@ -4,7 +4,7 @@
  */
 import type { StepIndex } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
-import { parametersOf, type Parameters } from "../community/parameters.ts";
+import { amended } from "../community/parameters.ts";
 import type { ProposalRow } from "./rows.ts";
 import type { View } from "./state.ts";
 
@@ -15,13 +15,15 @@ export const dueProposals = (view: View, step: StepIndex): (ProposalRow & { read
     .flatMap(([, row]) => (row.from !== null && row.from <= step ? [{ ...row, from: row.from }] : []))
     .toSorted((a, b) => a.from - b.from);
 
-/** Of a state that a block has left, or one in which `step` has begun: the same answer. */
+/**
+ * Of a state that a block has left, or one in which `step` has begun: the same answer. Each amendment is laid on what is
+ * in force when it comes; one that no longer fits there does nothing.
+ */
 export const contractAt = (view: View, signed: Contract, step: StepIndex): Contract => {
-  let parameters: Parameters | undefined = view.get("parameters", "");
-  for (const { action } of dueProposals(view, step)) if (action.kind === "parameters") parameters = action.parameters;
-  return parameters === undefined ? signed : { ...signed, ...parameters };
+  let contract: Contract = { ...signed, ...view.get("parameters", "") };
+  for (const { action } of dueProposals(view, step)) {
+    const next = action.kind === "parameters" ? amended(contract, action.changes) : null;
+    if (next?.ok === true) contract = next.value;
+  }
+  return contract;
 };
-
-/** What is in force where nothing is due. */
-export const parametersInForce = (view: View, signed: Contract): Parameters =>
-  view.get("parameters", "") ?? parametersOf(signed);

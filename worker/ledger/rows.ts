@@ -122,7 +122,7 @@ const member = branded<MemberIndex>();
 const generator = branded<GeneratorIndex>();
 
 const CODECS = {
-  /** Proposals that members have adopted, for ever: sent again with its ballots, one would be adopted once more. */
+  /** Proposals that members have adopted, as long as one of their time may be made: sent again with its ballots, one would be adopted once more. */
   adopted: struct({ from: step }) as unknown as Codec<{ readonly from: StepIndex }>,
   allocation: allocationCodec,
   auction: struct({
@@ -166,7 +166,7 @@ const CODECS = {
       MAX_MEMBERS,
     ),
   }) as unknown as Codec<IncidentRow>,
-  /** Set by the last adopted change; absent while the contract's own are in force. */
+  /** Those in force: the contract's own, amended by what was adopted since. */
   parameters: parametersCodec,
   reward: struct({ miner: member, mwh: amount }) as unknown as Codec<RewardRow>,
   proposal: struct({

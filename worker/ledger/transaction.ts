@@ -35,7 +35,7 @@ import type {
   TxId,
 } from "../base/units.ts";
 import { generatorTermsCodec, memberTermsCodec, type GeneratorTerms, type MemberTerms } from "../community/contract.ts";
-import { parametersCodec, type Parameters } from "../community/parameters.ts";
+import { amendmentCodec, type Amendment } from "../community/parameters.ts";
 import {
   iterationCodec,
   MAX_ITERATIONS,
@@ -120,7 +120,8 @@ export type Action =
       readonly key: PublicKey;
       readonly endorsement: Uint8Array | null;
     }
-  | { readonly kind: "parameters"; readonly parameters: Parameters }
+  /** Other terms, those only that change: two proposals of different ones do not undo each other. */
+  | { readonly kind: "parameters"; readonly changes: Amendment }
   /** Lifts a member's bar and strikes. */
   | { readonly kind: "pardon"; readonly member: MemberIndex }
   /** The member shares, stands and votes no more; proposed by itself it needs no ballots. Its virtual meter stays. */
@@ -137,7 +138,7 @@ const action: Codec<Action> = union({
     blsProof: bytes(BLS_SIGNATURE_BYTES),
   }),
   meter: struct({ generator: branded<GeneratorIndex>(), key: publicKey, endorsement: option(bytes(64)) }),
-  parameters: struct({ parameters: parametersCodec }),
+  parameters: struct({ changes: amendmentCodec }),
   pardon: struct({ member }),
   leave: struct({ member }),
 });

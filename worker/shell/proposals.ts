@@ -5,7 +5,7 @@
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
-import { PARAMETERS, parametersOf, type Parameter } from "../community/parameters.ts";
+import { amendmentOf, PARAMETERS, parametersOf, type Parameter } from "../community/parameters.ts";
 import { allocationAt } from "../community/repartition.ts";
 import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
@@ -115,11 +115,8 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
     }
     case "parameters": {
       const before = parametersOf(core.contract);
-      const changed = PARAMETERS.filter((code) => before[code] !== action.parameters[code]);
-      return {
-        kind: "parameters",
-        changes: changed.map((code) => ({ code, before: before[code], after: action.parameters[code] })),
-      };
+      const changes = action.changes.map(({ name, value }) => ({ code: name, before: before[name], after: value }));
+      return { kind: "parameters", changes: changes.filter((c) => c.before !== c.after) };
     }
     case "pardon": {
       const row = state.get("member", key(action.member));
@@ -143,7 +140,7 @@ const proposalView = (core: Core, id: string, row: ProposalRow, effects: Effects
     what: whatOf(core, row.by, row.action, now),
     effect: row.from === null ? effects.of(core, id, row.action, now) : null,
     ...countBallots(state, row),
-    needed: ballotsNeeded(state),
+    needed: ballotsNeeded(state, row),
     mine: mine === null ? null : mine ? "yes" : "no",
     fromStep: row.from,
     state: row.from === null ? "open" : "adopted",
@@ -160,14 +157,13 @@ const unchanged = (): Result<never> =>
   refuse("nothing-changes", "This is what is in force already; change something first.", "ignore");
 
 const parametersFrom = (core: Core, changes: Readonly<Record<string, number>>): Result<Action> => {
-  const now = parametersOf(core.contract);
   for (const [field, value] of Object.entries(changes)) {
     if (!PARAMETERS.includes(field as Parameter))
       return refuse("term-fixed", "This term of the contract cannot be changed by ballot.", "ignore", { field });
     if (!isWhole(value)) return wrongTerm(field);
   }
-  if (Object.entries(changes).every(([field, value]) => now[field as Parameter] === value)) return unchanged();
-  return ok({ kind: "parameters", parameters: { ...now, ...changes } });
+  const amendment = amendmentOf(core.contract, changes);
+  return amendment.length === 0 ? unchanged() : ok({ kind: "parameters", changes: amendment });
 };
 
 const ruleFrom = (core: Core, ask: Extract<ActionAsk, { kind: "rule" }>, now: number): Result<Action> => {
