@@ -84,6 +84,12 @@ describe.each(cases)("%s", (_, found) => {
     expect(rowOf(chain, OFFENDER)).toMatchObject({ barred: 6, convicted: true });
   });
 
+  it("are evidence also when they name the step of the genesis: nobody is pardoned before a pardon", () => {
+    const at = { step: stepIndex(0) };
+    chain.grow(2, [report(caseOfHeaders(headerOf(1, at), headerOf(2, at)))]);
+    expect(rowOf(chain, OFFENDER)).toMatchObject({ barred: 2, convicted: true, pardoned: null });
+  });
+
   it("are told by somebody else than who signed them", () => {
     expect(code(report(found(), { member: memberIndex(OFFENDER) }))).toBe("evidence-own");
   });

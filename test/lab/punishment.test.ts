@@ -5,8 +5,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { stepIndex, type MemberIndex } from "../../worker/base/units.ts";
 import { encodeBlock } from "../../worker/consensus/block.ts";
+import { caseOfVotes } from "../../worker/consensus/evidence.ts";
 import type { Vote, VoteKind } from "../../worker/consensus/vote.ts";
-import { ownBlock, twinOf, voteFor } from "../../worker/lab/sim/forge.ts";
+import { ownBlock, twinOf, txItem, voteFor } from "../../worker/lab/sim/forge.ts";
 import { itemsMessage, Puppet } from "../../worker/lab/sim/puppet.ts";
 import { key, type MemberRow } from "../../worker/ledger/rows.ts";
 import { Trial } from "./trial.ts";
@@ -86,6 +87,23 @@ describe.each(["approval", "confirmation"] as const)(
       await trial.until(step + 4);
       for (const row of rows()) expect(row).toMatchObject({ convicted: false, barred: null, strikes: 0 });
       expect(faultsOfHonest()).toEqual([]);
+    });
+    it("and is barred anew for what it does then, though a friend first reports what is spent", async () => {
+      const friend = {
+        me: 1 as MemberIndex,
+        keys: trial.lab.inhabitant(1).keys,
+        community: liar.community,
+        bls: liar.bls,
+      };
+      const [a, b] = twoVotes(kind);
+      const [c, d] = [a, b].map((vote) => voteFor(liar, { ...vote, round: vote.round + 1, step: stepIndex(0) }));
+      if (c === undefined || d === undefined) throw new Error("two votes, two that are spent");
+      const decoy = txItem(friend, { kind: "evidence", member: friend.me, ...caseOfVotes(c, d) });
+      await liar.tell(0, itemsMessage(decoy), 500);
+      await liar.tell(0, itemsMessage({ kind: "vote", vote: a }), 500);
+      await liar.tell(0, itemsMessage({ kind: "vote", vote: b }), 500);
+      await trial.until(trial.core(0).chain.head.header.step + 2);
+      for (const row of rows()) expect(row).toMatchObject({ convicted: true });
     });
   },
 );

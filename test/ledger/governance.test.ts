@@ -277,7 +277,7 @@ describe("an adopted member", () => {
       strikes: 0,
       barred: null,
       convicted: false,
-      pardoned: 0,
+      pardoned: null,
       left: null,
       votesSince: 0,
       oldBlsKey: null,

@@ -102,7 +102,8 @@ export const readEvidence = (view: View, community: Hash, body: Evidence): Resul
 };
 
 /** Whether this would tell the chain something: a member is convicted once until it is pardoned. */
-export const isNews = (row: MemberRow, step: number): boolean => !row.convicted && step > row.pardoned;
+export const isNews = (row: MemberRow, step: number): boolean =>
+  !row.convicted && (row.pardoned === null || step > row.pardoned);
 
 /** Answers what was confiscated. */
 export const applyEvidence = (ctx: Context, body: Evidence): Result<MilliwattHours> => {

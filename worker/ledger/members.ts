@@ -41,7 +41,7 @@ export const newMember = (
   strikes: 0,
   barred: null,
   convicted: false,
-  pardoned: 0 as StepIndex,
+  pardoned: null,
   left: null,
   votesSince: 0,
   oldBlsKey: null,

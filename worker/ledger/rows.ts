@@ -30,8 +30,8 @@ export type MemberRow = {
   readonly barred: StepIndex | null;
   /** True when evidence against it stands: one conviction until it is pardoned. */
   readonly convicted: boolean;
-  /** Step of its last pardon: older evidence is spent. 0 when there was none. */
-  readonly pardoned: StepIndex;
+  /** Step of its last pardon: older evidence is spent. Null when there was none. */
+  readonly pardoned: StepIndex | null;
   /** Step from which it is no longer of the community; null while it is. Its meter stays. */
   readonly left: StepIndex | null;
   /** The first voter set that `blsKey` votes in. */
@@ -153,7 +153,7 @@ const CODECS = {
     strikes: uint,
     barred: option(step),
     convicted: flag,
-    pardoned: step,
+    pardoned: option(step),
     left: option(step),
     votesSince: uint,
     oldBlsKey: option(hex<BlsKey>(BLS_KEY_BYTES)),

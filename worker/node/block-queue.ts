@@ -10,12 +10,17 @@ import { allTrue } from "../consensus/checks.ts";
 import { membersOf, type VoteGroup } from "../consensus/vote.ts";
 import { toleranceMs, type Core } from "./core.ts";
 import type { Gate } from "./gate.ts";
-import { encodeItem, itemIdOf, type ItemId } from "./messages.ts";
+import { encodeItem, itemIdOf, MAX_BLOCKS, type ItemId } from "./messages.ts";
+import { Siblings } from "./siblings.ts";
 import type { Watch } from "./watch.ts";
 
 const MAX_ORPHANS = 128;
 /** Blocks before their time that one neighbour may have us hold. */
 const MAX_EARLY = 8;
+/** Blocks of one neighbour that wait to be verified: two answers to a request. */
+const MAX_QUEUED = 2 * MAX_BLOCKS;
+/** How long duties wait for blocks that are being verified: whoever keeps us busy must not keep us silent. */
+const patienceMs = (stepMs: number): number => Math.floor(stepMs / 10);
 
 /** Null for our own. */
 type Sent = { readonly block: Block; readonly peer: number | null };
@@ -26,11 +31,14 @@ export class BlockQueue {
   readonly #core: Core;
   readonly #gate: Gate;
   readonly #watch: Watch;
+  readonly #siblings: Siblings;
   /** Blocks that wait: for their parent, for their time, or for the one being verified. */
   #orphans = new Map<string, Sent>();
   #early: (Sent & { readonly at: number })[] = [];
   #queue: Sent[] = [];
   #verifying = false;
+  /** Since when there has always been something to verify. */
+  #busySince: number | null = null;
   /** Called when a block was added, so that the chain can settle. */
   onBlock: (block: Block) => void = () => {};
   /** Called when a block's parent is missing. */
@@ -40,9 +48,12 @@ export class BlockQueue {
     this.#core = core;
     this.#gate = gate;
     this.#watch = watch;
+    this.#siblings = new Siblings(core);
   }
+  /** True while the head may be about to move, so that duties do better to wait. */
   get busy(): boolean {
-    return this.#verifying || this.#queue.length > 0;
+    const { contract, now } = this.#core;
+    return this.#busySince !== null && now < this.#busySince + patienceMs(contract.stepMs);
   }
   take(peer: number | null, block: Block): void {
     const core = this.#core;
@@ -51,6 +62,7 @@ export class BlockQueue {
     if (peer !== null) this.#watch.heard(block);
     const due = publishTime(core.contract, block.header.step, block.header.rank) - toleranceMs(core.contract.stepMs);
     if (core.now < due) return this.#hold({ block, peer }, due);
+    if (peer !== null && this.#queue.filter((sent) => sent.peer === peer).length >= MAX_QUEUED) return;
     this.#queue.push({ block, peer });
     this.#next();
   }
@@ -72,12 +84,18 @@ export class BlockQueue {
   #next(): void {
     while (!this.#verifying) {
       const next = this.#queue.shift();
-      if (next === undefined) return;
+      if (next === undefined) {
+        this.#busySince = null;
+        return;
+      }
       const { block, peer } = next;
+      // It may come again, and be needed then.
+      if (!this.#siblings.admits(block.header, this.#waiting())) continue;
       const checks = this.#core.chain.checks(block, (group) => this.#isKnownSum(group));
       if (checks.ok) {
         if (peer !== null) this.#watch.verified(block);
         this.#verifying = true;
+        this.#busySince ??= this.#core.now;
         this.#gate.ask(checks.value, (verdicts) => this.#verdict(next, allTrue(verdicts)));
       } else if (checks.error.code === "parent-unknown") this.#orphan(next);
       else this.#refuse(next, checks.error);
@@ -92,13 +110,21 @@ export class BlockQueue {
   }
   #orphan({ block, peer }: Sent): void {
     if (block.header.height <= this.#core.chain.final.header.height) return;
-    if (this.#orphans.size >= MAX_ORPHANS)
-      for (const oldest of this.#orphans.keys()) if (this.#orphans.delete(oldest)) break;
+    if (this.#orphans.size >= MAX_ORPHANS) this.#dropOrphan(peer);
     // By all its bytes: a copy with a false signature must not take the good one's place.
     this.#orphans.set(itemOf(block), { block, peer });
     const from = peer === null ? undefined : this.#core.peers.get(peer);
     if (from !== undefined) from.asked = 0;
     this.onGap(peer);
+  }
+  /** The oldest of who sends another, or else of anybody. */
+  #dropOrphan(peer: number | null): void {
+    const all = [...this.#orphans];
+    const oldest = all.find(([, sent]) => sent.peer === peer) ?? all[0];
+    if (oldest !== undefined) this.#orphans.delete(oldest[0]);
+  }
+  #waiting(): Block[] {
+    return [...this.#orphans.values()].map(({ block }) => block);
   }
   #refuse({ block, peer }: Sent, refusal: Refusal): void {
     this.#core.gossip.shun(itemOf(block));
@@ -110,6 +136,8 @@ export class BlockQueue {
     this.#verifying = false;
     const added = good ? core.chain.add(block) : refuse("bad-signature", "A signature in this block is false.");
     if (added.ok) {
+      this.#siblings.note(block.header);
+      this.#siblings.forget(core.chain.final.header.step);
       core.offer(block);
       core.objections.judge(added.value);
       this.onBlock(block);

@@ -186,8 +186,10 @@ export class Intake {
     if (body.kind === "candidacy" && (core.chain.state.get("member", key(body.member))?.barred ?? null) !== null)
       return refuse("barred", "This member may not stand until the community pardons it by ballot.", "ignore");
     if (body.kind === "evidence") {
-      const row = core.chain.state.get("member", key(body.offender));
-      if (row?.convicted !== false || this.watch.isReported(body.offender))
+      // What no block could carry would only stand in the way of what one can; it may come again.
+      const judged = this.watch.judge(body);
+      if (!judged.ok) return judged;
+      if (this.watch.isReported(body.offender))
         return refuse("evidence-known", "The community knows of this already.", "ignore");
     }
     if (body.kind === "distribution" && core.chain.state.get("member", key(tx.signer))?.vpp !== true)

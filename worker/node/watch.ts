@@ -4,9 +4,11 @@
  */
 import { fromHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
+import { refuse, type Result } from "../base/result.ts";
 import type { MemberIndex } from "../base/units.ts";
 import { hashOf, type Block } from "../consensus/block.ts";
 import {
+  applyEvidence,
   areTwoBlocks,
   areTwoVotes,
   caseOfHeaders,
@@ -15,8 +17,10 @@ import {
   type SignedHeader,
 } from "../consensus/evidence.ts";
 import type { Vote } from "../consensus/vote.ts";
+import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
-import type { Body, Evidence } from "../ledger/transaction.ts";
+import { Draft } from "../ledger/state.ts";
+import type { Evidence } from "../ledger/transaction.ts";
 import type { Core } from "./core.ts";
 
 /** Steps whose headers are remembered. */
@@ -63,10 +67,22 @@ export class Watch {
     if (me === null || me === found.offender || row === undefined || !isNews(row, step)) return;
     if (!this.isReported(found.offender)) this.onFault(found);
   }
-  /** Whether evidence against a member is on its way to the chain. One is enough. */
+  /**
+   * Whether evidence against a member is on its way to the chain. One is enough, but only one that a block can carry: any
+   * other would shield the offender from the true report.
+   */
   isReported(offender: MemberIndex): boolean {
     return [...this.#core.pool.others.values()].some(
-      ({ body }: { body: Body }) => body.kind === "evidence" && body.offender === offender,
+      ({ body }) => body.kind === "evidence" && body.offender === offender && this.judge(body).ok,
     );
+  }
+  /** Whether a block on the head could carry this evidence, signatures aside. */
+  judge(body: Evidence): Result<unknown> {
+    const { chain } = this.#core;
+    const ctx = chain.contextOn(new Draft(chain.state), chain.head.header.step + 1);
+    const reporter = ctx.draft.get("member", key(body.member));
+    if (reporter === undefined || !isPresent(reporter, ctx.step))
+      return refuse("member-unknown", "Only a member reports.", "ignore");
+    return applyEvidence(ctx, body);
   }
 }
