@@ -3,7 +3,7 @@
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
-import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
+import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock, type Block } from "../consensus/block.ts";
@@ -198,6 +198,13 @@ export class Core {
     const id = itemIdOf(bytes);
     this.gossip.hold(id, bytes);
     return id;
+  }
+  /** No longer keeps or announces what waited for a block. */
+  dropOther(id: TxId): void {
+    const held = this.pool.others.get(id);
+    if (held === undefined) return;
+    this.pool.others.delete(id);
+    this.gossip.release(held.item);
   }
   /** Announces a block for as long as it is of the present: old ones travel by sync, not by gossip. */
   offer(block: Block): void {

@@ -16,7 +16,7 @@ import { key } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import { spendableTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
 import { idOf, signTx, type Body, type Evidence, type Tx } from "../ledger/transaction.ts";
-import { assembleBlock, distributionsOf, ranksOf } from "./assemble.ts";
+import { assembleBlock, distributionsOf, isSignedNow, ranksOf } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import { ownHash, ownTx, ownVote } from "./disk.ts";
 import type { Intake } from "./intake.ts";
@@ -180,8 +180,11 @@ export class Duties {
   }
   /** Tells the chain of two statements that contradict each other; another node that saw both says the same. */
   report(found: Omit<Evidence, "member">): void {
-    const { me } = this.#core;
-    if (me !== null) this.submit(this.#sign({ kind: "evidence", member: me, ...found }, me));
+    const { me, chain } = this.#core;
+    if (me === null) return;
+    const tx = this.#sign({ kind: "evidence", member: me, ...found }, me);
+    // The offender's keys may have changed since: then these signatures prove nothing to the others.
+    if (isSignedNow(this.#core, chain.state, tx)) this.submit(tx);
   }
   /** A winner that holds a VPP key distributes in its own block; for one that does not, every holder announces it. */
   #distribute(me: MemberIndex): void {

@@ -53,7 +53,7 @@ export class Watch {
   }
   /** A vote whose signature is good. */
   vote(vote: Vote): void {
-    const earlier = this.#core.pool.voteBy(vote);
+    const earlier = this.#core.pool.firstVote(vote);
     if (earlier !== undefined && areTwoVotes(earlier, vote))
       this.#report(caseOfVotes(earlier, vote), Math.max(earlier.step, vote.step));
   }
