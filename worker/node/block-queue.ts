@@ -117,6 +117,7 @@ export class BlockQueue {
     if (added.ok) {
       core.offer(block);
       core.objections.judge(added.value);
+      this.#watch.carried(block);
       this.onBlock(block);
       this.#adopt(hashOf(block.header));
     } else this.#refuse(sent, added.error);
