@@ -205,6 +205,8 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
+    // Made with these keys before this disk: a second would be a lie.
+    if (this.#intake.watch.hasBlockOf(me, step)) return;
     this.#later(publishTime(contract, step, 0));
     if (now < publishTime(contract, step, 0)) return;
     const rank = this.#rankAt(me, step);
@@ -252,7 +254,9 @@ export class Duties {
     const at = `vote/${set}/${round}/${kind}`;
     // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
     const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
-    if (isEarly || own.votes.has(at)) return false;
+    // What neighbours heard of us before this disk was ours is ours, though the journal does not have it.
+    const isCast = own.votes.has(at) || chain.finality.ballots({ set, round }, kind).has(me);
+    if (isEarly || isCast || this.#core.isNewHere) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);
