@@ -1,6 +1,6 @@
 /** Finality by rounds, scene by scene: who voted what, and what is final then. */
 import { describe, expect, it } from "vitest";
-import { memberIndex, stepIndex } from "../../worker/base/units.ts";
+import { type BlsKey, memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { BOTH, Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
 import { Scene } from "./scene.ts";
 import { majority, membersTo, nameHash, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
@@ -65,6 +65,35 @@ describe("a vote", () => {
     expect(scene.finality.tallyOf(scene.node("c"))).toEqual({ approvals: 1, confirmations: 1, voters: 3 });
   });
 
+  it("that names another step than its block's counts for nothing", () => {
+    const maker = line(3);
+    const { finality } = new Scene(maker);
+    const root = maker.target("approval", "root");
+    for (const m of membersTo(3)) finality.add(m, { ...maker.target("approval", "c"), step: root.step });
+    expect(finality.latestApprovals()).toEqual([]);
+    expect(finality.confirmationFor()).toBeUndefined();
+  });
+
+  it("in a set to come is of the key that is last known to be the member's; in the present one, of the first", () => {
+    const maker = line(3);
+    const { finality } = new Scene(maker);
+    const [lost, fresh] = ["01", "02"] as BlsKey[] as [BlsKey, BlsKey];
+    const of = (set: number) => finality.ballots({ set, round: 0 }, "approval").get(memberIndex(0))?.block;
+    for (const set of [0, 1]) {
+      finality.add(memberIndex(0), maker.target("approval", "a", 0, set), lost);
+      finality.add(memberIndex(0), maker.target("approval", "b", 0, set), fresh);
+    }
+    expect(of(0)).toBe(maker.target("approval", "a").block);
+    expect(of(1)).toBe(maker.target("approval", "b").block);
+  });
+
+  it("of a round long gone is not kept", () => {
+    const maker = line(3);
+    const { finality } = new Scene(maker, 5);
+    const add = (round: number): boolean => finality.add(memberIndex(0), maker.target("approval", "a", round));
+    expect([2, 3].map(add)).toEqual([false, true]);
+  });
+
   it("is one a member, round and kind: who gives two counts for every block, and a third changes nothing", () => {
     const maker = line(3);
     const { finality } = new Scene(maker);
@@ -72,7 +101,7 @@ describe("a vote", () => {
     if (!a || !b || !c) throw new Error("three targets");
     const of = () => finality.ballots({ set: 0, round: 0 }, "approval").get(memberIndex(0));
     expect([finality.add(memberIndex(0), b), finality.add(memberIndex(0), b)]).toEqual([true, false]);
-    expect(of()).toBe(b.block);
+    expect(of()?.block).toBe(b.block);
     expect(finality.latestApprovals()).toEqual([b.block]);
     expect([finality.add(memberIndex(0), c), finality.add(memberIndex(0), a)]).toEqual([true, false]);
     expect(of()).toBe(BOTH);

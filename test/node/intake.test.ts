@@ -106,7 +106,10 @@ const blockOf = (list: readonly Vote[]): { block: Block; miner: number } => {
     0,
   );
   const core = coreOf(miner);
-  for (const vote of list) core.pool.addVote(vote, itemIdOf(vote.signature));
+  for (const vote of list) {
+    core.pool.votedWith.set(vote, at(keys, vote.member).blsKey);
+    core.pool.addVote(vote, itemIdOf(vote.signature));
+  }
   const block = ownBlock(forger(miner), core, step);
   if (block === undefined) throw new Error("the stand-in has a turn");
   expect(block.votes.map(({ voters }) => membersOf(voters)?.length)).toEqual([list.length]);

@@ -72,7 +72,7 @@ describe("ticks", () => {
     for (const t of [old, good]) pool.addTick(t);
     const generation = { ...TX };
     pool.addTick({ ...replaced, generation });
-    pool.signedBy.set(generation, "aa" as PublicKey);
+    pool.signedBy.set(generation, ["aa"]);
     const alive = { register: 0, oldest: 2 as StepIndex, key: "bb" as PublicKey };
     expect(pool.dropDead(ROOF, alive)).toEqual(["1:0-1000", "2:0-2000"]);
     expect(pool.ticks.get(ROOF)?.map((t) => t.item)).toEqual(["3:0-3000"]);

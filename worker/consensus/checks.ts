@@ -24,6 +24,12 @@ export type Checks = {
 /** One verdict a job, in order. */
 export type Verdicts = { readonly ed25519: readonly boolean[]; readonly bls: readonly boolean[] };
 
+/** Whose word it rests on, in the order of the jobs: good for as long as these are the keys to judge it by. */
+export const keysOf = ({ ed25519, bls }: Checks): string[] => [
+  ...ed25519.map((job) => job.key),
+  ...bls.flatMap((job) => job.keys),
+];
+
 export const allTrue = (v: Verdicts): boolean => [v.ed25519, v.bls].every((list) => list.every(Boolean));
 
 const unknown = (): Result<never> => refuse("signer-unknown", "Whoever signed this is not known here.", "ignore");
@@ -73,13 +79,13 @@ export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): Bls
 
 /**
  * All signatures of a block. `view` is the state of its parent with `beginStep` done, so that newcomers are known.
- * @param isKnown groups whose votes were verified already: they need a proper list of voters and no check.
+ * @param isKnown groups whose votes were verified already, with the very keys of the job: they need no check.
  */
 export const checksOfBlock = (
   view: View,
   community: Hash,
   block: Block,
-  isKnown: (group: VoteGroup) => boolean = () => false,
+  isKnown: (group: VoteGroup, job: BlsJob) => boolean = () => false,
 ): Result<Checks> => {
   const { header } = block;
   const miner = view.get("member", key(header.miner));
@@ -97,7 +103,7 @@ export const checksOfBlock = (
   for (const group of block.votes) {
     const job = checkOfGroup(view, community, group);
     if (job === undefined) return refuse("votes-bitfield", "A group of votes has no proper list of voters.");
-    if (!isKnown(group)) bls.push(job);
+    if (!isKnown(group, job)) bls.push(job);
   }
   return ok({ ed25519, bls });
 };

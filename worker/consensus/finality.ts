@@ -5,22 +5,28 @@
  *
  * The voters of a round must be the same for everybody, so they come in numbered sets: a block whose state names a new
  * set is the last that the old set may vote on; once it is final, round 0 of the new set begins on top of it. Votes are
- * known only by who gave them for what: signatures were checked before.
+ * known only by who gave them for what, and with which key: signatures were checked before.
  */
-import type { Hash, MemberIndex } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex, StepIndex } from "../base/units.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 import { targetOf, type Target, type VoteKind } from "./vote.ts";
 
+type Ballot = Pick<Target, "block" | "step">;
 /** By member; `BOTH` for one that gave two. */
-export type Ballots = Map<MemberIndex, Hash>;
+export type Ballots = Map<MemberIndex, Ballot>;
 /**
  * Who votes twice in a round counts for every block, as in GRANDPA: then whoever hears more votes never sees less, and
  * voters who were told different things come to agree. Safety allows for so many liars anyway.
  */
-export const BOTH = "" as Hash;
+export const BOTH: Ballot = { block: "" as Hash, step: 0 as StepIndex };
 type Round = Record<VoteKind, Ballots>;
 const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
 
+/** A member's key in a set, as the state after a block has it. */
+export type VotingKeys = (node: TreeNode) => (member: MemberIndex, set: number) => BlsKey | null;
+
+/** Rounds before the present one whose votes still matter: those that may yet make a block final. */
+export const ROUNDS_KEPT = 2;
 /** How far ahead of its own set and round a node remembers votes of others. */
 export const MAX_SETS_AHEAD = 4;
 export const MAX_ROUNDS_AHEAD = 64;
@@ -41,12 +47,16 @@ export class Finality {
   #round: number;
   #sets = new Map<number, Map<number, Round>>();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
-  #latest = new Map<MemberIndex, Position & { block: Hash }>();
+  /** By set: the key with which a member's ballots there were given. One counts, and until the set begins it may change. */
+  #signers = new Map<number, Map<MemberIndex, BlsKey | null>>();
+  readonly #keysAt: VotingKeys;
+  #latest = new Map<MemberIndex, Position & Ballot>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
   /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
-  constructor(tree: Tree, round = 0) {
+  constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null) {
+    this.#keysAt = keysAt;
     this.#tree = tree;
     this.#final = tree.root;
     this.#quorum = tree.root.voters.quorum;
@@ -72,26 +82,52 @@ export class Finality {
   }
   /** Whether a vote is near enough to be worth keeping. */
   isNear({ set, round }: Position): boolean {
-    if (set === this.#set) return round <= this.#round + MAX_ROUNDS_AHEAD;
+    if (set === this.#set) return round + ROUNDS_KEPT >= this.#round && round <= this.#round + MAX_ROUNDS_AHEAD;
     return set > this.#set && set <= this.#set + MAX_SETS_AHEAD && round <= MAX_ROUNDS_AHEAD;
   }
-  /** Records a vote. A second, different one of the same round counts too, see BOTH; a third changes nothing. True when new. */
-  add(member: MemberIndex, target: Target): boolean {
-    if (!this.isNear(target)) return false;
+  /**
+   * Records a vote. A second, different one of the same round counts too, see BOTH; a third changes nothing. True when new.
+   * @param signer the voter's key; the caller answers for it that it is the member's in this set, as far as is known here.
+   */
+  add(member: MemberIndex, target: Target, signer: BlsKey | null = null): boolean {
+    if (!this.isNear(target) || !this.#admits(member, target.set, signer)) return false;
     const rounds = this.#sets.get(target.set) ?? new Map<number, Round>();
     this.#sets.set(target.set, rounds);
     const round = rounds.get(target.round) ?? emptyRound();
     rounds.set(target.round, round);
     const ballots = round[target.kind];
     const known = ballots.get(member);
-    if (known === target.block || known === BOTH) return false;
-    ballots.set(member, known === undefined ? target.block : BOTH);
+    if (known === BOTH || (known?.block === target.block && known.step === target.step)) return false;
+    const { block, step } = target;
+    ballots.set(member, known === undefined ? { block, step } : BOTH);
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
     if (target.kind === "approval" && later)
-      this.#latest.set(member, { set: target.set, round: target.round, block: target.block });
+      this.#latest.set(member, { set: target.set, round: target.round, block, step });
     return true;
+  }
+  /** Whether a vote is among those recorded. */
+  has(member: MemberIndex, target: Target): boolean {
+    const known = this.ballots(target, target.kind).get(member);
+    return known === BOTH || known?.block === target.block;
+  }
+  /** In a set to come, a key that is now known to be the member's takes the place of another; in the present one, none does. */
+  #admits(member: MemberIndex, set: number, signer: BlsKey | null): boolean {
+    const signers = this.#signers.get(set) ?? new Map<MemberIndex, BlsKey | null>();
+    this.#signers.set(set, signers);
+    const known = signers.get(member);
+    if (known === signer) return true;
+    if (known !== undefined && set <= this.#set) return false;
+    if (known !== undefined) this.#forget(member, set);
+    signers.set(member, signer);
+    return true;
+  }
+  #forget(member: MemberIndex, set: number): void {
+    this.#signers.get(set)?.delete(member);
+    for (const round of this.#sets.get(set)?.values() ?? [])
+      for (const ballots of [round.approval, round.confirmation]) ballots.delete(member);
+    if (this.#latest.get(member)?.set === set) this.#latest.delete(member);
   }
   /** Votes recorded since the last call: for the disk, so that a restarted node knows its round's estimate. */
   takeFresh(): readonly { readonly member: MemberIndex; readonly target: Target }[] {
@@ -106,7 +142,8 @@ export class Finality {
   latestApprovals(): Hash[] {
     return this.#members.flatMap((m) => {
       const last = this.#latest.get(m);
-      return last === undefined || this.ballots(last, "approval").get(m) === BOTH ? [] : last.block;
+      if (last === undefined || this.ballots(last, "approval").get(m) === BOTH) return [];
+      return this.#isFalse(last) ? [] : last.block;
     });
   }
   /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
@@ -122,17 +159,23 @@ export class Finality {
   }
   /** Members whose latest approval lies on `node` or a descendant. */
   approvalsOf(node: TreeNode): number {
-    return this.#members.filter((m) => this.#liesOn(this.#latest.get(m)?.block, node) === "yes").length;
+    return this.#members.filter((m) => this.#liesOn(this.#latest.get(m), node) === "yes").length;
   }
   #confirmationsOf(node: TreeNode): number {
     const rounds = [...(this.#sets.get(this.#set)?.values() ?? [])];
     return this.#members.filter((m) => rounds.some((r) => this.#liesOn(r.confirmation.get(m), node) === "yes")).length;
   }
-  #liesOn(vote: Hash | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
+  /** A vote that names another step than its block's is no vote for that block, nor for anything. */
+  #isFalse({ block, step }: Ballot): boolean {
+    const target = this.#tree.get(block);
+    return target !== undefined && target.header.step !== step;
+  }
+  #liesOn(vote: Ballot | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
     if (vote === undefined) return "none";
     if (vote === BOTH) return "yes";
-    const target = this.#tree.get(vote);
+    const target = this.#tree.get(vote.block);
     if (target === undefined) return "unknown";
+    if (this.#isFalse(vote)) return "no";
     return this.#tree.isAncestor(node, target) ? "yes" : "no";
   }
   #count(ballots: Ballots, node: TreeNode): { yes: number; open: number } {
@@ -218,7 +261,12 @@ export class Finality {
     this.#members = final.voters.members;
     this.#quorum = final.voters.quorum;
     this.#round = 0;
-    for (const set of this.#sets.keys()) if (set < this.#set - 1) this.#sets.delete(set);
+    for (const sets of [this.#sets, this.#signers])
+      for (const set of sets.keys()) if (set < this.#set - 1) sets.delete(set);
+    // What was heard too early was judged by a state that is not the one all now agree on.
+    const keyOf = this.#keysAt(final);
+    for (const [m, signer] of this.#signers.get(this.#set) ?? [])
+      if (signer !== keyOf(m, this.#set)) this.#forget(m, this.#set);
   }
   /**
    * GRANDPA's rule that a voter has voted in a round before it starts the next. Where a quorum is nearly everybody (2 of
@@ -236,7 +284,7 @@ export class Finality {
     if (done === undefined || (done === this.#round && this.#owes())) return false;
     this.#round = done + 1;
     const kept = this.#sets.get(this.#set);
-    for (const r of kept?.keys() ?? []) if (r < this.#round - 2) kept?.delete(r);
+    for (const r of kept?.keys() ?? []) if (r < this.#round - ROUNDS_KEPT) kept?.delete(r);
     return true;
   }
   /** Where fork choice starts: a voter may not leave the estimate of the round before. */

@@ -6,7 +6,7 @@ import { encode } from "../base/codec.ts";
 import { verify } from "../base/ed25519.ts";
 import type { GeneratorIndex, MemberIndex, StepIndex } from "../base/units.ts";
 import { signHeader, type Block } from "../consensus/block.ts";
-import { checksOfTx } from "../consensus/checks.ts";
+import { checksOfTx, keysOf } from "../consensus/checks.ts";
 import { openAuction, type Auction } from "../consensus/candidacy.ts";
 import { standInOrder } from "../consensus/selection.ts";
 import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
@@ -17,6 +17,7 @@ import { votingKeyOf } from "../ledger/members.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { Draft, type View } from "../ledger/state.ts";
 import {
+  idOf,
   kindOrder,
   MAX_INPUTS,
   signTx,
@@ -37,17 +38,20 @@ export const MAX_TXS_BYTES = 3 * 1024 * 1024;
 const MAX_TRIES = 16;
 
 /**
- * Whether it is signed by the key that its signer has in this block. A key may have been replaced since the signature was
- * checked, also in this very step: one such transaction would make the whole block refused.
+ * Whether all its signatures, quoted ones too, are of the keys that the signers have in this block. A key may have been
+ * replaced since they were checked, also in this very step: one such transaction would make the whole block refused.
  */
 export const isSignedNow = (core: Core, view: View, tx: Tx): boolean => {
-  const checks = checksOfTx(view, core.chain.community, tx);
-  const job = checks.ok ? checks.value.ed25519[0] : undefined;
-  if (job === undefined) return false;
-  if (core.pool.signedBy.get(tx) === job.key) return true;
-  if (!verify(job)) return false;
-  core.pool.signedBy.set(tx, job.key);
-  return true;
+  const { bls, chain, pool } = core;
+  const checks = checksOfTx(view, chain.community, tx);
+  if (!checks.ok) return false;
+  const keys = keysOf(checks.value);
+  const known = pool.signedBy.get(tx);
+  if (known?.length === keys.length && known.every((k, i) => k === keys[i])) return true;
+  const isTrue = checks.value.ed25519.every((job) => verify(job)) && checks.value.bls.every((job) => bls.verify(job));
+  if (isTrue) pool.signedBy.set(tx, keys);
+  else core.dropOther(idOf(tx.body, chain.community));
+  return isTrue;
 };
 
 /** A block being put together: `txs` have been applied to `ctx.draft`. */
@@ -168,9 +172,11 @@ export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] 
   return miners.flatMap((miner, rank) => (miner === me ? [rank] : []));
 };
 
-const hasVotingKey = (view: View, vote: Vote): boolean => {
+/** Whether the key that this vote was verified with is the voter's in this block too. */
+const isVoteHere = ({ pool }: Core, view: View, vote: Vote): boolean => {
   const row = view.get("member", key(vote.member));
-  return row !== undefined && votingKeyOf(row, vote.set) !== null;
+  const voter = row === undefined ? null : votingKeyOf(row, vote.set);
+  return voter !== null && pool.votedWith.get(vote) === voter;
 };
 
 /** Votes of the pool that the chain has not carried, one group a target, newest rounds first. */
@@ -180,7 +186,7 @@ const votesToCarry = (core: Core, view: View, step: StepIndex): VoteGroup[] => {
     // On blocks that we know, of voters that this branch knows: whatever else a block carried, it would be refused for it.
     if (target.step >= step || target.set > set || core.chain.tree.get(target.block) === undefined) return [];
     const fresh = [...votes.values()].filter(
-      (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && hasVotingKey(view, v),
+      (v) => !core.carried.has(`${targetKey(target)}/${v.member}`) && isVoteHere(core, view, v),
     );
     const signature = fresh.length === 0 ? null : core.bls.aggregate(fresh.map((v) => v.signature));
     // Votes that cancel each other convince nobody: they wait for another's.

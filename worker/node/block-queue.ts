@@ -2,6 +2,7 @@
  * Blocks that arrive, from gossip, from catching up or of our own making: held until their time and their parent come,
  * verified one after the other, added to the chain (T II.4; PROTOCOL.md §6, §8).
  */
+import type { BlsJob } from "../base/bls-scheme.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { refuse, type Refusal } from "../base/result.ts";
 import { publishTime, stepAt } from "../community/market-step.ts";
@@ -91,7 +92,7 @@ export class BlockQueue {
       const { block, peer } = next;
       // It may come again, and be needed then.
       if (!this.#siblings.admits(block.header, this.#waiting())) continue;
-      const checks = this.#core.chain.checks(block, (group) => this.#isKnownSum(group));
+      const checks = this.#core.chain.checks(block, (group, job) => this.#isKnownSum(group, job));
       if (checks.ok) {
         if (peer !== null) this.#watch.verified(block);
         this.#verifying = true;
@@ -101,11 +102,13 @@ export class BlockQueue {
       else this.#refuse(next, checks.error);
     }
   }
-  /** A group whose votes were all verified here one by one is their sum: no pairing needed. */
-  #isKnownSum(group: VoteGroup): boolean {
-    const signatures = membersOf(group.voters)?.map((m) => this.#core.pool.vote(group, m)?.signature);
-    if (!signatures?.every((s) => s !== undefined)) return false;
-    const sum = this.#core.bls.aggregate(signatures);
+  /** A group whose votes were all verified here one by one, with the keys of its branch, is their sum: no pairing needed. */
+  #isKnownSum(group: VoteGroup, { keys }: BlsJob): boolean {
+    const { bls, pool } = this.#core;
+    const votes = membersOf(group.voters)?.map((m) => pool.vote(group, m));
+    if (!votes?.every((v) => v !== undefined) || !votes.every((v, i) => pool.votedWith.get(v) === keys[i]))
+      return false;
+    const sum = bls.aggregate(votes.map((v) => v.signature));
     return sum !== null && equalBytes(sum, group.signature);
   }
   #orphan({ block, peer }: Sent): void {
@@ -127,6 +130,8 @@ export class BlockQueue {
     return [...this.#orphans.values()].map(({ block }) => block);
   }
   #refuse({ block, peer }: Sent, refusal: Refusal): void {
+    // Whatever it was that made our own block refused must not be in the next: the chain goes on with what it needs.
+    if (peer === null) for (const id of this.#core.pool.others.keys()) this.#core.dropOther(id);
     this.#core.gossip.shun(itemOf(block));
     this.#gate.penalise(peer, refusal);
   }
@@ -140,6 +145,7 @@ export class BlockQueue {
       this.#siblings.forget(core.chain.final.header.step);
       core.offer(block);
       core.objections.judge(added.value);
+      this.#watch.carried(block);
       this.onBlock(block);
       this.#adopt(hashOf(block.header));
     } else this.#refuse(sent, added.error);

@@ -6,7 +6,7 @@ import { fromHex, toHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
 import { memo } from "../base/memo.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { Hash, MemberIndex, PublicKey } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex, PublicKey } from "../base/units.ts";
 import { communityId, type Contract } from "../community/contract.ts";
 import { hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
 import { checksOfBlock, type Checks } from "../consensus/checks.ts";
@@ -16,10 +16,12 @@ import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { beginStep, validateBlock } from "../consensus/transition.ts";
 import { Tree, type TreeNode } from "../consensus/tree.ts";
 import { membersOf, type VoteGroup } from "../consensus/vote.ts";
+import type { BlsJob } from "../base/bls-scheme.ts";
 import type { Context } from "../ledger/context.ts";
+import { votingKeyOf } from "../ledger/members.ts";
 import { contractAt } from "../ledger/parameters.ts";
 import { key } from "../ledger/rows.ts";
-import { Draft, type Delta, type State } from "../ledger/state.ts";
+import { Draft, type Delta, type State, type View } from "../ledger/state.ts";
 
 /** What a change of the chain means for disk and screen, in the order in which it happened. */
 export type ChainChange = {
@@ -48,6 +50,12 @@ const signedHeaders = memo(64, (job) => {
 const isSigned = (miner: PublicKey, hash: Hash, signature: Uint8Array): boolean =>
   signedHeaders(`${miner}/${hash}/${toHex(signature)}`);
 
+/** The key that a member's votes in a set are checked with, as this state has it. */
+const keyIn = (view: View, member: MemberIndex, set: number): BlsKey | null => {
+  const row = view.get("member", key(member));
+  return row === undefined ? null : votingKeyOf(row, set);
+};
+
 const votersOf = (view: Draft | State): TreeNode["voters"] =>
   view.get("voters", "") ?? { set: 0, since: 0 as never, members: [], quorum: 1 };
 
@@ -68,7 +76,10 @@ export class Chain {
     this.state = state;
     this.tree = tree;
     this.#head = head;
-    this.finality = new Finality(tree, round);
+    this.finality = new Finality(tree, round, (node) => {
+      const view = tree.viewAt(state, this.#head, node);
+      return (member, set) => keyIn(view, member, set);
+    });
   }
   /** A new chain: the genesis is final. */
   static begin(contract: Contract): Chain {
@@ -116,7 +127,7 @@ export class Chain {
    * Signatures to check before `add`; `isKnown` as for checksOfBlock. Refusals: `parent-unknown` (ask for it), or
    * whatever is wrong at first sight.
    */
-  checks(block: Block, isKnown?: (group: VoteGroup) => boolean): Result<Checks> {
+  checks(block: Block, isKnown?: (group: VoteGroup, job: BlsJob) => boolean): Result<Checks> {
     const { header } = block;
     if (header.community !== this.community)
       return refuse("other-community", "This block belongs to another community.");
@@ -149,12 +160,24 @@ export class Chain {
     if (!valid.ok) return valid;
     const node = treeNode(block, draft.delta(), votersOf(draft));
     this.tree.add(node);
-    this.countCarried(block);
+    this.#countCarried(block, draft);
     return ok(node);
   }
-  /** The votes a block carries were verified with it. */
-  countCarried(block: Block): void {
-    for (const group of block.votes) for (const m of membersOf(group.voters) ?? []) this.finality.add(m, group);
+  /**
+   * The key whose votes in a set count for a member here; null for a set that no block up to the head has begun. Which
+   * key that is can differ between branches until the set is in office.
+   */
+  voterKey(member: MemberIndex, set: number): BlsKey | null {
+    return set > this.#head.voters.set ? null : keyIn(this.state, member, set);
+  }
+  /** The votes a block carries were verified with it, by the keys of its branch; for sets to come the head's count. */
+  #countCarried(block: Block, view: View): void {
+    for (const group of block.votes)
+      for (const m of membersOf(group.voters) ?? []) {
+        const signer = keyIn(view, m, group.set);
+        const counts = group.set <= this.finality.position.set || signer === this.voterKey(m, group.set);
+        if (signer !== null && counts) this.finality.add(m, group, signer);
+      }
   }
   /** Lets votes take effect: finality, then the head, then what is final for good leaves the tree. */
   settle(): ChainChange {
@@ -167,6 +190,7 @@ export class Chain {
     for (const node of undone) this.state.undo(node.delta);
     for (const node of applied) this.state.apply(node.delta);
     this.#head = next;
+    for (const { block } of applied) this.#countCarried(block, this.state);
     const final = this.finality.final;
     if (final === before) return { undone, applied, finalised: [], dropped: [] };
     const finalised = this.tree.path(before, final);

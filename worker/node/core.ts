@@ -3,7 +3,7 @@
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
-import type { Hash, MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
+import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock, type Block } from "../consensus/block.ts";
@@ -199,6 +199,13 @@ export class Core {
     this.gossip.hold(id, bytes);
     return id;
   }
+  /** No longer keeps or announces what waited for a block. */
+  dropOther(id: TxId): void {
+    const held = this.pool.others.get(id);
+    if (held === undefined) return;
+    this.pool.others.delete(id);
+    this.gossip.release(held.item);
+  }
   /** Announces a block for as long as it is of the present: old ones travel by sync, not by gossip. */
   offer(block: Block): void {
     const { step } = block.header;
@@ -224,6 +231,17 @@ export class Core {
       finalHeight: final.header.height,
     };
   }
+  /**
+   * For one step after a node begins without a journal in a community that others have begun before: these keys may have
+   * voted from a lost disk, and neighbours, who tell every newcomer what they hold, know what.
+   */
+  get isNewHere(): boolean {
+    const { stepMs, t0 } = this.contract;
+    const isLate = this.wokeAt >= t0 + stepMs;
+    return isLate && !this.hadJournal && this.peers.size > 0 && this.now < this.wokeAt + stepMs;
+  }
+  /** Whether the disk knew this community when the node began. */
+  hadJournal = false;
   /** When a node alone stops waiting for neighbours. */
   get patientUntil(): number {
     return this.wokeAt + patience(this.contract.stepMs);

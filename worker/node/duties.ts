@@ -173,8 +173,11 @@ export class Duties {
   }
   /** Tells the chain of two statements that contradict each other; another node that saw both says the same. */
   report(found: Omit<Evidence, "member">): void {
-    const { me } = this.#core;
-    if (me !== null) this.submit(this.#sign({ kind: "evidence", member: me, ...found }, me));
+    const { me, chain } = this.#core;
+    if (me === null) return;
+    const tx = this.#sign({ kind: "evidence", member: me, ...found }, me);
+    // The offender's keys may have changed since: then these signatures prove nothing to the others.
+    if (isSignedNow(this.#core, chain.state, tx)) this.submit(tx);
   }
   /** A winner that holds a VPP key distributes in its own block; for one that does not, every holder announces it. */
   #distribute(me: MemberIndex): void {
@@ -195,6 +198,8 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
+    // Made with these keys before this disk: a second would be a lie.
+    if (this.#intake.watch.hasBlockOf(me, step)) return;
     this.#later(publishTime(contract, step, 0));
     if (now < publishTime(contract, step, 0)) return;
     const rank = this.#rankAt(me, step);
@@ -242,7 +247,9 @@ export class Duties {
     const at = `vote/${set}/${round}/${kind}`;
     // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
     const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
-    if (isEarly || own.votes.has(at)) return false;
+    // What neighbours heard of us before this disk was ours is ours, though the journal does not have it.
+    const isCast = own.votes.has(at) || chain.finality.ballots({ set, round }, kind).has(me);
+    if (isEarly || isCast || this.#core.isNewHere) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);

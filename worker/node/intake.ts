@@ -5,7 +5,8 @@
 import { assert, ok, refuse, type Result } from "../base/result.ts";
 import { stepAt } from "../community/market-step.ts";
 import { decodeBlock } from "../consensus/block.ts";
-import { checkOfVote, checksOfTx, type Checks, type Verdicts } from "../consensus/checks.ts";
+import { checkOfVote, checksOfTx, keysOf, type Checks, type Verdicts } from "../consensus/checks.ts";
+import type { Vote } from "../consensus/vote.ts";
 import { maxPerStep, oldestOpen } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
@@ -103,11 +104,13 @@ export class Intake {
         return this.#lookAtTx(item.tx);
       case "vote": {
         const job = checkOfVote(state, community, item.vote);
-        if (job === undefined || !core.chain.finality.isNear(item.vote))
+        const { member, set } = item.vote;
+        // Whose vote it is in a set that has not begun here, nobody can say yet: it will come again.
+        if (job === undefined || core.chain.voterKey(member, set) === null || !core.chain.finality.isNear(item.vote))
           return refuse("vote-far", "This vote is not of the present.", "ignore");
         const target = core.chain.tree.get(item.vote.block);
         if (target !== undefined && target.header.step !== item.vote.step)
-          return refuse("vote-step", "This vote names another step than its block's.");
+          return refuse("vote-step", "This vote names another step than its block's.", "ignore");
         return ok({ ...NONE, bls: [job] });
       }
       case "profile": {
@@ -227,12 +230,13 @@ export class Intake {
     if (votes) this.onVotes();
     this.#core.out.changed();
   }
-  #noteSigners(item: Item, { ed25519 }: Checks): void {
-    const txs = item.kind === "tx" ? [item.tx] : item.kind === "tick" ? [item.generation, item.transfer] : [];
-    txs.forEach((tx, at) => {
-      const job = ed25519[at];
-      if (job !== undefined) this.#core.pool.signedBy.set(tx, job.key);
-    });
+  #noteSigners(item: Item, checks: Checks): void {
+    const { pool } = this.#core;
+    if (item.kind === "tx") pool.signedBy.set(item.tx, keysOf(checks));
+    if (item.kind === "tick")
+      [item.generation, item.transfer].forEach((tx, at) => pool.signedBy.set(tx, keysOf(checks).slice(at, at + 1)));
+    const voter = checks.bls[0]?.keys[0];
+    if (item.kind === "vote" && voter !== undefined) pool.votedWith.set(item.vote, voter);
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at
@@ -241,9 +245,12 @@ export class Intake {
   own(item: Item): void {
     const core = this.#core;
     const id = core.publish(item);
-    this.take(item, id);
     const checks = this.#signed(item);
-    if (!checks.ok || checks.value.bls.length === 0 || core.peers.size === 0) return;
+    if (checks.ok && core.me !== null) this.#noteSigners(item, checks.value);
+    this.take(item, id);
+    // What evidence quotes was signed by others: this device does not answer for it.
+    const quotes = item.kind === "tx" && item.tx.body.kind === "evidence";
+    if (!checks.ok || quotes || checks.value.bls.length === 0 || core.peers.size === 0) return;
     this.#gathered.push({ peer: null, id, bytes: new Uint8Array(), item, checks: checks.value });
     this.#gatherUntil ??= core.now + gatherMs(core.contract.stepMs);
   }
@@ -273,9 +280,7 @@ export class Intake {
       case "tx":
         return this.#takeTx(item.tx, id);
       case "vote":
-        // A second of a member in a round is passed on as well, and told of; a third is not.
-        this.watch.vote(item.vote);
-        return core.chain.finality.add(item.vote.member, item.vote) && core.pool.addVote(item.vote, id);
+        return this.#takeVote(item.vote, id);
       case "profile":
         core.names.set(item.profile.key, item.profile);
         core.out.commit("settings", `name/${item.profile.key}`, encode(profileRow, item.profile));
@@ -287,6 +292,15 @@ export class Intake {
       case "block":
         return false;
     }
+  }
+  #takeVote(vote: Vote, item: ItemId): boolean {
+    const { chain, pool } = this.#core;
+    const voter = chain.voterKey(vote.member, vote.set);
+    // The head may have moved to a branch with another key while the signature was being checked.
+    if (voter === null || pool.votedWith.get(vote) !== voter) return false;
+    // A second of a member in a round is passed on as well, and told of; a third is not.
+    this.watch.vote(vote);
+    return chain.finality.add(vote.member, vote, voter) && pool.addVote(vote, item);
   }
   #takeTx(tx: Tx, item: ItemId): boolean {
     const core = this.#core;

@@ -103,6 +103,7 @@ export const restoreCore = (
   }
   assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
+  core.hadJournal = true;
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };
@@ -161,7 +162,8 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   for (const [, raw] of under(image.meta, "vote/")) {
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);
-    core.chain.finality.add(held.member, held.target);
+    const voter = core.chain.voterKey(held.member, held.target.set);
+    if (voter !== null) core.chain.finality.add(held.member, held.target, voter);
   }
   core.chain.finality.takeFresh();
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
@@ -183,6 +185,10 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     core.desk.meters.set(id, meter);
   }
   // What was signed and may not have arrived is offered again.
-  for (const vote of core.own.votes.values()) core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
+  for (const vote of core.own.votes.values()) {
+    const voter = core.chain.voterKey(vote.member, vote.set);
+    if (voter !== null) core.pool.votedWith.set(vote, voter);
+    core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
+  }
   return core;
 };

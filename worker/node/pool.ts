@@ -3,7 +3,7 @@
  * Signatures were checked on the way in; whether a thing still applies is found out when a block is made. Bounded per
  * generator and kind.
  */
-import type { GeneratorIndex, Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
+import type { BlsKey, GeneratorIndex, Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import { targetKey, type Target, type Vote } from "../consensus/vote.ts";
 import type { Candidacy, Generation, Tx, Winner } from "../ledger/transaction.ts";
 import type { ItemId } from "./messages.ts";
@@ -23,7 +23,14 @@ export type Held<B> = {
   readonly heard: Millis;
 };
 
-export type VoteBook = { readonly target: Target; readonly votes: Map<MemberIndex, Vote>; readonly items: ItemId[] };
+export type VoteBook = {
+  readonly target: Target;
+  readonly votes: Map<MemberIndex, Vote>;
+  readonly items: Map<MemberIndex, ItemId>;
+};
+
+/** Of which an honest voter says one thing only. */
+const ballotKey = ({ set, round, kind, member }: Vote): string => `${set}/${round}/${kind}/${member}`;
 
 const MAX_TICKS = 1_024;
 /** Branches on which a member may stand in one step. */
@@ -35,13 +42,17 @@ export class Pool {
   /** By generator, ascending in `from`. */
   readonly ticks = new Map<GeneratorIndex, Tick[]>();
   readonly others = new Map<TxId, Held<Tx["body"]>>();
-  /** The key that a transaction's signature was found good with: keys change by ballot while it waits. */
-  readonly signedBy = new WeakMap<Tx, PublicKey>();
+  /** The keys that a transaction's signatures were found good with: keys change by ballot while it waits. */
+  readonly signedBy = new WeakMap<Tx, readonly string[]>();
+  /** The key that a vote was found good with: another branch may know another for the same set. */
+  readonly votedWith = new WeakMap<Vote, BlsKey>();
   /** By parent and step. */
   #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
   #winners = new Map<string, Held<Winner>>();
   #spoken = new Map<string, number>();
   #votes = new Map<string, VoteBook>();
+  /** Each voter's first of a round and kind, heard alone or in a block. */
+  #firstVotes = new Map<string, Vote>();
   /** The last two ticks heard of a generator: its live power. */
   readonly pulse = new Map<GeneratorIndex, readonly { register: number; at: number }[]>();
 
@@ -66,7 +77,7 @@ export class Pool {
     const isDead = (t: Tick): boolean =>
       t.body.to <= alive.register ||
       t.body.step < alive.oldest ||
-      (this.signedBy.get(t.generation) ?? alive.key) !== alive.key;
+      (this.signedBy.get(t.generation)?.[0] ?? alive.key) !== alive.key;
     const gone = list.filter(isDead);
     if (gone.length > 0)
       this.ticks.set(
@@ -114,24 +125,43 @@ export class Pool {
   }
   addVote(vote: Vote, item: ItemId): boolean {
     const at = targetKey(vote);
-    const group = this.#votes.get(at) ?? { target: vote, votes: new Map<MemberIndex, Vote>(), items: [] };
-    if (group.votes.has(vote.member)) return false;
+    const group = this.#votes.get(at) ?? { target: vote, votes: new Map(), items: new Map() };
+    const known = group.votes.get(vote.member);
+    if (known !== undefined && this.#haveOneKey(known, vote)) return false;
     group.votes.set(vote.member, vote);
-    group.items.push(item);
+    group.items.set(vote.member, item);
     this.#votes.set(at, group);
+    this.noteVote(vote);
     return true;
+  }
+  #haveOneKey(a: Vote, b: Vote): boolean {
+    return this.votedWith.get(a) === this.votedWith.get(b);
+  }
+  noteVote(vote: Vote): void {
+    if (this.firstVote(vote) === undefined) this.#firstVotes.set(ballotKey(vote), vote);
   }
   vote(target: Target, member: MemberIndex): Vote | undefined {
     return this.#votes.get(targetKey(target))?.votes.get(member);
   }
-  /** What this voter said in the same round and kind, of which a node keeps the first. */
-  voteBy({ set, round, kind, member }: Vote): Vote | undefined {
-    for (const { target, votes } of this.#votes.values())
-      if (target.set === set && target.round === round && target.kind === kind) {
-        const vote = votes.get(member);
-        if (vote !== undefined) return vote;
+  /** What this voter said first, with the same key, in the same round and kind. */
+  firstVote(vote: Vote): Vote | undefined {
+    const first = this.#firstVotes.get(ballotKey(vote));
+    return first !== undefined && this.#haveOneKey(first, vote) ? first : undefined;
+  }
+  /** Drops votes of keys that count no more; answers their items. */
+  dropVotes(isVoid: (vote: Vote) => boolean): ItemId[] {
+    const gone: ItemId[] = [];
+    for (const [at, { votes, items }] of this.#votes) {
+      for (const [member, vote] of votes) {
+        const item = items.get(member);
+        if (item === undefined || !isVoid(vote)) continue;
+        gone.push(item);
+        votes.delete(member);
+        items.delete(member);
       }
-    return undefined;
+      if (votes.size === 0) this.#votes.delete(at);
+    }
+    return gone;
   }
   voteGroups(): VoteBook[] {
     return [...this.#votes.values()];
@@ -153,14 +183,15 @@ export class Pool {
     for (const [at, group] of this.#votes) {
       if (!isOldVote(group.target)) continue;
       this.#votes.delete(at);
-      gone.push(...group.items);
+      gone.push(...group.items.values());
     }
+    for (const [at, vote] of this.#firstVotes) if (isOldVote(vote)) this.#firstVotes.delete(at);
     return gone;
   }
   /** Ids of what a neighbour that was away may have missed: votes and ticks. */
   reminders(): ItemId[] {
     return [
-      ...[...this.#votes.values()].flatMap((g) => g.items),
+      ...[...this.#votes.values()].flatMap((g) => [...g.items.values()]),
       ...[...this.ticks.values()].flatMap((list) => list.map((t) => t.item)),
     ];
   }

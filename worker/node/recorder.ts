@@ -5,10 +5,10 @@
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import type { TreeNode } from "../consensus/tree.ts";
-import { membersOf, targetKey } from "../consensus/vote.ts";
+import { membersOf, targetKey, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
-import { idOf, type Tx } from "../ledger/transaction.ts";
+import { idOf } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import type { Core, Summary } from "./core.ts";
 import {
@@ -20,9 +20,9 @@ import {
   writeBlock,
   writeDelta,
   writeSummary,
+  type HeldVote,
 } from "./disk.ts";
 import type { Item, ItemId } from "./messages.ts";
-import type { Held } from "./pool.ts";
 
 /** Blocks whose votes are remembered as carried. */
 const CARRIED_DEPTH = 64;
@@ -66,7 +66,8 @@ export class Recorder {
         const alive = { register, oldest, key: terms.key };
         for (const id of core.pool.dropDead(numberOf(k) as GeneratorIndex, alive)) core.gossip.release(id);
       }
-      for (const held of core.pool.others.values()) if (this.#isSettled(held.id, held.heard)) this.#forgetTx(held);
+      for (const held of core.pool.others.values()) if (this.#isSettled(held.id, held.heard)) core.dropOther(held.id);
+      for (const id of core.pool.dropVotes((vote) => this.#isVoid(vote))) core.gossip.release(id);
       core.desk.headMoved(core);
       for (const a of core.applications.keys()) if (core.memberOf(a) !== null) core.applications.delete(a);
     }
@@ -77,10 +78,11 @@ export class Recorder {
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
   }
-  #forgetTx(held: Held<Tx["body"]>): void {
-    const { core } = this;
-    core.pool.others.delete(held.id);
-    core.gossip.release(held.item);
+  /** A vote of a key that is not, on the head's branch, its voter's in this set: neighbours would take it for a lie. */
+  #isVoid(vote: Vote): boolean {
+    const { chain, pool } = this.core;
+    const voter = chain.voterKey(vote.member, vote.set);
+    return voter !== null && pool.votedWith.get(vote) !== voter;
   }
   /** What a block held that lost its place is waiting again, here and for the neighbours. */
   #putBack(node: TreeNode): void {
@@ -192,8 +194,10 @@ export class Recorder {
         core.out.commit("own", at, null);
       }
     }
-    for (const held of core.heldVotes.filter((h) => old(h.target))) core.out.commit("meta", heldVoteKey(held), null);
-    core.heldVotes = core.heldVotes.filter((h) => !old(h.target));
+    // Of a set that has begun, the ballots that others' keys gave are gone too.
+    const isGone = (h: HeldVote): boolean => old(h.target) || !core.chain.finality.has(h.member, h.target);
+    for (const held of core.heldVotes.filter(isGone)) core.out.commit("meta", heldVoteKey(held), null);
+    core.heldVotes = core.heldVotes.filter((h) => !isGone(h));
     const isPast = (at: string): boolean => Number(at.slice(at.lastIndexOf("/") + 1)) <= finalStep;
     for (const map of [core.own.candidacies, core.own.auctions])
       for (const at of map.keys())

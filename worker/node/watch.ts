@@ -16,7 +16,7 @@ import {
   isNews,
   type SignedHeader,
 } from "../consensus/evidence.ts";
-import type { Vote } from "../consensus/vote.ts";
+import { membersOf, targetOf, type Vote } from "../consensus/vote.ts";
 import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
@@ -35,6 +35,10 @@ export class Watch {
   constructor(core: Core) {
     this.#core = core;
     for (const { block } of core.chain.tree.nodes()) this.verified(block);
+  }
+  /** Whether a block of a member was seen for this step. */
+  hasBlockOf(miner: MemberIndex, step: number): boolean {
+    return this.#headers.get(step)?.has(miner) === true;
   }
   /** A block whose miner's signature is good, whatever else is wrong with it. */
   verified({ header, signature }: Block): void {
@@ -55,9 +59,22 @@ export class Watch {
     if (verify({ key: row.key, message: fromHex(hashOf(header)), signature }))
       this.#report(caseOfHeaders(known, { header, signature }), header.step);
   }
+  /** The votes of a block that was added: one that stands alone in its group is as good as heard. */
+  carried(block: Block): void {
+    const { chain, pool } = this.#core;
+    for (const group of block.votes) {
+      const [member, ...others] = membersOf(group.voters) ?? [];
+      const voter = member === undefined ? null : chain.voterKey(member, group.set);
+      if (member === undefined || voter === null || others.length > 0 || !chain.finality.isNear(group)) continue;
+      const vote: Vote = { ...targetOf(group), member, signature: group.signature };
+      pool.votedWith.set(vote, voter);
+      this.vote(vote);
+      pool.noteVote(vote);
+    }
+  }
   /** A vote whose signature is good. */
   vote(vote: Vote): void {
-    const earlier = this.#core.pool.voteBy(vote);
+    const earlier = this.#core.pool.firstVote(vote);
     if (earlier !== undefined && areTwoVotes(earlier, vote))
       this.#report(caseOfVotes(earlier, vote), Math.max(earlier.step, vote.step));
   }

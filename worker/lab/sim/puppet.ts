@@ -168,7 +168,11 @@ const copyPool = (from: Core, to: Core): void => {
   for (const list of from.pool.ticks.values()) for (const tick of list) to.pool.addTick(tick);
   for (const held of from.pool.others.values()) to.pool.addOther(held);
   for (const { votes, items } of from.pool.voteGroups())
-    for (const vote of votes.values()) to.pool.addVote(vote, items[0] ?? ("" as never));
+    for (const [member, vote] of votes) {
+      const voter = from.pool.votedWith.get(vote);
+      if (voter !== undefined) to.pool.votedWith.set(vote, voter);
+      to.pool.addVote(vote, items.get(member) ?? ("" as never));
+    }
   const { hash, header } = from.chain.head;
   for (let step = header.step + 1; step <= header.step + 3; step++)
     for (const held of from.pool.candidacies(hash, step as never)) to.pool.addCandidacy(held);
