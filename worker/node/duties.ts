@@ -118,7 +118,7 @@ export class Duties {
     this.submit(tx);
   }
   /** Candidacies of the head and step whose tokens are there, as the chain sees them. */
-  #staked(step: StepIndex, timely: boolean): { id: TxId; staked: Staked }[] {
+  #staked(step: StepIndex, timely: boolean): { id: TxId; tx: Tx; staked: Staked }[] {
     const { chain, contract, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
     beginStep(ctx);
@@ -129,7 +129,7 @@ export class Duties {
       .flatMap((held) => {
         const staked = spendTokens(ctx, held.body);
         return staked.ok && ctx.draft.get("member", key(held.body.member))
-          ? [{ id: held.id, staked: staked.value }]
+          ? [{ id: held.id, tx: held.tx, staked: staked.value }]
           : [];
       });
   }
@@ -143,6 +143,7 @@ export class Duties {
     if (now < due || own.auctions.has(at)) return;
     const staked = this.#staked(step, true);
     if (staked.length === 0) return;
+    const named = staked.map((s) => s.tx);
     const ctx = chain.contextOn(new Draft(chain.state), step);
     beginStep(ctx);
     const draw = this.#draw(step);
@@ -162,7 +163,7 @@ export class Duties {
     );
     own.auctions.set(at, tx);
     out.commit("own", at, encode(ownTx, tx));
-    this.submit(tx);
+    this.#intake.own({ kind: "auction", winner: tx, candidacies: named });
   }
   /** Late candidacies get the same volume of E back (T IV.3). */
   #refundLate(me: MemberIndex): void {
