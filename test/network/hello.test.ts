@@ -1,5 +1,6 @@
 /** Hello: who gets in, who does not and why, whatever order or rubbish arrives. */
 import fc from "fast-check";
+import { PROTOCOL_VERSION } from "../../worker/network/network.ts";
 import { describe, expect, it } from "vitest";
 import { utf8ToBytes } from "../../worker/base/bytes.ts";
 import { sha256 } from "../../worker/base/hash.ts";
@@ -141,12 +142,12 @@ describe("hello", () => {
 
   it("a hello of another version is told from rubbish, and says to update", () => {
     const newer = sideOf({ name: "a" }, true).first.slice();
-    newer[1] = 2;
+    newer[1] = PROTOCOL_VERSION + 1;
     const outcome = sideOf({ name: "b" }, false).step(newer).outcome;
     expect(outcome).toMatchObject({
       kind: "refused",
       by: "us",
-      refusal: { code: "other-version", data: { theirs: 2 } },
+      refusal: { code: "other-version", data: { theirs: PROTOCOL_VERSION + 1 } },
     });
     expect(outcome?.kind === "refused" ? outcome.refusal.message : "").toMatch(/update/u);
   });

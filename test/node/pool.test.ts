@@ -10,7 +10,7 @@ import {
   type StepIndex,
 } from "../../worker/base/units.ts";
 import type { Vote } from "../../worker/consensus/vote.ts";
-import { Pool, type Held, type Tick } from "../../worker/node/pool.ts";
+import { Pool, type Held, type HeldWinner, type Tick } from "../../worker/node/pool.ts";
 import type { ItemId } from "../../worker/node/messages.ts";
 import type { Candidacy, Tx, Winner } from "../../worker/ledger/transaction.ts";
 
@@ -102,7 +102,10 @@ describe("auctions", () => {
     expect(pool.addCandidacy(candidacy(2))).toBe(true);
     expect(pool.candidacies(PARENT, 1 as StepIndex).map((h) => h.id)).toEqual(["c1", "c2"]);
     expect(pool.candidacies(PARENT, 2 as StepIndex)).toEqual([]);
-    const winner = (id: string): Held<Winner> => held(id, { kind: "winner", member: 3, step: 1, parent: PARENT });
+    const winner = (id: string): HeldWinner => ({
+      ...held<Winner>(id, { kind: "winner", member: 3, step: 1, parent: PARENT }),
+      candidacies: [],
+    });
     expect([pool.addWinner(winner("w")), pool.addWinner(winner("x"))]).toEqual([true, false]);
     expect(pool.winner(PARENT, 1 as StepIndex, 3 as MemberIndex)?.id).toBe("w");
     // Somebody else's is not the current miner's.

@@ -97,14 +97,15 @@ export class Witness {
       const block = decodeBlock(item.block);
       if (block.ok) this.closed(block.value.header.miner, block.value.header.step, hashOf(block.value.header));
     }
-    if (item.kind !== "tx") return;
-    const { body } = item.tx;
+    if (item.kind !== "tx" && item.kind !== "auction") return;
+    const tx = item.kind === "tx" ? item.tx : item.winner;
+    const { body } = tx;
     if (body.kind !== "candidacy" && body.kind !== "winner" && body.kind !== "refund") return;
     if (this.#o.honest(body.member))
       this.#once(
         "signatures",
         `${body.kind} of ${body.member} for ${body.step} on ${body.parent}`,
-        toHex(item.tx.signature),
+        toHex(tx.signature),
       );
   }
   voted({ member, set, round, kind, step, block }: Vote): void {

@@ -25,11 +25,10 @@ import {
   type Distribution,
   type Tx,
   type TxKind,
-  type Winner,
 } from "../ledger/transaction.ts";
 import type { Context } from "../ledger/context.ts";
 import type { Core } from "./core.ts";
-import type { Held, Tick } from "./pool.ts";
+import type { Tick } from "./pool.ts";
 
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
 export const MAX_TXS_BYTES = 3 * 1024 * 1024;
@@ -146,13 +145,6 @@ const addKind = (core: Core, assembly: Assembly, kind: TxKind): void => {
   for (const h of held) assembly.attempt([h.tx]);
 };
 
-/** The winner transaction with its candidacies, whole or not at all. */
-const auctionTxs = (core: Core, winner: Held<Winner>, step: StepIndex): Tx[] | undefined => {
-  const known = new Map(core.pool.candidacies(core.chain.head.hash, step).map((h) => [h.id, h.tx]));
-  const txs = winner.body.candidacies.map((id) => known.get(id));
-  return txs.every((tx) => tx !== undefined) ? [...txs, winner.tx] : undefined;
-};
-
 const addRefunds = (core: Core, assembly: Assembly, step: StepIndex): void => {
   const known = new Map(core.pool.candidacies(core.chain.head.hash, step).map((h) => [h.id, h.tx]));
   for (const held of core.pool.others.values()) {
@@ -166,8 +158,7 @@ const addRefunds = (core: Core, assembly: Assembly, step: StepIndex): void => {
 export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] => {
   const assembly = begin(core, step);
   const held = core.winnerFor(step);
-  const txs = held && auctionTxs(core, held, step);
-  if (txs) assembly.attempt(txs);
+  if (held) assembly.attempt([...held.candidacies, held.tx]);
   const miners = minersByRank(standInOrder(assembly.ctx.draft, core.chain.head.header.beacon, step), assembly.auction);
   return miners.flatMap((miner, rank) => (miner === me ? [rank] : []));
 };
@@ -218,8 +209,7 @@ export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank
   addKind(core, assembly, "distribution");
   for (const tx of distributionsFor(core, assembly, me)) assembly.attempt([tx]);
   const held = core.winnerFor(step);
-  const txs = held && auctionTxs(core, held, step);
-  if (txs) assembly.attempt(txs);
+  if (held) assembly.attempt([...held.candidacies, held.tx]);
   addRefunds(core, assembly, step);
   addKind(core, assembly, "proposal");
   addKind(core, assembly, "ballot");

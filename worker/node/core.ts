@@ -9,7 +9,7 @@ import { stepAt } from "../community/market-step.ts";
 import { encodeBlock, type Block } from "../consensus/block.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
-import type { Tx, Winner } from "../ledger/transaction.ts";
+import type { Tx } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { Chain } from "./chain.ts";
@@ -29,7 +29,7 @@ import {
   type Status,
 } from "./messages.ts";
 import { Objections } from "./objections.ts";
-import { Pool, type Held } from "./pool.ts";
+import { Pool, type HeldWinner } from "./pool.ts";
 import { DEFAULT_STRATEGY, type Strategy } from "./strategy.ts";
 
 export type NodeKeys = {
@@ -160,7 +160,7 @@ export class Core {
   }
   #me: { readonly head: Hash; readonly set: number; readonly index: MemberIndex | null } | null = null;
   /** The current miner's winner transaction for a step on the head, if it was heard and leaves nobody out. */
-  winnerFor(step: StepIndex): Held<Winner> | undefined {
+  winnerFor(step: StepIndex): HeldWinner | undefined {
     const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
     if (held === undefined) return undefined;
     const candidacies = this.pool.candidacies(held.body.parent, step).length;

@@ -123,18 +123,27 @@ export class Duties {
    * Candidacies of the head and step as a block would take them: a single one that it refuses (of somebody barred, gone,
    * or with another key by now) would make the whole auction void. `ctx` is the step's, with their stakes taken.
    */
-  #staked(step: StepIndex, timely: boolean): { readonly ctx: Context; readonly staked: ReadonlyMap<TxId, Staked> } {
+  #staked(
+    step: StepIndex,
+    timely: boolean,
+  ): {
+    readonly ctx: Context;
+    readonly staked: ReadonlyMap<TxId, Staked>;
+    readonly txs: readonly Tx[];
+  } {
     const { chain, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
     beginStep(ctx);
     const auction = openAuction({ hash: chain.head.hash, miner: chain.currentMiner });
+    const txs: Tx[] = [];
     const held = pool.candidacies(chain.head.hash, step).filter(({ body }) => isTimely(ctx.contract, body) === timely);
     for (const { id, tx, body } of held.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const draft = new Draft(ctx.draft);
       if (!isSignedNow(this.#core, draft, tx) || !applyCandidacy({ ...ctx, draft }, auction, body, id).ok) continue;
       ctx.draft.absorb(draft);
+      txs.push(tx);
     }
-    return { ctx, staked: auction.staked };
+    return { ctx, staked: auction.staked, txs };
   }
   /** Tx_winner (T IV.3, T IV.4), by the current miner once the gate is closed. */
   #closeAuction(me: MemberIndex, step: StepIndex): void {
@@ -144,7 +153,7 @@ export class Duties {
     this.#later(due);
     const at = `winner/${chain.head.hash}/${step}`;
     if (now < due || own.auctions.has(at)) return;
-    const { ctx, staked } = this.#staked(step, true);
+    const { ctx, staked, txs } = this.#staked(step, true);
     if (staked.size === 0) return;
     const draw = this.#draw(step);
     const ranking = rankCandidates(candidatesOf(ctx.draft, ctx.contract, [...staked.values()], draw), ctx.contract);
@@ -155,7 +164,7 @@ export class Duties {
     );
     own.auctions.set(at, tx);
     out.commit("own", at, encode(ownTx, tx));
-    this.submit(tx);
+    this.#intake.own({ kind: "auction", winner: tx, candidacies: txs });
   }
   /** Late candidacies get the same volume of E back (T IV.3). */
   #refundLate(me: MemberIndex): void {

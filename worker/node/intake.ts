@@ -32,6 +32,19 @@ const gatherMs = (stepMs: number): number => Math.min(1_000, Math.floor(stepMs /
 const MAX_APPLICATIONS = 50;
 const NONE: Checks = { ed25519: [], bls: [] };
 
+/** In the order in which their signatures are checked. */
+const txsOf = (item: Item): readonly Tx[] => {
+  if (item.kind === "tx") return [item.tx];
+  if (item.kind === "tick") return [item.generation, item.transfer];
+  return item.kind === "auction" ? [item.winner, ...item.candidacies] : [];
+};
+
+/** Of what several transactions rest on, each on one signature and at most one draw, what the one at `at` does. */
+const ofOne = ({ ed25519, bls }: Checks, at: number): Checks => ({
+  ed25519: ed25519.slice(at, at + 1),
+  bls: bls.slice(at, at + 1),
+});
+
 export class Intake {
   readonly #core: Core;
   readonly #gate: Gate;
@@ -101,7 +114,11 @@ export class Intake {
       case "tick":
         return this.#lookAtTick(item.generation, item.transfer);
       case "tx":
-        return this.#lookAtTx(item.tx);
+        return item.tx.body.kind === "winner"
+          ? refuse("auction-alone", "A winner travels with the candidacies that it names.")
+          : this.#lookAtTx(item.tx);
+      case "auction":
+        return this.#lookAtAuction(item.winner, item.candidacies);
       case "vote": {
         const job = checkOfVote(state, community, item.vote);
         const { member, set } = item.vote;
@@ -200,6 +217,23 @@ export class Intake {
     return checksOfTx(core.chain.state, core.chain.community, tx);
   }
 
+  #lookAtAuction(winner: Tx, candidacies: readonly Tx[]): Result<Checks> {
+    const { community } = this.#core.chain;
+    const { body } = winner;
+    const isWhole =
+      body.kind === "winner" &&
+      candidacies.length === body.candidacies.length &&
+      candidacies.every(({ body: c }, i) => c.kind === "candidacy" && idOf(c, community) === body.candidacies[i]);
+    if (!isWhole) return refuse("auction-pair", "A winner travels with the candidacies that it names, in its order.");
+    const looks = [winner, ...candidacies].map((tx) => this.#lookAtTx(tx));
+    const all: Checks[] = [];
+    for (const look of looks) {
+      if (!look.ok) return look;
+      all.push(look.value);
+    }
+    return ok({ ed25519: all.flatMap((c) => c.ed25519), bls: all.flatMap((c) => c.bls) });
+  }
+
   #verdicts(gathered: readonly Gathered[], verdicts: Verdicts): void {
     let votes = false;
     let ed = 0;
@@ -230,13 +264,12 @@ export class Intake {
     if (votes) this.onVotes();
     this.#core.out.changed();
   }
-  #noteSigners(item: Item, checks: Checks): void {
+  #noteSigners(item: Item, { ed25519, bls }: Checks): void {
     const { pool } = this.#core;
-    if (item.kind === "tx") pool.signedBy.set(item.tx, keysOf(checks));
-    if (item.kind === "tick")
-      [item.generation, item.transfer].forEach((tx, at) => pool.signedBy.set(tx, keysOf(checks).slice(at, at + 1)));
-    const voter = checks.bls[0]?.keys[0];
+    const voter = bls[0]?.keys[0];
     if (item.kind === "vote" && voter !== undefined) pool.votedWith.set(item.vote, voter);
+    if (item.kind === "tx") pool.signedBy.set(item.tx, keysOf({ ed25519, bls }));
+    else txsOf(item).forEach((tx, at) => pool.signedBy.set(tx, keysOf(ofOne({ ed25519, bls }, at))));
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at
@@ -257,6 +290,7 @@ export class Intake {
   #signed(item: Item): Result<Checks> {
     const { state, community } = this.#core.chain;
     if (item.kind === "tx") return checksOfTx(state, community, item.tx);
+    if (item.kind === "auction") return checksOfTx(state, community, item.winner);
     const job = item.kind === "vote" ? checkOfVote(state, community, item.vote) : undefined;
     return ok(job === undefined ? NONE : { ...NONE, bls: [job] });
   }
@@ -279,6 +313,8 @@ export class Intake {
       }
       case "tx":
         return this.#takeTx(item.tx, id);
+      case "auction":
+        return this.#takeAuction(item.winner, item.candidacies, id);
       case "vote":
         return this.#takeVote(item.vote, id);
       case "profile":
@@ -309,11 +345,23 @@ export class Intake {
     switch (body.kind) {
       case "candidacy":
         return core.pool.addCandidacy({ ...held, body });
-      case "winner":
-        return core.pool.addWinner({ ...held, body });
       default:
         return core.pool.addOther({ ...held, body });
     }
+  }
+
+  #takeAuction(tx: Tx, candidacies: readonly Tx[], item: ItemId): boolean {
+    const core = this.#core;
+    const { body } = tx;
+    if (body.kind !== "winner") return false;
+    return core.pool.addWinner({
+      item,
+      id: idOf(body, core.chain.community),
+      tx,
+      body,
+      candidacies,
+      heard: core.now,
+    });
   }
 
   /** Batches whose time has come. Answers when the next one's does. */

@@ -47,12 +47,14 @@ export class Machine {
     this.#intake.blocks.onGap = (peer) => this.#sync.ask(peer);
     this.#offerOwn();
   }
-  /** After a restart: what was signed and may not have arrived is offered again, the very same. */
+  /**
+   * After a restart: what was signed and may not have arrived is offered again, the very same. A winner whose candidacies
+   * are no longer here comes back from the neighbours that heard it, or is as good as never signed.
+   */
   #offerOwn(): void {
     const { candidacies, auctions, sent } = this.core.own;
     for (const tx of [...candidacies.values(), ...auctions.values(), ...sent.splice(0)]) {
-      const item = { kind: "tx", tx } as const;
-      this.#intake.own(item);
+      if (tx.body.kind !== "winner") this.#intake.own({ kind: "tx", tx });
     }
   }
   /** When the machine wants a `time` event; null when only an event from outside can change anything. */

@@ -22,6 +22,7 @@ import { fromHex, toHex } from "../base/bytes.ts";
 import { taggedHash } from "../base/hash.ts";
 import type { Result } from "../base/result.ts";
 import type { BlsKey, Brand, Hash, Millis, PublicKey } from "../base/units.ts";
+import { MAX_MEMBERS } from "../community/repartition.ts";
 import { txCodec, type Tx } from "../ledger/transaction.ts";
 import { MAX_BLOCK_BYTES } from "../consensus/block.ts";
 import { voteCodec, type Vote } from "../consensus/vote.ts";
@@ -49,6 +50,8 @@ export type Item =
   /** A generation and transfer pair: the paper's signed V, superseded by the next with the same `from`. */
   | { readonly kind: "tick"; readonly generation: Tx; readonly transfer: Tx }
   | { readonly kind: "tx"; readonly tx: Tx }
+  /** A winner with the candidacies it names, in its order: whoever hears it can make its block. */
+  | { readonly kind: "auction"; readonly winner: Tx; readonly candidacies: readonly Tx[] }
   | { readonly kind: "vote"; readonly vote: Vote }
   | { readonly kind: "block"; readonly block: Uint8Array }
   | { readonly kind: "profile"; readonly profile: Profile }
@@ -65,6 +68,7 @@ const applicationCodec: Codec<Application> = struct({
 export const itemCodec = union({
   tick: struct({ generation: txCodec, transfer: txCodec }),
   tx: struct({ tx: txCodec }),
+  auction: struct({ winner: txCodec, candidacies: list(txCodec, MAX_MEMBERS) }),
   vote: struct({ vote: voteCodec }),
   block: struct({ block: blob(MAX_BLOCK_BYTES) }),
   profile: struct({ profile: profileCodec }),

@@ -35,9 +35,10 @@ export class Objections {
   omitsCandidate(winner: Winner, view: View): boolean {
     const { contract, pool, chain } = this.#core;
     const due = gateClosure(contract, winner.step) - contract.candidacyMarginMs;
-    const named = new Set<string>(winner.candidacies);
-    return pool.candidacies(winner.parent, winner.step).some(({ id, body, heard }) => {
-      if (named.has(id) || heard > due || !isTimely(contract, body)) return false;
+    // By member: one that stood twice may have told us something else than the current miner.
+    const named = new Set(winner.ranking);
+    return pool.candidacies(winner.parent, winner.step).some(({ body, heard }) => {
+      if (named.has(body.member) || heard > due || !isTimely(contract, body)) return false;
       const row = view.get("member", key(body.member));
       const mayStand = row !== undefined && isPresent(row, winner.step) && row.barred === null;
       return mayStand && spendTokens(chain.contextOn(new Draft(view), winner.step), body).ok;

@@ -23,6 +23,9 @@ export type Held<B> = {
   readonly heard: Millis;
 };
 
+/** A winner that brings the candidacies it names: a member may have told us another than it told the current miner. */
+export type HeldWinner = Held<Winner> & { readonly candidacies: readonly Tx[] };
+
 export type VoteBook = {
   readonly target: Target;
   readonly votes: Map<MemberIndex, Vote>;
@@ -48,7 +51,7 @@ export class Pool {
   readonly votedWith = new WeakMap<Vote, BlsKey>();
   /** By parent and step. */
   #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
-  #winners = new Map<string, Held<Winner>>();
+  #winners = new Map<string, HeldWinner>();
   #spoken = new Map<string, number>();
   #votes = new Map<string, VoteBook>();
   /** Each voter's first of a round and kind, heard alone or in a block. */
@@ -106,14 +109,14 @@ export class Pool {
   candidacies(parent: Hash, step: StepIndex): Held<Candidacy>[] {
     return [...(this.#candidacies.get(`${parent}/${step}`)?.values() ?? [])];
   }
-  addWinner(held: Held<Winner>): boolean {
+  addWinner(held: HeldWinner): boolean {
     const at = `${held.body.parent}/${held.body.step}/${held.body.member}`;
     if (this.#winners.has(at) || !this.#admits("winner", held.body)) return false;
     this.#winners.set(at, held);
     return true;
   }
   /** Only the current miner's counts: whose block the parent is. */
-  winner(parent: Hash, step: StepIndex, miner: MemberIndex): Held<Winner> | undefined {
+  winner(parent: Hash, step: StepIndex, miner: MemberIndex): HeldWinner | undefined {
     return this.#winners.get(`${parent}/${step}/${miner}`);
   }
   /** A member speaks of few parents a step: more are invented ones. */

@@ -3,6 +3,7 @@
  */
 import type { Bls } from "../../base/bls-scheme.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
+import { assert } from "../../base/result.ts";
 import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex, type StepIndex } from "../../base/units.ts";
 import { hashOf, signHeader, txRootOf, type Block } from "../../consensus/block.ts";
 import { candidatesOf, isTimely } from "../../consensus/candidacy.ts";
@@ -113,6 +114,14 @@ export const winnerOf = (
   const ranking = rank(rankingOf(named));
   const candidacies = named.map((s) => s.id);
   return signed(f, { kind: "winner", member: f.me, step, parent: chain.head.hash, candidacies, draw, ranking });
+};
+
+/** A winner with the candidacies it names, as `core` has heard them. */
+export const auctionOf = (core: Core, winner: Tx): Extract<Item, { kind: "auction" }> => {
+  const { body } = winner;
+  assert(body.kind === "winner", "an auction has a winner");
+  const named = core.pool.candidacies(body.parent, body.step).filter(({ id }) => body.candidacies.includes(id));
+  return { kind: "auction", winner, candidacies: named.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((h) => h.tx) };
 };
 
 /** A true block of its own for `step`, at its best rank; undefined when it has no turn. */

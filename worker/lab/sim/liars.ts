@@ -4,7 +4,7 @@ import { gateClosure, publishTime } from "../../community/market-step.ts";
 import { decodeBlock, encodeBlock, hashOf, type Block } from "../../consensus/block.ts";
 import { itemIdOf, encodeItem, type Item } from "../../node/messages.ts";
 import { idOf, type Tx } from "../../ledger/transaction.ts";
-import { ownBlock, twinOf, voteFor, winnerOf } from "./forge.ts";
+import { auctionOf, ownBlock, twinOf, voteFor, winnerOf } from "./forge.ts";
 import { itemsMessage, type AlterMessage, type Puppet } from "./puppet.ts";
 import {
   everyStep,
@@ -94,9 +94,10 @@ const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) =
   for (const puppet of puppets) {
     puppet.alterItem = (_, item) => {
       // What its own node says honestly of the same auction is kept back.
-      if (item.kind === "tx" && item.tx.body.kind === "winner" && item.tx.body.member === puppet.me) {
-        const lie = lies.get(`${item.tx.body.parent}/${item.tx.body.step}`);
-        return lie === undefined || lie === idOf(item.tx.body, puppet.community) ? [item] : [];
+      const said = item.kind === "auction" ? item.winner.body : undefined;
+      if (said?.kind === "winner" && said.member === puppet.me) {
+        const lie = lies.get(`${said.parent}/${said.step}`);
+        return lie === undefined || lie === idOf(said, puppet.community) ? [item] : [];
       }
       const block = ownBlockIn(puppet, item);
       return block && kept(block) ? [] : [item];
@@ -114,17 +115,19 @@ const atClosures = async (stage: Stage, act: (puppet: Puppet, step: StepIndex) =
       const { parent } = winner.body;
       count("lies");
       lies.set(`${parent}/${step}`, idOf(winner.body, puppet.community));
-      puppet.say(itemsMessage({ kind: "tx", tx: winner }));
+      const auction = auctionOf(town.core(puppet.me), winner);
+      puppet.say(itemsMessage(auction));
       town.time.at(publishTime(contract, step, 0), () => {
         const own = town.isUp(puppet.me) ? town.core(puppet.me) : undefined;
         if (own === undefined || own.chain.head.hash !== parent) return;
         const core = puppet.core(own.chain, own);
-        const item = itemIdOf(encodeItem({ kind: "tx", tx: winner }));
+        const item = itemIdOf(encodeItem(auction));
         core.pool.addWinner({
           item,
           id: idOf(winner.body, puppet.community),
           tx: winner,
           body: winner.body as never,
+          candidacies: auction.candidacies,
           heard: own.now,
         });
         const block = ownBlock(puppet, core, step);
