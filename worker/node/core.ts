@@ -231,17 +231,6 @@ export class Core {
       finalHeight: final.header.height,
     };
   }
-  /**
-   * For one step after a node begins without a journal in a community that others have begun before: these keys may have
-   * voted from a lost disk, and neighbours, who tell every newcomer what they hold, know what.
-   */
-  get isNewHere(): boolean {
-    const { stepMs, t0 } = this.contract;
-    const isLate = this.wokeAt >= t0 + stepMs;
-    return isLate && !this.hadJournal && this.peers.size > 0 && this.now < this.wokeAt + stepMs;
-  }
-  /** Whether the disk knew this community when the node began. */
-  hadJournal = false;
   /** When a node alone stops waiting for neighbours. */
   get patientUntil(): number {
     return this.wokeAt + patience(this.contract.stepMs);

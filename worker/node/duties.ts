@@ -258,7 +258,7 @@ export class Duties {
     const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
     // What neighbours heard of us before this disk was ours is ours, though the journal does not have it.
     const isCast = own.votes.has(at) || chain.finality.ballots({ set, round }, kind).has(me);
-    if (isEarly || isCast || this.#core.isNewHere) return false;
+    if (isEarly || isCast) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);

@@ -103,7 +103,6 @@ export const restoreCore = (
   }
   assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
-  core.hadJournal = true;
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };
