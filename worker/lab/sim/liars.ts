@@ -254,7 +254,8 @@ const grinding: Scenario = {
   name: "grinding",
   attack: "Whenever one of a coalition is current miner, it leaves out the candidates who rank before its friends.",
   liars: (plan: Plan) => Math.max(2, liarsAllowed(plan)),
-  least: 4,
+  // Two liars are more than five allow for: with a quorum of four they would hold up finality by keeping silent.
+  least: 7,
   play: (stage) =>
     atClosures(stage, (puppet, step) => {
       const own = stage.town.core(puppet.me);
