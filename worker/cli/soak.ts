@@ -114,7 +114,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
     `${outcomes.length} of ${jobs.length} runs (${names.length} scenarios, seeds ${first} to ${first + Math.max(0, whole - 1)}, ${members} nodes, ${steps} steps, ideal signatures) in ${seconds.toFixed(0)} s: ${outcomes.length - failed.length} held, ${failed.length} failed. ${((outcomes.length * steps) / seconds).toFixed(1)} steps a second.\n${failed.map((o) => `${commandFor(o)}\n`).join("")}`,
   );
   if (outcomes.length === 0)
-    io.err("No run was finished in time: give it more with --minutes, or shorter runs with --steps.\n");
+    io.stderr("No run was finished in time: give it more with --minutes, or shorter runs with --steps.\n");
   return failed.length > 0 || outcomes.length === 0 ? EXIT_FAILED : EXIT_OK;
 };
 
