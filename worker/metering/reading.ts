@@ -31,7 +31,7 @@ export type PulseCounter = {
 };
 
 export type Reading = {
-  readonly protocol: "p1" | "s0";
+  readonly protocol: "p1" | "s0" | "sml" | "dlms";
   /** What went to the grid (P1) or was generated (pulses) since the meter began, in mWh. */
   readonly exportMwh: MilliwattHours;
   /** What came from the grid; null where the meter does not say. Stays on this device (§IV.B.3). */
