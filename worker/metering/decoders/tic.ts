@@ -4,7 +4,7 @@
  * (standard); the mode is recognised by itself, and a port opened with eight bits is read too. Knows nothing of ports.
  *
  * Export is EAIT, which a meter sends in standard mode once the grid operator made it a producer's. Historique has no
- * register of injection at all. SINSTI is apparent power in VA and CCAIN a mean of the past, so neither is given as W.
+ * register of injection at all, and an EAIT of 0 in a meter whose status (STGE) says consumer would stay 0. SINSTI is apparent power in VA and CCAIN a mean of the past, so neither is given as W.
  * A damaged group is left out, and the frame refused if it was an index of active energy or may have been the one
  * that is missing.
  */
@@ -44,17 +44,18 @@ const SENTENCES = {
     "The injection index of this frame cannot be read; if it happens every time, report the meter's type to the project.",
   "no-export-register":
     "This meter sends no injection index (EAIT); ask Enedis to set it to producer mode, which a contract for your surplus brings with it, and your supplier to switch the TIC to standard mode.",
-  "historique-mode":
-    "This meter's TIC is in historique mode, which has no injection index; ask your supplier to switch it to standard mode, then choose 9600 baud.",
   "no-telegram":
     "Bytes arrive, but no TIC frame; check the port's speed (9600 in standard, 1200 in historique mode), seven data bits with even parity, and the adapter.",
 } as const;
+
+const HISTORIQUE =
+  "This meter's TIC is in historique mode, which has no injection index; ask your supplier to switch it to standard mode, then choose 9600 baud.";
 
 const reject = (code: keyof typeof SENTENCES, data?: Record<string, string | number>): DecodeEvent =>
   refused(code, SENTENCES[code], data);
 
 /** What is kept of a frame: a few labels of it. */
-const KEPT = new Set(["ADSC", "DATE", "EAIT", "EAST"]);
+const KEPT = new Set(["ADSC", "DATE", "EAIT", "EAST", "STGE"]);
 const FIRST = new Set(["ADSC", "ADCO"]);
 
 type Frame = {
@@ -83,6 +84,10 @@ const newFrame = (): Frame => ({
 const energy = (group: TicGroup | undefined): number | null =>
   group !== undefined && /^\d{9}$/.test(group.data) ? Number(group.data) * WH : null;
 
+/** STGE, eight hex digits: bit 8 is set in producer mode (§6.2.3.14). */
+const isConsumer = (group: TicGroup | undefined): boolean =>
+  group !== undefined && /^[0-9A-F]{8}$/.test(group.data) && (Number.parseInt(group.data, 16) & 0x100) === 0;
+
 const meterTime = (group: TicGroup | undefined): MeterTime | null => {
   const text = group?.horodate ?? "";
   const match = /^([EHeh ])(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
@@ -99,9 +104,12 @@ const judge = (frame: Frame, salt: Uint8Array | null): DecodeEvent => {
   if (frame.twice) return reject("contradictory-registers");
   const exported = groups.get("EAIT");
   if (frame.hurt || (exported === undefined && damaged > 0)) return reject("bad-checksum", { damaged, good });
-  if (exported === undefined) return reject(mode === "historique" ? "historique-mode" : "no-export-register");
+  if (exported === undefined) {
+    return mode === "historique" ? refused("no-export-register", HISTORIQUE, { mode }) : reject("no-export-register");
+  }
   const wh = energy(exported);
   if (wh === null) return reject("unreadable-register");
+  if (wh === 0 && isConsumer(groups.get("STGE"))) return reject("no-export-register");
   const imported = energy(groups.get("EAST"));
   return {
     kind: "reading",
