@@ -1,6 +1,6 @@
 /**
- * Days and seconds without a Date, for rooms that must not have a clock: whole-number arithmetic on the Gregorian
- * calendar. Knows no time zone: an offset comes as an argument.
+ * The dates that meters' clocks show, without a Date: whole-number arithmetic on the Gregorian calendar, for rooms that
+ * must not have a clock. Knows no time zone and no protocol: an offset comes as an argument.
  */
 
 const DAY_SECONDS = 86_400;
@@ -48,6 +48,19 @@ export const dateTimeText = ([year, month, day, hour, minute, second]: DateTime)
 
 export const isDateTime = ([year, month, day, hour, minute, second]: DateTime): boolean =>
   day >= 1 && day <= daysIn(year, month) && hour < 24 && minute < 60 && second < 60;
+
+/**
+ * Does this date and time exist? Two-digit years are of this century, so every fourth is a leap year.
+ * @param year the last two digits.
+ */
+export const isTime = (
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): boolean => isDateTime([2000 + year, month, day, hour, minute, second]);
 
 /** The text of a meter's own clock; null when its seconds make no date. */
 export const meterClockText = (seconds: number, offsetMinutes: number): string | null => {
