@@ -64,7 +64,10 @@ describe("the registers", () => {
   test("power: minus is export, and a meter that says nothing of it is null", () => {
     expect(only(decode(good))).toMatchObject({ powerExportW: 150, powerImportW: 0, importMwh: 1_000_000 });
     expect(only(decode(encodeSml({ ...base, powerW: 70 })))).toMatchObject({ powerExportW: 0, powerImportW: 70 });
-    expect(only(decode(encodeSml({ ...base, powerW: null })))).toMatchObject({ powerExportW: null, powerImportW: null });
+    expect(only(decode(encodeSml({ ...base, powerW: null })))).toMatchObject({
+      powerExportW: null,
+      powerImportW: null,
+    });
   });
 
   test("a meter that waits for its PIN shows whole kWh, whatever its scaler: read with that resolution", () => {
@@ -138,7 +141,12 @@ describe("what meters do", () => {
   });
 
   test("other ids, past periods and other channels are not the export register", () => {
-    const others = [[1, 0, 12, 8, 0, 255], [1, 0, 2, 8, 0, 1], [1, 0, 2, 9, 0, 255], [1, 1, 2, 8, 0, 255]] as const;
+    const others = [
+      [1, 0, 12, 8, 0, 255],
+      [1, 0, 2, 8, 0, 1],
+      [1, 0, 2, 9, 0, 255],
+      [1, 1, 2, 8, 0, 255],
+    ] as const;
     const reading = read(...others.map((id) => entryOf(id, smlNumber(99, 1, false))), entryOf(EXPORT, five));
     expect(reading.exportMwh).toBe(500);
   });
@@ -210,9 +218,9 @@ describe("what meters do", () => {
 
   test("what is whole but no SML is said", () => {
     expect(refusals(decode(envelope(Uint8Array.of(0x76, 1, 2, 3))))).toEqual(["unreadable-telegram"]);
-    expect(refusals(decode(envelope(concat(fileOf(listOf(absent, entryOf(EXPORT, five))), Uint8Array.of(0, 7)))))).toEqual(
-      ["unreadable-telegram"],
-    );
+    expect(
+      refusals(decode(envelope(concat(fileOf(listOf(absent, entryOf(EXPORT, five))), Uint8Array.of(0, 7))))),
+    ).toEqual(["unreadable-telegram"]);
   });
 });
 

@@ -37,7 +37,10 @@ export const DLMS_RESOLUTION: Readonly<Record<DlmsStyle, number>> = {
 const bytesOf = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 
 const big = (value: number, width: number): Uint8Array => {
-  assert(Number.isSafeInteger(value) && value >= 0 && value < 256 ** width, `dlms: ${value} does not fit ${width} bytes`);
+  assert(
+    Number.isSafeInteger(value) && value >= 0 && value < 256 ** width,
+    `dlms: ${value} does not fit ${width} bytes`,
+  );
   return Uint8Array.from({ length: width }, (_, i) => Math.floor(value / 256 ** (width - 1 - i)) % 256);
 };
 const u32 = (value: number): Uint8Array => concatBytes(bytesOf(6), big(value, 4));
@@ -178,7 +181,7 @@ export const hdlcFrame = (info: Uint8Array, segmented = false, source: readonly 
 };
 
 const LLC = bytesOf(0xe6, 0xe7, 0x00);
-const PART_BYTES = 112;
+const PART_BYTES = 64;
 
 /** In pieces of at most `PART_BYTES`; at least one. */
 const pieces = (bytes: Uint8Array): Uint8Array[] =>
