@@ -59,7 +59,8 @@ export type DecodeEvent =
 
 /** Streaming and pure: the same bytes give the same events, however they are split. Never throws. */
 export type Decoder = {
-  push(bytes: Uint8Array): DecodeEvent[];
+  /** @param at when they came, in ms of any clock that never runs backwards; only what counts pulses looks at it. */
+  push(bytes: Uint8Array, at?: number): DecodeEvent[];
   /** No more bytes will come (end of file, cable pulled): what was begun is refused. The decoder can go on after it. */
   end(): DecodeEvent[];
 };
