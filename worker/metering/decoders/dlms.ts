@@ -215,7 +215,7 @@ export const dlmsDecoder = (options: DlmsOptions): Decoder => {
   return {
     push: (bytes) => {
       const events: DecodeEvent[] = [];
-      for (let from = 0; from < bytes.length; ) {
+      for (let from = 0; from < bytes.length;) {
         const part = bytes.subarray(from, from + BUFFER_BYTES - length);
         buffer.set(part, length);
         length += part.length;

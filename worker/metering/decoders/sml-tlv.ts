@@ -60,7 +60,7 @@ export const readNode = (reader: SmlReader, depth = 0): SmlNode | null => {
   if (first === 0) return END;
   const type = (first >> 4) & 7;
   let length = first & 15;
-  for (let more = first; (more & 0x80) !== 0; ) {
+  for (let more = first; (more & 0x80) !== 0;) {
     const next = bytes[reader.at];
     if (next === undefined || (next & 0x70) !== 0 || reader.at - start >= MAX_LENGTH_BYTES) return null;
     reader.at += 1;

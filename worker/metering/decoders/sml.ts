@@ -33,9 +33,11 @@ const GET_LIST_RESPONSE = 0x0701;
 const SENTENCES = {
   "bad-checksum":
     "This telegram arrived damaged; if it goes on, put the reading head straight on the meter's infrared port and shade it from the sun.",
-  "cut-short": "A telegram broke off in the middle; check that the reading head sits firmly and its cable is plugged in.",
+  "cut-short":
+    "A telegram broke off in the middle; check that the reading head sits firmly and its cable is plugged in.",
   "no-start": "A telegram came without its beginning; the next one should be whole, otherwise check the reading head.",
-  "too-long": "A telegram never ended; check that the reading head belongs to this meter and the speed is right (9600).",
+  "too-long":
+    "A telegram never ended; check that the reading head belongs to this meter and the speed is right (9600).",
   "no-telegram":
     "Bytes arrive, but no SML telegram; check the port's speed (9600) and that the reading head sits on the meter's infrared port, the right way round.",
   "no-values":

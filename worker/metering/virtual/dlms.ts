@@ -37,7 +37,10 @@ export const DLMS_RESOLUTION: Readonly<Record<DlmsStyle, number>> = {
 const bytesOf = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 
 const big = (value: number, width: number): Uint8Array => {
-  assert(Number.isSafeInteger(value) && value >= 0 && value < 256 ** width, `dlms: ${value} does not fit ${width} bytes`);
+  assert(
+    Number.isSafeInteger(value) && value >= 0 && value < 256 ** width,
+    `dlms: ${value} does not fit ${width} bytes`,
+  );
   return Uint8Array.from({ length: width }, (_, i) => Math.floor(value / 256 ** (width - 1 - i)) % 256);
 };
 const u32 = (value: number): Uint8Array => concatBytes(bytesOf(6), big(value, 4));
