@@ -210,7 +210,9 @@ class IecDecoder implements Decoder {
   }
 
   #text(from: number): string {
-    return latin1(this.#buffer.subarray(from, this.#length).map((byte) => byte & 0x7f));
+    const bytes = this.#buffer.slice(from, this.#length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] ?? 0) & 0x7f;
+    return latin1(bytes);
   }
 
   #check(raw: number, bcc: number): void {
