@@ -88,6 +88,8 @@ type Assembler = { take(part: LinkPart): DecodeEvent[]; end(): DecodeEvent[] };
 const blockAssembler = (salt: Uint8Array | null): Assembler => {
   const parts: Parts = { bytes: new Uint8Array(MAX_MESSAGE_BYTES), length: 0 };
   let expected = 0;
+  /** The number of the last block of the last message. */
+  let done = 0;
   const end = (): DecodeEvent[] => {
     const events = expected > 0 ? [reject("cut-short")] : [];
     expected = 0;
@@ -99,9 +101,9 @@ const blockAssembler = (salt: Uint8Array | null): Assembler => {
     const length = readLength(reader);
     if (length === null || reader.at + length !== info.length) return [...end(), reject("unreadable-telegram")];
     const events = number === 1 ? end() : [];
-    if (number === 1) [expected, parts.length] = [1, 0];
+    if (number === 1) [expected, done, parts.length] = [1, 0, 0];
     // A block that is sent again says nothing new.
-    if (expected > 1 && number === expected - 1) return events;
+    if (number === (expected > 1 ? expected - 1 : done) && number > 1) return events;
     if (number !== expected) {
       const code = expected > 0 ? "block-missing" : "no-start";
       expected = 0;
@@ -113,7 +115,7 @@ const blockAssembler = (salt: Uint8Array | null): Assembler => {
       return [reject("too-long")];
     }
     if (((info[1] ?? 0) & 0x80) === 0) return events;
-    expected = 0;
+    [expected, done] = [0, number];
     return [...events, readMessage(parts.bytes.slice(0, parts.length), true, salt)];
   };
   return { take, end };

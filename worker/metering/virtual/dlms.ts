@@ -181,7 +181,7 @@ export const hdlcFrame = (info: Uint8Array, segmented = false, source: readonly 
 };
 
 const LLC = bytesOf(0xe6, 0xe7, 0x00);
-const PART_BYTES = 112;
+const PART_BYTES = 64;
 
 /** In pieces of at most `PART_BYTES`; at least one. */
 const pieces = (bytes: Uint8Array): Uint8Array[] =>
