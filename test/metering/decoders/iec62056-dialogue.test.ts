@@ -55,7 +55,8 @@ class Bench {
     const rate = this.baudRate;
     this.#leavesAt = Math.max(this.now, this.#leavesAt) + Math.ceil((bytes.length * 10_000) / rate);
     this.#take(this.#leavesAt - this.now, () => {
-      for (const answer of this.#meter.receive(bytes, rate)) this.#answer(answer.bytes, answer.baudRate, answer.afterMs);
+      for (const answer of this.#meter.receive(bytes, rate))
+        this.#answer(answer.bytes, answer.baudRate, answer.afterMs);
     });
   }
 
@@ -176,7 +177,9 @@ describe("when it fails", () => {
 
   test("a name and then nothing is said, and the port's loss refuses what was begun", () => {
     const inner = meter();
-    const silent: IecMeter = { receive: (bytes, rate) => inner.receive(bytes, rate).filter((a) => a.bytes[0] === 0x2f) };
+    const silent: IecMeter = {
+      receive: (bytes, rate) => inner.receive(bytes, rate).filter((a) => a.bytes[0] === 0x2f),
+    };
     expect(refusals(new Bench(silent).run(10_000).events)).toContain("no-answer");
     const dialogue = iecDialogue({ salt: null });
     dialogue.start();

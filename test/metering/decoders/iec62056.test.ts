@@ -48,7 +48,11 @@ describe("ids as meters write them", () => {
     ["dots throughout", ["1.0.2.8.0*255(0.25*kWh)"], 250_000],
     ["tariffs only (Itron)", ["2.8.1(010452.0*kWh)", "2.8.2(000001.5*kWh)"], 10_453_500_000],
     ["a total beside its tariffs", ["2.8.0(3.000*kWh)", "2.8.1(1.000*kWh)", "2.8.2(2.000*kWh)"], 3_000_000],
-    ["history with a star, a dot or an ampersand", ["2.8.0(2.0*kWh)", "2.8.0*01(1.0*kWh)", "2.8.0&02(0.5*kWh)"], 2_000_000],
+    [
+      "history with a star, a dot or an ampersand",
+      ["2.8.0(2.0*kWh)", "2.8.0*01(1.0*kWh)", "2.8.0&02(0.5*kWh)"],
+      2_000_000,
+    ],
     ["several data sets on a line", ["0.0.0(1)1.8.0(5.0*kWh)2.8.0(7.0*kWh)"], 7_000_000],
     ["82.8.1 is not 2.8.1", ["82.8.1(9.0*kWh)", "2.8.1(1.0*kWh)"], 1_000_000],
     ["Logarex, and its past days", ["1-0:2.8.0*255(000219.4882*kWh)", "1-0:2.8.0*96(00019.3*kWh)"], 219_488_200],
@@ -115,7 +119,9 @@ describe("blocks", () => {
     wrong[wrong.length - 1] = (wrong.at(-1) ?? 0) ^ 0x10;
     const events = decode(wrong);
     expect(refusals(events)).toEqual(["bad-checksum"]);
-    expect(events[0]).toMatchObject({ refusal: { data: { received: expect.stringMatching(/^[0-9A-F]{2}$/) as unknown } } });
+    expect(events[0]).toMatchObject({
+      refusal: { data: { received: expect.stringMatching(/^[0-9A-F]{2}$/) as unknown } },
+    });
   });
 
   test("a block without its BCC is refused, also when the next sign-on follows", () => {

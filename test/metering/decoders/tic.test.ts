@@ -48,8 +48,8 @@ describe.skipIf(!existsSync(CAPTURES))("recorded frames (../shared/captures/tic)
 
 describe("groups", () => {
   test("the checksum character may be a space, in either mode", () => {
-    const spaced = Array.from({ length: 5_000 }, (_, i) => standard("EAIT", String(i * 199_933).padStart(9, "0"))).find((g) =>
-      g.endsWith("\t \r"),
+    const spaced = Array.from({ length: 5_000 }, (_, i) => standard("EAIT", String(i * 199_933).padStart(9, "0"))).find(
+      (g) => g.endsWith("\t \r"),
     );
     expect(only(decode(frame(ADSC, spaced ?? ""))).exportMwh).toBeGreaterThan(0);
     expect(historique("PTEC", "HP..")).toBe("\nPTEC HP..  \r");
@@ -249,15 +249,19 @@ describe("laws", () => {
 
   test("noise between frames costs no reading", () => {
     fc.assert(
-      fc.property(fc.array(encoded, { minLength: 1, maxLength: 3 }), fc.uint8Array({ maxLength: 200 }), (list, noise) => {
-        const events = decode(concat(...list.flatMap(({ bytes }) => [noise, bytes])));
-        const expected = list.map(({ fields }) => fields.exportMwh - (fields.exportMwh % 1000));
-        expect(
-          readings(events)
-            .map((reading) => reading.exportMwh)
-            .slice(-list.length),
-        ).toEqual(expected);
-      }),
+      fc.property(
+        fc.array(encoded, { minLength: 1, maxLength: 3 }),
+        fc.uint8Array({ maxLength: 200 }),
+        (list, noise) => {
+          const events = decode(concat(...list.flatMap(({ bytes }) => [noise, bytes])));
+          const expected = list.map(({ fields }) => fields.exportMwh - (fields.exportMwh % 1000));
+          expect(
+            readings(events)
+              .map((reading) => reading.exportMwh)
+              .slice(-list.length),
+          ).toEqual(expected);
+        },
+      ),
     );
   });
 

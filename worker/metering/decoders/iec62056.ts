@@ -43,7 +43,8 @@ const SENTENCES = {
     "This readout arrived damaged; if it goes on, put the optical head straight on the meter's interface and keep sunlight off it.",
   "no-checksum":
     "This readout ends without its check character, so damage would go unseen; record it to its end, or allow such readouts if you accept that.",
-  "cut-short": "A readout broke off in the middle; check that the optical head sits firmly and its cable is plugged in.",
+  "cut-short":
+    "A readout broke off in the middle; check that the optical head sits firmly and its cable is plugged in.",
   "no-start": "A telegram came without its first line; the next one should be whole, otherwise check the optical head.",
   "too-long": "A readout never ended; check the port's speed and that the head sits on the meter of that type.",
   "damaged-line":
@@ -209,7 +210,9 @@ class IecDecoder implements Decoder {
   }
 
   #text(from: number): string {
-    return latin1(this.#buffer.subarray(from, this.#length).map((byte) => byte & 0x7f));
+    const bytes = this.#buffer.slice(from, this.#length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = (bytes[i] ?? 0) & 0x7f;
+    return latin1(bytes);
   }
 
   #check(raw: number, bcc: number): void {

@@ -20,11 +20,10 @@ const LINE =
 /** A number and perhaps a unit; some meters leave out the star, one writes rubbish after the unit. */
 const VALUE = /^\s*([+-]?[0-9.,]+)\s*\*?\s*([A-Za-z]*)/;
 /** F = 255 is "now"; anything else is a past billing period. */
-const NOW = "255";
+const NOW = 255;
 
-type Values = readonly string[];
-/** By id in the form A-B:C.D.E, numbers without leading zeros. */
-export type Lines = ReadonlyMap<string, readonly Values[]>;
+/** By id in the form A-B:C.D.E, numbers without leading zeros: the brackets of each line that has it, as written. */
+export type Lines = ReadonlyMap<string, readonly string[]>;
 
 export type LineForm =
   /** Only A-B:C.D.E is an id, one a line (P1). */
@@ -32,12 +31,11 @@ export type LineForm =
   /** Also C.D.E, which stands for 1-0:C.D.E, and several data sets on a line (IEC 62056-21, §5.9). */
   | "short";
 
-const plain = (part: string | undefined): string => (part === undefined ? "" : String(Number(part)));
-const group = (part: string): string => (/^\d+$/.test(part) ? String(Number(part)) : part);
+const plain = (part: string): string => (part.length > 1 && /^0\d+$/.test(part) ? String(Number(part)) : part);
 
 /** @param text one character a byte. */
 export const readLines = (text: string, form: LineForm): Lines => {
-  const found = new Map<string, Values[]>();
+  const found = new Map<string, string[]>();
   const clean = text.includes("\0") ? text.replaceAll("\0", "") : text;
   for (const line of clean.split(/[\r\n]+/)) {
     let rest = line;
@@ -45,21 +43,23 @@ export const readLines = (text: string, form: LineForm): Lines => {
       const match = LINE.exec(rest);
       if (match === null) break;
       const [whole, dashA, dashB, dotA, dotB, c = "", d = "", e, f, values = ""] = match;
-      rest = rest.slice(whole.length);
-      const [a, b] = [dashA ?? dotA, dashB ?? dotB];
+      rest = whole.length === rest.length ? "" : rest.slice(whole.length);
       const allowed = form === "short" || (dashA !== undefined && e !== undefined);
-      if (allowed && (f === undefined || Number(f) === Number(NOW))) {
-        const id = `${plain(a ?? "1")}-${plain(b ?? "0")}:${group(c)}.${group(d)}${e === undefined ? "" : `.${plain(e)}`}`;
-        const set = [...values.matchAll(/\(([^()]*)\)/g)].map((value) => value[1] ?? "");
+      if (allowed && (f === undefined || Number(f) === NOW)) {
+        const group = `${plain(dashA ?? dotA ?? "1")}-${plain(dashB ?? dotB ?? "0")}:${plain(c)}.${plain(d)}`;
+        const id = e === undefined ? group : `${group}.${plain(e)}`;
         const known = found.get(id);
-        if (known === undefined) found.set(id, [set]);
-        else known.push(set);
+        if (known === undefined) found.set(id, [values]);
+        else known.push(values);
       }
       if (form === "full" || rest === "") break;
     }
   }
   return found;
 };
+
+/** "(a)(b)" to a and b. */
+const valuesOf = (brackets: string): string[] => [...brackets.matchAll(/\(([^()]*)\)/g)].map((value) => value[1] ?? "");
 
 type Energy = { readonly value: number; readonly unit: number };
 type Trouble = { readonly code: string; readonly message: string };
@@ -80,9 +80,10 @@ const unreadable = (id: string): Trouble => ({
 });
 
 /** @returns null for a register the meter leaves empty. */
-const readEnergy = (id: string, lines: readonly Values[]): Energy | Trouble | null => {
+const readEnergy = (id: string, lines: readonly string[]): Energy | Trouble | null => {
   let seen: Energy | null = null;
-  for (const values of lines) {
+  for (const brackets of lines) {
+    const values = valuesOf(brackets);
     // Some registers carry a time in front: the energy is the value with an energy's unit, else the only one.
     const text = values.find((value) => /wh\s*$/i.test(value)) ?? values[0] ?? "";
     if (text.trim() === "") continue;
@@ -136,8 +137,8 @@ const readTotal = (found: Lines, direction: 1 | 2): Energy | Trouble | null => {
 /** Whole watts with their sign; power is for screens only, so what cannot be read is left out rather than refused. */
 const readPower = (found: Lines, quantity: number): number | null => {
   for (const id of [`1-0:${quantity}.7.0`, `1-1:${quantity}.7.0`, `1-0:${quantity}.7.255`]) {
-    const text = found.get(id)?.[0]?.[0];
-    const match = text === undefined ? null : VALUE.exec(text);
+    const brackets = found.get(id)?.[0];
+    const match = brackets === undefined ? null : VALUE.exec(brackets.slice(1));
     if (match === null) continue;
     const unit = (match[2] ?? "").toLowerCase();
     const number = match[1] ?? "";
@@ -163,7 +164,7 @@ const readPowers = (found: Lines): { readonly out: number | null; readonly in: n
 /** The first value of the first of these ids that has one. */
 export const firstValue = (found: Lines, ids: readonly string[]): string => {
   for (const id of ids) {
-    const text = found.get(id)?.[0]?.[0]?.trim() ?? "";
+    const text = /^\(([^()]*)\)/.exec(found.get(id)?.[0] ?? "")?.[1]?.trim() ?? "";
     if (text !== "") return text;
   }
   return "";

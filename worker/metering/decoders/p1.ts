@@ -7,6 +7,7 @@
  * and of two telegrams run into each other the whole one is still read.
  */
 import { crc16, crc16Hex, crc16Next } from "../crc16.ts";
+import { latin1 } from "../latin1.ts";
 import { refused, type DecodeEvent, type Decoder } from "../reading.ts";
 import { readTelegram } from "./p1-telegram.ts";
 
@@ -53,12 +54,6 @@ const SENTENCES = {
 
 const reject = (code: keyof typeof SENTENCES, data?: Record<string, string>): DecodeEvent =>
   refused(code, SENTENCES[code], data);
-
-const latin1 = (bytes: Uint8Array): string => {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
 
 /** Where a telegram may start: `/` and three letters or digits (the maker's flag). */
 const startsIn = (bytes: Uint8Array): number[] => {
@@ -129,10 +124,9 @@ export const p1Decoder = (options: P1Options): Decoder => {
     length = BUFFER_BYTES - MAX_TELEGRAM_BYTES;
     return [reject(begun ? "too-long" : "no-telegram")];
   };
-  const append = (byte: number): DecodeEvent[] => {
-    const events = length === BUFFER_BYTES ? overflow() : [];
+  const append = (byte: number, events: DecodeEvent[]): void => {
+    if (length === BUFFER_BYTES) events.push(...overflow());
     buffer[length++] = byte;
-    return events;
   };
   const finish = (): DecodeEvent[] => {
     const events = judge(buffer.subarray(0, length), digits ?? "", options);
@@ -140,25 +134,38 @@ export const p1Decoder = (options: P1Options): Decoder => {
     digits = null;
     return events;
   };
-  /** What looked like the end was not: the digits were text. */
-  const resume = (): DecodeEvent[] => {
+  /** A byte after the `!`. @returns whether it belonged to the checksum; if not, the digits were text. */
+  const afterBang = (byte: number, events: DecodeEvent[]): boolean => {
+    if (digits !== null && isHex(byte)) {
+      digits += String.fromCharCode(byte);
+      if (digits.length === 4) events.push(...finish());
+      return true;
+    }
+    if (isNewline(byte)) {
+      events.push(...finish());
+      return true;
+    }
     const text = digits ?? "";
     digits = null;
-    return Array.from(text).flatMap((digit) => append(digit.charCodeAt(0)));
+    for (const digit of text) append(digit.charCodeAt(0), events);
+    return false;
   };
-  const next = (byte: number): DecodeEvent[] => {
-    if (digits !== null) {
-      if (isHex(byte)) {
-        digits += String.fromCharCode(byte);
-        return digits.length === 4 ? finish() : [];
-      }
-      if (isNewline(byte)) return finish();
-      return [...resume(), ...next(byte)];
+  /** Everything up to the next `!`, or to the end, in one piece. @returns where it stopped. */
+  const copy = (bytes: Uint8Array, from: number, events: DecodeEvent[]): number => {
+    const bang = bytes.indexOf(BANG, from);
+    const to = bang < 0 ? bytes.length : bang;
+    for (let at = from; at < to;) {
+      if (length === BUFFER_BYTES) events.push(...overflow());
+      const part = Math.min(to - at, BUFFER_BYTES - length);
+      buffer.set(bytes.subarray(at, at + part), length);
+      length += part;
+      at += part;
     }
-    const ends = byte === BANG && length > 0 && isNewline(buffer[length - 1]);
-    const events = append(byte);
+    if (bang < 0) return to;
+    const ends = length > 0 && isNewline(buffer[length - 1]);
+    append(BANG, events);
     if (ends) digits = "";
-    return events;
+    return to + 1;
   };
   const heard = (events: DecodeEvent[]): DecodeEvent[] => {
     if (events.length > 0) silent = false;
@@ -168,7 +175,10 @@ export const p1Decoder = (options: P1Options): Decoder => {
   return {
     push: (bytes) => {
       const events: DecodeEvent[] = [];
-      for (const byte of bytes) for (const event of next(byte)) events.push(event);
+      for (let at = 0; at < bytes.length;) {
+        if (digits !== null && afterBang(bytes[at] ?? 0, events)) at += 1;
+        else at = copy(bytes, at, events);
+      }
       return heard(events);
     },
     end: () => {

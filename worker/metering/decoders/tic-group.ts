@@ -10,6 +10,8 @@
  * and is refused for that.
  */
 
+import { latin1 } from "../latin1.ts";
+
 const SP = 0x20;
 const HT = 0x09;
 /** The longest group, PJOURF+1, has 109 bytes. */
@@ -29,7 +31,7 @@ const LABEL = /^[A-Z][A-Z0-9]*(?:[+-]\d+)?$/;
 const HORODATE = /^[EHeh ]\d{12}$/;
 
 const text = (bytes: Uint8Array, from: number, to: number): string =>
-  from >= to ? "" : String.fromCharCode(...bytes.subarray(from, to));
+  from >= to ? "" : latin1(bytes.subarray(from, to));
 
 const lastBefore = (bytes: Uint8Array, separator: number, to: number): number => {
   let i = to - 1;

@@ -46,13 +46,7 @@ export type SerialLike = {
 
 export type SerialState = "waiting-port" | "listening" | "unplugged" | "closed";
 
-export type SerialErrorCode =
-  | "no-web-serial"
-  | "no-webusb"
-  | "port-busy"
-  | "port-denied"
-  | "line-noise"
-  | "no-signals";
+export type SerialErrorCode = "no-web-serial" | "no-webusb" | "port-busy" | "port-denied" | "line-noise" | "no-signals";
 
 const REMEDY: Readonly<Record<SerialErrorCode, string>> = {
   "no-web-serial":
