@@ -5,7 +5,15 @@
  */
 import { encode } from "../base/codec.ts";
 import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
-import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
+import {
+  endOf,
+  gateClosure,
+  gateOpening,
+  lastEnded,
+  ownPublishTime,
+  publishTime,
+  stepAt,
+} from "../community/market-step.ts";
 import { hashOf } from "../consensus/block.ts";
 import { applyCandidacy, candidatesOf, isTimely, openAuction } from "../consensus/candidacy.ts";
 import { rankCandidates } from "../consensus/selection.ts";
@@ -213,7 +221,7 @@ export class Duties {
     if (now < publishTime(contract, step, 0)) return;
     const rank = this.#rankAt(me, step);
     if (rank === undefined) return;
-    const due = publishTime(contract, step, rank);
+    const due = ownPublishTime(contract, step, rank);
     this.#later(due);
     if (now < due) return;
     const block = assembleBlock(this.#core, me, step, rank);

@@ -133,7 +133,7 @@ export class Town {
       const { node } = this.lab.inhabitant(i);
       if (node === null || !this.honest(i)) return;
       this.witness.look(i, node.core);
-      this.figures.note(node.core);
+      this.figures.note(i, node.core);
     };
     this.witness.onFinal = (hash, step) => this.figures.final(hash, step);
     this.witness.onReorganised = (_, replaced) => this.figures.reorganised(replaced);
