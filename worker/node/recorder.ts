@@ -4,6 +4,7 @@
  */
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import { ROUNDS_KEPT } from "../consensus/finality.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
@@ -183,13 +184,13 @@ export class Recorder {
     const { core } = this;
     const { set, round } = core.chain.finality.position;
     const old = (t: { set: number; round: number }): boolean =>
-      t.set < set - 1 || (t.set === set && t.round + 2 < round);
+      t.set < set - 1 || (t.set === set && t.round + ROUNDS_KEPT < round);
     const finalStep = core.chain.final.header.step;
     for (const id of core.pool.prune(finalStep, old)) core.gossip.release(id);
     for (const [at, height] of core.carried)
       if (height + CARRIED_DEPTH < core.chain.final.header.height) core.carried.delete(at);
     for (const [at, vote] of core.own.votes) {
-      if (vote.set < set - 1 || (vote.set === set && vote.round + 2 < round)) {
+      if (old(vote)) {
         core.own.votes.delete(at);
         core.out.commit("own", at, null);
       }
