@@ -178,17 +178,18 @@ const slowestOf = ({ town, plan }: Stage, age = dayOf(plan)): { blocks: number; 
 };
 
 /**
- * How long a block may wait to be final, in days: for the approvals and the confirmations of the round under way when it
- * is made, then for those of its own. Of each quorum so many are there at once; the others come one by one.
+ * How long a block may wait to be final, in days: for the approvals of the round under way when it is made, then for the
+ * approvals and the confirmations of its own (PROTOCOL.md §7.1). Of each quorum so many are there at once; the others
+ * come one by one.
  */
 const daysUntilFinal = ({ town, plan }: Stage): number =>
-  (4 * (quorumOf(town.contract, plan.members) - thirdOf(plan))) / plan.members;
+  (3 * (quorumOf(town.contract, plan.members) - thirdOf(plan))) / plan.members;
 
 const thirdAwake = (name: string, quorum: Quorum, truth: string): Scenario => ({
   name,
   attack: `Never more than a third are awake at once, everybody once a day, one shift after the other. ${truth}`,
-  // Fewer than that take longer: 8/7 of a day for 7. And with one at a time, nobody would ever meet.
-  least: 9,
+  // With one at a time nobody would ever meet; of eight, two take 9/8 of a day.
+  least: 7,
   town: () => ({ quorum }),
   play: (stage) => rota(stage, thirdOf(stage.plan)),
   tell: (stage, f) => {
@@ -300,12 +301,12 @@ export const ABSENCES: readonly Scenario[] = [
   thirdAwake(
     "phones-third",
     "majority",
-    "The quorum is more than half: four of them one after the other take 8/9 of a day for 9 members, 2/3 for many.",
+    "The quorum is more than half: three of them one after the other take 6/7 of a day for 7 members, half a day for many.",
   ),
   thirdAwake(
     "phones-two-thirds",
     "two-thirds",
-    "The quorum is more than two thirds: four of them take longer than a day, 16/9 of it for 9 members, 4/3 for many.",
+    "The quorum is more than two thirds: three of them take 9/7 of a day for 7 members, one day for many.",
   ),
   thirdAway,
   parted("partition", 50),
