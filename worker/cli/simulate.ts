@@ -7,6 +7,7 @@ import { experimentsOf } from "../lab/sim/experiments.ts";
 import { SCENARIOS, scenarioOf } from "../lab/sim/catalogue.ts";
 import { simulate, type Report } from "../lab/sim/simulate.ts";
 import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Io } from "./command.ts";
+import { nativeEd25519 } from "./native-ed25519.ts";
 import { startWasmBls } from "./wasm-bls.ts";
 
 const width = Math.max(...SCENARIOS.map((s) => s.name.length));
@@ -82,6 +83,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
     members,
     steps,
     seed: values.seed ?? "1",
+    ed25519: nativeEd25519(),
     signatures: values.ideal === true ? "ideal" : "real",
     ...(values.ideal === true ? {} : { bls: await startWasmBls() }),
   });
