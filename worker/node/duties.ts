@@ -142,10 +142,11 @@ export class Duties {
   } {
     const { chain, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
-    beginStep(ctx);
     const auction = openAuction({ hash: chain.head.hash, miner: chain.currentMiner });
     const txs: Tx[] = [];
     const held = pool.candidacies(chain.head.hash, step).filter(({ body }) => isTimely(ctx.contract, body) === timely);
+    if (held.length === 0) return { ctx, staked: auction.staked, txs };
+    beginStep(ctx);
     for (const { id, tx, body } of held.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const draft = new Draft(ctx.draft);
       if (!isSignedNow(this.#core, draft, tx) || !applyCandidacy({ ...ctx, draft }, auction, body, id).ok) continue;
