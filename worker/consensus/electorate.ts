@@ -17,12 +17,17 @@ export type Ballots = Map<MemberIndex, Ballot>;
 export const BOTH: Ballot = { block: "" as Hash, step: 0 as StepIndex };
 export type Round = Record<VoteKind, Ballots>;
 
+export type Estimate = { readonly estimate: TreeNode; readonly completable: boolean };
+
 export class Electorate {
   readonly members: readonly MemberIndex[];
   readonly quorum: number;
   readonly #set: number;
   readonly #tree: Tree;
   readonly #final: TreeNode;
+  /** What was counted, by the votes that were, as long as neither they nor the tree change: asked at every event. */
+  #counted = new WeakMap<object, Map<string, unknown>>();
+  #countedIn = 0;
 
   /** The voters that `voters` names, from `final` on: what lies below is decided. */
   constructor(tree: Tree, voters: TreeNode["voters"], final: TreeNode) {
@@ -31,6 +36,20 @@ export class Electorate {
     this.#set = voters.set;
     this.#tree = tree;
     this.#final = final;
+  }
+  /** To be called whenever votes were added or taken away. */
+  votesChanged(): void {
+    this.#counted = new WeakMap();
+    this.#countedIn = this.#tree.version;
+  }
+  #remember<T>(what: string, votes: object, count: () => T): T {
+    if (this.#countedIn !== this.#tree.version) this.votesChanged();
+    const known = this.#counted.get(votes) ?? new Map<string, unknown>();
+    this.#counted.set(votes, known);
+    if (known.has(what)) return known.get(what) as T;
+    const found = count();
+    known.set(what, found);
+    return found;
   }
   /** Liars that a quorum tolerates: two quorums then still share an honest member. */
   get #faults(): number {
@@ -63,6 +82,9 @@ export class Electorate {
   }
   /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
   highest(ballots: Ballots): TreeNode | undefined {
+    return this.#remember("highest", ballots, () => this.#findHighest(ballots));
+  }
+  #findHighest(ballots: Ballots): TreeNode | undefined {
     let at = this.#final;
     if (this.#count(ballots, at).yes < this.quorum) return undefined;
     // Nothing beyond the block that hands over to the next set is this set's to decide.
@@ -95,17 +117,19 @@ export class Electorate {
   }
   /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
   isSettled(ballots: Ballots, node: TreeNode, liars = this.#faults): boolean {
-    if (this.#mayHide(ballots, liars)) return false;
-    return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
+    return this.#remember(`settled ${node.hash} ${liars}`, ballots, () => {
+      if (this.#mayHide(ballots, liars)) return false;
+      return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
+    });
   }
   /**
    * The highest block that confirmations of the round may still make, or have made, final; completable when nothing above
    * it can be. Undefined before a quorum's approvals.
    */
-  estimate({
-    approval,
-    confirmation,
-  }: Round): { readonly estimate: TreeNode; readonly completable: boolean } | undefined {
+  estimate(round: Round): Estimate | undefined {
+    return this.#remember("estimate", round, () => this.#findEstimate(round));
+  }
+  #findEstimate({ approval, confirmation }: Round): Estimate | undefined {
     const block = this.highest(approval);
     if (block === undefined) return undefined;
     let estimate = block;
@@ -117,7 +141,10 @@ export class Electorate {
    * The highest block that the round may ever make final, known from its approvals alone: where they leave nothing beside
    * this block's chain, and nothing beyond it, a chance of a quorum. Then the next round need not wait for confirmations.
    */
-  ceiling({ approval }: Round): TreeNode | undefined {
+  ceiling(round: Round): TreeNode | undefined {
+    return this.#remember("ceiling", round, () => this.#findCeiling(round));
+  }
+  #findCeiling({ approval }: Round): TreeNode | undefined {
     if (this.#mayHide(approval, this.#faults)) return undefined;
     for (let at = this.#final; ;) {
       const likely = [...at.children].map((c) => this.#tree.node(c)).filter((c) => this.#couldReach(approval, c));

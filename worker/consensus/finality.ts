@@ -40,6 +40,7 @@ export class Finality {
   #set: number;
   #round: number;
   #sets = new Map<number, Map<number, Round>>();
+  readonly #noVotes = emptyRound();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
   /** By set: the key with which a member's ballots there were given. One counts, and until the set begins it may change. */
   #signers = new Map<number, Map<MemberIndex, BlsKey | null>>();
@@ -70,7 +71,7 @@ export class Finality {
     return this.#votesOf(position)[kind];
   }
   #votesOf({ set, round }: Position): Round {
-    return this.#sets.get(set)?.get(round) ?? emptyRound();
+    return this.#sets.get(set)?.get(round) ?? this.#noVotes;
   }
   #inRound(round: number): Round {
     return this.#votesOf({ set: this.#set, round });
@@ -95,6 +96,7 @@ export class Finality {
     if (known === BOTH || (known?.block === target.block && known.step === target.step)) return false;
     const { block, step } = target;
     ballots.set(member, known === undefined ? { block, step } : BOTH);
+    this.#voters.votesChanged();
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
@@ -122,6 +124,7 @@ export class Finality {
     this.#signers.get(set)?.delete(member);
     for (const round of this.#sets.get(set)?.values() ?? [])
       for (const ballots of [round.approval, round.confirmation]) ballots.delete(member);
+    this.#voters.votesChanged();
     if (this.#latest.get(member)?.set === set) this.#latest.delete(member);
   }
   /** Votes recorded since the last call: for the disk, so that a restarted node knows its round's estimate. */
