@@ -10,6 +10,15 @@ export type RuleView = {
   readonly weights: readonly { readonly member: number; readonly name: string; readonly weight: number }[];
 };
 
+export type Applicant = {
+  readonly key: string;
+  readonly name: string;
+  readonly since: number;
+  readonly proposed: boolean;
+  /** This device was told to refuse, and the other members still see the request; or the members voted against it. */
+  readonly refused: "here" | "by-vote" | null;
+};
+
 /** What a ballot is about, with what is in force now beside what is proposed. */
 export type ProposalWhat =
   | { readonly kind: "member"; readonly name: string; readonly key: string; readonly weight: number }

@@ -7,6 +7,7 @@
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type {
   ActionAsk,
+  Applicant,
   DecisionView,
   EffectView,
   HealedView,
@@ -93,15 +94,6 @@ export type GeneratorView = {
   readonly liveW: number | null;
   readonly pMaxW: number;
   readonly lastSeen: number | null;
-};
-
-export type Applicant = {
-  readonly key: string;
-  readonly name: string;
-  readonly since: number;
-  readonly proposed: boolean;
-  /** This device was told to refuse, and the other members still see the request; or the members voted against it. */
-  readonly refused: "here" | "by-vote" | null;
 };
 
 export type BlockView = {

@@ -4,7 +4,7 @@
  */
 import type { Core } from "../node/core.ts";
 import type { Application } from "../node/messages.ts";
-import type { Applicant } from "../port.ts";
+import type { Applicant } from "../port-council.ts";
 import type { Decision } from "./decisions.ts";
 import { isProposed } from "./lookup.ts";
 import type { Notices } from "./notices.ts";

@@ -92,10 +92,11 @@ export const problemOf = (c: Circumstances): Problem | null => {
   const { core, now, lonelySince } = c;
   if (c.storeError !== null) return storageProblem(c.storeError);
   const others = core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
-  if (c.refusedBy !== null && core.peers.size === 0)
-    return make("refused-by-peers", "trouble", { reason: c.refusedBy });
+  // Who is no member any more is refused for that reason, which is the one to tell.
   const parting = partingOf(c);
   if (parting !== null) return parting;
+  if (c.refusedBy !== null && core.peers.size === 0)
+    return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (!c.online) return make("offline", "info");
