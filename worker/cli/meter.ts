@@ -133,7 +133,7 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
 
 export const meterCommand: Command = {
   name: "meter",
-  summary: "Decode recorded bytes of a smart meter or a pulse counter",
+  summary: "decode recorded bytes of a smart meter or a pulse counter",
   help,
   run: runMeter,
 };
