@@ -1,8 +1,8 @@
 /** Rounds that overlap: one begins before the confirmations of the last are in (PROTOCOL.md §7.1). */
 import { describe, expect, it } from "vitest";
-import { memberIndex } from "../../worker/base/units.ts";
+import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { Scene } from "./scene.ts";
-import { TreeMaker } from "./tree-maker.ts";
+import { membersTo, TreeMaker, twoThirds } from "./tree-maker.ts";
 
 const line = (voters: number): TreeMaker => new TreeMaker(voters).line("root", "a b c");
 
@@ -73,5 +73,22 @@ describe("a round whose approvals are in", () => {
     const near = (round: number): boolean => scene.finality.isNear({ set: 0, round });
     expect(scene.round).toBe(13);
     expect([near(0), near(4), near(5), near(12)]).toEqual([false, false, true, true]);
+  });
+
+  it("is confirmed in late only where the round before is known to bind it", () => {
+    const scene = new Scene(line(5));
+    scene.finality.self = memberIndex(3);
+    scene.votes("approval", 1, "a a a - -").votes("approval", 2, "b b b - -");
+    // Of round 0 it heard nothing: what that may have made final, a vote of round 1 could leave.
+    expect([scene.round, late(scene)]).toEqual([2, []]);
+  });
+
+  it("binds to no block beyond the one that hands over, though a liar approved one", () => {
+    const maker = new TreeMaker(4, twoThirds);
+    const voters = { set: 1, since: stepIndex(1), members: membersTo(4), quorum: 3 };
+    const scene = new Scene(maker.on("root", "h", { voters }).on("h", "beyond").on("beyond", "farther"));
+    scene.finality.self = memberIndex(0);
+    scene.votes("approval", 0, "h h beyond -").votes("confirmation", 0, "h - - -");
+    expect([scene.round, scene.anchor]).toEqual([1, "h"]);
   });
 });

@@ -147,6 +147,8 @@ export class Electorate {
   #findCeiling({ approval }: Round): TreeNode | undefined {
     if (this.#mayHide(approval, this.#faults)) return undefined;
     for (let at = this.#final; ;) {
+      // Nor is anything beyond the block that hands over this set's to decide.
+      if (at.voters.set !== this.#set) return at;
       const likely = [...at.children].map((c) => this.#tree.node(c)).filter((c) => this.#couldReach(approval, c));
       if (likely.length > 1) return undefined;
       if (likely[0] === undefined) return at;

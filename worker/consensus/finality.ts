@@ -45,12 +45,18 @@ export class Finality {
   /** By set: the key with which a member's ballots there were given. One counts, and until the set begins it may change. */
   #signers = new Map<number, Map<MemberIndex, BlsKey | null>>();
   readonly #keysAt: VotingKeys;
+  /** What votes of the present round may not leave, as last known: of blocks that were dropped the tree knows nothing more. */
+  #held: TreeNode;
   #latest = new Map<MemberIndex, Position & Ballot>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
-  /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
-  constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null) {
+  /**
+   * The tree's root is final; its state's voters are the current set. `round`: where a restarted node was; `held`: its
+   * `anchor` there.
+   */
+  constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null, held: Hash = tree.root.hash) {
+    this.#held = tree.get(held) ?? tree.root;
     this.#keysAt = keysAt;
     this.#tree = tree;
     this.#final = tree.root;
@@ -172,6 +178,7 @@ export class Finality {
   advance(): void {
     this.#tallies.clear();
     for (let moved = true; moved;) moved = this.#finalise() || this.#nextRound();
+    this.#held = this.anchor();
   }
   #finalise(): boolean {
     const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])];
@@ -189,6 +196,7 @@ export class Finality {
   #begin(final: TreeNode): void {
     this.#set = final.voters.set;
     this.#round = 0;
+    this.#held = final;
     for (const sets of [this.#sets, this.#signers])
       for (const set of sets.keys()) if (set < this.#set - 1) sets.delete(set);
     // What was heard too early was judged by a state that is not the one all now agree on.
@@ -216,25 +224,31 @@ export class Finality {
   #isDone(round: number): boolean {
     const votes = this.#inRound(round);
     const known = this.#voters.estimate(votes);
-    if (known === undefined) return false;
-    return known.completable || (this.#isVoter && this.#voters.ceiling(votes) !== undefined);
+    if (known?.completable === true) return true;
+    // Others may have left it when a liar's approval, below what is final by now, still made up a quorum.
+    const isOver = known !== undefined || this.members.filter((m) => votes.approval.has(m)).length >= this.quorum;
+    return isOver && this.#isVoter && this.#voters.ceiling(votes) !== undefined;
   }
   #nextRound(): boolean {
     const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r >= this.#round);
     const done = rounds.toSorted((a, b) => b - a).find((r) => this.#isDone(r));
     if (done === undefined || (done === this.#round && this.#owes())) return false;
     this.#round = done + 1;
+    this.#held = this.#voters.bound(this.#inRound(done)) ?? this.#final;
     const kept = this.#sets.get(this.#set);
     for (const r of kept?.keys() ?? []) if (r < this.#round - ROUNDS_KEPT) kept?.delete(r);
     return true;
   }
   /**
    * What votes of `round` may not leave; undefined while the round before does not bind it. The present one was begun
-   * because that did, so where its votes say nothing any more, the last final block has outgrown them.
+   * because that did: where its votes say nothing any more, what they said last holds, unless the last final block has
+   * outgrown it.
    */
   #bound(round: number): TreeNode | undefined {
     if (round === 0) return this.#final;
-    return this.#voters.bound(this.#inRound(round - 1)) ?? (round === this.#round ? this.#final : undefined);
+    const known = this.#voters.bound(this.#inRound(round - 1));
+    if (known !== undefined || round !== this.#round) return known;
+    return this.#tree.isAncestor(this.#final, this.#held) ? this.#held : this.#final;
   }
   /** Where fork choice starts: a voter may not leave what rounds before may make final. */
   anchor(): TreeNode {

@@ -15,6 +15,7 @@ import type { Core, Summary } from "./core.ts";
 import {
   blockKey,
   headsCodec,
+  placeCodec,
   heldVoteCodec,
   heldVoteKey,
   summaryKey,
@@ -78,6 +79,7 @@ export class Recorder {
       this.#prune();
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
+    this.#writePlace();
   }
   /** A vote of a key that is not, on the head's branch, its voter's in this set: neighbours would take it for a lie. */
   #isVoid(vote: Vote): boolean {
@@ -210,6 +212,17 @@ export class Recorder {
     map.delete(at);
     this.core.out.commit("own", row, null);
   }
+  /** Blocks beside the head's chain are not on disk, and those that lost nowhere: what their votes meant must be. */
+  #writePlace(): void {
+    const { finality } = this.core.chain;
+    const { set, round } = finality.position;
+    const bound = finality.anchor().hash;
+    const at = `${set}/${round}/${bound}`;
+    if (at === this.#place) return;
+    this.#place = at;
+    this.core.out.commit("meta", "place", encode(placeCodec, { set, round, bound }));
+  }
+  #place = "";
   #writeHeads(): void {
     const { chain, out, verifiedAt } = this.core;
     const { head, final } = chain;
