@@ -29,7 +29,10 @@ const policyInPage = (): Plugin => ({
   ],
 });
 
-/** Screens that are opened once, or by few: setting up, deciding, proofs. Home and what one opens offline are not among them. */
+/** How long each plugin took is of no use to who starts the app for the first time. */
+const QUIET = { bundlerTimings: false };
+
+/** What is opened once, or by few: setting up, deciding, proofs, the meter's cable. Home and what one opens offline are not among them. */
 const SELDOM = [
   "Choice",
   "ContractTerms",
@@ -43,10 +46,13 @@ const SELDOM = [
   "Phrase",
   "Preview",
   "Proof",
+  "Proposed",
   "Rule",
+  "Step",
   "Voting",
   "focus",
   "rule-form",
+  "serial",
   "terms-form",
 ];
 
@@ -88,6 +94,7 @@ const serviceWorker = (): Plugin => ({
           rolldownOptions: {
             input: join(root, "worker", "service.worker.ts"),
             output: { format: "iife", entryFileNames: "service.worker.js" },
+            checks: QUIET,
           },
         },
       });
@@ -107,8 +114,8 @@ export default defineConfig({
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
   plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
-  worker: { format: "es" },
-  build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0 },
+  worker: { format: "es", rolldownOptions: { checks: QUIET } },
+  build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
   test: {
     environment: "node",

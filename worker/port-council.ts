@@ -10,6 +10,15 @@ export type RuleView = {
   readonly weights: readonly { readonly member: number; readonly name: string; readonly weight: number }[];
 };
 
+export type Applicant = {
+  readonly key: string;
+  readonly name: string;
+  readonly since: number;
+  readonly proposed: boolean;
+  /** This device was told to refuse, and the other members still see the request; or the members voted against it. */
+  readonly refused: "here" | "by-vote" | null;
+};
+
 /** What a ballot is about, with what is in force now beside what is proposed. */
 export type ProposalWhat =
   | { readonly kind: "member"; readonly name: string; readonly key: string; readonly weight: number }
@@ -53,8 +62,25 @@ export type ProposalView = {
   readonly no: number;
   readonly needed: number;
   readonly mine: "yes" | "no" | null;
+  /** From when it holds: once adopted as decided, before that as it would if enough agreed in the running step. */
+  readonly fromStep: number;
+  /** The last step whose block may still adopt it. */
+  readonly untilStep: number;
+  readonly state: "open" | "adopted";
+};
+
+/** What was decided, as the chain has it. */
+export type DecisionView = {
+  readonly id: string;
+  readonly by: string;
+  readonly what: ProposalWhat;
+  readonly outcome: "adopted" | "rejected" | "expired";
+  readonly yes: number;
+  readonly no: number;
+  readonly needed: number;
+  /** Of the block that decided, and that from which it holds; null where it was not adopted. */
+  readonly step: number;
   readonly fromStep: number | null;
-  readonly state: "open" | "adopted" | "in-force" | "rejected" | "expired";
 };
 
 /** A change that a member asks for. Of `parameters` only those that change. */

@@ -7,6 +7,8 @@
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type {
   ActionAsk,
+  Applicant,
+  DecisionView,
   EffectView,
   HealedView,
   ProposalView,
@@ -67,6 +69,8 @@ export type MemberView = {
   readonly me: boolean;
   readonly weight: number;
   readonly active: boolean;
+  /** Whether its device has ever voted: one that was just admitted is not away, it has not come yet. */
+  readonly came: boolean;
   readonly online: boolean;
   readonly creditedMwh: number;
   readonly todayMwh: number;
@@ -90,15 +94,6 @@ export type GeneratorView = {
   readonly liveW: number | null;
   readonly pMaxW: number;
   readonly lastSeen: number | null;
-};
-
-export type Applicant = {
-  readonly key: string;
-  readonly name: string;
-  readonly since: number;
-  readonly proposed: boolean;
-  /** This device was told to refuse; the other members still see the request. */
-  readonly refused: boolean;
 };
 
 export type BlockView = {
@@ -314,7 +309,12 @@ export type View = {
   readonly members: readonly MemberView[];
   readonly generators: readonly GeneratorView[];
   readonly applicants: readonly Applicant[];
+  /** In the order in which they were opened, so that none moves when another comes. */
   readonly proposals: readonly ProposalView[];
+  /** Proposals of this device that no block has taken up yet. */
+  readonly proposalsOnTheWay: number;
+  /** Newest first, at most 50. */
+  readonly decisions: readonly DecisionView[];
   /** Newest first, at most 60. */
   readonly blocks: readonly BlockView[];
   readonly head: { readonly hash: string; readonly step: number; readonly height: number } | null;
@@ -362,8 +362,8 @@ export type Commands = {
   invite: { ask: { base: string }; answer: { link: string; expires: number } };
   /** `replaces`: this is no new neighbour, but that member with a new device; its keys change, its meter stays. */
   admit: { ask: { key: string; weight: number; replaces: number | null }; answer: { proposal: string } };
-  /** Hides a request on this device; the other members still see it. */
-  "refuse-applicant": { ask: { key: string }; answer: Record<never, never> };
+  /** Hides a request on this device, or shows it again; the other members still see it. */
+  "refuse-applicant": { ask: { key: string; refused: boolean }; answer: Record<never, never> };
   propose: { ask: { action: ActionAsk }; answer: { proposal: string } };
   /** What a proposal would mean, and why it would be refused, before it is made. */
   preview: { ask: { action: ActionAsk }; answer: { effect: EffectView | null; refusal: PortRefusal | null } };

@@ -11,17 +11,30 @@ const HOUR_MS = 3_600_000;
 export const totalOf = (effect: EffectView): number =>
   effect.members.reduce((sum, m) => sum + m.beforeMwh, 0) + effect.fee.beforeMwh + effect.loss.beforeMwh;
 
+/** Below this the figures of energyText say nothing. */
+const LEGIBLE_MWH = 50;
 /** More or less, with its sign; a difference too small to be read is none. */
 export const signedEnergy = (mwh: number, locale: string): string =>
-  mwh === 0 ? "0" : `${mwh > 0 ? "+" : "\u2212"}${energyText(Math.abs(mwh), locale)}`;
+  Math.abs(mwh) < LEGIBLE_MWH ? "0" : `${mwh > 0 ? "+" : "\u2212"}${energyText(Math.abs(mwh), locale)}`;
+
+/** A thousandth of a share, as text/ states it. What is less is mostly the rounding to whole milliwatt-hours. */
+const NOTICED_PART = 1_000;
+type Change = { readonly beforeMwh: number; readonly afterMwh: number };
+export const isNoticed = ({ beforeMwh, afterMwh }: Change): boolean => {
+  const change = Math.abs(afterMwh - beforeMwh);
+  return change >= LEGIBLE_MWH && change * NOTICED_PART >= Math.max(beforeMwh, afterMwh);
+};
 
 export const periodWords = (text: EffectTexts, effect: EffectView, locale: string): string =>
   effect.to - effect.from > WEEK_MS - HOUR_MS ? text.period : text.since(day(effect.from, locale));
 
-export const effectWords = (text: EffectTexts, effect: EffectView, locale: string): string => {
-  if (totalOf(effect) === 0) return text.nothing;
-  const changes = effect.members.map((m) => m.afterMwh - m.beforeMwh);
-  const me = effect.members.find((m) => m.me);
+/** `meters`: how many generators the community counts. */
+export const effectWords = (text: EffectTexts, effect: EffectView, meters: number, locale: string): string => {
+  if (totalOf(effect) === 0) return meters === 0 ? text.noMeter : text.nothing;
+  const noticed = effect.members.filter(isNoticed);
+  if (noticed.length === 0) return text.unnoticed;
+  const changes = noticed.map((m) => m.afterMwh - m.beforeMwh);
+  const me = noticed.find((m) => m.me);
   const mine = me === undefined ? 0 : me.afterMwh - me.beforeMwh;
   const amount = energyText(Math.abs(mine), locale);
   const forMe = mine > 0 ? text.gain(amount) : mine < 0 ? text.lose(amount) : text.same;

@@ -68,6 +68,12 @@ export const day = (time: number, locale: string, zone?: string): string =>
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(time);
 
+/** The time of day, with the day where it is not near `now`. */
+export const moment = (time: number, now: number, locale: string, seconds = false): string =>
+  Math.abs(time - now) < 43_200_000
+    ? clock(time, locale, seconds)
+    : `${day(time, locale)} ${clock(time, locale, seconds)}`;
+
 /** "12 minutes ago", "in 3 days": the largest unit that fits, rounded towards now. */
 export const relative = (time: number, now: number, locale: string): string => {
   const seconds = Math.trunc((time - now) / 1000);

@@ -1,7 +1,9 @@
-/** A proposal as a sentence, and what a yes to it means. Pure. */
-import type { ProposalWhat } from "../../worker/port-council.ts";
-import { count, powerText } from "./format.ts";
+/** A proposal as a sentence, what a yes to it means, and what became of it. Pure. */
+import type { TermsView } from "../../worker/port.ts";
+import type { DecisionView, ProposalWhat } from "../../worker/port-council.ts";
+import { count, moment, powerText } from "./format.ts";
 import { ruleWords, withAlike } from "./rule-words.ts";
+import { changedTerms, type ChangeLine } from "./term-value.ts";
 import type { Texts } from "./text/en.ts";
 
 export const proposalTitle = (text: Texts, what: ProposalWhat): string => {
@@ -17,8 +19,10 @@ export const proposalTitle = (text: Texts, what: ProposalWhat): string => {
       return proposals.rotate(what.name);
     case "meter":
       return proposals.meter(what.name, what.owner);
-    case "parameters":
-      return proposals.parameters(what.changes.length);
+    case "parameters": {
+      const lines = changedTerms(what.changes, { text, stepMs: 0, locale: text.locale });
+      return proposals.parameters(lines.length, lines[0]?.name ?? "");
+    }
     case "pardon":
       return proposals.pardon(what.name);
     case "leave":
@@ -51,19 +55,51 @@ export const proposalMeaning = (text: Texts, what: ProposalWhat, locale: string)
   }
 };
 
-/** A line of what changes: a weight or a term, before and after. */
-export type ChangedLine = {
-  readonly code: string;
-  readonly name: string;
-  readonly before: number;
-  readonly after: number;
-};
-
-/** Weights that change; a member that one side does not name has none there. */
-export const changedWeights = (what: Extract<ProposalWhat, { kind: "rule" }>): ChangedLine[] => {
+/** Weights that change, by name; a member that one side does not name has none there. */
+export const changedWeights = (
+  text: Texts,
+  what: Extract<ProposalWhat, { kind: "rule" }>,
+  locale: string,
+): ChangeLine[] => {
   const before = new Map(what.before.weights.map((w) => [w.member, w.weight]));
   return what.after.weights.flatMap(({ member, name, weight }) => {
     const old = before.get(member) ?? 0;
-    return old === weight ? [] : [{ code: String(member), name, before: old, after: weight }];
+    if (old === weight) return [];
+    const line = { before: count(old, locale), after: count(weight, locale) };
+    return [{ code: String(member), name: text.council.rule.weightOf(name), ...line }];
   });
+};
+
+/** The steps' times, to say when something holds. */
+export type Times = Pick<TermsView, "t0" | "stepMs"> & { readonly now: number; readonly locale: string };
+
+const timeText = ({ t0, stepMs, now, locale }: Times, step: number): string =>
+  moment(t0 + step * stepMs, now, locale, stepMs < 60_000);
+/** When a step begins: from then on what is in force from it holds. */
+export const beginText = (times: Times, step: number): string => timeText(times, step - 1);
+/** When a step ends: then its block is made. */
+export const endText = timeText;
+
+/** What changes by it, line by line; `whole` says of a rule also how it divides. */
+export const changeLines = (text: Texts, what: ProposalWhat, times: Times, whole: boolean): ChangeLine[] => {
+  const { locale, stepMs } = times;
+  if (what.kind === "parameters") return changedTerms(what.changes, { text, stepMs, locale });
+  if (what.kind !== "rule") return [];
+  const { rule } = text.council;
+  const [before, after] = [what.before, what.after].map((one) => ruleWords(rule, withAlike(one), locale));
+  const how = { code: "rule", name: rule.kind.legend, before: before ?? "", after: after ?? "" };
+  return [...(whole && before !== after ? [how] : []), ...changedWeights(text, what, locale)];
+};
+
+/** "Adopted with step 412 (14:15): 2 yes of 2 needed, 0 no. In force since step 413 (14:15)." */
+export const decisionWords = (text: Texts, decision: DecisionView, times: Times): string => {
+  const words = text.council.decisions;
+  const { locale, now, t0, stepMs } = times;
+  const { what, outcome, step, fromStep, yes, no, needed } = decision;
+  const own = what.kind === "leave" && what.own;
+  const votes = own ? words.noVote : words.votes(count(yes, locale), count(needed, locale), count(no, locale));
+  const first = words.outcome[outcome](count(step, locale), endText(times, step), votes);
+  if (fromStep === null) return first;
+  const holds = now >= t0 + (fromStep - 1) * stepMs ? words.since : words.from;
+  return `${first} ${holds(count(fromStep, locale), beginText(times, fromStep))}`;
 };

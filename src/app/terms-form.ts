@@ -4,7 +4,7 @@
  */
 import type { CommunityView } from "../../worker/port.ts";
 import { decimalOf, typed, wholeOf } from "./rule-form.ts";
-import { valueOf } from "./term-value.ts";
+import { unitOf, valueOf, type Unit } from "./term-value.ts";
 import { TERM_CODES, type TermCode } from "./text/remarks.ts";
 
 /** Quorum is two numbers to the contract and one question to a person. */
@@ -29,22 +29,6 @@ export const GROUPS = {
 } as const satisfies Readonly<Record<string, readonly TermCode[]>>;
 export type Group = keyof typeof GROUPS;
 export const GROUP_NAMES = Object.keys(GROUPS) as readonly Group[];
-
-export type Unit = "percent" | "seconds" | "steps" | "number";
-const STEPS: ReadonlySet<string> = new Set<TermCode>([
-  "activityWindow",
-  "tokenValidity",
-  "ageCap",
-  "reputationWindow",
-  "rewardDelay",
-  "ballotWindow",
-  "adoptionDelay",
-]);
-export const unitOf = (code: string): Unit => {
-  if (code.endsWith("Ppm")) return "percent";
-  if (code.endsWith("Ms")) return "seconds";
-  return STEPS.has(code) ? "steps" : "number";
-};
 
 const SCALE: Readonly<Record<Unit, number>> = { percent: 10_000, seconds: 1_000, steps: 1, number: 1 };
 const MOST = 1_000_000_000;

@@ -1,25 +1,23 @@
 /** Deciding together, as the screens say it: rules in words, forms that know what cannot be right, effects in a sentence. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { effectWords, periodWords, signedEnergy } from "../../src/app/effect-words.ts";
+import { effectWords, isNoticed, periodWords, signedEnergy } from "../../src/app/effect-words.ts";
 import { loadTexts, LANGUAGES } from "../../src/app/language.ts";
-import { changedWeights, proposalMeaning, proposalTitle } from "../../src/app/proposal-words.ts";
+import {
+  changedWeights,
+  changeLines,
+  decisionWords,
+  proposalMeaning,
+  proposalTitle,
+} from "../../src/app/proposal-words.ts";
 import { decimalOf, ruleAsk, ruleForm, type RuleForm } from "../../src/app/rule-form.ts";
 import { ruleWords, withAlike } from "../../src/app/rule-words.ts";
-import {
-  changesOf,
-  fieldsOf,
-  GROUP_NAMES,
-  shownTerm,
-  termOf,
-  termsForm,
-  unitOf,
-  wrongOf,
-} from "../../src/app/terms-form.ts";
+import { changesOf, fieldsOf, GROUP_NAMES, shownTerm, termOf, termsForm, wrongOf } from "../../src/app/terms-form.ts";
+import { changedTerms, termLines, unitOf } from "../../src/app/term-value.ts";
 import { en } from "../../src/app/text/en.ts";
 import { PARAMETERS } from "../../worker/community/parameters.ts";
 import type { CommunityView } from "../../worker/port.ts";
-import type { EffectView, ProposalWhat, RuleView } from "../../worker/port-council.ts";
+import type { DecisionView, EffectView, ProposalWhat, RuleView } from "../../worker/port-council.ts";
 import { fixtureEffect, fixtureTerms } from "./fixture-view.ts";
 
 const PPM = 1_000_000;
@@ -42,7 +40,7 @@ describe("a sharing rule in words", () => {
   test("is said as a neighbour would", () => {
     expect(words(rule(EQUAL))).toBe("in equal parts");
     expect(words(rule(FIXED))).toBe("by weight");
-    expect(words(rule(FIXED, weights(3, 3)))).toBe("in equal parts, since all have the same weight");
+    expect(words(rule(FIXED, weights(3, 3)))).toBe("by weight (all have the same, so in equal parts)");
     expect(words(rule(MIXED))).toBe(
       "first 30% in equal parts, then 12.5% of the rest by weight, what is left in equal parts",
     );
@@ -209,17 +207,31 @@ describe("the effect of a proposal in words", () => {
     ],
   });
   test("says first what it means to me", () => {
-    expect(effectWords(text, mine(5_000_000, 3_000_000), "en")).toBe(
+    expect(effectWords(text, mine(5_000_000, 3_000_000), 1, "en")).toBe(
       "You would have had 2.0 kWh less. 1 household gains, 1 loses.".replace("2.0 kWh", "2.0\u00a0kWh"),
     );
-    expect(effectWords(text, mine(3_000_000, 5_000_000), "en")).toMatch(/^You would have had 2\.0\u00a0kWh more\./);
-    expect(effectWords(text, mine(3_000_000, 3_000_000), "en")).toMatch(/^For you it would have changed nothing\./);
+    expect(effectWords(text, mine(3_000_000, 5_000_000), 1, "en")).toMatch(/^You would have had 2\.0\u00a0kWh more\./);
+    expect(effectWords(text, mine(3_000_000, 3_000_100), 1, "en")).toMatch(/^For you .* less than a thousandth\. 1 /);
   });
-  test("says so when there was no sun to compare", () => {
-    expect(effectWords(text, fixtureEffect(NOW, 0), "en")).toBe(text.nothing);
+  test("says so when there was no sun to compare, and why", () => {
+    expect(effectWords(text, fixtureEffect(NOW, 0), 1, "en")).toBe(text.nothing);
+    expect(effectWords(text, fixtureEffect(NOW, 0), 0, "en")).toBe(text.noMeter);
+  });
+  test("calls what rounding does to a share no gain and no loss", () => {
+    const members = [
+      { name: "Ana", me: true, beforeMwh: 2_000_001, afterMwh: 2_000_000 },
+      { name: "Bo", me: false, beforeMwh: 1_999_999, afterMwh: 2_000_000 },
+    ];
+    expect(effectWords(text, { ...effect, members }, 1, "en")).toBe(text.unnoticed);
+  });
+  test("notices a thousandth of a share, and nothing below", () => {
+    expect(isNoticed({ beforeMwh: 1_000_000, afterMwh: 999_000 })).toBe(true);
+    expect(isNoticed({ beforeMwh: 1_000_000, afterMwh: 999_001 })).toBe(false);
+    expect(isNoticed({ beforeMwh: 0, afterMwh: 1_000 })).toBe(true);
+    expect(isNoticed({ beforeMwh: 10, afterMwh: 11 })).toBe(false);
   });
   test("differences carry their sign", () => {
-    expect([signedEnergy(0, "en"), signedEnergy(1_500_000, "en"), signedEnergy(-500_000, "en")]).toEqual([
+    expect([signedEnergy(-1, "en"), signedEnergy(1_500_000, "en"), signedEnergy(-500_000, "en")]).toEqual([
       "0",
       "+1.5\u00a0kWh",
       "\u22120.50\u00a0kWh",
@@ -250,11 +262,76 @@ describe("a proposal in words", () => {
     for (const one of all) expect(one).not.toMatch(/undefined|NaN|^\s*$/);
   });
   test("lists the weights that change, and who has none yet", () => {
-    expect(
-      changedWeights({ kind: "rule", before: rule(FIXED, weights(1, 2)), after: rule(FIXED, weights(1, 5, 4)) }),
-    ).toEqual([
-      { code: "1", name: "M1", before: 2, after: 5 },
-      { code: "2", name: "M2", before: 0, after: 4 },
+    const what = { kind: "rule", before: rule(FIXED, weights(1, 2)), after: rule(FIXED, weights(1, 5, 4)) } as const;
+    expect(changedWeights(en, what, "en")).toEqual([
+      { code: "1", name: "Weight of M1", before: "2", after: "5" },
+      { code: "2", name: "Weight of M2", before: "0", after: "4" },
     ]);
+  });
+  test("names the one term that it changes, and counts the quorum as one", () => {
+    const changes = [
+      { code: "quorumNum", before: 1, after: 2 },
+      { code: "quorumDen", before: 2, after: 3 },
+    ];
+    expect(proposalTitle(en, { kind: "parameters", changes })).toBe("Change a term: A step is agreed by more than");
+    expect(
+      proposalTitle(en, { kind: "parameters", changes: [...changes, { code: "strikes", before: 3, after: 5 }] }),
+    ).toBe("Change 2 terms of the contract");
+  });
+});
+
+describe("terms in words", () => {
+  const words = { text: en, stepMs: 900_000, locale: "en" };
+  test("steps say how long they last, and the quorum is one line", () => {
+    const terms = [
+      { code: "quorumNum", value: 1 },
+      { code: "quorumDen", value: 2 },
+      { code: "ballotWindow", value: 672 },
+    ];
+    expect(termLines(terms, words).map((line) => line.value)).toEqual(["50%", "672 steps (7 days)"]);
+  });
+  test("of what changes, that which has come to be so meanwhile is left out, unless nothing else is there", () => {
+    const same = { code: "strikes", before: 5, after: 5 };
+    const fee = { code: "feePpm", before: 0, after: 20_000 };
+    expect(changedTerms([same, fee], words).map((line) => line.code)).toEqual(["feePpm"]);
+    expect(changedTerms([same], words).map((line) => line.code)).toEqual(["strikes"]);
+  });
+});
+
+describe("what was decided, in words", () => {
+  const times = { t0: 1_750_000_000_000, stepMs: 900_000, now: 1_750_000_000_000 + 500 * 900_000, locale: "en" };
+  const decision: DecisionView = {
+    id: "d",
+    by: "Ana",
+    what: { kind: "rule", before: rule(FIXED), after: rule(EQUAL) },
+    outcome: "adopted",
+    yes: 2,
+    no: 1,
+    needed: 2,
+    step: 490,
+    fromStep: 491,
+  };
+  test("says how it ended, with how many votes, and since when it holds", () => {
+    const said = decisionWords(en, decision, times);
+    expect(said).toMatch(/^Adopted with step 490 \(.*\): 2 yes of 2 needed, 1 no\. In force since step 491 \(.*\)\.$/);
+    expect(decisionWords(en, { ...decision, fromStep: 502 }, times)).toMatch(/In force from step 502/);
+  });
+  test("what was not adopted holds never, and a farewell needs no vote", () => {
+    expect(decisionWords(en, { ...decision, outcome: "rejected", fromStep: null }, times)).not.toMatch(/force/);
+    const leave = { kind: "leave", name: "Bo", me: false, own: true } as const;
+    expect(decisionWords(en, { ...decision, what: leave }, times)).toMatch(/: needed no vote\. In force/);
+  });
+  test("lists the rule before and after, and the weights that changed", () => {
+    expect(changeLines(en, decision.what, times, true).map((line) => [line.before, line.after])).toEqual([
+      ["by weight", "in equal parts"],
+    ]);
+    expect(changeLines(en, decision.what, times, false)).toEqual([]);
+  });
+  test.each(LANGUAGES)("speaks %s in each outcome", async (language) => {
+    const text = await loadTexts(language);
+    const said = (["adopted", "rejected", "expired"] as const).map((outcome) =>
+      decisionWords(text, { ...decision, outcome }, times),
+    );
+    expect(new Set(said).size).toBe(3);
   });
 });

@@ -132,6 +132,22 @@ describe("the race", () => {
     expect(race[0]?.reach).toBe(1);
     expect(race.every(({ reach }) => reach >= 0 && reach <= 1)).toBe(true);
   });
+  test("shows digits enough for whoever reckons W/U and the sum again", () => {
+    const [first] = fixtureDetail(options, 40).candidates;
+    if (first === undefined) throw new Error("the fixture has candidates");
+    const parts = fc.integer({ min: 1, max: 400_000 });
+    fc.assert(
+      fc.property(parts, parts, parts, fc.integer({ min: 1, max: 999_999 }), (a, b, c, u) => {
+        const millionth = (n: number): number => n / 1_000_000;
+        const [wEnergy, wAge, wReputation] = [millionth(a), millionth(b), millionth(c)];
+        const candidate = { ...first, wEnergy, wAge, wReputation, w: millionth(a + b + c), u: millionth(u) };
+        const [lane] = lanes([candidate]);
+        const shown = (n: number): number => Number(n.toFixed(lane?.digits));
+        expect((shown(candidate.w) / shown(candidate.u)).toFixed(2)).toBe((candidate.w / candidate.u).toFixed(2));
+        expect(shown(shown(wEnergy) + shown(wAge) + shown(wReputation))).toBe(shown(candidate.w));
+      }),
+    );
+  });
   test("a draw or weight of nought breaks nothing", () => {
     const [first] = fixtureDetail(options, 40).candidates;
     if (first === undefined) throw new Error("the fixture has candidates");
@@ -231,12 +247,14 @@ describe("codes from the worker", () => {
   test("contract terms have names and units", () => {
     expect(termText(en.terms, "stepMs")).toBe("Length of a step");
     expect(termText(en.terms, "brandNew")).toBe("brandNew");
+    const words = { text: en, stepMs: 900_000, locale: "en" };
     expect([
-      termValue("stepMs", 900_000, "en"),
-      termValue("publishDelayMs", 300, "en"),
-      termValue("feePpm", 12_500, "en"),
-      termValue("lateWindow", 192, "en"),
-    ]).toEqual(["15 minutes", "300 milliseconds", "1.25%", "192"]);
+      termValue("stepMs", 900_000, words),
+      termValue("publishDelayMs", 300, words),
+      termValue("feePpm", 12_500, words),
+      termValue("lateWindow", 192, words),
+      termValue("strikes", 3, words),
+    ]).toEqual(["15 minutes", "300 milliseconds", "1.25%", "192 steps (48 hours)", "3"]);
   });
   test("an entry of an unknown kind is still a sentence", () => {
     expect(transactionWords(en, { kind: "ballot", by: "Ana" })).toBe("Ana voted");

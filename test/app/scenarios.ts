@@ -22,7 +22,64 @@ export const SCENARIOS = [
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
-const OPEN = { yes: 2, no: 0, needed: 6, mine: null, fromStep: null, state: "open" } as const;
+const OPEN = { yes: 2, no: 0, needed: 6, mine: null, fromStep: 922, untilStep: 1_592, state: "open" } as const;
+
+/** One decision of each outcome, and enough of them that some are folded away. */
+const decisionsOf = (view: View): View["decisions"] => {
+  const last = view.head?.step ?? 10;
+  const votes = { yes: 7, no: 1, needed: 6 } as const;
+  const rule = view.community?.rule;
+  if (rule === undefined) return [];
+  const before: RuleView = { ...rule, iterations: [{ kind: "fixed", portionPpm: 1_000_000 }] };
+  return [
+    {
+      ...votes,
+      id: "fee",
+      by: "Dirk",
+      what: { kind: "parameters", changes: [{ code: "feePpm", before: 0, after: 10_000 }] },
+      outcome: "adopted",
+      step: last,
+      fromStep: last + 4,
+    },
+    {
+      ...votes,
+      id: "equal",
+      by: "Esra",
+      what: { kind: "rule", before, after: rule },
+      outcome: "adopted",
+      step: last - 30,
+      fromStep: last - 29,
+    },
+    {
+      id: "lou",
+      by: "Ana",
+      what: { kind: "member", name: "Lou", key: fixtureHex("applicant-lou"), weight: 1 },
+      outcome: "rejected",
+      yes: 1,
+      no: 7,
+      needed: 6,
+      step: last - 80,
+      fromStep: null,
+    },
+    {
+      id: "quorum",
+      by: "Guy",
+      what: {
+        kind: "parameters",
+        changes: [
+          { code: "quorumNum", before: 1, after: 2 },
+          { code: "quorumDen", before: 2, after: 3 },
+        ],
+      },
+      outcome: "expired",
+      yes: 2,
+      no: 0,
+      needed: 6,
+      step: last - 200,
+      fromStep: null,
+    },
+  ];
+};
 
 /** One open ballot of each kind that changes something for members. */
 const councilOf = (view: View, { now }: FixtureOptions): View["proposals"] => {
@@ -84,6 +141,7 @@ const councilOf = (view: View, { now }: FixtureOptions): View["proposals"] => {
       what: { kind: "leave", name: "Karel", me: false, own: true },
       effect: null,
       fromStep: (view.head?.step ?? 0) + 2,
+      untilStep: 0,
       state: "adopted",
     },
   ];
@@ -155,7 +213,14 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
             name: "Lou",
             since: options.now - 90_000,
             proposed: false,
-            refused: false,
+            refused: null,
+          },
+          {
+            key: fixtureHex("applicant-max"),
+            name: "Max",
+            since: options.now - 7_200_000,
+            proposed: false,
+            refused: "here",
           },
         ],
         proposals: [
@@ -167,26 +232,17 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
             yes: 3,
             no: 1,
             needed: 6,
-            mine: null,
-            fromStep: null,
+            mine: "yes",
+            fromStep: 922,
+            untilStep: 1_592,
             state: "open",
           },
-          {
-            id: "proposal-2",
-            by: "Ana",
-            what: { kind: "member", name: "Karel", key: fixtureHex("member-Karel"), weight: 1 },
-            effect: null,
-            yes: 8,
-            no: 0,
-            needed: 6,
-            mine: "yes",
-            fromStep: 40,
-            state: "in-force",
-          },
         ],
+        proposalsOnTheWay: 1,
+        decisions: decisionsOf(member),
       };
     case "council":
-      return { ...member, proposals: councilOf(member, options) };
+      return { ...member, proposals: councilOf(member, options), decisions: decisionsOf(member) };
     case "healed": {
       const last = member.head?.step ?? 4;
       return { ...member, healed: { at: options.now, blocks: 4, firstStep: last - 4, lastStep: last - 1 } };

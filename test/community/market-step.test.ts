@@ -8,6 +8,7 @@ import {
   gateClosure,
   gateOpening,
   lastEnded,
+  ownPublishTime,
   publishTime,
   startOf,
   stepAt,
@@ -83,5 +84,19 @@ describe("a market step", () => {
     );
     const c = { ...PRESETS.paper, t0: T0 } as unknown as Contract;
     expect(publishTime(c, 1, 3) - endOf(c, 1)).toBe(2_000 + 3 * 5_000);
+  });
+
+  it("past half a step has room for one after the other: who is later in rank lets the earlier go first", () => {
+    fc.assert(
+      fc.property(contracts, steps, fc.nat(5000), (c, i, rank) => {
+        const [allowed, own] = [publishTime(c, i, rank), ownPublishTime(c, i, rank)];
+        expect(own).toBeGreaterThanOrEqual(allowed);
+        expect(own).toBeLessThanOrEqual(allowed + c.stepMs / 4);
+        expect(ownPublishTime(c, i, rank + 1)).toBeGreaterThanOrEqual(own);
+      }),
+    );
+    const c = { ...PRESETS.fast, t0: T0 } as unknown as Contract;
+    const after = (rank: number): number => ownPublishTime(c, 1, rank) - endOf(c, 1);
+    expect([0, 3, 4, 5, 6, 99].map(after)).toEqual([1_500, 4_500, 5_250, 5_750, 6_250, 7_500]);
   });
 });

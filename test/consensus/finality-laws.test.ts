@@ -78,14 +78,18 @@ class Voter {
   }
   #due(pick: number | undefined, patient: boolean): Message | undefined {
     if (!this.#finality.members.includes(this.me)) return undefined;
+    for (const { round, node } of this.#finality.lateConfirmations()) {
+      const late = this.#cast("confirmation", node, round);
+      if (late) return late;
+    }
     const approve = this.#finality.approvalFor(pick === undefined ? this.head : this.#anyHead(pick));
     const approved = approve && this.#cast("approval", approve);
     if (approved) return approved;
     const confirm = this.#finality.confirmationFor(patient);
     return confirm && this.#cast("confirmation", confirm);
   }
-  #cast(kind: VoteKind, node: TreeNode): Message | undefined {
-    const { set, round } = this.#finality.position;
+  #cast(kind: VoteKind, node: TreeNode, round = this.#finality.position.round): Message | undefined {
+    const { set } = this.#finality.position;
     const at = `${set}/${round}/${kind}`;
     if (this.#signed.has(at)) return undefined;
     const target = { set, round, kind, step: node.header.step, block: node.hash };

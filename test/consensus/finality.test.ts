@@ -1,7 +1,8 @@
 /** Finality by rounds, scene by scene: who voted what, and what is final then. */
 import { describe, expect, it } from "vitest";
 import { type BlsKey, memberIndex, stepIndex } from "../../worker/base/units.ts";
-import { BOTH, Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD } from "../../worker/consensus/finality.ts";
+import { BOTH } from "../../worker/consensus/electorate.ts";
+import { Finality, MAX_ROUNDS_AHEAD, MAX_SETS_AHEAD, ROUNDS_KEPT } from "../../worker/consensus/finality.ts";
 import { Scene } from "./scene.ts";
 import { majority, membersTo, nameHash, TreeMaker, twoThirds, type Quorum } from "./tree-maker.ts";
 
@@ -89,9 +90,9 @@ describe("a vote", () => {
 
   it("of a round long gone is not kept", () => {
     const maker = line(3);
-    const { finality } = new Scene(maker, 5);
+    const { finality } = new Scene(maker, 5 + ROUNDS_KEPT);
     const add = (round: number): boolean => finality.add(memberIndex(0), maker.target("approval", "a", round));
-    expect([2, 3].map(add)).toEqual([false, true]);
+    expect([4, 5].map(add)).toEqual([false, true]);
   });
 
   it("is one a member, round and kind: who gives two counts for every block, and a third changes nothing", () => {

@@ -57,6 +57,39 @@ describe("one member online at night", () => {
   });
 });
 
+describe("a member that comes back late in the morning", () => {
+  it("catches up before it votes: an approval of an old block would hold back all that is newer", async () => {
+    let hearsFrom = 0;
+    const trial: Trial = await Trial.begin({
+      members: 4,
+      owners: [],
+      quorum: "two-thirds",
+      between: (member, network) => ({
+        ...network,
+        start: (onEvent) =>
+          network.start((event) => {
+            if (event.kind !== "message" || member !== 3 || trial.time.now >= hearsFrom) onEvent(event);
+          }),
+      }),
+    });
+    await trial.until(2);
+    await trial.lab.stop(2);
+    await trial.lab.stop(3);
+    await trial.until(8, 6_000);
+    expect(trial.core(0).chain.final.header.step).toBe(2);
+    // It hears nothing until it has given up waiting, just before block 9 shows it what it lacks.
+    hearsFrom = trial.end(9) + 1_100;
+    await trial.lab.start(3);
+    await trial.until(9);
+    const late = trial.core(3);
+    const votes = [...late.own.votes.values()].filter((vote) => vote.step > 2 && vote.kind === "approval");
+    expect(votes.map((vote) => vote.step)).toEqual(votes.map(() => 9));
+    expect(votes.length).toBeGreaterThan(0);
+    expect(new Set(trial.heads).size).toBe(1);
+    expect(trial.witness.faults).toEqual([]);
+  });
+});
+
 describe("members who are each alone, and meet only in two groups", () => {
   it("learn each other's branches when all are together, or a round could never end", async () => {
     const trial = await Trial.begin({ members: 6, owners: [], quorum: "two-thirds" });

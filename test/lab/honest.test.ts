@@ -41,7 +41,7 @@ describe("what gossip offers", () => {
   it("is of the present: a neighbour who comes late is not told of auctions and blocks long settled", async () => {
     const trial = await Trial.begin({ members: 3, owners: [0] });
     const offers: number[] = [];
-    for (const step of [6, 12]) {
+    for (const step of [12, 18]) {
       await trial.until(step);
       const { gossip } = trial.core(0);
       gossip.up(99);

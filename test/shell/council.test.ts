@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { key } from "../../worker/ledger/rows.ts";
 import type { ActionAsk, EffectView } from "../../worker/port-council.ts";
+import { Decisions } from "../../worker/shell/decisions.ts";
 import { createMemoryDisk } from "../../worker/storage/memory.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
@@ -99,8 +100,26 @@ describe("a proposal to divide otherwise", () => {
     ]);
   });
 
+  it("says from which step it would hold, and until when it is open", async () => {
+    const { step, community } = bo.view;
+    const term = (code: string): number => community?.terms.find((t) => t.code === code)?.value ?? NaN;
+    expect(openBallot(bo)?.fromStep).toBe((step?.index ?? NaN) + term("adoptionDelay"));
+    const opened = coreOf(bo).chain.state.get("proposal", openBallot(bo)?.id ?? "")?.opened ?? NaN;
+    expect(openBallot(bo)?.untilStep).toBe(opened + term("ballotWindow"));
+  });
+
+  it("a vote may be changed while it is open, from the next step on", async () => {
+    const proposal = openBallot(bo)?.id ?? "";
+    await bo.get("vote", { proposal, yes: false });
+    expect(await bo.code("vote", { proposal, yes: true })).toBe("ballot-old");
+    expect(openBallot(bo)?.mine).toBe("no");
+    await nextStep();
+    expect(openBallot(ana)).toMatchObject({ yes: 1, no: 1 });
+    await bo.get("vote", { proposal, yes: true });
+    expect(openBallot(bo)?.mine).toBe("yes");
+  });
+
   it("once adopted, is what the community has agreed", async () => {
-    await bo.get("vote", { proposal: openBallot(bo)?.id ?? "", yes: true });
     await nextStep(3);
     for (const house of [ana, bo]) {
       expect(house.view.community).toMatchObject({ alike: false, rule: { weights: [{ weight: 1 }, { weight: 3 }] } });
@@ -167,10 +186,69 @@ describe("a proposal to change terms", () => {
     }
   });
 
+  it("and what was decided stays readable: what it was, how they voted, from when it holds", async () => {
+    for (const house of [ana, bo]) {
+      const [terms, rule, meter, member] = house.view.decisions;
+      expect(terms).toMatchObject({
+        by: "Ana",
+        outcome: "adopted",
+        yes: 2,
+        no: 0,
+        needed: 2,
+        what: {
+          kind: "parameters",
+          changes: [
+            { code: "quorumNum", before: 1, after: 3 },
+            { code: "quorumDen", before: 2, after: 5 },
+            { code: "strikes", before: 3, after: 5 },
+          ],
+        },
+      });
+      expect(terms?.fromStep).toBeGreaterThan(terms?.step ?? NaN);
+      expect(rule?.what).toMatchObject({
+        kind: "rule",
+        before: { weights: [{ weight: 1 }, { weight: 1 }] },
+        after: { weights: [{ weight: 1 }, { weight: 3 }] },
+      });
+      expect([meter?.what.kind, member?.what.kind]).toEqual(["generator", "member"]);
+      expect(member).toMatchObject({ what: { name: "Bo" }, yes: 1, needed: 1 });
+      expect(house.view.proposals).toEqual([]);
+    }
+    expect(ana.view.decisions).toEqual(bo.view.decisions);
+  });
+
   it("a pardon for who owes nothing is refused", async () => {
     expect(await ana.code("propose", { action: { kind: "pardon", member: 1 } })).toBe("nothing-to-pardon");
     expect(await ana.code("propose", { action: { kind: "pardon", member: 9 } })).toBe("member-unknown");
     expect(await ana.code("propose", { action: { kind: "leave", member: -1 } })).toBe("member-unknown");
+  });
+});
+
+describe("a proposal that the members vote down", () => {
+  it("is told as refused once its time is over, and who was not admitted waits at the door no more", async () => {
+    await ana.get("propose", { action: { kind: "parameters", changes: { ballotWindow: 3 } } });
+    await nextStep();
+    await bo.get("vote", { proposal: openBallot(bo)?.id ?? "", yes: true });
+    await nextStep(2);
+    const lou = await street.open();
+    await admitted(lou, "Lou");
+    const { key: applicant = "" } = ana.view.applicants[0] ?? {};
+    await ana.get("admit", { key: applicant, weight: 1, replaces: null });
+    await nextStep();
+    await bo.get("vote", { proposal: openBallot(bo)?.id ?? "", yes: false });
+    await nextStep(5);
+    expect(ana.view.decisions[0]).toMatchObject({
+      what: { kind: "member", name: "Lou" },
+      outcome: "rejected",
+      yes: 1,
+      no: 1,
+      needed: 2,
+      fromStep: null,
+    });
+    expect(ana.view.applicants).toMatchObject([{ name: "Lou", proposed: false, refused: "by-vote" }]);
+    expect(ana.view.problem).toBeNull();
+    await lou.device.close();
+    await nextStep();
   });
 });
 
@@ -194,9 +272,17 @@ describe("making blocks", () => {
     await nextStep(3);
     const step = ana.view.head?.step ?? 0;
     expect((await ana.get("step-detail", { step })).candidates.map((c) => c.name)).toEqual(["Ana"]);
+    const { decisions } = bo.view;
     await bo.device.close();
     bo = await street.open(disk);
     expect(bo.view.voting?.strategy.kind).toBe("off");
+    await street.pass(1_000);
+    expect(bo.view.decisions).toEqual(decisions);
+    // Without what it has kept, it finds the same in the blocks on its disk.
+    const anew = new Decisions(bo.device.store);
+    expect(await anew.look(coreOf(bo))).toBe(true);
+    expect(anew.all).toEqual(bo.device.decisions.all);
+    expect(anew.all.length).toBeGreaterThan(3);
     await bo.get("set-strategy", { kind: "auto", sharePpm: PPM });
     await nextStep(3);
   });

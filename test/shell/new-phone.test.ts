@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
+import type { Application } from "../../worker/node/messages.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -25,6 +26,8 @@ const nextStep = async (steps = 1): Promise<void> => {
 const memberOf = (index: number) => ana.view.members.find((m) => m.index === index);
 /** Bo's, whatever device speaks for it. */
 let place: number;
+/** What Bo's first phone asked when it joined. */
+let requestOfBo: Application;
 const openBallot = (house: House) => house.view.proposals.find((p) => p.state === "open");
 const atTheDoor = async (house: House, name: string): Promise<void> => {
   const { link } = await ana.get("invite", { base: BASE });
@@ -44,6 +47,7 @@ beforeAll(async () => {
   const meter = (await ana.get("pair-meter", METER)).id;
   await Promise.all([atTheDoor(bo, "Bo"), atTheDoor(dan, "Dan")]);
   await nextStep();
+  [requestOfBo] = [...coreOf(ana).applications.values()].filter((a) => a.name === "Bo") as [Application];
   await admitAll();
   await nextStep(3);
   for (let at = 0; at <= 8; at++) {
@@ -63,11 +67,21 @@ describe("a neighbour with a new phone", () => {
     await atTheDoor(cleo, "Bo");
     await nextStep();
     expect(bo.view.problem?.code).toBe("applicant-waiting");
+    // It reads what the members have written down meanwhile, and is none of them yet.
+    expect(cleo.view.head?.height).toBeGreaterThan(1);
+    expect(new Set(cleo.views.map((view) => view.phase))).toEqual(new Set(["waiting-admission"]));
     const { key: applicant } = bo.view.applicants[0] ?? { key: "" };
-    await bo.get("refuse-applicant", { key: applicant });
-    expect(bo.view.applicants).toMatchObject([{ refused: true }]);
+    await bo.get("refuse-applicant", { key: applicant, refused: true });
+    expect(bo.view.applicants).toMatchObject([{ refused: "here" }]);
     expect(bo.view.problem).toBeNull();
-    expect(ana.view.applicants).toMatchObject([{ refused: false }]);
+    expect(ana.view.applicants).toMatchObject([{ refused: null }]);
+  });
+
+  it("may be thought better of", async () => {
+    const { key: applicant } = bo.view.applicants[0] ?? { key: "" };
+    await bo.get("refuse-applicant", { key: applicant, refused: false });
+    expect(bo.view.applicants).toMatchObject([{ refused: null }]);
+    expect(bo.view.problem?.code).toBe("applicant-waiting");
   });
 
   it("is proposed as the member it is; nothing is divided otherwise by it", async () => {
@@ -86,8 +100,16 @@ describe("a neighbour with a new phone", () => {
     expect(cleo.view.totalMineMwh).toBe(before);
     expect(before).toBeGreaterThan(0);
     expect(bo.view.problem).toEqual({ code: "device-replaced", severity: "trouble" });
+    expect(cleo.view.decisions[0]).toMatchObject({ outcome: "adopted", what: { kind: "rotate", name: "Bo" } });
     await bo.device.close();
     await nextStep(4);
+    // What the old phone once asked goes round for ever: nobody is to admit a key that gave way to another.
+    const old = requestOfBo;
+    for (const house of [ana, cleo, dan]) {
+      coreOf(house).applications.set(old.key, old);
+      expect(house.view.applicants).toEqual([]);
+      expect(house.view.problem?.code).not.toBe("applicant-waiting");
+    }
     expect(ana.view.head?.step).toBeGreaterThanOrEqual((ana.view.step?.index ?? 0) - 1);
     expect(ana.view.final?.step).toBeGreaterThan((ana.view.head?.step ?? 0) - 3);
   });

@@ -73,11 +73,17 @@ describe("a request that was refused", () => {
   const lou = "ab".repeat(32) as PublicKey;
   it("stays refused on this device, also after a restart, until the device is cleared", async () => {
     expect(notices.isRefused(lou)).toBe(false);
-    await notices.refuse(lou);
+    await notices.refuse(lou, true);
     expect(notices.isRefused(lou)).toBe(true);
     const reopened = await again(chain([]));
     expect([reopened.isRefused(lou), reopened.isRefused("cd".repeat(32) as PublicKey)]).toEqual([true, false]);
     reopened.forget();
     expect(reopened.isRefused(lou)).toBe(false);
+  });
+  it("comes back to the door when its member thinks better of it, and stays there after a restart", async () => {
+    await notices.refuse(lou, true);
+    await notices.refuse(lou, false);
+    expect(notices.isRefused(lou)).toBe(false);
+    expect((await again(chain([]))).isRefused(lou)).toBe(false);
   });
 });

@@ -46,6 +46,7 @@ describe("problems", () => {
       meters: [],
       clockOffset: 0,
       notices: new Notices(await openMemory({ disk: createMemoryDisk() })),
+      decisions: [],
       wasMember: true,
     };
   });

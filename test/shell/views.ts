@@ -23,6 +23,8 @@ export const startingView: View = {
   generators: [],
   applicants: [],
   proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
   blocks: [],
   head: null,
   final: null,

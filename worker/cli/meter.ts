@@ -157,7 +157,7 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
 
 export const meterCommand: Command = {
   name: "meter",
-  summary: "Decode recorded bytes of a meter, encode a virtual one's, reckon a meter's accuracy",
+  summary: "decode recorded bytes of a meter, encode a virtual one's, reckon a meter's accuracy",
   help: [help, `Usage: ${encodeHelp}`, `Usage: ${budgetHelp}`].join("\n"),
   run: runMeter,
 };

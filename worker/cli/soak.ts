@@ -17,7 +17,7 @@ inside a run, but not the real curve, which "commonwatt simulate" uses.
   --minutes M   stop after so long (default 10)
   --seeds N     seeds of each scenario (default 100)
   --workers N   processes at once (default 2)
-  --nodes N     members (default 7)
+  --nodes N     members (default 7), or as many more as a scenario needs
   --steps N     market steps (default 100)
   --only A,B    these scenarios only
   --first S     the first seed (default 1)
@@ -96,7 +96,12 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   for (const name of names)
     if (scenarioOf(name) === undefined) throw new UsageError(`--only ${name}: there is no such scenario.`);
   const jobs = Array.from({ length: seeds }, (_, n) => String(first + n)).flatMap((seed) =>
-    names.map((scenario): Job => ({ scenario, seed, members, steps })),
+    names.map((scenario): Job => ({
+      scenario,
+      seed,
+      members: Math.max(members, scenarioOf(scenario)?.least ?? 0),
+      steps,
+    })),
   );
   const began = performance.now();
   const outcomes: Outcome[] = [];

@@ -34,3 +34,14 @@ export const publishTime = (contract: Contract, step: number, rank: number): Mil
       contract.publishDelayMs + rank * contract.takeoverMs,
       Math.max(contract.publishDelayMs, Math.floor(contract.stepMs / 2)),
     )) as Millis;
+
+/**
+ * When a member of that rank does so itself. Past half a step all may: then the later in rank still let the earlier go first,
+ * for at most a quarter of a step, or any two that are awake would write a branch each.
+ */
+export const ownPublishTime = (contract: Contract, step: number, rank: number): Millis => {
+  const { publishDelayMs, stepMs, takeoverMs } = contract;
+  const due = publishTime(contract, step, rank);
+  const over = endOf(contract, step) + publishDelayMs + rank * takeoverMs - due;
+  return (due + Math.min(Math.floor(over / 2), Math.floor(stepMs / 4))) as Millis;
+};

@@ -81,9 +81,18 @@ export const hashOf = (header: Header): Hash => {
 };
 
 export const txLeaf = (tx: Tx): Uint8Array => leafHash(encode(txCodec, tx));
-export const txRootOf = (txs: readonly Tx[]): Hash => toHex(merkleRoot(txs.map((tx) => encode(txCodec, tx))));
-export const votesRootOf = (votes: readonly VoteGroup[]): Hash =>
-  toHex(merkleRoot(votes.map((v) => encode(voteGroupCodec, v))));
+/** Of a block's own lists, which never change: asked for at first sight and again when it is validated. */
+const roots = new WeakMap<readonly unknown[], Hash>();
+const rootOf = <T>(items: readonly T[], encoded: (item: T) => Uint8Array): Hash => {
+  let root = roots.get(items);
+  if (root === undefined) {
+    root = toHex(merkleRoot(items.map(encoded)));
+    roots.set(items, root);
+  }
+  return root;
+};
+export const txRootOf = (txs: readonly Tx[]): Hash => rootOf(txs, (tx) => encode(txCodec, tx));
+export const votesRootOf = (votes: readonly VoteGroup[]): Hash => rootOf(votes, (v) => encode(voteGroupCodec, v));
 
 export const signHeader = (header: Header, secret: Uint8Array): Uint8Array => sign(fromHex(hashOf(header)), secret);
 

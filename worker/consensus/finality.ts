@@ -7,26 +7,21 @@
  * set is the last that the old set may vote on; once it is final, round 0 of the new set begins on top of it. Votes are
  * known only by who gave them for what, and with which key: signatures were checked before.
  */
-import type { BlsKey, Hash, MemberIndex, StepIndex } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex } from "../base/units.ts";
+import { BOTH, Electorate, type Ballot, type Ballots, type Round } from "./electorate.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 import { targetOf, type Target, type VoteKind } from "./vote.ts";
 
-type Ballot = Pick<Target, "block" | "step">;
-/** By member; `BOTH` for one that gave two. */
-export type Ballots = Map<MemberIndex, Ballot>;
-/**
- * Who votes twice in a round counts for every block, as in GRANDPA: then whoever hears more votes never sees less, and
- * voters who were told different things come to agree. Safety allows for so many liars anyway.
- */
-export const BOTH: Ballot = { block: "" as Hash, step: 0 as StepIndex };
-type Round = Record<VoteKind, Ballots>;
 const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
 
 /** A member's key in a set, as the state after a block has it. */
 export type VotingKeys = (node: TreeNode) => (member: MemberIndex, set: number) => BlsKey | null;
 
-/** Rounds before the present one whose votes still matter: those that may yet make a block final. */
-export const ROUNDS_KEPT = 2;
+/**
+ * Rounds before the present one whose votes still matter: they may yet make a block final, and a voter that slept through
+ * them still confirms in them.
+ */
+export const ROUNDS_KEPT = 8;
 /** How far ahead of its own set and round a node remembers votes of others. */
 export const MAX_SETS_AHEAD = 4;
 export const MAX_ROUNDS_AHEAD = 64;
@@ -41,44 +36,51 @@ export class Finality {
   self: MemberIndex | null = null;
   readonly #tree: Tree;
   #final: TreeNode;
-  #members: readonly MemberIndex[];
-  #quorum: number;
+  #voters: Electorate;
   #set: number;
   #round: number;
   #sets = new Map<number, Map<number, Round>>();
+  readonly #noVotes = emptyRound();
   #fresh: { readonly member: MemberIndex; readonly target: Target }[] = [];
   /** By set: the key with which a member's ballots there were given. One counts, and until the set begins it may change. */
   #signers = new Map<number, Map<MemberIndex, BlsKey | null>>();
   readonly #keysAt: VotingKeys;
+  /** What votes of the present round may not leave, as last known: of blocks that were dropped the tree knows nothing more. */
+  #held: TreeNode;
   #latest = new Map<MemberIndex, Position & Ballot>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
-  /** The tree's root is final; its state's voters are the current set. `round`: where a restarted node was. */
-  constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null) {
+  /**
+   * The tree's root is final; its state's voters are the current set. `round`: where a restarted node was; `held`: its
+   * `anchor` there.
+   */
+  constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null, held: Hash = tree.root.hash) {
+    this.#held = tree.get(held) ?? tree.root;
     this.#keysAt = keysAt;
     this.#tree = tree;
     this.#final = tree.root;
-    this.#quorum = tree.root.voters.quorum;
     this.#set = tree.root.voters.set;
-    this.#members = tree.root.voters.members;
+    this.#voters = new Electorate(tree, tree.root.voters, tree.root);
     this.#round = round;
   }
   get position(): Position {
     return { set: this.#set, round: this.#round };
   }
   get members(): readonly MemberIndex[] {
-    return this.#members;
+    return this.#voters.members;
   }
   get quorum(): number {
-    return this.#quorum;
-  }
-  /** Liars that a quorum tolerates: two quorums then still share an honest member. */
-  get #faults(): number {
-    return Math.max(0, Math.min(2 * this.quorum - this.#members.length - 1, this.#members.length - this.quorum));
+    return this.#voters.quorum;
   }
   ballots(position: Position, kind: VoteKind): Ballots {
-    return this.#sets.get(position.set)?.get(position.round)?.[kind] ?? new Map();
+    return this.#votesOf(position)[kind];
+  }
+  #votesOf({ set, round }: Position): Round {
+    return this.#sets.get(set)?.get(round) ?? this.#noVotes;
+  }
+  #inRound(round: number): Round {
+    return this.#votesOf({ set: this.#set, round });
   }
   /** Whether a vote is near enough to be worth keeping. */
   isNear({ set, round }: Position): boolean {
@@ -100,6 +102,7 @@ export class Finality {
     if (known === BOTH || (known?.block === target.block && known.step === target.step)) return false;
     const { block, step } = target;
     ballots.set(member, known === undefined ? { block, step } : BOTH);
+    this.#voters.votesChanged();
     this.#fresh.push({ member, target: targetOf(target) });
     const last = this.#latest.get(member);
     const later = last === undefined || target.set > last.set || (target.set === last.set && target.round > last.round);
@@ -127,6 +130,7 @@ export class Finality {
     this.#signers.get(set)?.delete(member);
     for (const round of this.#sets.get(set)?.values() ?? [])
       for (const ballots of [round.approval, round.confirmation]) ballots.delete(member);
+    this.#voters.votesChanged();
     if (this.#latest.get(member)?.set === set) this.#latest.delete(member);
   }
   /** Votes recorded since the last call: for the disk, so that a restarted node knows its round's estimate. */
@@ -140,15 +144,15 @@ export class Finality {
    * could hold two halves on two heads for ever.
    */
   latestApprovals(): Hash[] {
-    return this.#members.flatMap((m) => {
+    return this.members.flatMap((m) => {
       const last = this.#latest.get(m);
       if (last === undefined || this.ballots(last, "approval").get(m) === BOTH) return [];
-      return this.#isFalse(last) ? [] : last.block;
+      return this.#voters.isFalse(last) ? [] : last.block;
     });
   }
   /** Votes that lie on `node` or a descendant; of a block just made final, as they were then. */
   tallyOf(node: TreeNode): Tally {
-    const { length } = this.#members;
+    const { length } = this.members;
     return (
       this.#tallies.get(node.hash) ?? {
         approvals: this.approvalsOf(node),
@@ -159,81 +163,12 @@ export class Finality {
   }
   /** Members whose latest approval lies on `node` or a descendant. */
   approvalsOf(node: TreeNode): number {
-    return this.#members.filter((m) => this.#liesOn(this.#latest.get(m), node) === "yes").length;
+    return this.members.filter((m) => this.#voters.liesOn(this.#latest.get(m), node) === "yes").length;
   }
   #confirmationsOf(node: TreeNode): number {
     const rounds = [...(this.#sets.get(this.#set)?.values() ?? [])];
-    return this.#members.filter((m) => rounds.some((r) => this.#liesOn(r.confirmation.get(m), node) === "yes")).length;
-  }
-  /** A vote that names another step than its block's is no vote for that block, nor for anything. */
-  #isFalse({ block, step }: Ballot): boolean {
-    const target = this.#tree.get(block);
-    return target !== undefined && target.header.step !== step;
-  }
-  #liesOn(vote: Ballot | undefined, node: TreeNode): "none" | "yes" | "no" | "unknown" {
-    if (vote === undefined) return "none";
-    if (vote === BOTH) return "yes";
-    const target = this.#tree.get(vote.block);
-    if (target === undefined) return "unknown";
-    if (this.#isFalse(vote)) return "no";
-    return this.#tree.isAncestor(node, target) ? "yes" : "no";
-  }
-  #count(ballots: Ballots, node: TreeNode): { yes: number; open: number } {
-    let yes = 0;
-    let open = 0;
-    for (const m of this.#members) {
-      const lies = this.#liesOn(ballots.get(m), node);
-      if (lies === "yes") yes += 1;
-      else if (lies !== "no") open += 1;
-    }
-    return { yes, open };
-  }
-  /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
-  #highest(ballots: Ballots): TreeNode | undefined {
-    let at = this.#final;
-    if (this.#count(ballots, at).yes < this.quorum) return undefined;
-    // Nothing beyond the block that hands over to the next set is this set's to decide.
-    while (at.voters.set === this.#set) {
-      const next = [...at.children]
-        .map((c) => this.#tree.node(c))
-        .find((c) => this.#count(ballots, c).yes >= this.quorum);
-      if (next === undefined) return at;
-      at = next;
-    }
-    return at;
-  }
-  /** Of so many liars, those who have not shown themselves in these votes. */
-  #unknown(ballots: Ballots, liars: number): number {
-    let shown = 0;
-    for (const m of this.#members) if (ballots.get(m) === BOTH) shown += 1;
-    return Math.max(0, liars - shown);
-  }
-  #couldReach(ballots: Ballots, node: TreeNode, liars: number): boolean {
-    const { yes, open } = this.#count(ballots, node);
-    return yes + open + this.#unknown(ballots, liars) >= this.quorum;
-  }
-  /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
-  #isSettled(ballots: Ballots, node: TreeNode, liars: number): boolean {
-    const open = this.#members.filter((m) => {
-      const lies = this.#liesOn(ballots.get(m), node);
-      return lies === "none" || lies === "unknown";
-    }).length;
-    const shown = this.#members.filter((m) => ballots.get(m) === BOTH).length;
-    if (open + shown + this.#unknown(ballots, liars) >= this.quorum) return false;
-    return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
-  }
-  /** The highest block that confirmations of the round may still make, or have made, final. */
-  #estimate(round: number): { estimate: TreeNode; completable: boolean } | undefined {
-    const ghost = this.#highest(this.ballots({ set: this.#set, round }, "approval"));
-    if (ghost === undefined) return undefined;
-    const confirmations = this.ballots({ set: this.#set, round }, "confirmation");
-    let estimate: TreeNode = ghost;
-    for (;;) {
-      if (this.#couldReach(confirmations, estimate, this.#faults)) break;
-      if (estimate === this.#final) break;
-      estimate = this.#tree.parentOf(estimate) ?? this.#final;
-    }
-    return { estimate, completable: estimate !== ghost || this.#isSettled(confirmations, ghost, this.#faults) };
+    return this.members.filter((m) => rounds.some((r) => this.#voters.liesOn(r.confirmation.get(m), node) === "yes"))
+      .length;
   }
   /** The last final block. */
   get final(): TreeNode {
@@ -243,14 +178,16 @@ export class Finality {
   advance(): void {
     this.#tallies.clear();
     for (let moved = true; moved;) moved = this.#finalise() || this.#nextRound();
+    this.#held = this.anchor();
   }
   #finalise(): boolean {
-    const rounds = this.#sets.get(this.#set) ?? new Map<number, Round>();
-    for (const round of [...rounds.keys()].toSorted((a, b) => b - a)) {
-      const final = this.#highest(this.ballots({ set: this.#set, round }, "confirmation"));
+    const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])];
+    for (const round of rounds.toSorted((a, b) => b - a)) {
+      const final = this.#voters.highest(this.#inRound(round).confirmation);
       if (final === undefined || final === this.#final) continue;
       for (const node of this.#tree.path(this.#final, final)) this.#tallies.set(node.hash, this.tallyOf(node));
       this.#final = final;
+      this.#voters = new Electorate(this.#tree, final.voters, final);
       if (final.voters.set > this.#set) this.#begin(final);
       return true;
     }
@@ -258,9 +195,8 @@ export class Finality {
   }
   #begin(final: TreeNode): void {
     this.#set = final.voters.set;
-    this.#members = final.voters.members;
-    this.#quorum = final.voters.quorum;
     this.#round = 0;
+    this.#held = final;
     for (const sets of [this.#sets, this.#signers])
       for (const set of sets.keys()) if (set < this.#set - 1) sets.delete(set);
     // What was heard too early was judged by a state that is not the one all now agree on.
@@ -268,29 +204,55 @@ export class Finality {
     for (const [m, signer] of this.#signers.get(this.#set) ?? [])
       if (signer !== keyOf(m, this.#set)) this.#forget(m, this.#set);
   }
+  get #isVoter(): boolean {
+    return this.self !== null && this.members.includes(this.self);
+  }
+  #hasCast(kind: VoteKind, round: number): boolean {
+    return this.self !== null && this.#inRound(round)[kind].has(this.self);
+  }
   /**
    * GRANDPA's rule that a voter has voted in a round before it starts the next. Where a quorum is nearly everybody (2 of
    * 2, 3 of 3), a round is completable before it is final, and voters that hurry on would never make anything final.
    */
   #owes(): boolean {
-    if (this.self === null || !this.#members.includes(this.self)) return false;
+    if (!this.#isVoter) return false;
     // Who relies on everybody honest to approve must not wait in a round that others left without a word.
-    if (!this.ballots(this.position, "approval").has(this.self)) return true;
-    return !this.ballots(this.position, "confirmation").has(this.self) && this.confirmationFor() !== undefined;
+    if (!this.#hasCast("approval", this.#round)) return true;
+    return !this.#hasCast("confirmation", this.#round) && this.confirmationFor() !== undefined;
+  }
+  /** Completable, or, for a voter that has nothing left to say in it, with approvals that bound what it may make final. */
+  #isDone(round: number): boolean {
+    const votes = this.#inRound(round);
+    const known = this.#voters.estimate(votes);
+    if (known?.completable === true) return true;
+    // Others may have left it when a liar's approval, below what is final by now, still made up a quorum.
+    const isOver = known !== undefined || this.members.filter((m) => votes.approval.has(m)).length >= this.quorum;
+    return isOver && this.#isVoter && this.#voters.ceiling(votes) !== undefined;
   }
   #nextRound(): boolean {
     const rounds = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r >= this.#round);
-    const done = rounds.toSorted((a, b) => b - a).find((r) => this.#estimate(r)?.completable === true);
+    const done = rounds.toSorted((a, b) => b - a).find((r) => this.#isDone(r));
     if (done === undefined || (done === this.#round && this.#owes())) return false;
     this.#round = done + 1;
+    this.#held = this.#voters.bound(this.#inRound(done)) ?? this.#final;
     const kept = this.#sets.get(this.#set);
     for (const r of kept?.keys() ?? []) if (r < this.#round - ROUNDS_KEPT) kept?.delete(r);
     return true;
   }
-  /** Where fork choice starts: a voter may not leave the estimate of the round before. */
+  /**
+   * What votes of `round` may not leave; undefined while the round before does not bind it. The present one was begun
+   * because that did: where its votes say nothing any more, what they said last holds, unless the last final block has
+   * outgrown it.
+   */
+  #bound(round: number): TreeNode | undefined {
+    if (round === 0) return this.#final;
+    const known = this.#voters.bound(this.#inRound(round - 1));
+    if (known !== undefined || round !== this.#round) return known;
+    return this.#tree.isAncestor(this.#final, this.#held) ? this.#held : this.#final;
+  }
+  /** Where fork choice starts: a voter may not leave what rounds before may make final. */
   anchor(): TreeNode {
-    const estimate = this.#round === 0 ? undefined : this.#estimate(this.#round - 1)?.estimate;
-    return estimate ?? this.#final;
+    return this.#bound(this.#round) ?? this.#final;
   }
   /** The highest block of `head`'s chain that the current set may vote on. */
   cap(head: TreeNode): TreeNode {
@@ -308,7 +270,13 @@ export class Finality {
   approvalFor(head: TreeNode): TreeNode | undefined {
     const target = this.cap(head);
     if (!this.#tree.isAncestor(this.anchor(), target)) return undefined;
-    return target !== this.#final || this.#estimate(this.#round)?.completable === true ? target : undefined;
+    const known = this.#voters.estimate(this.#inRound(this.#round));
+    if (target === this.#final) return known?.completable === true ? target : undefined;
+    if (this.#round === 0) return target;
+    // While the round before waits for confirmations, saying the same again would not help it.
+    const last = this.#inRound(this.#round - 1);
+    const waits = this.#voters.estimate(last)?.completable === false;
+    return waits && target === this.#voters.highest(last.approval) ? undefined : target;
   }
   /**
    * What it should confirm: the quorum's block, once there is something to gain or nothing more to wait for. Liars are
@@ -316,9 +284,26 @@ export class Finality {
    * Nor is anybody, once patience is over: approvals split between two blocks would else wait for members who sleep.
    */
   confirmationFor(patient = true): TreeNode | undefined {
-    const approvals = this.ballots(this.position, "approval");
-    const ghost = this.#highest(approvals);
-    if (ghost === undefined || !this.#tree.isAncestor(this.anchor(), ghost)) return undefined;
-    return !patient || ghost !== this.#final || this.#isSettled(approvals, ghost, 0) ? ghost : undefined;
+    const block = this.#confirmable(this.#round);
+    if (block === undefined || !patient || block !== this.#final) return block;
+    return this.#voters.isSettled(this.#inRound(this.#round).approval, block, 0) ? block : undefined;
+  }
+  #confirmable(round: number): TreeNode | undefined {
+    const [block, bound] = [this.#voters.highest(this.#inRound(round).approval), this.#bound(round)];
+    return block !== undefined && bound !== undefined && this.#tree.isAncestor(bound, block) ? block : undefined;
+  }
+  /**
+   * Rounds that were left before their confirmations were in, and what a member that has not confirmed in them should: who
+   * slept meanwhile makes them final.
+   */
+  lateConfirmations(): { readonly round: number; readonly node: TreeNode }[] {
+    if (!this.#isVoter) return [];
+    const left = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r < this.#round);
+    return left
+      .toSorted((a, b) => a - b)
+      .flatMap((round) => {
+        const node = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
+        return node === undefined || node === this.#final ? [] : { round, node };
+      });
   }
 }

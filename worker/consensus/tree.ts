@@ -21,6 +21,8 @@ export type TreeNode = {
 export class Tree {
   #nodes = new Map<Hash, TreeNode>();
   #root: TreeNode;
+  /** Counts its changes: whoever remembers what it made of the tree sees whether that still holds. */
+  version = 0;
   constructor(root: TreeNode) {
     this.#root = root;
     this.#nodes.set(root.hash, root);
@@ -45,6 +47,7 @@ export class Tree {
   add(node: TreeNode): void {
     this.node(node.header.parent).children.add(node.hash);
     this.#nodes.set(node.hash, node);
+    this.version += 1;
   }
   parentOf(node: TreeNode): TreeNode | undefined {
     return node === this.#root ? undefined : this.#nodes.get(node.header.parent);
@@ -90,6 +93,7 @@ export class Tree {
     const dropped = [...this.#nodes.values()].filter((n) => !kept.has(n.hash));
     for (const { hash } of dropped) this.#nodes.delete(hash);
     this.#root = next;
+    this.version += 1;
     return dropped;
   }
 }

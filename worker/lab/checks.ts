@@ -2,8 +2,7 @@
  * What must hold in every state and on every chain (PROTOCOL.md §4 to §7), as functions from what is there to what is
  * wrong with it. Nothing the node remembers is believed: roots and sums are made anew. Knows no node.
  */
-import { concatBytes, toHex, utf8ToBytes } from "../base/bytes.ts";
-import { taggedHash } from "../base/hash.ts";
+import { concatBytes, equalBytes, toHex, utf8ToBytes } from "../base/bytes.ts";
 import { leafHash, rootOfHashes } from "../base/merkle.ts";
 import { endOf, stepAt } from "../community/market-step.ts";
 import type { Contract } from "../community/contract.ts";
@@ -25,11 +24,19 @@ export const freshRoot = (view: View): string => {
   return toHex(rootOfHashes(leaves));
 };
 
-/** Over every row, those too that the root leaves out. */
-export const fingerprint = (view: View): string =>
-  toHex(
-    taggedHash("lab-state", ...view.paths("").flatMap((p) => [utf8ToBytes(p), view.row(p)?.bytes ?? new Uint8Array()])),
+/** Every row as it is now, those too that the root leaves out. */
+export type Picture = readonly (readonly [path: string, bytes: Uint8Array])[];
+export const pictureOf = (view: View): Picture =>
+  view.paths("").map((path) => [path, view.row(path)?.bytes ?? new Uint8Array()]);
+
+/** The same rows, byte for byte. */
+export const isPicture = (view: View, known: Picture): boolean => {
+  const paths = view.paths("");
+  return (
+    paths.length === known.length &&
+    known.every(([path, bytes], i) => paths[i] === path && equalBytes(view.row(path)?.bytes ?? new Uint8Array(), bytes))
   );
+};
 
 export const stateFaults = (view: View, header: Pick<Header, "stateRoot">): string[] =>
   freshRoot(view) === header.stateRoot ? [] : ["the state is not the one that its head commits to"];

@@ -1,7 +1,7 @@
 /**
  * The demo: the member's own device and four neighbours, all real nodes of this code in one worker, `fast` preset,
  * memory network and disks. The sunshine is a made-up day on which the sun moves ninety times as fast. Everything shown
- * comes from that chain; nothing of it is kept.
+ * comes from that chain; nothing of it is kept. The neighbours vote on what the member proposes (demo-votes.ts).
  */
 import { cryptometerSecret, keysFromPhrase, phraseFrom, type MemberKeys } from "../base/keys.ts";
 import { mwh, type Millis } from "../base/units.ts";
@@ -14,10 +14,12 @@ import type { MeterTerms } from "../node/desk.ts";
 import type { View } from "../port.ts";
 import { Device } from "../shell/device.ts";
 import { identityOp } from "../shell/identity.ts";
+import type { OpenNode } from "../shell/open-node.ts";
 import type { Clock } from "../shell/runner.ts";
 import { createVerifier, VerdictMemory } from "../shell/verifier.ts";
 import { openMemory } from "../storage/memory.ts";
 import { LabCommunity, labContract } from "./community.ts";
+import { DemoVoter } from "./demo-votes.ts";
 import { powerAt } from "./sunny-day.ts";
 
 export type DemoOptions = {
@@ -35,8 +37,17 @@ const ROOFS = [
 ] as const;
 /** How fast the sun moves: a 10-second step sees a quarter of an hour of its way. Power and energy are those of real time. */
 const SPEED = 90;
-/** The demo begins in the morning of its day. */
-const MORNING_MS = 9 * 3_600_000;
+const HOUR_MS = 3_600_000;
+/** Its days have no night: after the evening the next morning follows at once. The first begins at nine. */
+const SUNRISE_MS = 6 * HOUR_MS;
+const DAYLIGHT_MS = 15 * HOUR_MS;
+const BEGIN_MS = 3 * HOUR_MS;
+/** How often a neighbour looks at what is proposed, and how long the first and each one after it thinks. */
+const LOOK_MS = 1_000;
+const THOUGHT_MS = 3_000;
+
+/** The time of its day, in ms since midnight, so long after the demo began. */
+export const demoTime = (sinceMs: number): number => SUNRISE_MS + ((BEGIN_MS + sinceMs * SPEED) % DAYLIGHT_MS);
 const READ_MS = 1_000;
 const LATENCY_MS = 15;
 
@@ -88,9 +99,18 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
     const { runner } = await lab.start(i + 1);
     runner.machine.introduce(name, null, o.clock.now());
     runner.post({ kind: "time" });
+    letVote(o.clock, lab.node(i + 1), new DemoVoter((i + 1) * THOUGHT_MS));
   }
   for (const roof of ROOFS) await startRoof(o, lab, roof, now);
   return device;
+};
+
+const letVote = (clock: Clock, { runner, core }: OpenNode, voter: DemoVoter): void => {
+  const look = (): void => {
+    for (const { proposal, yes } of voter.votes(core, clock.now())) void runner.order({ kind: "vote", proposal, yes });
+    clock.at(clock.now() + LOOK_MS, look);
+  };
+  look();
 };
 
 /** A roof's register, in whole mWh, read once a second. */
@@ -120,7 +140,7 @@ const startRoof = async (
   let last: number = began;
   const read = (): void => {
     const at = o.clock.now();
-    const watts = powerAt(roof.peakW, MORNING_MS + (at - began) * SPEED, roof.owner * 700_000);
+    const watts = powerAt(roof.peakW, demoTime(at - began), roof.owner * 700_000);
     register += Math.floor((watts * (at - last)) / 3_600);
     last = at;
     runner.reading(roof.label, mwh(register), at);

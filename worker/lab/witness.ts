@@ -11,7 +11,16 @@ import type { Core } from "../node/core.ts";
 import { decodeItem, decodeMessage, encodeMessage, itemIdOf, type Item } from "../node/messages.ts";
 import type { Network } from "../network/network.ts";
 import type { SortedTable } from "../storage/memory.ts";
-import { energyFaults, fingerprint, meterFaults, stateFaults, timeFaults, tokenFaults } from "./checks.ts";
+import {
+  energyFaults,
+  isPicture,
+  meterFaults,
+  pictureOf,
+  stateFaults,
+  timeFaults,
+  tokenFaults,
+  type Picture,
+} from "./checks.ts";
 
 export const CHECKERS = {
   state: "same head, same state to the byte",
@@ -49,9 +58,11 @@ export class Witness {
   readonly #o: Required<Pick<WitnessOptions, "honest" | "aheadMs">> & WitnessOptions;
   readonly #said = new Map<string, string>();
   readonly #finals = new Map<number, string>();
-  readonly #states = new Map<string, string>();
+  readonly #states = new Map<string, Picture>();
   readonly #timed = new Set<string>();
   readonly #heard = new Set<string>();
+  /** Votes and blocks that nodes hold and that contradict nothing known: what was said once stays said. */
+  readonly #sound = new WeakSet<object>();
   readonly #heads = new Map<number, { head: string; final: string; height: number }>();
   readonly #meters = new Map<number, readonly number[]>();
 
@@ -61,10 +72,12 @@ export class Witness {
   fault(checker: Checker, text: string): void {
     this.faults.push({ checker, at: this.#o.now(), text });
   }
-  #once(checker: Checker, what: string, value: string): void {
+  /** True when it is the one thing said so far. */
+  #once(checker: Checker, what: string, value: string): boolean {
     const known = this.#said.get(what);
     if (known === undefined) this.#said.set(what, value);
     else if (known !== value) this.fault(checker, `${what}: ${known.slice(0, 16)} and ${value.slice(0, 16)}`);
+    return known === undefined || known === value;
   }
   /** Hears of everything that a node writes into its own journal. */
   tap(i: number, own: SortedTable): void {
@@ -108,13 +121,16 @@ export class Witness {
         toHex(tx.signature),
       );
   }
-  voted({ member, set, round, kind, step, block }: Vote): void {
-    if (this.#o.honest(member))
-      this.#once("signatures", `vote of ${member}, set ${set}, round ${round}, ${kind}`, `${block} ${step}`);
+  voted(vote: Vote): void {
+    const { member, set, round, kind, step, block } = vote;
+    if (!this.#o.honest(member) || this.#sound.has(vote)) return;
+    const what = `vote of ${member}, set ${set}, round ${round}, ${kind}`;
+    if (this.#once("signatures", what, `${block} ${step}`)) this.#sound.add(vote);
   }
-  closed(miner: number, step: number, hash: string): void {
+  closed(miner: number, step: number, hash: string): boolean {
     this.closedSteps.add(step);
-    if (step > 0 && this.#o.honest(miner)) this.#once("signatures", `block of ${miner} for step ${step}`, hash);
+    if (step === 0 || !this.#o.honest(miner)) return true;
+    return this.#once("signatures", `block of ${miner} for step ${step}`, hash);
   }
   /** The node lost what it had not written: it may know less than before, never something else. */
   restarted(i: number): void {
@@ -141,7 +157,8 @@ export class Witness {
     if (before !== undefined && fork === undefined) this.#replaced(i, core, before);
     for (const { votes } of core.pool.voteGroups()) for (const vote of votes.values()) this.voted(vote);
     for (const node of chain.tree.nodes()) {
-      this.closed(node.header.miner, node.header.step, node.hash);
+      if (this.#sound.has(node)) continue;
+      if (this.closed(node.header.miner, node.header.step, node.hash)) this.#sound.add(node);
       this.#time(node.hash, chain.tree.get(node.header.parent)?.header, node.header);
     }
     this.#state(i, core);
@@ -164,13 +181,13 @@ export class Witness {
   }
   #state(i: number, core: Core): void {
     const { state, head } = core.chain;
-    const print = fingerprint(state);
     const known = this.#states.get(head.hash);
     if (known !== undefined) {
-      if (known !== print) this.fault("state", `node ${i} has another state at ${head.hash.slice(0, 8)} than others`);
+      if (!isPicture(state, known))
+        this.fault("state", `node ${i} has another state at ${head.hash.slice(0, 8)} than others`);
       return;
     }
-    this.#states.set(head.hash, print);
+    this.#states.set(head.hash, pictureOf(state));
     const validity = core.contract.tokenValidity;
     for (const text of stateFaults(state, head.header)) this.fault("state", `node ${i}: ${text}`);
     for (const text of energyFaults(state)) this.fault("energy", `node ${i}: ${text}`);

@@ -134,7 +134,9 @@ const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[]
       inputs: ids,
       shares: expected.shares,
     };
-    return [signTx(body, me, ctx.community, core.keys.memberSecret)];
+    const tx = signTx(body, me, ctx.community, core.keys.memberSecret);
+    core.pool.signedBy.set(tx, [core.keys.memberKey]);
+    return [tx];
   });
 };
 

@@ -70,16 +70,21 @@ export class Chain {
   passesOver: (node: TreeNode) => boolean = () => false;
   #head: TreeNode;
 
-  private constructor(contract: Contract, state: State, tree: Tree, head: TreeNode, round: number) {
+  private constructor(contract: Contract, state: State, tree: Tree, head: TreeNode, round: number, bound?: Hash) {
     this.signed = contract;
     this.community = communityId(contract);
     this.state = state;
     this.tree = tree;
     this.#head = head;
-    this.finality = new Finality(tree, round, (node) => {
-      const view = tree.viewAt(state, this.#head, node);
-      return (member, set) => keyIn(view, member, set);
-    });
+    this.finality = new Finality(
+      tree,
+      round,
+      (node) => {
+        const view = tree.viewAt(state, this.#head, node);
+        return (member, set) => keyIn(view, member, set);
+      },
+      bound,
+    );
   }
   /** A new chain: the genesis is final. */
   static begin(contract: Contract): Chain {
@@ -87,17 +92,21 @@ export class Chain {
     const root = treeNode(genesisBlock(contract, state), [], votersOf(state));
     return new Chain(contract, state, new Tree(root), root, 0);
   }
-  /** From disk: `state` is the head's; `nodes` are the tree, root first, each parent before its children. */
+  /**
+   * From disk: `state` is the head's; `nodes` are the tree, root first, each parent before its children. `bound` is what
+   * votes of `round` may not leave; the head lies on or above it.
+   */
   static restore(
     contract: Contract,
     state: State,
     nodes: readonly [TreeNode, ...TreeNode[]],
     head: Hash,
     round: number,
+    bound: Hash = head,
   ): Chain {
     const tree = new Tree(nodes[0]);
     for (const node of nodes.slice(1)) tree.add(node);
-    return new Chain(contract, state, tree, tree.node(head), round);
+    return new Chain(contract, state, tree, tree.node(head), round, bound);
   }
   get head(): TreeNode {
     return this.#head;

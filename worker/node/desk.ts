@@ -159,6 +159,8 @@ export class Desk {
     const generation = signTx({ kind: "generation", ...body }, body.generator, community, meter.secret);
     const transferBody: Transfer = { generator: body.generator, input: idOf(generation.body, community) };
     const transfer = signTx({ kind: "transfer", ...transferBody }, body.generator, community, meter.secret);
+    // What was just signed here needs no check before it goes into a block of ours.
+    for (const tx of [generation, transfer]) core.pool.signedBy.set(tx, [meter.key]);
     const item = { kind: "tick", generation, transfer } as const;
     const { taken, superseded } = core.pool.addTick({
       item: itemIdOf(encodeItem(item)),

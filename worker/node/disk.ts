@@ -53,6 +53,9 @@ export const headsCodec: Codec<Heads> = struct({
   round: uint,
   verifiedAt: uint,
 });
+/** Where the node was in the present set: its round, and what its votes there may not leave. */
+export type Place = { readonly set: number; readonly round: number; readonly bound: Hash };
+export const placeCodec: Codec<Place> = struct({ set: uint, round: uint, bound: hex<Hash>(32) });
 export type HeldVote = { readonly member: MemberIndex; readonly target: Target };
 export const heldVoteCodec: Codec<HeldVote> = struct({ member: branded<MemberIndex>(), target: targetCodec });
 /** With the block: whoever votes twice is remembered for both. */

@@ -5,11 +5,20 @@
  */
 import { encode } from "../base/codec.ts";
 import type { MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
-import { endOf, gateClosure, gateOpening, lastEnded, publishTime, stepAt } from "../community/market-step.ts";
+import {
+  endOf,
+  gateClosure,
+  gateOpening,
+  lastEnded,
+  ownPublishTime,
+  publishTime,
+  stepAt,
+} from "../community/market-step.ts";
 import { hashOf } from "../consensus/block.ts";
 import { applyCandidacy, candidatesOf, isTimely, openAuction } from "../consensus/candidacy.ts";
 import { rankCandidates } from "../consensus/selection.ts";
 import { beginStep } from "../consensus/transition.ts";
+import type { TreeNode } from "../consensus/tree.ts";
 import { voteMessage, type Target, type VoteKind } from "../consensus/vote.ts";
 import type { Context } from "../ledger/context.ts";
 import { isPresent } from "../ledger/members.ts";
@@ -133,10 +142,11 @@ export class Duties {
   } {
     const { chain, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
-    beginStep(ctx);
     const auction = openAuction({ hash: chain.head.hash, miner: chain.currentMiner });
     const txs: Tx[] = [];
     const held = pool.candidacies(chain.head.hash, step).filter(({ body }) => isTimely(ctx.contract, body) === timely);
+    if (held.length === 0) return { ctx, staked: auction.staked, txs };
+    beginStep(ctx);
     for (const { id, tx, body } of held.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
       const draft = new Draft(ctx.draft);
       if (!isSignedNow(this.#core, draft, tx) || !applyCandidacy({ ...ctx, draft }, auction, body, id).ok) continue;
@@ -213,7 +223,7 @@ export class Duties {
     if (now < publishTime(contract, step, 0)) return;
     const rank = this.#rankAt(me, step);
     if (rank === undefined) return;
-    const due = publishTime(contract, step, rank);
+    const due = ownPublishTime(contract, step, rank);
     this.#later(due);
     if (now < due) return;
     const block = assembleBlock(this.#core, me, step, rank);
@@ -234,10 +244,13 @@ export class Duties {
   /** Approves and confirms as far as the rounds allow (T II.4, T II.5). True when something was signed. */
   vote(me: MemberIndex): boolean {
     const { finality, head } = this.#core.chain;
+    const { round } = finality.position;
+    for (const late of finality.lateConfirmations())
+      if (this.#cast(me, "confirmation", late.node, late.round)) return true;
     const approve = finality.approvalFor(head);
-    if (approve !== undefined && this.#cast(me, "approval", approve.hash, approve.header.step)) return true;
+    if (approve !== undefined && this.#cast(me, "approval", approve, round)) return true;
     const confirm = finality.confirmationFor(this.#isPatient());
-    return confirm !== undefined && this.#cast(me, "confirmation", confirm.hash, confirm.header.step);
+    return confirm !== undefined && this.#cast(me, "confirmation", confirm, round);
   }
   /** How long a quorum's approvals that show nothing new wait for somebody's more: one step. Then the round ends as it is. */
   #isPatient(): boolean {
@@ -250,9 +263,9 @@ export class Duties {
     return at === "" || now < until;
   }
   #quorum: { readonly at: string; readonly since: number } = { at: "", since: 0 };
-  #cast(me: MemberIndex, kind: VoteKind, block: Target["block"], step: StepIndex): boolean {
+  #cast(me: MemberIndex, kind: VoteKind, { hash: block, header: { step } }: TreeNode, round: number): boolean {
     const { bls, chain, keys, own, out } = this.#core;
-    const { set, round } = chain.finality.position;
+    const { set } = chain.finality.position;
     const at = `vote/${set}/${round}/${kind}`;
     // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
     const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);

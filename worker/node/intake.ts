@@ -269,7 +269,12 @@ export class Intake {
     const voter = bls[0]?.keys[0];
     if (item.kind === "vote" && voter !== undefined) pool.votedWith.set(item.vote, voter);
     if (item.kind === "tx") pool.signedBy.set(item.tx, keysOf({ ed25519, bls }));
-    else txsOf(item).forEach((tx, at) => pool.signedBy.set(tx, keysOf(ofOne({ ed25519, bls }, at))));
+    else
+      txsOf(item).forEach((tx, at) => {
+        const one = ofOne({ ed25519, bls }, at);
+        // The candidacies of our own auction were checked when they came: their keys stay known.
+        if (one.ed25519.length > 0) pool.signedBy.set(tx, keysOf(one));
+      });
   }
   /**
    * Takes up and announces an item that we signed. Its BLS signature is checked in the next batch with the others', at

@@ -15,6 +15,7 @@ import { Core, emptyJournal, type NodeKeys, type OwnJournal, type Summary } from
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
   headsCodec,
+  placeCodec,
   heldVoteCodec,
   ownHash,
   ownTx,
@@ -95,7 +96,11 @@ export const restoreCore = (
   if (headsRow === undefined) return restoreRest(beginCore(keys, signed, bls), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
   const state = State.from(image.state);
-  const chain = Chain.restore(signed.contract, state, treeOf(image.blocks, state, heads), heads.head, heads.round);
+  const nodes = treeOf(image.blocks, state, heads);
+  const placeRow = image.meta.find(([k]) => k === "place")?.[1];
+  const place = placeRow === undefined ? undefined : readOwn(placeCodec, placeRow, "place in finality");
+  const { round, bound } = place?.set === nodes[0].voters.set ? place : { round: heads.round, bound: heads.head };
+  const chain = Chain.restore(signed.contract, state, nodes, heads.head, round, bound);
   const summaries: Summary[] = [];
   for (const [, raw] of image.lines) {
     const line = readOwn(summaryCodec, raw, "line of a block");

@@ -174,7 +174,9 @@ export class Machine {
       core.chain.finality.self = core.me;
       this.#recorder.record(core.chain.settle());
       const me = core.me;
-      again = me !== null && core.isAwake && !core.behind && this.#votes(me);
+      // Not amid blocks that are being caught up with: a vote on an old head would hold back what is newer.
+      const isReady = core.isAwake && !core.behind && !this.#intake.blocks.busy;
+      again = me !== null && isReady && this.#votes(me);
     }
     core.out.changed();
   }

@@ -19,7 +19,10 @@ import { isSignedNow, MAX_TXS_BYTES } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import type { Tick } from "./pool.ts";
 
-export type Objection = { readonly step: StepIndex; readonly reason: "candidacy-omitted" | "tick-omitted" };
+export type Objection = {
+  readonly step: StepIndex;
+  readonly reason: "candidacy-omitted" | "winner-hidden" | "tick-omitted";
+};
 
 export class Objections {
   readonly #core: Core;
@@ -63,7 +66,16 @@ export class Objections {
     const winner = node.block.txs.find((tx) => tx.body.kind === "winner")?.body;
     if (winner?.kind === "winner" && this.omitsCandidate(winner, chain.tree.viewAt(chain.state, chain.head, parent)))
       return "candidacy-omitted";
+    if (winner?.kind === "winner" && this.#hidWinner(node, winner)) return "winner-hidden";
     return this.#omitsTick(node) ? "tick-omitted" : null;
+  }
+  /** Whether those ranked before its miner, whom the block strikes, could not have known that it was their turn. */
+  #hidWinner({ header }: TreeNode, { parent, step, member }: Winner): boolean {
+    const { contract, pool, wokeAt } = this.#core;
+    const due = publishTime(contract, step, 0) - contract.candidacyMarginMs;
+    if (header.rank === 0 || wokeAt > due) return false;
+    const held = pool.winner(parent, step, member);
+    return held === undefined || held.heard > due;
   }
   #omitsTick(node: TreeNode): boolean {
     const { chain, contract, pool } = this.#core;

@@ -4,6 +4,7 @@
  */
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import { ROUNDS_KEPT } from "../consensus/finality.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
@@ -14,6 +15,7 @@ import type { Core, Summary } from "./core.ts";
 import {
   blockKey,
   headsCodec,
+  placeCodec,
   heldVoteCodec,
   heldVoteKey,
   summaryKey,
@@ -77,6 +79,7 @@ export class Recorder {
       this.#prune();
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
+    this.#writePlace();
   }
   /** A vote of a key that is not, on the head's branch, its voter's in this set: neighbours would take it for a lie. */
   #isVoid(vote: Vote): boolean {
@@ -183,13 +186,13 @@ export class Recorder {
     const { core } = this;
     const { set, round } = core.chain.finality.position;
     const old = (t: { set: number; round: number }): boolean =>
-      t.set < set - 1 || (t.set === set && t.round + 2 < round);
+      t.set < set - 1 || (t.set === set && t.round + ROUNDS_KEPT < round);
     const finalStep = core.chain.final.header.step;
     for (const id of core.pool.prune(finalStep, old)) core.gossip.release(id);
     for (const [at, height] of core.carried)
       if (height + CARRIED_DEPTH < core.chain.final.header.height) core.carried.delete(at);
     for (const [at, vote] of core.own.votes) {
-      if (vote.set < set - 1 || (vote.set === set && vote.round + 2 < round)) {
+      if (old(vote)) {
         core.own.votes.delete(at);
         core.out.commit("own", at, null);
       }
@@ -209,6 +212,17 @@ export class Recorder {
     map.delete(at);
     this.core.out.commit("own", row, null);
   }
+  /** Blocks beside the head's chain are not on disk, and those that lost nowhere: what their votes meant must be. */
+  #writePlace(): void {
+    const { finality } = this.core.chain;
+    const { set, round } = finality.position;
+    const bound = finality.anchor().hash;
+    const at = `${set}/${round}/${bound}`;
+    if (at === this.#place) return;
+    this.#place = at;
+    this.core.out.commit("meta", "place", encode(placeCodec, { set, round, bound }));
+  }
+  #place = "";
   #writeHeads(): void {
     const { chain, out, verifiedAt } = this.core;
     const { head, final } = chain;

@@ -3,7 +3,7 @@ import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import { nodeOf, nothing, order, type Answer, type Ask } from "./asking.ts";
-import { admit, preview, propose, refuseApplicant, setStrategy } from "./council.ts";
+import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
@@ -28,7 +28,7 @@ const HANDLERS: Handlers = {
   "refuse-applicant": refuseApplicant,
   propose,
   preview,
-  vote: async (device, { proposal, yes }) => nothing(await order(device, { kind: "vote", proposal, yes })),
+  vote,
   "set-strategy": setStrategy,
   "dismiss-healed": async (device) => {
     await device.notices.dismiss();

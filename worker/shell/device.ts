@@ -12,6 +12,7 @@ import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { MeterSettings, View } from "../port.ts";
 import { StoreError, type Store } from "../storage/store.ts";
+import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
 import { decodeSettings } from "./meter-settings.ts";
@@ -60,6 +61,8 @@ const EMPTY: ChainPart = {
   generators: [],
   applicants: [],
   proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
   blocks: [],
   head: null,
   final: null,
@@ -72,6 +75,7 @@ const EMPTY: ChainPart = {
 export class Device {
   readonly o: DeviceOptions;
   readonly notices: Notices;
+  readonly decisions: Decisions;
   readonly #effects = new Effects();
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
@@ -90,6 +94,7 @@ export class Device {
   constructor(options: DeviceOptions) {
     this.o = options;
     this.notices = new Notices(options.store);
+    this.decisions = new Decisions(options.store);
   }
   get store(): Store {
     return this.o.store;
@@ -148,6 +153,7 @@ export class Device {
       },
     });
     await this.notices.load(node.core);
+    await this.decisions.load();
     this.node = node;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
@@ -201,6 +207,7 @@ export class Device {
     await this.node?.runner.idle();
     await this.store.wipe();
     this.notices.forget();
+    this.decisions.forget();
     this.node = null;
     this.meters = null;
     this.identity = null;
@@ -252,10 +259,14 @@ export class Device {
     this.o.publish(this.view());
   }
   #watch(node: OpenNode): void {
-    this.notices.look(node.core, this.o.clock.now()).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
       this.changed();
-    });
+    };
+    this.notices.look(node.core, this.o.clock.now()).catch(failed);
+    this.decisions.look(node.core).then((isNew) => {
+      if (isNew) this.changed();
+    }, failed);
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
@@ -275,7 +286,12 @@ export class Device {
     const part =
       node === null
         ? { ...EMPTY, madeAt: now }
-        : chainPart(node.core, { effects: this.#effects, notices: this.notices }, dayStart(now), now);
+        : chainPart(
+            node.core,
+            { effects: this.#effects, notices: this.notices, decisions: this.decisions },
+            dayStart(now),
+            now,
+          );
     const offset = node === null ? 0 : clockOffset(node.core).offset;
     const meters = this.meters?.views(Math.abs(offset)) ?? [];
     this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
@@ -292,6 +308,7 @@ export class Device {
             meters,
             clockOffset: offset,
             notices: this.notices,
+            decisions: this.decisions.all,
             wasMember: this.identity !== null && this.identity.invitation === null,
           });
     return {
@@ -315,6 +332,7 @@ export class Device {
     if (this.node === null) return "welcome";
     if (ownMember(this.node.core) !== null)
       return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
-    return part.sync === null ? "waiting-admission" : "syncing";
+    // Who asks to join waits, also while its device reads what the members have written down.
+    return part.sync === null || this.identity?.invitation !== null ? "waiting-admission" : "syncing";
   }
 }

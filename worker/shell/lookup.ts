@@ -97,11 +97,18 @@ export const isProposed = (core: Core, subject: string): boolean => {
   );
 };
 
-/** What this member said to a proposal, also while its ballot is on its way to the chain; null when nothing yet. */
-export const ownBallot = (core: Core, proposal: string): boolean | null => {
+/** Own proposals that no block has taken up yet. */
+export const onTheWay = (core: Core): number =>
+  [...core.pool.others.entries()].filter(
+    ([id, { body }]) =>
+      body.kind === "proposal" && body.member === core.me && core.chain.state.get("proposal", id) === undefined,
+  ).length;
+
+/** What this member said to a proposal and of which step, also while its ballot is on its way to the chain. */
+export const ownBallot = (core: Core, proposal: string): { readonly yes: boolean; readonly step: number } | null => {
   const sent = [...core.pool.others.values()].flatMap(({ body }) =>
-    body.kind === "ballot" && body.member === core.me && body.proposal === proposal ? [body.yes] : [],
+    body.kind === "ballot" && body.member === core.me && body.proposal === proposal ? [body] : [],
   );
-  const booked = core.chain.state.get("proposal", proposal)?.ballots.find((b) => b.member === core.me)?.yes;
+  const booked = core.chain.state.get("proposal", proposal)?.ballots.find((b) => b.member === core.me);
   return sent.at(-1) ?? booked ?? null;
 };

@@ -69,8 +69,9 @@ export class Notices {
   isRefused(key: PublicKey): boolean {
     return this.#refused.has(key);
   }
-  async refuse(key: PublicKey): Promise<void> {
-    this.#refused.add(key);
+  async refuse(key: PublicKey, refused: boolean): Promise<void> {
+    if (refused) this.#refused.add(key);
+    else this.#refused.delete(key);
     await this.#save();
   }
   forget(): void {

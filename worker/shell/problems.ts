@@ -7,7 +7,9 @@ import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterView, Problem } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
-import { isProposed, ownBallot, ownMember } from "./lookup.ts";
+import { applicantsOf } from "./applicants.ts";
+import type { Decision } from "./decisions.ts";
+import { ownBallot, ownMember } from "./lookup.ts";
 import type { Notices } from "./notices.ts";
 
 export type Circumstances = {
@@ -21,6 +23,7 @@ export type Circumstances = {
   readonly meters: readonly MeterView[];
   readonly clockOffset: number;
   readonly notices: Notices;
+  readonly decisions: readonly Decision[];
   /** This device was admitted once, or founded the community. */
   readonly wasMember: boolean;
 };
@@ -62,7 +65,7 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
 const communityProblem = (c: Circumstances): Problem | null => {
   const { core, now } = c;
   const { chain, contract, me } = core;
-  const waiting = [...core.applications.values()].find((a) => !isProposed(core, a.key) && !c.notices.isRefused(a.key));
+  const waiting = applicantsOf(core, c.notices, c.decisions).find((a) => !a.proposed && a.refused === null);
   if (me !== null && waiting !== undefined) return make("applicant-waiting", "task", { name: waiting.name });
   const ballots = chain.state
     .scan("proposal")
@@ -89,10 +92,11 @@ export const problemOf = (c: Circumstances): Problem | null => {
   const { core, now, lonelySince } = c;
   if (c.storeError !== null) return storageProblem(c.storeError);
   const others = core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
-  if (c.refusedBy !== null && core.peers.size === 0)
-    return make("refused-by-peers", "trouble", { reason: c.refusedBy });
+  // Who is no member any more is refused for that reason, which is the one to tell.
   const parting = partingOf(c);
   if (parting !== null) return parting;
+  if (c.refusedBy !== null && core.peers.size === 0)
+    return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (!c.online) return make("offline", "info");

@@ -5,8 +5,8 @@
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
-import { amendmentOf, PARAMETERS, parametersOf, type Parameter } from "../community/parameters.ts";
-import { allocationAt } from "../community/repartition.ts";
+import { amendmentOf, PARAMETERS, parametersOf, type Parameter, type Parameters } from "../community/parameters.ts";
+import { allocationAt, type Allocation } from "../community/repartition.ts";
 import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
 import { checkAction, enforce } from "../ledger/actions.ts";
@@ -16,9 +16,10 @@ import { key, type ProposalRow } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import type { Action } from "../ledger/transaction.ts";
 import type { Core } from "../node/core.ts";
-import type { ActionAsk, EffectView, ProposalView, ProposalWhat } from "../port-council.ts";
+import type { ActionAsk, DecisionView, EffectView, ProposalView, ProposalWhat } from "../port-council.ts";
 import { effectOf, isSameRule, type Effect } from "../settlement/effect.ts";
 import { ruleInForce, ruleView } from "./contract-view.ts";
+import type { Decision } from "./decisions.ts";
 import { nameOfGenerator, nameOfKey, nameOfMember, ownBallot, timeOf } from "./lookup.ts";
 
 const WEEK_MS = 7 * 86_400_000;
@@ -91,7 +92,10 @@ export class Effects {
 const applicantName = (core: Core, applicant: PublicKey): string =>
   core.applications.get(applicant)?.name ?? nameOfKey(core, applicant);
 
-const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): ProposalWhat => {
+/** What was in force beside an action. */
+type Before = { readonly parameters: Parameters | null; readonly rule: Allocation | null };
+
+const whatOf = (core: Core, by: MemberIndex, action: Action, inForce: Before): ProposalWhat => {
   const { state } = core.chain;
   switch (action.kind) {
     case "member": {
@@ -103,7 +107,7 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
       return { kind: "generator", name: meterKey.slice(-3), owner: nameOfMember(core, owner), pMaxW };
     }
     case "rule": {
-      const before = ruleInForce(core, now) ?? action;
+      const before = inForce.rule ?? action;
       return { kind: "rule", before: ruleView(core, before), after: ruleView(core, action) };
     }
     case "rotate":
@@ -114,9 +118,9 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
       return { kind: "meter", name, owner: nameOfMember(core, owner), key: action.key };
     }
     case "parameters": {
-      const before = parametersOf(core.contract);
+      const before = inForce.parameters ?? parametersOf(core.contract);
       const changes = action.changes.map(({ name, value }) => ({ code: name, before: before[name], after: value }));
-      return { kind: "parameters", changes: changes.filter((c) => c.before !== c.after) };
+      return { kind: "parameters", changes };
     }
     case "pardon": {
       const row = state.get("member", key(action.member));
@@ -132,23 +136,49 @@ const whatOf = (core: Core, by: MemberIndex, action: Action, now: number): Propo
 };
 
 const proposalView = (core: Core, id: string, row: ProposalRow, effects: Effects, now: number): ProposalView => {
-  const { state } = core.chain;
+  const { contract, chain } = core;
+  const { state } = chain;
   const mine = ownBallot(core, id);
+  const inForce = { parameters: null, rule: ruleInForce(core, now) ?? null };
   return {
     id,
     by: nameOfMember(core, row.by),
-    what: whatOf(core, row.by, row.action, now),
+    what: whatOf(core, row.by, row.action, inForce),
     effect: row.from === null ? effects.of(core, id, row.action, now) : null,
     ...countBallots(state, row),
     needed: ballotsNeeded(state, row),
-    mine: mine === null ? null : mine ? "yes" : "no",
-    fromStep: row.from,
+    mine: mine === null ? null : mine.yes ? "yes" : "no",
+    fromStep: row.from ?? Math.max(stepAt(contract, now), chain.head.header.step + 1) + contract.adoptionDelay,
+    untilStep: row.opened + contract.ballotWindow,
     state: row.from === null ? "open" : "adopted",
   };
 };
 
+/** The oldest first: where a card stands, it stays when another comes. */
 export const proposalViews = (core: Core, effects: Effects, now: number): ProposalView[] =>
-  core.chain.state.scan("proposal").map(([id, row]) => proposalView(core, id, row, effects, now));
+  core.chain.state
+    .scan("proposal")
+    .toSorted(([a, one], [b, other]) => one.opened - other.opened || (a < b ? -1 : 1))
+    .map(([id, row]) => proposalView(core, id, row, effects, now));
+
+const MAX_DECISIONS_SHOWN = 50;
+
+/** The newest first. */
+export const decisionViews = (core: Core, decisions: readonly Decision[]): DecisionView[] =>
+  decisions
+    .slice(-MAX_DECISIONS_SHOWN)
+    .toReversed()
+    .map(({ id, step, outcome, row, yes, no, needed, parameters, rule }) => ({
+      id,
+      by: nameOfMember(core, row.by),
+      what: whatOf(core, row.by, row.action, { parameters, rule }),
+      outcome,
+      yes,
+      no,
+      needed,
+      step,
+      fromStep: row.from,
+    }));
 
 const isWhole = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
 const wrongTerm = (field: string): Result<never> =>

@@ -6,7 +6,7 @@
 import { nobleBls } from "../base/bls.ts";
 import type { Bls, BlsJob } from "../base/bls-scheme.ts";
 import { toHex } from "../base/bytes.ts";
-import { verifyAll, type SignatureJob } from "../base/ed25519.ts";
+import { verifyAll, type SignatureJob, type SubtleCryptoLike } from "../base/ed25519.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 
 export type Verifier = (checks: Checks) => Promise<Verdicts>;
@@ -53,8 +53,9 @@ export type Engine = {
   readonly ed25519: (jobs: readonly SignatureJob[]) => Promise<readonly boolean[]>;
   readonly bls: (jobs: readonly BlsJob[]) => Promise<readonly boolean[]>;
 };
-export const engineOn = (bls: Bls): Engine => ({
-  ed25519: (jobs) => verifyAll(jobs),
+/** @param subtle what checks Ed25519, where that is not the engine's own WebCrypto. */
+export const engineOn = (bls: Bls, subtle?: SubtleCryptoLike): Engine => ({
+  ed25519: (jobs) => verifyAll(jobs, subtle),
   bls: (jobs) => Promise.resolve(bls.verifyMany(jobs)),
 });
 

@@ -9,21 +9,23 @@ import { repartition } from "../community/repartition.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import type { Core, Summary } from "../node/core.ts";
 import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
+import { applicantsOf } from "./applicants.ts";
 import { communityView, ruleInForce } from "./contract-view.ts";
 import {
   blockStage,
   isClosed,
   isOnline,
-  isProposed,
   nameOfGenerator,
   nameOfKey,
   nameOfMember,
+  onTheWay,
   ownMember,
   stageOf,
   timeOf,
 } from "./lookup.ts";
+import type { Decisions } from "./decisions.ts";
 import type { Notices } from "./notices.ts";
-import { proposalViews, type Effects } from "./proposals.ts";
+import { decisionViews, proposalViews, type Effects } from "./proposals.ts";
 import { votingView } from "./voting.ts";
 
 /** Steps of today that a view carries: a `fast` community makes thousands a day. */
@@ -125,6 +127,7 @@ const membersOf = (core: Core, day: Day): MemberView[] => {
       me,
       weight: row.weight,
       active: active.has(index as never),
+      came: me || row.approved !== null || row.blocks > 0,
       online: isOnline(core, index),
       creditedMwh: row.meter,
       todayMwh: day.byMember.get(index) ?? 0,
@@ -184,7 +187,7 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 export type ChainPart = Omit<View, "phase" | "demo" | "leader" | "problem" | "meters" | "storage" | "signalling">;
 
 /** What a device keeps from one view to the next. */
-export type Kept = { readonly effects: Effects; readonly notices: Notices };
+export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };
 
 export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number): ChainPart => {
   const { chain, contract, me } = core;
@@ -223,14 +226,10 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
     members: membersOf(core, day),
     generators,
-    applicants: [...core.applications.values()].map((a) => ({
-      key: a.key,
-      name: a.name,
-      since: a.at,
-      proposed: isProposed(core, a.key),
-      refused: kept.notices.isRefused(a.key),
-    })),
+    applicants: applicantsOf(core, kept.notices, kept.decisions.all),
     proposals: proposalViews(core, kept.effects, now),
+    proposalsOnTheWay: onTheWay(core),
+    decisions: decisionViews(core, kept.decisions.all),
     blocks: core.summaries
       .slice(1)
       .slice(-MAX_BLOCKS_SHOWN)

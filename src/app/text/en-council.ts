@@ -34,7 +34,8 @@ export const council = {
     meter: (name: string, owner: string) => `New key for the meter ${name} of ${owner}`,
     meterMeans:
       "Yes means: the meter\u2019s new device is believed. What was counted stays, and counting goes on from there.",
-    parameters: (changes: number) => `Change ${n(changes, "term", "terms")} of the contract`,
+    parameters: (changes: number, first: string) =>
+      changes === 1 ? `Change a term: ${first}` : `Change ${n(changes, "term", "terms")} of the contract`,
     parametersMeans: "Yes means: from the stated step on, this holds:",
     pardon: (name: string) => `Let ${name} make blocks again`,
     pardonMeans: (strikes: number) =>
@@ -44,13 +45,35 @@ export const council = {
       `Yes means: from the stated step on, ${name} has no share and no vote. What ${name} has had stays on record.`,
     leaveOwn: (name: string) => `${name} leaves the community`,
     leaveOwnMeans: "This needs no vote: nobody has to stay.",
-    from: "now",
-    to: "then",
+    holdsFrom: (time: string) => `If enough agree in this step, it holds from ${time} on.`,
+    openUntil: (time: string) => `Open until ${time}.`,
+    changeable: "While the vote is open you can change yours, once in each step.",
+    made: "It is proposed",
+    madeBody: (time: string) =>
+      `It is written down with the step that ends at ${time}. Then it stands under Community, To decide, with your yes on it, and the members vote.`,
+    madeSee: "See Community",
+    onTheWay: (proposals: number) =>
+      `${n(proposals, "proposal of yours is", "proposals of yours are")} on the way: here as soon as this step is written down.`,
+  },
+  decisions: {
+    title: "Decided",
+    none: "Nothing has been decided yet.",
+    outcome: {
+      adopted: (step: string, time: string, votes: string) => `Adopted with step ${step} (${time}): ${votes}.`,
+      rejected: (step: string, time: string, votes: string) => `Refused; over with step ${step} (${time}): ${votes}.`,
+      expired: (step: string, time: string, votes: string) =>
+        `Not decided in time; over with step ${step} (${time}): ${votes}.`,
+    },
+    votes: (yes: string, needed: string, no: string) => `${yes} yes of ${needed} needed, ${no} no`,
+    noVote: "needed no vote",
+    from: (step: string, time: string) => `In force from step ${step} (${time}).`,
+    since: (step: string, time: string) => `In force since step ${step} (${time}).`,
+    earlier: (decisions: number) => n(decisions, "earlier decision", "earlier decisions"),
   },
   rule: {
     equal: "in equal parts",
     fixed: "by weight",
-    alike: "in equal parts, since all have the same weight",
+    alike: "by weight (all have the same, so in equal parts)",
     first: (part: string, how: string) => `first ${part} ${how}`,
     next: (part: string, how: string) => `then ${part} of the rest ${how}`,
     rest: (how: string) => `what is left ${how}`,
@@ -88,10 +111,12 @@ export const council = {
     since: (date: string) => `For the sun since ${date}`,
     gain: (amount: string) => `You would have had ${amount} more.`,
     lose: (amount: string) => `You would have had ${amount} less.`,
-    same: "For you it would have changed nothing.",
+    same: "For you it would have changed less than a thousandth.",
     others: (more: number, less: number) =>
       `${n(more, "household gains", "households gain")}, ${count(less, "en")} ${less === 1 ? "loses" : "lose"}.`,
-    nothing: "No sun was counted in this time: there is nothing to compare yet.",
+    unnoticed: "Nobody\u2019s share changes noticeably, that is by a thousandth or more.",
+    nothing: "No sun was counted in the last seven days: there is nothing to compare. It can be proposed all the same.",
+    noMeter: "No meter counts for the community yet: there is nothing to compare. It can be proposed all the same.",
     none: "It changes nobody\u2019s share.",
     member: "Member",
     before: "So far",
@@ -115,6 +140,7 @@ export const council = {
     hints,
     percent: "in per cent",
     seconds: "in seconds",
+    steps: "in steps",
     lasts: (time: string) => `That is ${time}.`,
     changes: "You change",
     noChange: "Nothing is changed yet.",
@@ -138,6 +164,9 @@ export const council = {
     refuse: "Refuse",
     refuseMeans: "Hides the request on this device. The other members can still admit.",
     refused: (requests: number) => n(requests, "refused request", "refused requests"),
+    refusedHere: "You refused on this device. The others may still admit.",
+    refusedByVote: "The members voted against it. It can be proposed once more.",
+    again: "Back to the door",
   },
   neighbour: {
     open: (name: string) => `More about ${name}`,
@@ -163,7 +192,6 @@ export const council = {
     expelSure: "Yes, propose it",
     leaveMe: "Leave the community",
     unknown: "This member is not known here.",
-    proposed: "Proposed. The members decide under Community.",
   },
   voting: {
     title: "Making blocks",
@@ -230,6 +258,13 @@ export const council = {
     communityButton: "Leave the community",
     deviceMeans:
       "Deletes keys, records and counts from this device; a meter on it is no longer counted. Your neighbours go on seeing you as a member who is away. With a new device, ask for an invitation: a member then says that it is you.",
+    replacedTitle: (community: string) => `This device no longer speaks for you in ${community}`,
+    replacedMeans:
+      "Your new device does, and what you have had is with it. Clearing deletes keys, records and counts from this one; a meter on it must be paired with the new one. If the new device is not yours, call your neighbours first.",
+    applicantTitle: "Take back your request",
+    applicantMeans: "You are no member yet. Clearing deletes your keys and the request from this device.",
+    aloneMeans:
+      "You are the only member: with the keys and records on this device the community ends. What is deleted cannot come back.",
     deviceButton: "Clear this device",
     underWay: (when: string) => `You leave at ${when}. Keep this page open until then, so that the others hear of it.`,
     waiting: "Your farewell is on its way to the others. Keep this page open until it is written down.",

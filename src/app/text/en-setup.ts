@@ -80,9 +80,10 @@ export const setup = {
     notALink: "This does not look like an invitation. Copy the whole link that your neighbour sent.",
     invites: (inviter: string, community: string) => `${inviter} invites you to ${community}.`,
     about: (members: number, rhythm: string) =>
-      `${n(members, "neighbour divides", "neighbours divide")} the sun of the roof every ${rhythm}.`,
-    termsTitle: "What the members have agreed",
-    membersVote: "New members, meters and rules need the members\u2019 vote, yours included.",
+      `At its founding it had ${n(members, "member", "members")}. The sun of the roof is divided every ${rhythm}.`,
+    termsTitle: "What was agreed at the founding",
+    membersVote:
+      "The members may have changed some of it by vote since: you see what is in force once your device has asked to join. New members, meters and rules need the members\u2019 vote, yours included.",
     dso: "Meters also need the grid operator\u2019s endorsement.",
     expires: (when: string) => `The invitation expires ${when}.`,
     memberName: "Your first name",
@@ -107,6 +108,7 @@ export const setup = {
     startOver: "Start over with a new invitation",
     startOverMeans: "Your request on this device is forgotten; there is nothing else on it yet.",
     replacedTitle: "This device no longer speaks for you",
+    inForce: "What is in force there now",
     connected: (peers: number) =>
       peers === 0
         ? "No member is online right now. Ask your neighbour to open the app."
@@ -123,7 +125,7 @@ export const setup = {
     shareTitle: (community: string) => `Join ${community}`,
     shareText: (community: string) => `I invite you to share the sun in ${community}:`,
     onlyHere: (host: string) =>
-      `This link starts at ${host}: only this computer can open it. Open the app at its address in your network, then make the invitation there.`,
+      `This link starts at ${host}: only this computer can open it. For other devices, start the app with npm start -- --host 0.0.0.0 (or npx commonwatt serve --host 0.0.0.0) behind a proxy with a certificate: browsers ask for HTTPS. Your neighbour opens the app there, chooses \u201cI have an invitation\u201d and pastes this link.`,
     tooLong: "The link is too long for a QR code. Send it instead.",
   },
   meter: {

@@ -60,7 +60,10 @@ export const en = {
   install: { offer: "Keep Commonwatt on your home screen: it opens at once and works offline.", button: "Install" },
   demo: {
     label: "Demo",
-    banner: "four simulated neighbours, a replayed sunny day; nothing is real.",
+    banner: "four simulated neighbours, a sun ninety times as fast; nothing is real.",
+    how: "How it goes",
+    howBody:
+      "A day lasts ten minutes; after its evening the next morning follows at once. The neighbours vote on what you propose within half a minute: yes, unless it leaves them less, and never to put a neighbour out.",
     leave: "Leave the demo",
   },
   home: {
@@ -143,7 +146,6 @@ export const en = {
     proposed: "Vote under way",
     since: (ago: string) => `asked ${ago}`,
     ballots: "To decide",
-    decided: "Decided",
     proposeMember: (name: string) => `Admit ${name} as a member`,
     proposeMemberMeans: (weight: string) =>
       `Yes means: from the stated step on, the sun is divided with one more household (weight ${weight}).`,
@@ -155,13 +157,13 @@ export const en = {
     voteYes: "Yes",
     voteNo: "No",
     voted: { yes: "You voted yes.", no: "You voted no." },
-    states: { open: "open", adopted: "adopted", "in-force": "in force", rejected: "rejected", expired: "expired" },
-    fromStep: (time: string) => `in force from ${time}`,
     members: "Members",
     weight: (weight: string) => `weight ${weight}`,
     online: "online",
     offline: "away",
+    notYet: "has not come yet: its device has not voted since it was admitted",
     inactive: "resting: does not count towards agreement until it votes again",
+    inSteps: (steps: number, lasts: string) => `${n(steps, "step", "steps")} (${lasts})`,
     blocks: (blocks: number) => `wrote ${n(blocks, "step", "steps")} down`,
     generators: "Generators",
     noGenerators: "No generator yet. The member who owns the roof\u2019s meter pairs it on the Meter screen.",
@@ -193,6 +195,7 @@ export const en = {
     gap: "A step without a block. Its energy is booked to it later.",
     stages: { block: "being checked", approved: "agreed", final: "final" },
     height: (height: string) => `No. ${height}`,
+    more: "Show earlier steps",
   },
   step: {
     title: (from: string, to: string) => `${from} to ${to}`,

@@ -35,7 +35,8 @@ export const council: CouncilTexts = {
     meter: (name, owner) => `Nouvelle clé pour le compteur ${name} de ${owner}`,
     meterMeans:
       "Oui signifie que le nouvel appareil du compteur est cru. Ce qui a été compté reste, et le comptage reprend de là.",
-    parameters: (changes) => `Changer ${n(changes, "clause", "clauses")} du contrat`,
+    parameters: (changes, first) =>
+      changes === 1 ? `Changer une clause : ${first}` : `Changer ${n(changes, "clause", "clauses")} du contrat`,
     parametersMeans: "Oui signifie qu’à partir du pas indiqué, ceci vaut.",
     pardon: (name) => `Laisser ${name} refaire des blocs`,
     pardonMeans: (strikes) =>
@@ -45,13 +46,34 @@ export const council: CouncilTexts = {
       `Oui signifie qu’à partir du pas indiqué, ${name} n’a plus ni part ni voix. Ce que ${name} a reçu reste inscrit.`,
     leaveOwn: (name) => `${name} quitte la communauté`,
     leaveOwnMeans: "Cela ne demande pas de vote, personne n’est obligé de rester.",
-    from: "maintenant",
-    to: "ensuite",
+    holdsFrom: (time) => `Si assez de membres sont d’accord pendant ce pas, cela vaut dès ${time}.`,
+    openUntil: (time) => `Ouvert jusqu’à ${time}.`,
+    changeable: "Tant que le vote est ouvert, vous pouvez changer le vôtre, une fois par pas.",
+    made: "C’est proposé",
+    madeBody: (time) =>
+      `Ce sera inscrit avec le pas qui finit à ${time}. Vous le trouverez alors sous Voisins, À décider, avec votre oui, et les membres voteront.`,
+    madeSee: "Voir Voisins",
+    onTheWay: (proposals) =>
+      `${n(proposals, "de vos propositions est", "de vos propositions sont")} en route, à voir ici dès que ce pas est inscrit.`,
+  },
+  decisions: {
+    title: "Décidé",
+    none: "Rien n’a encore été décidé.",
+    outcome: {
+      adopted: (step, time, votes) => `Adopté avec le pas ${step} (${time}), ${votes}.`,
+      rejected: (step, time, votes) => `Refusé, clos avec le pas ${step} (${time}), ${votes}.`,
+      expired: (step, time, votes) => `Non décidé à temps, clos avec le pas ${step} (${time}), ${votes}.`,
+    },
+    votes: (yes, needed, no) => `${yes} oui sur ${needed} nécessaires, ${no} non`,
+    noVote: "sans vote nécessaire",
+    from: (step, time) => `En vigueur dès le pas ${step} (${time}).`,
+    since: (step, time) => `En vigueur depuis le pas ${step} (${time}).`,
+    earlier: (decisions) => n(decisions, "décision antérieure", "décisions antérieures"),
   },
   rule: {
     equal: "en parts égales",
     fixed: "selon les poids",
-    alike: "en parts égales, tous les poids étant les mêmes",
+    alike: "selon les poids (tous les mêmes, donc en parts égales)",
     first: (part, how) => `d’abord ${part} ${how}`,
     next: (part, how) => `puis ${part} du reste ${how}`,
     rest: (how) => `ce qui reste ${how}`,
@@ -92,10 +114,14 @@ export const council: CouncilTexts = {
     since: (date) => `Pour le soleil depuis ${date}`,
     gain: (amount) => `Vous auriez eu ${amount} de plus.`,
     lose: (amount) => `Vous auriez eu ${amount} de moins.`,
-    same: "Pour vous, cela n’aurait rien changé.",
+    same: "Pour vous, cela aurait changé moins d’un millième.",
     others: (more, less) =>
       `${n(more, "foyer gagne", "foyers gagnent")}, ${count(less, "fr")} ${plural("fr", less, { one: "perd", other: "perdent" })}.`,
-    nothing: "Aucun soleil n’a été compté pendant ce temps, il n’y a encore rien à comparer.",
+    unnoticed: "La part de personne ne change de façon sensible, c’est-à-dire d’un millième ou plus.",
+    nothing:
+      "Aucun soleil n’a été compté ces sept derniers jours, il n’y a rien à comparer. Vous pouvez quand même proposer.",
+    noMeter:
+      "Aucun compteur ne compte encore pour la communauté, il n’y a rien à comparer. Vous pouvez quand même proposer.",
     none: "Cela ne change la part de personne.",
     member: "Membre",
     before: "Jusqu’ici",
@@ -119,6 +145,7 @@ export const council: CouncilTexts = {
     hints,
     percent: "en pour cent",
     seconds: "en secondes",
+    steps: "en pas",
     lasts: (time) => `Soit ${time}.`,
     changes: "Vous changez",
     noChange: "Rien n’est encore changé.",
@@ -142,6 +169,9 @@ export const council: CouncilTexts = {
     refuse: "Refuser",
     refuseMeans: "Cache la demande sur cet appareil. Les autres membres peuvent encore admettre.",
     refused: (requests) => n(requests, "demande refusée", "demandes refusées"),
+    refusedHere: "Vous avez refusé sur cet appareil. Les autres peuvent encore admettre.",
+    refusedByVote: "Les membres ont voté contre. On peut la proposer une nouvelle fois.",
+    again: "De nouveau à la porte",
   },
   neighbour: {
     open: (name) => `Plus sur ${name}`,
@@ -166,7 +196,6 @@ export const council: CouncilTexts = {
     expelSure: "Oui, le proposer",
     leaveMe: "Quitter la communauté",
     unknown: "Ce membre n’est pas connu ici.",
-    proposed: "Proposé. Les membres décident sous Voisins.",
   },
   voting: {
     title: "Faire des blocs",
@@ -236,6 +265,13 @@ export const council: CouncilTexts = {
     communityButton: "Quitter la communauté",
     deviceMeans:
       "Supprime clés, écritures et comptages de cet appareil. Un compteur relié à lui n’est plus compté. Vos voisins vous voient encore comme membre absent. Avec un nouvel appareil, demandez une invitation, et un membre dira que c’est vous.",
+    replacedTitle: (community) => `Cet appareil ne parle plus pour vous dans ${community}`,
+    replacedMeans:
+      "Votre nouvel appareil le fait, et ce que vous avez eu est avec lui. Vider supprime clés, écritures et comptages de celui-ci. Un compteur relié à lui doit être associé au nouveau. Si le nouvel appareil n’est pas le vôtre, appelez d’abord vos voisins.",
+    applicantTitle: "Retirer votre demande",
+    applicantMeans: "Vous n’êtes pas encore membre. Vider supprime vos clés et la demande de cet appareil.",
+    aloneMeans:
+      "Vous êtes le seul membre. Avec les clés et les écritures de cet appareil, la communauté prend fin. Ce qui est supprimé ne revient pas.",
     deviceButton: "Vider cet appareil",
     underWay: (when) =>
       `Vous partez à ${when}. Laissez cette page ouverte jusque-là, pour que les autres l’apprennent.`,

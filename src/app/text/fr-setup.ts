@@ -81,9 +81,10 @@ export const setup: SetupTexts = {
     notALink: "Ceci ne ressemble pas à une invitation. Copiez le lien entier envoyé par votre voisin.",
     invites: (inviter, community) => `${inviter} vous invite à ${community}.`,
     about: (members, rhythm) =>
-      `${n(members, "voisin partage", "voisins partagent")} le soleil du toit, un pas dure ${rhythm}.`,
-    termsTitle: "Ce que les membres ont convenu",
-    membersVote: "Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
+      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage par pas de ${rhythm}.`,
+    termsTitle: "Ce qui a été convenu à la fondation",
+    membersVote:
+      "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
     dso: "Les compteurs demandent aussi l’aval du gestionnaire de réseau.",
     expires: (when) => `L’invitation expire ${when}.`,
     memberName: "Votre prénom",
@@ -108,6 +109,7 @@ export const setup: SetupTexts = {
     startOver: "Recommencer avec une nouvelle invitation",
     startOverMeans: "Votre demande sur cet appareil est oubliée, il n’y a rien d’autre dessus.",
     replacedTitle: "Cet appareil ne parle plus pour vous",
+    inForce: "Ce qui y est en vigueur à présent",
     connected: (peers) =>
       peers === 0
         ? "Aucun membre n’est en ligne. Demandez à votre voisin d’ouvrir l’application."
@@ -124,7 +126,7 @@ export const setup: SetupTexts = {
     shareTitle: (community) => `Rejoindre ${community}`,
     shareText: (community) => `Je vous invite à partager le soleil de ${community}`,
     onlyHere: (host) =>
-      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Ouvrez l’application à son adresse dans votre réseau et faites-y l’invitation.`,
+      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Pour d’autres appareils, lancez l’application par npm start -- --host 0.0.0.0 (ou npx commonwatt serve --host 0.0.0.0) derrière un proxy avec certificat, car les navigateurs exigent HTTPS. Votre voisin y ouvre l’application, choisit « J’ai une invitation » et colle ce lien.`,
     tooLong: "Le lien est trop long pour un code QR. Envoyez-le.",
   },
   meter: {

@@ -67,7 +67,10 @@ export const fr: Texts = {
   },
   demo: {
     label: "Démo",
-    banner: "quatre voisins simulés, une journée ensoleillée rejouée. Rien n’est réel.",
+    banner: "quatre voisins simulés, un soleil 90 fois plus rapide. Rien n’est réel.",
+    how: "Comment cela se passe",
+    howBody:
+      "Un jour dure dix minutes, et après son soir le matin suivant vient aussitôt. Les voisins votent sur ce que vous proposez en une demi-minute : oui, sauf si cela leur laisse moins, et jamais pour mettre un voisin dehors.",
     leave: "Quitter la démo",
   },
   home: {
@@ -154,7 +157,6 @@ export const fr: Texts = {
     proposed: "Vote en cours",
     since: (ago) => `demandé ${ago}`,
     ballots: "À décider",
-    decided: "Décidé",
     proposeMember: (name) => `Admettre ${name} comme membre`,
     proposeMemberMeans: (weight) =>
       `Oui signifie qu’à partir du pas indiqué, le soleil se partage avec un foyer de plus (poids ${weight}).`,
@@ -166,12 +168,12 @@ export const fr: Texts = {
     voteYes: "Oui",
     voteNo: "Non",
     voted: { yes: "Vous avez voté oui.", no: "Vous avez voté non." },
-    states: { open: "ouvert", adopted: "adopté", "in-force": "en vigueur", rejected: "rejeté", expired: "expiré" },
-    fromStep: (time) => `en vigueur dès ${time}`,
     members: "Membres",
     weight: (weight) => `poids ${weight}`,
     online: "en ligne",
     offline: "absent",
+    notYet: "pas encore venu, son appareil n’a pas voté depuis l’admission",
+    inSteps: (steps, lasts) => `${n(steps, "pas", "pas")} (${lasts})`,
     inactive: "au repos, ne compte pas pour l’accord avant son prochain vote",
     blocks: (blocks) => `a inscrit ${n(blocks, "pas", "pas")}`,
     generators: "Producteurs",
@@ -203,6 +205,7 @@ export const fr: Texts = {
     gap: "Un pas sans bloc. Son énergie est inscrite plus tard.",
     stages: { block: "en vérification", approved: "accepté", final: "définitif" },
     height: (height) => `N° ${height}`,
+    more: "Montrer les pas précédents",
   },
   step: {
     title: (from, to) => `De ${from} à ${to}`,

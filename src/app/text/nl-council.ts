@@ -36,7 +36,10 @@ export const council: CouncilTexts = {
     meter: (name, owner) => `Nieuwe sleutel voor de meter ${name} van ${owner}`,
     meterMeans:
       "Ja betekent: het nieuwe toestel van de meter wordt geloofd. Wat geteld is, blijft, en het tellen gaat daar verder.",
-    parameters: (changes) => `${n(changes, "bepaling", "bepalingen")} van het contract wijzigen`,
+    parameters: (changes, first) =>
+      changes === 1
+        ? `Een bepaling wijzigen: ${first}`
+        : `${n(changes, "bepaling", "bepalingen")} van het contract wijzigen`,
     parametersMeans: "Ja betekent: vanaf de genoemde stap geldt dit:",
     pardon: (name) => `${name} weer blokken laten maken`,
     pardonMeans: (strikes) =>
@@ -46,13 +49,34 @@ export const council: CouncilTexts = {
       `Ja betekent: vanaf de genoemde stap heeft ${name} geen deel en geen stem. Wat ${name} kreeg, blijft geboekt.`,
     leaveOwn: (name) => `${name} verlaat de gemeenschap`,
     leaveOwnMeans: "Daarvoor is geen stemming nodig: niemand hoeft te blijven.",
-    from: "nu",
-    to: "dan",
+    holdsFrom: (time) => `Als genoeg leden in deze stap instemmen, geldt het vanaf ${time}.`,
+    openUntil: (time) => `Open tot ${time}.`,
+    changeable: "Zolang de stemming open is, kun je je stem wijzigen, één keer per stap.",
+    made: "Het is voorgesteld",
+    madeBody: (time) =>
+      `Het wordt opgeschreven met de stap die om ${time} eindigt. Dan staat het onder Buren, Te beslissen, met jouw ja erbij, en de leden stemmen.`,
+    madeSee: "Naar Buren",
+    onTheWay: (proposals) =>
+      `${n(proposals, "voorstel van jou is", "voorstellen van jou zijn")} onderweg: hier zodra deze stap is opgeschreven.`,
+  },
+  decisions: {
+    title: "Beslist",
+    none: "Er is nog niets beslist.",
+    outcome: {
+      adopted: (step, time, votes) => `Aangenomen met stap ${step} (${time}): ${votes}.`,
+      rejected: (step, time, votes) => `Verworpen; voorbij met stap ${step} (${time}): ${votes}.`,
+      expired: (step, time, votes) => `Niet op tijd beslist; voorbij met stap ${step} (${time}): ${votes}.`,
+    },
+    votes: (yes, needed, no) => `${yes} ja van ${needed} nodige, ${no} nee`,
+    noVote: "geen stemming nodig",
+    from: (step, time) => `Van kracht vanaf stap ${step} (${time}).`,
+    since: (step, time) => `Van kracht sinds stap ${step} (${time}).`,
+    earlier: (decisions) => n(decisions, "eerdere beslissing", "eerdere beslissingen"),
   },
   rule: {
     equal: "in gelijke delen",
     fixed: "naar gewicht",
-    alike: "in gelijke delen, want alle gewichten zijn gelijk",
+    alike: "naar gewicht (alle gelijk, dus in gelijke delen)",
     first: (part, how) => `eerst ${part} ${how}`,
     next: (part, how) => `dan ${part} van de rest ${how}`,
     rest: (how) => `wat overblijft ${how}`,
@@ -93,10 +117,12 @@ export const council: CouncilTexts = {
     since: (date) => `Voor de zon sinds ${date}`,
     gain: (amount) => `Je had ${amount} meer gehad.`,
     lose: (amount) => `Je had ${amount} minder gehad.`,
-    same: "Voor jou had het niets veranderd.",
+    same: "Voor jou had het minder dan een duizendste veranderd.",
     others: (more, less) =>
       `${n(more, "huishouden wint", "huishoudens winnen")}, ${count(less, "nl")} ${less === 1 ? "verliest" : "verliezen"}.`,
-    nothing: "In deze tijd is geen zon geteld: er is nog niets te vergelijken.",
+    unnoticed: "Niemands deel verandert merkbaar, dat is met een duizendste of meer.",
+    nothing: "In de laatste zeven dagen is geen zon geteld: er is niets te vergelijken. Voorstellen kan toch.",
+    noMeter: "Er telt nog geen meter voor de gemeenschap: er is niets te vergelijken. Voorstellen kan toch.",
     none: "Het verandert niemands deel.",
     member: "Lid",
     before: "Tot nu",
@@ -120,6 +146,7 @@ export const council: CouncilTexts = {
     hints,
     percent: "in procent",
     seconds: "in seconden",
+    steps: "in stappen",
     lasts: (time) => `Dat is ${time}.`,
     changes: "Je wijzigt",
     noChange: "Er is nog niets gewijzigd.",
@@ -143,6 +170,9 @@ export const council: CouncilTexts = {
     refuse: "Weigeren",
     refuseMeans: "Verbergt de aanvraag op dit toestel. De andere leden kunnen nog toelaten.",
     refused: (requests) => n(requests, "geweigerde aanvraag", "geweigerde aanvragen"),
+    refusedHere: "Je weigerde op dit toestel. De anderen kunnen nog toelaten.",
+    refusedByVote: "De leden stemden ertegen. Het kan opnieuw worden voorgesteld.",
+    again: "Terug naar de deur",
   },
   neighbour: {
     open: (name) => `Meer over ${name}`,
@@ -168,7 +198,6 @@ export const council: CouncilTexts = {
     expelSure: "Ja, voorstellen",
     leaveMe: "De gemeenschap verlaten",
     unknown: "Dit lid is hier niet bekend.",
-    proposed: "Voorgesteld. De leden beslissen onder Buren.",
   },
   voting: {
     title: "Blokken maken",
@@ -235,6 +264,13 @@ export const council: CouncilTexts = {
     communityButton: "De gemeenschap verlaten",
     deviceMeans:
       "Wist sleutels, boekingen en tellingen van dit toestel; een meter eraan wordt niet meer geteld. Je buren zien je nog als een lid dat weg is. Vraag met een nieuw toestel om een uitnodiging: een lid zegt dan dat jij het bent.",
+    replacedTitle: (community) => `Dit toestel spreekt niet meer voor jou in ${community}`,
+    replacedMeans:
+      "Je nieuwe toestel doet dat, en wat je kreeg, staat bij dat toestel. Leegmaken wist sleutels, boekingen en tellingen van dit toestel; een meter eraan moet met het nieuwe gekoppeld worden. Is het nieuwe toestel niet van jou, bel dan eerst je buren.",
+    applicantTitle: "Je aanvraag intrekken",
+    applicantMeans: "Je bent nog geen lid. Leegmaken wist je sleutels en de aanvraag van dit toestel.",
+    aloneMeans:
+      "Je bent het enige lid: met de sleutels en boekingen op dit toestel eindigt de gemeenschap. Wat gewist is, komt niet terug.",
     deviceButton: "Dit toestel leegmaken",
     underWay: (when) => `Je vertrekt om ${when}. Houd deze pagina tot dan open, zodat de anderen het horen.`,
     waiting: "Je afscheid is onderweg naar de anderen. Houd deze pagina open tot het is opgeschreven.",

@@ -81,9 +81,10 @@ export const setup: SetupTexts = {
     notALink: "Dit lijkt geen uitnodiging. Kopieer de hele link die je buur stuurde.",
     invites: (inviter, community) => `${inviter} nodigt je uit voor ${community}.`,
     about: (members, rhythm) =>
-      `${n(members, "buur deelt", "buren delen")} de zon van het dak; een stap duurt ${rhythm}.`,
-    termsTitle: "Wat de leden afspraken",
-    membersVote: "Over nieuwe leden, meters en regels stemmen de leden, jij ook.",
+      `Bij de start had ze ${n(members, "lid", "leden")}. De zon van het dak wordt verdeeld in stappen van ${rhythm}.`,
+    termsTitle: "Wat bij de start is afgesproken",
+    membersVote:
+      "De leden kunnen er sindsdien over gestemd hebben: je ziet wat van kracht is zodra je toestel om toelating heeft gevraagd. Over nieuwe leden, meters en regels stemmen de leden, jij ook.",
     dso: "Meters hebben ook de goedkeuring van de netbeheerder nodig.",
     expires: (when) => `De uitnodiging verloopt ${when}.`,
     memberName: "Je voornaam",
@@ -108,6 +109,7 @@ export const setup: SetupTexts = {
     startOver: "Opnieuw beginnen met een nieuwe uitnodiging",
     startOverMeans: "Je aanvraag op dit toestel wordt vergeten; er staat verder nog niets op.",
     replacedTitle: "Dit toestel spreekt niet meer voor jou",
+    inForce: "Wat er nu van kracht is",
     connected: (peers) =>
       peers === 0
         ? "Er is nu geen lid online. Vraag je buur de app te openen."
@@ -124,7 +126,7 @@ export const setup: SetupTexts = {
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,
     onlyHere: (host) =>
-      `Deze link begint met ${host}: alleen deze computer kan hem openen. Open de app op haar adres in je netwerk en maak de uitnodiging daar.`,
+      `Deze link begint met ${host}: alleen deze computer kan hem openen. Start de app voor andere toestellen met npm start -- --host 0.0.0.0 (of npx commonwatt serve --host 0.0.0.0) achter een proxy met een certificaat: browsers eisen HTTPS. Je buur opent de app daar, kiest \u201cIk heb een uitnodiging\u201d en plakt deze link.`,
     tooLong: "De link is te lang voor een QR-code. Stuur hem.",
   },
   meter: {

@@ -57,7 +57,10 @@ export const nl: Texts = {
   install: { offer: "Zet Commonwatt op je beginscherm: het opent meteen en werkt offline.", button: "Installeren" },
   demo: {
     label: "Demo",
-    banner: "vier nagebootste buren, een zonnige dag opnieuw afgespeeld; niets is echt.",
+    banner: "vier nagebootste buren, een zon die negentig keer zo snel gaat; niets is echt.",
+    how: "Hoe het gaat",
+    howBody:
+      "Een dag duurt tien minuten; na zijn avond volgt meteen de volgende ochtend. De buren stemmen binnen een halve minuut over wat je voorstelt: ja, tenzij ze er minder door krijgen, en nooit om een buur buiten te zetten.",
     leave: "De demo verlaten",
   },
   home: {
@@ -136,7 +139,6 @@ export const nl: Texts = {
     proposed: "Stemming loopt",
     since: (ago) => `gevraagd ${ago}`,
     ballots: "Te beslissen",
-    decided: "Beslist",
     proposeMember: (name) => `${name} als lid toelaten`,
     proposeMemberMeans: (weight) =>
       `Ja betekent: vanaf de genoemde stap wordt de zon met één huishouden meer verdeeld (gewicht ${weight}).`,
@@ -147,18 +149,12 @@ export const nl: Texts = {
     voteYes: "Ja",
     voteNo: "Nee",
     voted: { yes: "Je stemde ja.", no: "Je stemde nee." },
-    states: {
-      open: "open",
-      adopted: "aangenomen",
-      "in-force": "van kracht",
-      rejected: "verworpen",
-      expired: "verlopen",
-    },
-    fromStep: (time) => `van kracht vanaf ${time}`,
     members: "Leden",
     weight: (weight) => `gewicht ${weight}`,
     online: "online",
     offline: "weg",
+    notYet: "nog niet gekomen: het toestel heeft sinds de toelating niet gestemd",
+    inSteps: (steps, lasts) => `${n(steps, "stap", "stappen")} (${lasts})`,
     inactive: "rust: telt pas weer mee voor akkoord na een nieuwe stem",
     blocks: (blocks) => `schreef ${n(blocks, "stap", "stappen")} op`,
     generators: "Opwekkers",
@@ -190,6 +186,7 @@ export const nl: Texts = {
     gap: "Een stap zonder blok. Zijn energie wordt later geboekt.",
     stages: { block: "in controle", approved: "akkoord", final: "definitief" },
     height: (height) => `Nr. ${height}`,
+    more: "Eerdere stappen tonen",
   },
   step: {
     title: (from, to) => `${from} tot ${to}`,

@@ -93,6 +93,13 @@ export const REFUSAL_CODES = [
   "generator-known",
   "generator-unknown",
   "voting-key-unproven",
+  "leave-known",
+  "ballot-old",
+  "proposal-known",
+  "proposal-adopted",
+  "proposal-time",
+  "parameters-order",
+  "generator-terms",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

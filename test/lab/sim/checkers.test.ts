@@ -4,8 +4,9 @@ import { memberIndex, mwh, stepIndex, type Hash, type StepIndex } from "../../..
 import { genesisBlock, genesisState } from "../../../worker/consensus/genesis.ts";
 import {
   energyFaults,
-  fingerprint,
+  isPicture,
   meterFaults,
+  pictureOf,
   stateFaults,
   timeFaults,
   tokenFaults,
@@ -36,7 +37,12 @@ describe("the checker of states", () => {
   it("sees rows that the root leaves out", () => {
     const other = draft();
     other.put("book", key(1), { generated: [], shares: [] });
-    expect(fingerprint(other)).not.toBe(fingerprint(state));
+    expect(isPicture(state, pictureOf(state))).toBe(true);
+    expect(isPicture(other, pictureOf(state))).toBe(false);
+    expect(isPicture(state, pictureOf(other))).toBe(false);
+    const changed = draft();
+    changed.put("totals", "", { generated: mwh(1), distributed: mwh(0), lost: mwh(0) });
+    expect(isPicture(changed, pictureOf(state))).toBe(false);
   });
 });
 

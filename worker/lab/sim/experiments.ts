@@ -24,11 +24,16 @@ type Player = {
   blocks: number;
 };
 
+const worth = (tokens: Player["tokens"]): number => tokens.reduce((sum, t) => sum + t.amount, 0);
 const stakeOf = (p: Player, step: number): Player["tokens"] =>
   p.tokens.filter((t) => t.birth < step && (!p.saves || t.birth + tokenValidity === step));
 
-/** Share of blocks, in per cent, of `savers` members of `members` who spend each token only in the last auction it may enter. */
-export const hoardingShare = (members: number, savers: number, seed: string): { blocks: number; members: number } => {
+export type Shares = { readonly blocks: number; readonly members: number; readonly wealth: number };
+/**
+ * Shares in per cent of `savers` members of `members` who spend each token only in the last auction it may enter: of blocks,
+ * of members, and of wealth, which is all tokens held, on average.
+ */
+export const hoardingShare = (members: number, savers: number, seed: string): Shares => {
   const rng = new Rng(`hoarding/${seed}`);
   const players = Array.from({ length: members }, (_, i): Player => ({
     tokens: [],
@@ -37,11 +42,15 @@ export const hoardingShare = (members: number, savers: number, seed: string): { 
     saves: i < savers,
     blocks: 0,
   }));
+  const held = (list: readonly Player[]): number => list.reduce((sum, p) => sum + worth(p.tokens), 0);
+  let [saved, all] = [0, 0];
   for (let step = 1; step <= AUCTIONS; step++) {
+    saved += held(players.slice(0, savers));
+    all += held(players);
     const stakes = players.map((p) => stakeOf(p, step));
     const candidates = players.map((p, i): Candidate => ({
       member: i as MemberIndex,
-      energy: (stakes[i] ?? []).reduce((sum, t) => sum + t.amount, 0),
+      energy: worth(stakes[i] ?? []),
       age: Math.min(ageCap, step - p.last),
       reputation: p.made.filter((s) => s + reputationWindow >= step).length,
       luck: luckOf(rng),
@@ -59,7 +68,7 @@ export const hoardingShare = (members: number, savers: number, seed: string): { 
     }
   }
   const made = players.slice(0, savers).reduce((sum, p) => sum + p.blocks, 0);
-  return { blocks: (100 * made) / AUCTIONS, members: (100 * savers) / members };
+  return { blocks: (100 * made) / AUCTIONS, members: (100 * savers) / members, wealth: (100 * saved) / all };
 };
 
 export type Grinding = {
@@ -124,7 +133,7 @@ export const experimentsOf = (scenario: string, members: number, seed: string): 
       .filter((c, i, all) => all.indexOf(c) === i)
       .map((c) => {
         const share = hoardingShare(members, c, seed);
-        return `in ${AUCTIONS} auctions by formula (1), ${c} of ${members} (${share.members.toFixed(1)} % of members and of tokens born) saved and won ${share.blocks.toFixed(1)} %.`;
+        return `in ${AUCTIONS} auctions by formula (1), ${c} of ${members} saved: ${share.members.toFixed(1)} % of members, ${share.wealth.toFixed(1)} % of wealth (tokens held), ${share.blocks.toFixed(1)} % of blocks.`;
       });
   }
   if (scenario !== "grinding") return [];

@@ -17,6 +17,9 @@ export class Figures {
   /** For each final block, steps from its T_i until the first honest node had it final. */
   readonly #waits = new Map<number, number>();
   readonly #incidents = new Map<number, Rows["incident"]>();
+  /** Blocks that honest nodes object to, and by which of them. */
+  readonly #passedOver = new Map<string, string>();
+  readonly #withheld = new Set<string>();
   #noted = "";
   readonly refused = new Map<string, number>();
   reorganisations = 0;
@@ -38,8 +41,12 @@ export class Figures {
   waitOf(step: number): number | undefined {
     return this.#waits.get(step);
   }
-  /** Rows of incidents leave the state when their step is closed: they are noted while they are there. */
-  note(core: Core): void {
+  /** Objections end when a better block is final, rows of incidents when their step is closed: they are noted while they are there. */
+  note(i: number, core: Core): void {
+    for (const [hash, { reason }] of core.objections.all) {
+      this.#withheld.add(`${i}/${hash}`);
+      this.#passedOver.set(hash, reason);
+    }
     if (core.chain.head.hash === this.#noted) return;
     this.#noted = core.chain.head.hash;
     for (const [k, row] of core.chain.state.scan("incident")) this.#incidents.set(numberOf(k), row);
@@ -79,6 +86,7 @@ export class Figures {
     const onChain = new Set(lines.map((line) => line.step));
     const evidence = [...this.#incidents].flatMap(([step, row]) => (onChain.has(step) ? row.evidence : []));
     const totals = chain.state.get("totals", "");
+    const reasons = [...this.#passedOver.values()];
     return {
       stepsWithBlock: lines.length,
       finalBlocks: finalSteps,
@@ -93,6 +101,11 @@ export class Figures {
       takenOver: lines.filter((line) => line.rank > 0).length,
       strikes: rows.map((row) => row.strikes),
       barred: rows.flatMap((row, m) => (row.barred === null ? [] : [m])),
+      passedOver: {
+        forCandidates: reasons.filter((r) => r === "candidacy-omitted").length,
+        forTicks: reasons.filter((r) => r === "tick-omitted").length,
+        approvalsWithheld: this.#withheld.size,
+      },
       evidence: evidence.length,
       confiscatedMwh: sum(evidence.map((e) => e.confiscated)),
       refusedMessages: Object.fromEntries([...this.refused].toSorted(([a], [b]) => (a < b ? -1 : 1))),

@@ -131,11 +131,16 @@ export const ownBlock = (f: Forger, core: Core, step: StepIndex): Block | undefi
 };
 
 /** A second true block of the same step, rank and parent: without the votes, or without the energy, of the first. */
-export const twinOf = (f: Forger, chain: Chain, block: Block): Block | undefined => {
+export const twinOf = (f: Forger, chain: Chain, block: Block): Block | undefined =>
+  block.votes.length > 0 ? remade(f, chain, block, [], block.txs) : lightOf(f, chain, block);
+/** The same block without any energy. */
+export const lightOf = (f: Forger, chain: Chain, block: Block): Block | undefined => {
+  const txs = block.txs.filter(({ body }) => !["generation", "transfer", "distribution"].includes(body.kind));
+  return remade(f, chain, block, block.votes, txs);
+};
+const remade = (f: Forger, chain: Chain, block: Block, votes: Block["votes"], txs: Block["txs"]): Block | undefined => {
   const parent = chain.tree.get(block.header.parent);
   if (parent === undefined) return undefined;
-  const light = block.txs.filter(({ body }) => !["generation", "transfer", "distribution"].includes(body.kind));
-  const [votes, txs] = block.votes.length > 0 ? [[], block.txs] : [block.votes, light];
   const { rank, miner, step } = block.header;
   const draft = new Draft(chain.tree.viewAt(chain.state, chain.head, parent));
   const made = executeBlock(chain.contextOn(draft, step), parent.header, { rank, miner, draw: block.draw, votes, txs });

@@ -35,6 +35,7 @@ export class Puppet {
   readonly #time: VirtualTime;
   #network: Network | null = null;
   readonly #peers = new Map<PeerId, number>();
+  #node: (event: NetworkEvent) => void = () => {};
   alterItem: AlterItem = (_, item) => [item];
   alterMessage: AlterMessage = (_, message) => message;
   /** Why links ended, by the member at the other end. */
@@ -83,6 +84,7 @@ export class Puppet {
       ...network,
       start: (onEvent) =>
         network.start((event) => {
+          this.#node = onEvent;
           this.#hear(event);
           onEvent(event);
         }),
@@ -125,6 +127,11 @@ export class Puppet {
       heard += 1;
     }
     return heard;
+  }
+  /** Lets the node with its keys hear something, as if a neighbour had said it. */
+  whisper(bytes: Uint8Array): void {
+    const [peer] = this.#peers.keys();
+    if (peer !== undefined) this.#node({ kind: "message", peer, bytes });
   }
   dial(to: number): void {
     this.#network?.dial(this.#lab.inhabitant(to).address);

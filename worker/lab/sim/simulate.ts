@@ -4,6 +4,7 @@
  */
 import { nobleBls } from "../../base/bls.ts";
 import type { Bls } from "../../base/bls-scheme.ts";
+import type { Ed25519 } from "../../base/ed25519.ts";
 import { toHex, utf8ToBytes } from "../../base/bytes.ts";
 import { taggedHash } from "../../base/hash.ts";
 import type { Witness } from "../witness.ts";
@@ -18,6 +19,8 @@ export type SimulationOptions = Plan & {
   readonly signatures?: Signatures;
   /** The true arithmetic to use where signatures are real; noble's by default. */
   readonly bls?: Bls;
+  /** Likewise for Ed25519, which is always real. */
+  readonly ed25519?: Ed25519;
 };
 export type Report = {
   readonly scenario: string;
@@ -47,6 +50,7 @@ const stageOf = (scenario: Scenario, o: SimulationOptions): Stage => {
     seed: `${scenario.name}/${o.seed}`,
     honest: (i) => i < o.members - liars,
     bls: o.signatures === "ideal" ? idealBls : () => o.bls ?? nobleBls,
+    ed25519: o.ed25519,
     ...scenario.town?.(o),
   });
   const puppets = Array.from(

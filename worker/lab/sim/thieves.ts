@@ -1,11 +1,11 @@
-/** Scenarios of members who want energy, tokens or turns that are not theirs (§IV.B.2, T I, T IV), or just disturb. */
+/** Scenarios of members who want energy, tokens or turns that are not theirs (§IV.B.2, T I, T IV). */
 import { mwh, type StepIndex, type TxId } from "../../base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded } from "../../community/market-step.ts";
 import { key } from "../../ledger/rows.ts";
 import { Draft } from "../../ledger/state.ts";
 import { expectedShares, maxPerStep } from "../../ledger/energy.ts";
 import { idOf, type Body, type Tx } from "../../ledger/transaction.ts";
-import { encodeMessage, type Item } from "../../node/messages.ts";
+import type { Item } from "../../node/messages.ts";
 import type { Tick } from "../../node/pool.ts";
 import { blockWith, candidacyOf, signed, tickOf } from "./forge.ts";
 import { blockItem, nobodyHonestBarred, ownBlockIn } from "./liars.ts";
@@ -67,7 +67,7 @@ const say = (stage: Stage, puppet: Puppet, tx: Tx): void => {
   stage.count("forgeries");
   puppet.say(itemsMessage({ kind: "tx", tx }));
 };
-const liarOf = (stage: Stage): Puppet => {
+export const liarOf = (stage: Stage): Puppet => {
   const [puppet] = stage.puppets;
   if (puppet === undefined) throw new Error("the scenario has a liar");
   return puppet;
@@ -312,83 +312,4 @@ const ranked = (stage: Stage): number => {
 const refunded = (stage: Stage): number =>
   stage.town.blocks().reduce((n, b) => n + b.txs.filter((tx) => tx.body.kind === "refund").length, 0);
 
-const hoarding: Scenario = {
-  name: "hoarding",
-  attack:
-    "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
-  play: async (stage) => {
-    const { town, plan } = stage;
-    const coalition = Math.max(1, Math.floor(plan.members / 3));
-    for (let i = 0; i < coalition; i++)
-      // Its answer comes when the disk has it, in virtual time: not waited for.
-      void town.lab.node(i).runner.order({ kind: "strategy", strategy: { kind: "save", sharePpm: 0 } });
-    await stepByStep(stage, () => {});
-  },
-  tell: ({ plan }, f) => {
-    const coalition = Math.max(1, Math.floor(plan.members / 3));
-    const made = f.blocksByMember.slice(0, coalition).reduce((a, b) => a + b, 0);
-    return `${coalition} of ${plan.members} members, with ${percent(coalition, plan.members)} of the tokens born, saved theirs; they made ${percent(made, plan.steps)} of the blocks.`;
-  },
-  expect: (stage, f) => {
-    const { plan } = stage;
-    const coalition = Math.max(1, Math.floor(plan.members / 3));
-    const made = f.blocksByMember.slice(0, coalition).reduce((a, b) => a + b, 0);
-    // Four standard deviations of a fair lottery: luck alone does not reach it.
-    const fair = (plan.steps * coalition) / plan.members;
-    const margin = 4 * Math.sqrt(fair * (1 - coalition / plan.members));
-    return [
-      everyStep(plan, f),
-      {
-        says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`,
-        ok: made <= fair + margin,
-      },
-    ];
-  },
-};
-
-const FLOOD_A_SECOND = 1_000;
-const flood: Scenario = {
-  name: "flood",
-  attack: "One member sends 1,000 messages a second, true ones again and again, and rubbish.",
-  liars: oneLiar,
-  least: 4,
-  play: async (stage) => {
-    const { town, rng } = stage;
-    const liar = liarOf(stage);
-    const known: Item[] = [];
-    liar.alterItem = (_, item) => {
-      if (known.length < 50) known.push(item);
-      return [item];
-    };
-    const rubbish = (): Uint8Array => Uint8Array.from({ length: 40 }, () => rng.below(256));
-    await stepByStep(stage, async (n) => {
-      if (n % 4 !== 1) return;
-      const mode = Math.floor(n / 4) % 3;
-      for (let ms = 0; ms < 1_000; ms += 20) {
-        await town.to(town.time.now + 20);
-        for (let k = 0; k < (FLOOD_A_SECOND * 20) / 1_000; k++) {
-          const message =
-            mode === 0 || known.length === 0
-              ? encodeMessage({ kind: "ping", sent: town.time.now })
-              : mode === 1
-                ? itemsMessage(rng.pick(known))
-                : rubbish();
-          stage.count("messages", liar.say(message, rng.pick(town.honestOnes)));
-        }
-      }
-    });
-  },
-  tell: (stage, f) =>
-    `It sent ${stage.counted("messages")} messages in bursts of a second; nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, stage.plan.steps)} final within two steps.`,
-  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f)],
-};
-
-export const THIEVES: readonly Scenario[] = [
-  theft,
-  doubleSpend,
-  wrongShares,
-  injection,
-  hoarding,
-  lateCandidates,
-  flood,
-];
+export const THIEVES: readonly Scenario[] = [theft, doubleSpend, wrongShares, injection, lateCandidates];

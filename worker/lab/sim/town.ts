@@ -2,6 +2,7 @@
  * A community under test: unchanged nodes with clocks, disks and a network that go wrong, roofs that generate, a witness,
  * and the figures of the run. Scenarios make it suffer; it knows none of them.
  */
+import { signWith, type Ed25519 } from "../../base/ed25519.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
 import { mwh, type Millis } from "../../base/units.ts";
 import { communityId, type Contract, type SignedContract } from "../../community/contract.ts";
@@ -47,6 +48,8 @@ export type TownOptions = {
   readonly change?: Partial<Contract>;
   /** What signs, adds up and checks votes and draws: noble, or what stands in for it. */
   readonly bls?: (keys: readonly MemberKeys[]) => Bls;
+  /** Faster arithmetic for Ed25519, where the process has some. */
+  readonly ed25519?: Ed25519 | undefined;
 };
 /** The engine's checks run in threads of its own: one at a time, so that their ends have one order in every run. */
 const inOrder = (verify: Verifier): Verifier => {
@@ -113,6 +116,7 @@ export class Town {
       { ...TERMS_OF_TOWN, ...o.change },
     );
     this.bls = o.bls?.(keys) ?? nobleBls;
+    for (const { memberSecret } of keys) this.#speedUp(memberSecret);
     const { contract } = this.signed;
     this.#clocks = keys.map((_, i) => new SkewedClock(this.time.clock, o.skew?.(i) ?? TRUE_TIME));
     this.weather = new Weather(this.time.surroundings, this.rng.fork("weather"), o.forecast ?? ORDINARY);
@@ -127,16 +131,19 @@ export class Town {
       latency: () => 5,
       setting: (i) => this.#setting(i),
       bls: this.bls,
-      verify: inOrder(createVerifier(new VerdictMemory(), engineOn(this.bls))),
+      verify: inOrder(createVerifier(new VerdictMemory(), engineOn(this.bls, o.ed25519?.subtle))),
     });
     this.lab.onChange = (i) => {
       const { node } = this.lab.inhabitant(i);
       if (node === null || !this.honest(i)) return;
       this.witness.look(i, node.core);
-      this.figures.note(node.core);
+      this.figures.note(i, node.core);
     };
     this.witness.onFinal = (hash, step) => this.figures.final(hash, step);
     this.witness.onReorganised = (_, replaced) => this.figures.reorganised(replaced);
+  }
+  #speedUp(secret: Uint8Array): void {
+    if (this.#o.ed25519 !== undefined) signWith(secret, this.#o.ed25519.signer(secret));
   }
   get members(): number {
     return this.#o.members;
@@ -189,7 +196,8 @@ export class Town {
     if (own !== undefined && !this.#tapped.has(i)) this.witness.tap(i, own);
     const isNew = !this.#tapped.has(i);
     this.#tapped.add(i);
-    const { runner } = await this.lab.start(i);
+    const { core, runner } = await this.lab.start(i);
+    for (const { secret } of core.desk.meters.values()) this.#speedUp(secret);
     if (isNew && this.roofs.includes(i)) await this.#pair(i, runner);
     const store = this.#disks.get(i);
     if (store !== undefined) store.slow = true;
@@ -217,6 +225,7 @@ export class Town {
   }
   async #pair(owner: number, runner: LabCommunity["open"][number]["runner"]): Promise<void> {
     const secret = cryptometerSecret(this.lab.inhabitant(owner).keys.seed, 0);
+    this.#speedUp(secret);
     const config = configOf(this.contract);
     await runner.order({ kind: "add-meter", meter: "roof", label: "Roof", keyNumber: 0, config, terms: TERMS, secret });
     this.#read(owner, 0);

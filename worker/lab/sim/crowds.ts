@@ -1,0 +1,89 @@
+/** Scenarios of many tokens and many messages: who saves up for power, and who floods (§IV.C, T IV; PROTOCOL.md §5.3, §8). */
+import { encodeMessage, type Item } from "../../node/messages.ts";
+import { nobodyHonestBarred } from "./liars.ts";
+import { itemsMessage } from "./puppet.ts";
+import { everyStep, oneLiar, percent, stepByStep, type RunFigures, type Scenario, type Stage } from "./scenario.ts";
+import { liarOf } from "./thieves.ts";
+
+/** A third of the members: how many of them made blocks, and what they held of all tokens, on average. */
+const coalitionOf = ({ plan, counted }: Stage, f: RunFigures): { size: number; made: number; wealth: string } => {
+  const size = Math.max(1, Math.floor(plan.members / 3));
+  const made = f.blocksByMember.slice(0, size).reduce((a, b) => a + b, 0);
+  return { size, made, wealth: percent(counted("tokens of the coalition"), counted("tokens")) };
+};
+const hoarding: Scenario = {
+  name: "hoarding",
+  attack:
+    "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
+  play: async (stage) => {
+    const { town, plan, count } = stage;
+    const coalition = Math.max(1, Math.floor(plan.members / 3));
+    for (let i = 0; i < coalition; i++)
+      // Its answer comes when the disk has it, in virtual time: not waited for.
+      void town.lab.node(i).runner.order({ kind: "strategy", strategy: { kind: "save", sharePpm: 0 } });
+    await stepByStep(stage, () => {
+      for (const [, { owner, amount }] of town.best.chain.state.scan("token")) {
+        count("tokens", amount);
+        if (owner < coalition) count("tokens of the coalition", amount);
+      }
+    });
+  },
+  tell: (stage, f) => {
+    const { plan } = stage;
+    const { size, made, wealth } = coalitionOf(stage, f);
+    return `${size} of ${plan.members} members saved their tokens: with ${percent(size, plan.members)} of the members and ${wealth} of the tokens held (their wealth, on average) they made ${percent(made, plan.steps)} of the blocks.`;
+  },
+  expect: (stage, f) => {
+    const { plan } = stage;
+    const { size, made } = coalitionOf(stage, f);
+    // Four standard deviations of a fair lottery: luck alone does not reach it.
+    const fair = (plan.steps * size) / plan.members;
+    const margin = 4 * Math.sqrt(fair * (1 - size / plan.members));
+    return [
+      everyStep(plan, f),
+      {
+        says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`,
+        ok: made <= fair + margin,
+      },
+    ];
+  },
+};
+
+const FLOOD_A_SECOND = 1_000;
+const flood: Scenario = {
+  name: "flood",
+  attack: "One member sends 1,000 messages a second, true ones again and again, and rubbish.",
+  liars: oneLiar,
+  least: 4,
+  play: async (stage) => {
+    const { town, rng } = stage;
+    const liar = liarOf(stage);
+    const known: Item[] = [];
+    liar.alterItem = (_, item) => {
+      if (known.length < 50) known.push(item);
+      return [item];
+    };
+    const rubbish = (): Uint8Array => Uint8Array.from({ length: 40 }, () => rng.below(256));
+    await stepByStep(stage, async (n) => {
+      if (n % 4 !== 1) return;
+      const mode = Math.floor(n / 4) % 3;
+      for (let ms = 0; ms < 1_000; ms += 20) {
+        await town.to(town.time.now + 20);
+        for (let k = 0; k < (FLOOD_A_SECOND * 20) / 1_000; k++) {
+          const message =
+            mode === 0 || known.length === 0
+              ? encodeMessage({ kind: "ping", sent: town.time.now })
+              : mode === 1
+                ? itemsMessage(rng.pick(known))
+                : rubbish();
+          stage.count("messages", liar.say(message, rng.pick(town.honestOnes)));
+        }
+      }
+    });
+  },
+  tell: (stage, f) =>
+    `It sent ${stage.counted("messages")} messages in bursts of a second; nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, stage.plan.steps)} final within two steps.`,
+  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f)],
+};
+
+export const CROWDS: readonly Scenario[] = [hoarding, flood];
