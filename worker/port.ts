@@ -4,7 +4,9 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
+import type { GridView, HouseholdView, MeterRole, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
+import type { ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -180,18 +182,6 @@ export type StepDetail = {
   readonly transactions: readonly TransactionView[];
 };
 
-/** A proof of membership (paper, figure 1), recomputed at the moment of asking. */
-export type ProofView = {
-  readonly transaction: TransactionView;
-  readonly ok: boolean;
-  readonly leaf: string;
-  readonly path: readonly { readonly side: "left" | "right"; readonly hash: string }[];
-  readonly txRoot: string;
-  readonly blockHash: string;
-  readonly signatureOk: boolean;
-  readonly headerSignatureOk: boolean;
-};
-
 export type PeerView = {
   readonly name: string;
   readonly key: string;
@@ -220,6 +210,9 @@ export type MeterView = {
   readonly refusedTelegrams: number;
   readonly lastRefusal: string | null;
   readonly countedNotBookedMwh: number;
+  readonly role: MeterRole;
+  /** Null where the meter says nothing of the grid. Of a meter for consumption `registerMwh` is the same. */
+  readonly grid: GridView | null;
 };
 
 /** As in metering/reading.ts, where each is described. */
@@ -230,6 +223,8 @@ export type PulseInput = "rx" | "cts" | "dsr" | "dcd" | "ri";
 
 export type MeterSettings = {
   readonly label: string;
+  /** Generation when left out. A meter for consumption has no plate that matters: its figures may be 0. */
+  readonly role?: MeterRole;
   readonly protocol: MeterProtocol;
   readonly baudRate: number;
   /** What the protocol usually has at that rate, when left out. */
@@ -322,6 +317,8 @@ export type View = {
   readonly peers: readonly PeerView[];
   readonly signalling: "off" | "connecting" | "open" | "retrying";
   readonly meters: readonly MeterView[];
+  /** Null until a meter of this device says what came from the grid. */
+  readonly household: HouseholdView | null;
   readonly storage: {
     readonly persisted: boolean | null;
     readonly usedBytes: number | null;
@@ -373,6 +370,8 @@ export type Commands = {
   "pair-meter": { ask: MeterSettings; answer: { id: string } };
   "confirm-meter": { ask: { id: string }; answer: Record<never, never> };
   "forget-meter": { ask: { id: string }; answer: Record<never, never> };
+  /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
+  reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
