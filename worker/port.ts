@@ -4,7 +4,8 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
-import type { GridView, HouseholdView, MeterRole, ReconcileAsk, ReconcileView } from "./port-home.ts";
+import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
+import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { ProofView } from "./port-proof.ts";
 import type {
@@ -192,61 +193,6 @@ export type PeerView = {
   readonly offsetMs: number | null;
 };
 
-export type MeterView = {
-  readonly id: string;
-  readonly label: string;
-  readonly protocol: MeterProtocol;
-  readonly state: "waiting-port" | "listening" | "counting" | "silent" | "unplugged" | "stopped";
-  /** The meter's own export register as last read. */
-  readonly registerMwh: number | null;
-  readonly liveW: number | null;
-  readonly lastReading: number | null;
-  readonly generator: number | null;
-  readonly registered: "no" | "proposed" | "yes";
-  /** V in mWh and the verdict of the accuracy budget (§IV.B.1). */
-  readonly quantumMwh: number;
-  readonly resolutionMwh: number;
-  readonly meetsBudget: boolean;
-  readonly refusedTelegrams: number;
-  readonly lastRefusal: string | null;
-  readonly countedNotBookedMwh: number;
-  readonly role: MeterRole;
-  /** Null where the meter says nothing of the grid. Of a meter for consumption `registerMwh` is the same. */
-  readonly grid: GridView | null;
-};
-
-/** As in metering/reading.ts, where each is described. */
-export type MeterProtocol = "p1" | "s0" | "tic" | "iec" | "sml" | "dlms" | "pulse";
-
-/** Where raw pulses come in: RX, or one of an adapter's modem lines. */
-export type PulseInput = "rx" | "cts" | "dsr" | "dcd" | "ri";
-
-export type MeterSettings = {
-  readonly label: string;
-  /** Generation when left out. A meter for consumption has no plate that matters: its figures may be 0. */
-  readonly role?: MeterRole;
-  readonly protocol: MeterProtocol;
-  readonly baudRate: number;
-  /** What the protocol usually has at that rate, when left out. */
-  readonly dataBits?: 7 | 8;
-  readonly parity?: "none" | "even" | "odd";
-  /** The smallest step of the register as it was seen while pairing; the protocol's usual one when left out. */
-  readonly resolutionMwh?: number | null;
-  /** Only for raw pulses; RX when left out. */
-  readonly pulseInput?: PulseInput;
-  /** Only for pulses. */
-  readonly impPerKwh: number | null;
-  readonly phases: 1 | 3;
-  /** From the meter's marking, e.g. 0.25-5(60) A, in mA. */
-  readonly iMinMa: number;
-  readonly accuracyClass: "A" | "B" | "C";
-  readonly pMaxW: number;
-  /** Web Serial, or WebUSB through the polyfill (Android), as the member chose. */
-  readonly via: "serial" | "usb";
-  /** usbVendorId/usbProductId of the port the page was granted, to find it again with getPorts(). */
-  readonly port: { readonly usbVendorId: number | null; readonly usbProductId: number | null };
-};
-
 /** The contract in force. */
 export type TermsView = {
   readonly preset: "paper" | "fast" | "custom";
@@ -317,6 +263,8 @@ export type View = {
   readonly peers: readonly PeerView[];
   readonly signalling: "off" | "connecting" | "open" | "retrying";
   readonly meters: readonly MeterView[];
+  /** A port that is listened to before its meter is paired. */
+  readonly listening: ListeningView | null;
   /** Null until a meter of this device says what came from the grid. */
   readonly household: HouseholdView | null;
   readonly storage: {
@@ -370,6 +318,11 @@ export type Commands = {
   "pair-meter": { ask: MeterSettings; answer: { id: string } };
   "confirm-meter": { ask: { id: string }; answer: Record<never, never> };
   "forget-meter": { ask: { id: string }; answer: Record<never, never> };
+  /** Find out what speaks on a port; how it goes stands in `View.listening`. */
+  recognise: { ask: ListenAsk; answer: Record<never, never> };
+  /** Answers once the port is closed. */
+  "stop-listening": { ask: Record<never, never>; answer: Record<never, never> };
+  "meter-budget": { ask: BudgetAsk; answer: BudgetView };
   /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };

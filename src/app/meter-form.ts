@@ -2,7 +2,7 @@
  * What a person reads off a meter's front, made into MeterSettings. Each field that cannot be right is named;
  * the words are in text/. Knows nothing of ports: the cable is chosen in bridge/serial.ts.
  */
-import type { MeterProtocol, MeterSettings } from "../../worker/port.ts";
+import type { MeterProtocol, MeterSettings } from "../../worker/port-meter.ts";
 
 export type MeterForm = {
   readonly label: string;

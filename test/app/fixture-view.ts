@@ -3,16 +3,8 @@
  * time. Nothing here is consensus; it only has the shape of worker/port.ts.
  */
 import { PARAMETERS } from "../../worker/community/parameters.ts";
-import type {
-  BlockView,
-  GeneratorView,
-  MemberView,
-  MeterView,
-  StepEnergy,
-  StepStage,
-  TermsView,
-  View,
-} from "../../worker/port.ts";
+import type { BlockView, GeneratorView, MemberView, StepEnergy, StepStage, TermsView, View } from "../../worker/port.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
 import type { EffectView, VotingView } from "../../worker/port-council.ts";
 
 export type FixtureOptions = {
@@ -238,6 +230,7 @@ export const fixtureMeter = (options: FixtureOptions): MeterView => ({
   meetsBudget: false,
   refusedTelegrams: 2,
   lastRefusal: "bad-checksum",
+  stop: null,
   countedNotBookedMwh: 312_000,
   role: "generation",
   grid: { registerMwh: 1_204_558_000, liveW: 0 },
@@ -309,6 +302,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     })),
     signalling: "open",
     meters: [],
+    listening: null,
     household: null,
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,

@@ -8,7 +8,8 @@ import { encode, uint } from "../../worker/base/codec.ts";
 import { encodeP1 } from "../../worker/metering/virtual/p1.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../../worker/storage/memory.ts";
 import { TABLES } from "../../worker/storage/store.ts";
-import type { MeterSettings, View } from "../../worker/port.ts";
+import type { View } from "../../worker/port.ts";
+import type { MeterSettings } from "../../worker/port-meter.ts";
 import { VirtualPort, VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, START, Street, words, type House } from "./street.ts";
 

@@ -49,7 +49,7 @@ const LISTENED: readonly Protocol[] = ["p1", "s0", "sml", "dlms", "tic", "iec"];
 /** A pulse counter's lines carry the constant; what it is does not matter here. */
 const OPTIONS: DecoderOptions = { salt: null, impPerKwh: 1_000, resume: null };
 
-type Heard = { readonly name: Protocol; readonly events: readonly DecodeEvent[] };
+export type Heard = { readonly name: Protocol; readonly events: readonly DecodeEvent[] };
 
 const refusalIn = (heard: Heard, codes: ReadonlySet<string>): Refusal | null => {
   for (const event of heard.events) if (event.kind === "refused" && codes.has(event.refusal.code)) return event.refusal;
@@ -64,20 +64,8 @@ const firstWith = <T>(all: readonly Heard[], find: (heard: Heard) => T | null): 
   return null;
 };
 
-/**
- * @param tried the settings at which the bytes were heard.
- * @param bytes everything heard, in order.
- */
-export const recognise = (tried: LineSettings, bytes: Uint8Array): Recognition => {
-  if (bytes.every((byte) => byte === 0 || byte === 0xff)) {
-    if (bytes.length === 0) return { kind: "nothing" };
-    const slow = tried.baudRate === 300 && bytes.length <= MAX_PULSES;
-    return slow ? { kind: "pulses", count: bytes.length } : { kind: "wrong-settings" };
-  }
-  const all = LISTENED.map((name): Heard => {
-    const decoder = protocol(name).decoder(OPTIONS);
-    return { name, events: [...decoder.push(bytes), ...decoder.end()] };
-  });
+/** What decoders made of what they heard, in the order in which they are believed. */
+export const recogniseEvents = (all: readonly Heard[]): Recognition => {
   const read = firstWith(all, ({ name, events }): Recognition | null => {
     const event = events.findLast((each) => each.kind === "reading");
     return event === undefined ? null : { kind: "meter", protocol: name, reading: event.reading, refusal: null };
@@ -95,4 +83,21 @@ export const recognise = (tried: LineSettings, bytes: Uint8Array): Recognition =
   if (whole !== null) return whole;
   const begun = all.find((heard) => refusalIn(heard, BEGUN) !== null);
   return begun === undefined ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
+};
+
+/**
+ * @param tried the settings at which the bytes were heard.
+ * @param bytes everything heard, in order.
+ */
+export const recognise = (tried: LineSettings, bytes: Uint8Array): Recognition => {
+  if (bytes.every((byte) => byte === 0 || byte === 0xff)) {
+    if (bytes.length === 0) return { kind: "nothing" };
+    const slow = tried.baudRate === 300 && bytes.length <= MAX_PULSES;
+    return slow ? { kind: "pulses", count: bytes.length } : { kind: "wrong-settings" };
+  }
+  const all = LISTENED.map((name): Heard => {
+    const decoder = protocol(name).decoder(OPTIONS);
+    return { name, events: [...decoder.push(bytes), ...decoder.end()] };
+  });
+  return recogniseEvents(all);
 };

@@ -7,7 +7,8 @@ import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./c
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
-import { forgetMeter, pairMeter } from "./pairing.ts";
+import { forgetMeter, meterBudget, pairMeter } from "./pairing.ts";
+import { startRecognising, stopListening } from "./recognising.ts";
 import { reconcileMeter } from "./reconciling.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
@@ -39,6 +40,9 @@ const HANDLERS: Handlers = {
   "pair-meter": pairMeter,
   "confirm-meter": async (device, { id }) => nothing(await order(device, { kind: "confirm-meter", meter: id })),
   "forget-meter": forgetMeter,
+  recognise: startRecognising,
+  "stop-listening": stopListening,
+  "meter-budget": meterBudget,
   reconcile: reconcileMeter,
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);

@@ -10,7 +10,8 @@ import { decodeContract } from "../community/contract.ts";
 import { communityId } from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Network, Self } from "../network/network.ts";
-import type { MeterSettings, View } from "../port.ts";
+import type { View } from "../port.ts";
+import type { MeterSettings } from "../port-meter.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
@@ -20,6 +21,7 @@ import { householdView } from "./household-view.ts";
 import { decodeSettings } from "./meter-settings.ts";
 import { Meters } from "./meters.ts";
 import { Notices } from "./notices.ts";
+import { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
@@ -78,6 +80,7 @@ export class Device {
   readonly o: DeviceOptions;
   readonly notices: Notices;
   readonly decisions: Decisions;
+  readonly recogniser: Recogniser;
   readonly #effects = new Effects();
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
@@ -98,6 +101,7 @@ export class Device {
     this.o = options;
     this.notices = new Notices(options.store);
     this.decisions = new Decisions(options.store);
+    this.recogniser = new Recogniser({ clock: options.clock, onChange: () => this.changed() });
   }
   get store(): Store {
     return this.o.store;
@@ -215,6 +219,7 @@ export class Device {
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
     this.meters?.closeAll();
+    await this.recogniser.stop();
     await this.household?.idle();
     await this.node?.close();
     this.node = null;
@@ -222,6 +227,7 @@ export class Device {
   /** Forgets everything on this device. */
   async forget(): Promise<void> {
     this.meters?.closeAll();
+    await this.recogniser.stop();
     this.node?.neighbours.stop();
     this.node?.runner.stop();
     await this.node?.runner.idle();
@@ -341,6 +347,7 @@ export class Device {
       leader: true,
       problem,
       meters,
+      listening: this.recogniser.view,
       household:
         node === null || this.household === null
           ? null

@@ -19,6 +19,16 @@ export type Clock = {
   /** Calls `fn` once at `time` or soon after; the answer cancels it. */
   readonly at: (time: number, fn: () => void) => () => void;
 };
+/** Resolves after `ms`, or at once when aborted. */
+export const delayOn =
+  (clock: Clock) =>
+  (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const cancel = clock.at(clock.now() + ms, resolve);
+      signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+    });
+
 export type RunnerOptions = {
   readonly machine: Machine;
   readonly store: Store;
