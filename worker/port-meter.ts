@@ -65,7 +65,11 @@ export type MeterSettings = {
 /** A port as the page was granted it. */
 export type PortAsk = Pick<MeterSettings, "via" | "port">;
 
-export type LineView = { readonly baudRate: number; readonly dataBits: 7 | 8; readonly parity: "none" | "even" | "odd" };
+export type LineView = {
+  readonly baudRate: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: "none" | "even" | "odd";
+};
 
 /** `only`: what it may be, when the member knows that; `as`: what it is taken for, without finding out. */
 export type ListenAsk = PortAsk & {

@@ -26,9 +26,12 @@ export type Probed = {
 const LOOK_MS = 250;
 /** What is kept of what was heard: the longest telegrams have a few thousand bytes. */
 const MAX_BYTES = 32_768;
-/** So much rubbish for so long, and no telegram begun: these settings are wrong. */
+/** So much rubbish for so long, or something that begins and never ends for longer: these settings are wrong. */
 const RUBBISH_BYTES = 64;
 const RUBBISH_MS = 2_500;
+const ENDLESS_MS = 6_000;
+/** A pause this long ends a burst. The first one may have been under way when the port was opened. */
+const PAUSE_MS = 400;
 /** A port that does not open for so long is given up. */
 const NO_PORT_MS = 5_000;
 /** A meter that has begun to answer is let finish: whole tables at 300 baud take this long. */
@@ -41,6 +44,7 @@ class Ear {
   speaks = false;
   firstAt: number | null = null;
   lastAt = 0;
+  bursts = 0;
   trouble: SerialErrorCode | "port-missing" | null = "port-missing";
   open = false;
   readonly decoded: DecodeEvent[] = [];
@@ -51,6 +55,7 @@ class Ear {
         this.chunks.push(event.bytes);
         this.length += event.bytes.length;
         this.firstAt ??= at;
+        if (this.bursts === 0 || at - this.lastAt > PAUSE_MS) this.bursts += 1;
         this.lastAt = at;
         this.speaks ||= event.bytes.some((byte) => byte !== 0 && byte !== 0xff);
         while (this.length > MAX_BYTES) this.length -= this.chunks.shift()?.length ?? this.length;
@@ -71,6 +76,15 @@ class Ear {
         return;
       case "level":
     }
+  }
+
+  /** Heard enough of: another telegram would be no better. */
+  isRubbish({ kind }: Recognition, at: number): boolean {
+    if (this.firstAt === null || this.length < RUBBISH_BYTES) return false;
+    const flows = this.bursts === 1 && at - this.lastAt <= PAUSE_MS;
+    const heardMs = at - this.firstAt;
+    if (kind === "wrong-settings") return heardMs >= RUBBISH_MS && (flows || this.bursts > 2);
+    return kind === "almost" && heardMs >= ENDLESS_MS && (flows || this.bursts > 4);
   }
 
   recognise({ line, asks }: Probe): Recognition {
@@ -110,10 +124,9 @@ const attend = async (ear: Ear, p: Probing, signal: AbortSignal): Promise<Recogn
       p.onBytes(ear.length);
       if (isSure(recognition)) return recognition;
     }
-    const rubbish = recognition.kind === "wrong-settings" && ear.firstAt !== null && ear.length >= RUBBISH_BYTES;
-    if (rubbish && probe.asks === null && at - (ear.firstAt ?? at) >= RUBBISH_MS) return recognition;
+    if (probe.asks === null && ear.isRubbish(recognition, at)) return recognition;
     const answering = probe.asks !== null && ear.length > 0 && at - ear.lastAt < 3_000;
-    const most = answering ? ANSWER_MS : recognition.kind === "almost" ? 2 * probe.listenMs : probe.listenMs;
+    const most = answering ? ANSWER_MS : probe.listenMs;
     if (at - openedAt >= most) return recognition;
   }
   return recognition;

@@ -131,18 +131,15 @@ export class VirtualPort implements SerialPortLike {
     return { baudRate, dataBits: dataBits === 7 ? 7 : 8, parity };
   }
 
-  #later(event: LineEvent, then: () => void): void {
+  #playFrom(after: number): void {
+    const event = this.#player?.meter.next(millis(after)) ?? null;
+    if (event === null) return;
     const cancel = this.#player?.clock.at(event.at, () => {
       if (cancel !== undefined) this.#waiting.delete(cancel);
       this.#deliver(event);
-      then();
+      this.#playFrom(event.at);
     });
     if (cancel !== undefined) this.#waiting.add(cancel);
-  }
-
-  #playFrom(after: number): void {
-    const event = this.#player?.meter.next(millis(after)) ?? null;
-    if (event !== null) this.#later(event, () => this.#playFrom(event.at));
   }
 
   #deliver(event: LineEvent): void {
@@ -157,7 +154,9 @@ export class VirtualPort implements SerialPortLike {
     this.written.push(bytes.slice());
     const { meter, clock } = this.#player ?? {};
     if (meter?.hear === undefined || clock === undefined) return;
-    for (const event of meter.hear(bytes, millis(clock.now()), this.#line())) this.#later(event, () => undefined);
+    // On its way whatever happens to the port: who asks closes it meanwhile, to open it again at another speed.
+    for (const event of meter.hear(bytes, millis(clock.now()), this.#line()))
+      clock.at(event.at, () => this.#deliver(event));
   }
 }
 
