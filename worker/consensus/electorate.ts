@@ -97,6 +97,12 @@ export class Electorate {
     }
     return at;
   }
+  /** Whether a quorum voted for blocks of which it is known where they lie, were it below the last final one. */
+  isClear(ballots: Ballots): boolean {
+    const { yes, open } = this.#count(ballots, this.#final);
+    const no = this.members.length - yes - open;
+    return yes + no >= this.quorum;
+  }
   /** Of so many liars, those who have not shown themselves in these votes. */
   #unknown(ballots: Ballots, liars: number): number {
     let shown = 0;

@@ -293,17 +293,23 @@ export class Finality {
     return block !== undefined && bound !== undefined && this.#tree.isAncestor(bound, block) ? block : undefined;
   }
   /**
-   * Rounds that were left before their confirmations were in, and what a member that has not confirmed in them should: who
-   * slept meanwhile makes them final.
+   * What a member that did not vote in rounds that were left should still say there. Who slept through them makes them final
+   * by confirmations. And where it is not clear what a quorum approved, as a liar's approval lies nowhere, who leapt over the
+   * round approves: others may still be in it, who count on everybody honest.
    */
-  lateConfirmations(): { readonly round: number; readonly node: TreeNode }[] {
+  lateVotes(head: TreeNode): { readonly round: number; readonly kind: VoteKind; readonly node: TreeNode }[] {
     if (!this.#isVoter) return [];
+    const target = this.cap(head);
     const left = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r < this.#round);
     return left
       .toSorted((a, b) => a - b)
       .flatMap((round) => {
-        const node = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
-        return node === undefined || node === this.#final ? [] : { round, node };
+        const confirm = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
+        if (confirm !== undefined && confirm !== this.#final) return { round, kind: "confirmation", node: confirm };
+        if (this.#hasCast("approval", round) || this.#voters.isClear(this.#inRound(round).approval)) return [];
+        const bound = this.#bound(round);
+        const mayApprove = bound !== undefined && this.#tree.isAncestor(bound, target);
+        return mayApprove ? { round, kind: "approval", node: target } : [];
       });
   }
 }

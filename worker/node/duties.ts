@@ -245,8 +245,7 @@ export class Duties {
   vote(me: MemberIndex): boolean {
     const { finality, head } = this.#core.chain;
     const { round } = finality.position;
-    for (const late of finality.lateConfirmations())
-      if (this.#cast(me, "confirmation", late.node, late.round)) return true;
+    for (const late of finality.lateVotes(head)) if (this.#cast(me, late.kind, late.node, late.round)) return true;
     const approve = finality.approvalFor(head);
     if (approve !== undefined && this.#cast(me, "approval", approve, round)) return true;
     const confirm = finality.confirmationFor(this.#isPatient());
