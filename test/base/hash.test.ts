@@ -15,6 +15,12 @@ describe("a tagged hash", () => {
     );
   });
 
+  it.each([55, 56, 63, 64, 119, 120, 8_191, 8_192, 8_193, 100_000])("is the same for %i bytes", (length) => {
+    const t = sha256(utf8ToBytes("commonwatt/item"));
+    const message = Uint8Array.from({ length }, (_, i) => i);
+    expect(taggedHash("item", message)).toEqual(sha256(concatBytes(t, t, message)));
+  });
+
   it("of BIP-340's kind is not changed by what was hashed before under the same tag", () => {
     const first = taggedHex("block", Uint8Array.of(1));
     taggedHash("block", Uint8Array.of(2), new Uint8Array(1000));

@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4 §6.2) of one prefix byte and a body, in one go: the hash of Merkle trees, where a root of
- * 10,000 leaves is 20,000 small hashes. noble's incremental hasher spends most of such a hash on its objects; this
+ * SHA-256 (FIPS 180-4 §6.2) of a short message in one go: the hash of Merkle trees, where a root of 10,000 leaves is
+ * 20,000 small hashes, and of what begins with a block that is always the same. noble's incremental hasher spends most of such a hash on its objects; this
  * one, with one schedule and no state, was measured to be twice as fast in Node and over 4 times in Chromium.
  * Compared with noble on every length by its test. Not for secrets: nothing is wiped.
  */
@@ -73,32 +73,41 @@ const compress = (): void => {
   H[7] = (H[7]! + h) | 0;
 };
 
+export const BLOCK_BYTES = 64;
+
 /** The padded message: grows to the longest one hashed so far. */
 let scratch = new Uint8Array(256);
 
-/** SHA-256(prefix ‖ left ‖ right), 32 bytes. */
-export const prefixedHash = (prefix: number, left: Uint8Array, right: Uint8Array): Uint8Array => {
-  const length = 1 + left.length + right.length;
-  const padded = Math.ceil((length + 9) / 64) * 64;
+const paddedOf = (length: number): number => Math.ceil((length + 9) / 64) * 64;
+
+const makeRoom = (length: number): void => {
+  const padded = paddedOf(length);
   if (scratch.length < padded) scratch = new Uint8Array(2 * padded);
+};
+
+/** Whole blocks of scratch, up to `end`, into H. */
+const absorb = (end: number): void => {
   const m = scratch;
-  m[0] = prefix;
-  m.set(left, 1);
-  m.set(right, 1 + left.length);
+  for (let at = 0; at < end; at += BLOCK_BYTES) {
+    for (let i = 0, j = at; i < 16; i++, j += 4)
+      W[i] = (m[j]! << 24) | (m[j + 1]! << 16) | (m[j + 2]! << 8) | m[j + 3]!;
+    compress();
+  }
+};
+
+/** `length` bytes of scratch, and what goes after them, on top of `before` bytes that are in H already. */
+const finish = (length: number, before: number): Uint8Array => {
+  const padded = paddedOf(length);
+  const m = scratch;
   m[length] = 0x80;
   m.fill(0, length + 1, padded);
-  const bits = length * 8;
+  const bits = (before + length) * 8;
   m[padded - 5] = Math.floor(bits / 2 ** 32);
   m[padded - 4] = bits >>> 24;
   m[padded - 3] = bits >>> 16;
   m[padded - 2] = bits >>> 8;
   m[padded - 1] = bits;
-  H.set(H0);
-  for (let at = 0; at < padded; at += 64) {
-    for (let i = 0, j = at; i < 16; i++, j += 4)
-      W[i] = (m[j]! << 24) | (m[j + 1]! << 16) | (m[j + 2]! << 8) | m[j + 3]!;
-    compress();
-  }
+  absorb(padded);
   const out = new Uint8Array(32);
   for (let i = 0, j = 0; i < 8; i++, j += 4) {
     const word = H[i]!;
@@ -108,4 +117,38 @@ export const prefixedHash = (prefix: number, left: Uint8Array, right: Uint8Array
     out[j + 3] = word;
   }
   return out;
+};
+
+/** SHA-256(prefix ‖ left ‖ right), 32 bytes. */
+export const prefixedHash = (prefix: number, left: Uint8Array, right: Uint8Array): Uint8Array => {
+  const length = 1 + left.length + right.length;
+  makeRoom(length);
+  scratch[0] = prefix;
+  scratch.set(left, 1);
+  scratch.set(right, 1 + left.length);
+  H.set(H0);
+  return finish(length, 0);
+};
+
+/** The chaining value after one block of 64 bytes: where every message that begins with it goes on. */
+export const hashedBlock = (block: Uint8Array): Int32Array => {
+  makeRoom(BLOCK_BYTES);
+  scratch.set(block);
+  H.set(H0);
+  absorb(BLOCK_BYTES);
+  return H.slice();
+};
+
+/** SHA-256(block ‖ parts), 32 bytes, where `begun` is `hashedBlock(block)`. */
+export const hashedOn = (begun: Int32Array, parts: readonly Uint8Array[]): Uint8Array => {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  makeRoom(length);
+  let at = 0;
+  for (const part of parts) {
+    scratch.set(part, at);
+    at += part.length;
+  }
+  H.set(begun);
+  return finish(length, BLOCK_BYTES);
 };

@@ -297,9 +297,13 @@ export class Finality {
    * slept meanwhile makes them final.
    */
   lateConfirmations(): { readonly round: number; readonly node: TreeNode }[] {
-    if (!this.#isVoter) return [];
-    const left = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r < this.#round);
-    return left
+    const rounds = this.#sets.get(this.#set);
+    if (rounds === undefined || !this.#isVoter) return [];
+    return this.#voters.remember(`late ${this.self} ${this.#round}`, rounds, () => this.#findLate([...rounds.keys()]));
+  }
+  #findLate(rounds: readonly number[]): { readonly round: number; readonly node: TreeNode }[] {
+    return rounds
+      .filter((r) => r < this.#round)
       .toSorted((a, b) => a - b)
       .flatMap((round) => {
         const node = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);

@@ -13,6 +13,9 @@ export type Verifier = (checks: Checks) => Promise<Verdicts>;
 
 const LIMIT = 100_000;
 
+const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: string): string =>
+  `${toHex(job.message)}${toHex(job.signature)}${keys}`;
+
 /** Verdicts by what was signed, by whom and how. */
 export class VerdictMemory {
   #known = new Map<string, boolean>();
@@ -23,10 +26,11 @@ export class VerdictMemory {
     this.#known.set(key, verdict);
     if (this.#known.size > LIMIT) for (const oldest of this.#known.keys()) if (this.#known.delete(oldest)) break;
   }
+  /** A signature that this process made itself, with the secret of this key. */
+  made({ key, message, signature }: SignatureJob): void {
+    this.set(nameOf({ message, signature }, key), true);
+  }
 }
-
-const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: string): string =>
-  `${toHex(job.message)}${toHex(job.signature)}${keys}`;
 
 /** Asks `check` only about the jobs whose verdicts are not known. */
 const through = async <J extends { message: Uint8Array; signature: Uint8Array }>(
