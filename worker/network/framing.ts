@@ -20,6 +20,16 @@ const LIMIT: Readonly<Record<Channel, number>> = { control: CONTROL_LIMIT, data:
 
 const COUNTERS = 2 ** 32;
 
+/** Big end first. Every frame passes here: a DataView for each would cost more than the frame. */
+const writeNumber = (frame: Uint8Array, at: number, count: number, value: number): void => {
+  for (let i = at + count - 1, rest = value; i >= at; i--, rest = Math.floor(rest / 256)) frame[i] = rest % 256;
+};
+const readNumber = (frame: Uint8Array, at: number, count: number): number => {
+  let value = 0;
+  for (let i = at; i < at + count; i++) value = value * 256 + (frame[i] ?? 0);
+  return value;
+};
+
 /** Counts the messages of one direction of one link. */
 export type Framer = (channel: Channel, message: Uint8Array) => Uint8Array[];
 
@@ -33,11 +43,10 @@ export const createFramer = (): Framer => {
     for (let part = 0; part < of; part++) {
       const payload = message.subarray(part * PAYLOAD_LIMIT, (part + 1) * PAYLOAD_LIMIT);
       const frame = new Uint8Array(FRAME_HEADER + payload.length);
-      const view = new DataView(frame.buffer);
-      view.setUint8(0, CHANNELS.indexOf(channel));
-      view.setUint32(1, counter);
-      view.setUint16(5, part);
-      view.setUint16(7, of);
+      frame[0] = CHANNELS.indexOf(channel);
+      writeNumber(frame, 1, 4, counter);
+      writeNumber(frame, 5, 2, part);
+      writeNumber(frame, 7, 2, of);
       frame.set(payload, FRAME_HEADER);
       frames.push(frame);
     }
@@ -68,13 +77,12 @@ export const createReassembler = (): Reassembler => {
   const take = (frame: Uint8Array): Result<Whole | null> => {
     if (frame.length < FRAME_HEADER) return rubbish("short frame");
     if (frame.length > FRAME_LIMIT) return rubbish("long frame");
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-    const channel = CHANNELS[view.getUint8(0)];
-    const part = view.getUint16(5);
-    const of = view.getUint16(7);
+    const channel = CHANNELS[readNumber(frame, 0, 1)];
+    const part = readNumber(frame, 5, 2);
+    const of = readNumber(frame, 7, 2);
     const payload = frame.subarray(FRAME_HEADER);
     if (channel === undefined) return rubbish("unknown channel");
-    if (view.getUint32(1) !== counter) return rubbish("message out of order");
+    if (readNumber(frame, 1, 4) !== counter) return rubbish("message out of order");
     if (of === 0 || (of - 1) * PAYLOAD_LIMIT >= LIMIT[channel]) return rubbish("message too long");
     open ??= { channel, of, parts: [], size: 0 };
     if (open.channel !== channel || open.of !== of || open.parts.length !== part) return rubbish("part out of order");

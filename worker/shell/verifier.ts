@@ -5,7 +5,6 @@
  */
 import { nobleBls } from "../base/bls.ts";
 import type { Bls, BlsJob } from "../base/bls-scheme.ts";
-import { toHex } from "../base/bytes.ts";
 import { verifyAll, type SignatureJob, type SubtleCryptoLike } from "../base/ed25519.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 
@@ -13,8 +12,10 @@ export type Verifier = (checks: Checks) => Promise<Verdicts>;
 
 const LIMIT = 100_000;
 
+/** A character a byte: half as long as hex, and looked up in half the time. What is signed is a hash, so it is short. */
+const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: string): string =>
-  `${toHex(job.message)}${toHex(job.signature)}${keys}`;
+  `${textOf(job.message)}/${textOf(job.signature)}/${keys}`;
 
 /** Verdicts by what was signed, by whom and how. */
 export class VerdictMemory {
