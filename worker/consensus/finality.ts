@@ -31,6 +31,9 @@ export type Tally = { readonly approvals: number; readonly confirmations: number
 
 export type Position = { readonly set: number; readonly round: number };
 
+/** A vote in a round that was left. */
+export type LateVote = { readonly round: number; readonly kind: VoteKind; readonly node: TreeNode };
+
 export class Finality {
   /** Whose node this is, where it is a member: a voter casts what it can in a round before it leaves it. */
   self: MemberIndex | null = null;
@@ -297,11 +300,16 @@ export class Finality {
    * by confirmations. And where it is not clear what a quorum approved, as a liar's approval lies nowhere, who leapt over the
    * round approves: others may still be in it, who count on everybody honest.
    */
-  lateVotes(head: TreeNode): { readonly round: number; readonly kind: VoteKind; readonly node: TreeNode }[] {
-    if (!this.#isVoter) return [];
+  lateVotes(head: TreeNode): readonly LateVote[] {
+    const rounds = this.#sets.get(this.#set);
+    if (rounds === undefined || !this.#isVoter) return [];
     const target = this.cap(head);
-    const left = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r < this.#round);
-    return left
+    const what = `late ${this.self} ${this.#round} ${target.hash}`;
+    return this.#voters.remember(what, rounds, () => this.#findLate([...rounds.keys()], target));
+  }
+  #findLate(rounds: readonly number[], target: TreeNode): LateVote[] {
+    return rounds
+      .filter((r) => r < this.#round)
       .toSorted((a, b) => a - b)
       .flatMap((round) => {
         const confirm = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
