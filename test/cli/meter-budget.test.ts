@@ -9,9 +9,8 @@ const budget = async (...args: string[]) => {
   const code = await run(["meter", "budget", ...args], terminal);
   return { code, out: terminal.out(), err: terminal.err() };
 };
-const plate = (imin: string, itr: string, cls: string, phases: string): string[] => [
-  ...["--imin", imin, "--itr", itr, "--class", cls, "--phases", phases],
-];
+const plate = (imin: string, itr: string, cls: string, phases: string): string[] =>
+  `--imin ${imin} --itr ${itr} --class ${cls} --phases ${phases}`.split(" ");
 const bOne = plate("0.25", "0.5", "B", "1");
 
 describe("V", () => {
