@@ -8,6 +8,16 @@ import { refused, type DecodeEvent } from "../reading.ts";
 
 export type Obis = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** @param bytes six of them. */
+export const obisAt = (bytes: Uint8Array): Obis => [
+  bytes[0] ?? 0,
+  bytes[1] ?? 0,
+  bytes[2] ?? 0,
+  bytes[3] ?? 0,
+  bytes[4] ?? 0,
+  bytes[5] ?? 0,
+];
+
 /** 1 is import (+A), 2 is export (-A). */
 export type Direction = 1 | 2;
 
@@ -47,8 +57,8 @@ export const energy = (digits: number | null, exponent: number): Energy | Troubl
   digits === null || scaleInteger(digits, exponent) === null ? "unreadable-register" : { digits, exponent };
 
 /** Is it an energy counter of a direction, as it stands now? */
-export const isEnergy = ([a, , c, d, e, f]: Obis): boolean =>
-  a <= 1 && (c === 1 || c === 2) && d === 8 && e <= LAST_TARIFF && f === NOW;
+export const isEnergy = (obis: Obis): boolean =>
+  obis[3] === 8 && obis[0] <= 1 && (obis[2] === 1 || obis[2] === 2) && obis[4] <= LAST_TARIFF && obis[5] === NOW;
 
 const channelOf = (obis: Obis): number => obis[1];
 

@@ -16,6 +16,7 @@ import {
   isEnergy,
   isTrouble,
   NO_EXPORT,
+  obisAt,
   refuseRegister,
   totalOf,
   type Energy,
@@ -52,8 +53,13 @@ const readEntry = (node: SmlNode): Entry | null => {
   const items = itemsOf(node);
   const name = octetsOf(items?.[0]);
   if (items?.length !== 7 || name?.length !== 6) return null;
-  const obis = [...name] as unknown as Obis;
-  return { obis, time: items[2], unit: numberOf(items[3]), scaler: numberOf(items[4]) ?? 0, value: items[5] };
+  return {
+    obis: obisAt(name),
+    time: items[2],
+    unit: numberOf(items[3]),
+    scaler: numberOf(items[4]) ?? 0,
+    value: items[5],
+  };
 };
 
 const energyOf = ({ unit, scaler, value }: Entry): Energy | TroubleCode =>
@@ -61,7 +67,7 @@ const energyOf = ({ unit, scaler, value }: Entry): Energy | TroubleCode =>
 
 /** Signed watts, cut off toward 0; null for none, or none that can be read: power is for screens only. */
 const wattsOf = (entries: readonly Entry[], c: number, server: string): number | null => {
-  const entry = entries.find(({ obis: [a, , cc, d, e] }) => a === 1 && cc === c && d === 7 && e === 0);
+  const entry = entries.find(({ obis }) => obis[0] === 1 && obis[2] === c && obis[3] === 7 && obis[4] === 0);
   if (entry?.value?.kind !== "number" || entry.unit !== WATTS) return null;
   const { value, unsigned, width } = entry.value;
   // Older DZG meters leave the sign bit of a short positive number to chance (libsml, workaround for DVS74).
