@@ -157,7 +157,9 @@ export class VirtualPort implements SerialPortLike {
     this.written.push(bytes.slice());
     const { meter, clock } = this.#player ?? {};
     if (meter?.hear === undefined || clock === undefined) return;
-    for (const event of meter.hear(bytes, millis(clock.now()), this.#line())) this.#later(event, () => undefined);
+    // What it was asked a meter answers, also while the reader changes the speed by closing and opening the port.
+    for (const event of meter.hear(bytes, millis(clock.now()), this.#line()))
+      clock.at(event.at, () => this.#deliver(event));
   }
 }
 

@@ -4,8 +4,10 @@
  * port's. Knows nothing of time beyond the baud rate at which it is spoken to.
  */
 import { assert } from "../../base/result.ts";
-import type { Millis } from "../../base/units.ts";
+import { millis, type Millis } from "../../base/units.ts";
+import { SIGN_ON_LINE } from "../decoders/iec62056-dialogue.ts";
 import { latin1, latin1Bytes } from "../latin1.ts";
+import { registersAt, type LineEvent, type MeterProfile, type VirtualMeter } from "./meter.ts";
 import { meterTimeText } from "./p1.ts";
 
 export type IecReadout = {
@@ -89,6 +91,7 @@ export type IecMeter = { readonly receive: (bytes: Uint8Array, baudRate: number)
 
 const RATES = [300, 600, 1_200, 2_400, 4_800, 9_600, 19_200];
 const REACTION_MS = 200;
+const ACK = "\x06";
 
 /** A meter that waits to be asked. What it is sent at another rate than it listens at, it does not hear. */
 export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
@@ -110,8 +113,8 @@ export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
       const after = REACTION_MS + Math.ceil((name.length * 10_000) / 300) + REACTION_MS;
       return [named, block("ABCDEF".includes(z) ? (RATES["ABCDEF".indexOf(z) + 1] ?? 300) : 300, after)];
     }
-    const option = /\x060([0-6])0\r\n$/.exec(heard);
-    if (option === null || !/[0-6]/.test(z)) return [];
+    const option = /0([0-6])0\r\n$/.exec(heard.slice(heard.lastIndexOf(ACK) + 1));
+    if (option === null || !heard.includes(ACK) || !/[0-6]/.test(z)) return [];
     heard = "";
     return [block(option[1] === z ? (RATES[Number(z)] ?? 300) : 300, REACTION_MS)];
   };
@@ -121,6 +124,32 @@ export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
       heard = (heard + latin1(bytes)).slice(-64);
       const back: IecAnswer[] = echo ? [{ bytes, baudRate: 300, afterMs: 0 }] : [];
       return [...back, ...answer()];
+    },
+  };
+};
+
+/** Pieces of a tenth of a second, as a port hands them on. */
+const pieces = (answer: IecAnswer, from: number): LineEvent[] => {
+  const { bytes, baudRate } = answer;
+  const size = Math.max(1, Math.floor(baudRate / 100));
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
+    const part = bytes.slice(i * size, (i + 1) * size);
+    const at = millis(from + Math.ceil(((i * size + part.length) * 10_000) / baudRate));
+    return { at, kind: "bytes" as const, bytes: part, line: { ...SIGN_ON_LINE, baudRate } };
+  });
+};
+
+/** A meter that is asked in mode C, with a profile's registers at the moment of its answer. */
+export const askedIecMeter = (profile: MeterProfile, options: Omit<IecMeterOptions, "readout"> = {}): VirtualMeter => {
+  let now = millis(0);
+  const meter = virtualIecMeter({ ...options, readout: () => registersAt(profile, now) });
+  return {
+    line: SIGN_ON_LINE,
+    next: () => null,
+    hear: (bytes, at, line) => {
+      const heard = millis(at + Math.ceil((bytes.length * 10_000) / line.baudRate));
+      now = heard;
+      return meter.receive(bytes, line.baudRate).flatMap((answer) => pieces(answer, heard + answer.afterMs));
     },
   };
 };
