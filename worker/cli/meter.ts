@@ -9,6 +9,8 @@ import { fromHex } from "../base/bytes.ts";
 import { isProtocol, protocol, protocols, type ProtocolSpec } from "../metering/protocols.ts";
 import { isImpPerKwh, MAX_IMP_PER_KWH } from "../metering/pulses.ts";
 import type { DecodeEvent, Decoder } from "../metering/reading.ts";
+import { budgetHelp, runBudget } from "./meter-budget.ts";
+import { encodeHelp, runEncode } from "./meter-encode.ts";
 import { type Command, CommandFailure, EXIT_FAILED, EXIT_OK, type Io, UsageError } from "./command.ts";
 
 const help = `Usage: commonwatt meter decode --protocol P [--allow-no-checksum] [--salt HEX] FILE
@@ -123,6 +125,8 @@ const decodeAll = async (input: AsyncIterable<Uint8Array>, decoder: Decoder, fil
 };
 
 const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
+  if (args[0] === "encode") return runEncode(args.slice(1), io);
+  if (args[0] === "budget") return runBudget(args.slice(1), io);
   const { values, positionals } = parseArgs({
     args: [...args],
     strict: true,
@@ -137,7 +141,11 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
   });
   const [verb, file, ...more] = positionals;
   if (verb !== "decode") {
-    throw new UsageError(verb === undefined ? "say what to do: decode." : `"${verb}" is not known; it knows: decode.`);
+    throw new UsageError(
+      verb === undefined
+        ? "say what to do: decode, encode or budget."
+        : `"${verb}" is not known; it knows: decode, encode, budget.`,
+    );
   }
   if (file === undefined) throw new UsageError("name the file with the recorded bytes, or - for standard input.");
   if (more.length > 0) throw new UsageError(`one file at a time: "${more.join(" ")}" is too much.`);
@@ -149,7 +157,7 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
 
 export const meterCommand: Command = {
   name: "meter",
-  summary: "Decode recorded bytes of a smart meter or a pulse counter",
-  help,
+  summary: "Decode recorded bytes of a meter, encode a virtual one's, reckon a meter's accuracy",
+  help: [help, `Usage: ${encodeHelp}`, `Usage: ${budgetHelp}`].join("\n"),
   run: runMeter,
 };

@@ -8,8 +8,8 @@ import type { DecodeEvent } from "../../../worker/metering/reading.ts";
 import { converse } from "../../../worker/metering/sources/conversation.ts";
 import { findPort, readSerial, type SerialEvent, type SerialSource } from "../../../worker/metering/sources/serial.ts";
 import { VirtualPort, VirtualSerial, type LineClock } from "../../../worker/metering/sources/virtual-port.ts";
-import { askedIecMeter } from "../../../worker/metering/virtual/iec.ts";
-import { pulsingMeter } from "../../../worker/metering/virtual/pulse.ts";
+import type { MeterProfile, VirtualMeter } from "../../../worker/metering/virtual/meter.ts";
+import { VIRTUAL_METERS } from "../../../worker/metering/virtual/meters.ts";
 import { readings, refusals } from "../decoders/events.ts";
 
 const CABLE = { usbVendorId: 0x0403, usbProductId: 0x6001 };
@@ -40,7 +40,13 @@ const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 const bauds = (port: VirtualPort): number[] => port.opened.map((options) => options.baudRate);
 
 /** 1 kW, fed in. */
-const profile = { power: [{ at: START, watts: 1_000 }], exportMwh: 5_000_000 };
+const profile: MeterProfile = { power: [{ at: START, watts: 1_000 }], exportMwh: 5_000_000 };
+
+const playing = (name: string, of: MeterProfile): VirtualMeter => {
+  const kind = VIRTUAL_METERS.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`no virtual meter ${name}`);
+  return kind.play(of);
+};
 
 const ask = (serial: VirtualSerial) => {
   const events: SerialEvent[] = [];
@@ -64,7 +70,7 @@ const ask = (serial: VirtualSerial) => {
 describe("a meter that has to be asked", () => {
   test("signed on at 300 baud, read at 9600 by reopening the port, asked again; the register grows as its power says", async () => {
     const serial = new VirtualSerial();
-    const port = new VirtualPort(CABLE, { meter: askedIecMeter(profile, { echo: true }), clock });
+    const port = new VirtualPort(CABLE, { meter: playing("iec", profile), clock });
     serial.plug(port);
     const talk = ask(serial);
     await pass(60_000);
@@ -82,7 +88,7 @@ describe("a meter that has to be asked", () => {
 
   test("unplugged while it answers: refused, found again on another port object, asked from the beginning", async () => {
     const serial = new VirtualSerial();
-    const port = new VirtualPort(CABLE, { meter: askedIecMeter(profile), clock });
+    const port = new VirtualPort(CABLE, { meter: playing("iec", profile), clock });
     serial.plug(port);
     const talk = ask(serial);
     await pass(1_900);
@@ -90,7 +96,7 @@ describe("a meter that has to be asked", () => {
     await pass(60_000);
     const before = readings(talk.decoded).length;
     expect(talk.states()).toEqual(["listening", "unplugged"]);
-    const again = new VirtualPort(CABLE, { meter: askedIecMeter(profile), clock });
+    const again = new VirtualPort(CABLE, { meter: playing("iec", profile), clock });
     serial.plug(again);
     await pass(20_000);
     expect(bauds(again)[0]).toBe(300);
@@ -132,7 +138,7 @@ describe("raw pulses", () => {
     const serial = new VirtualSerial();
     // 1,000 imp/kWh at 57.6 kW.
     const fast = { power: [{ at: START, watts: 57_600 }] };
-    serial.plug(new VirtualPort(CABLE, { meter: pulsingMeter(fast, 1_000), clock }));
+    serial.plug(new VirtualPort(CABLE, { meter: playing("pulse", fast), clock }));
     const heard = count(serial, { breaks: true });
     await pass(60_050);
     expect(readings(heard.decoded).at(-1)?.counter?.total).toBe(960);
@@ -142,7 +148,7 @@ describe("raw pulses", () => {
 
   test("breaks that nobody asked for stay disturbances", async () => {
     const serial = new VirtualSerial();
-    serial.plug(new VirtualPort(CABLE, { meter: pulsingMeter(profile, 1_000), clock }));
+    serial.plug(new VirtualPort(CABLE, { meter: playing("pulse", profile), clock }));
     const heard = count(serial, {});
     await pass(10_000);
     expect(new Set(errors(heard.events))).toEqual(new Set(["line-noise"]));

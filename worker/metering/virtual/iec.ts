@@ -4,10 +4,8 @@
  * port's. Knows nothing of time beyond the baud rate at which it is spoken to.
  */
 import { assert } from "../../base/result.ts";
-import { millis, type Millis } from "../../base/units.ts";
-import { SIGN_ON_LINE } from "../decoders/iec62056-dialogue.ts";
+import type { Millis } from "../../base/units.ts";
 import { latin1, latin1Bytes } from "../latin1.ts";
-import { registersAt, type LineEvent, type MeterProfile, type VirtualMeter } from "./meter.ts";
 import { meterTimeText } from "./p1.ts";
 
 export type IecReadout = {
@@ -124,32 +122,6 @@ export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
       heard = (heard + latin1(bytes)).slice(-64);
       const back: IecAnswer[] = echo ? [{ bytes, baudRate: 300, afterMs: 0 }] : [];
       return [...back, ...answer()];
-    },
-  };
-};
-
-/** Pieces of a tenth of a second, as a port hands them on. */
-const pieces = (answer: IecAnswer, from: number): LineEvent[] => {
-  const { bytes, baudRate } = answer;
-  const size = Math.max(1, Math.floor(baudRate / 100));
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
-    const part = bytes.slice(i * size, (i + 1) * size);
-    const at = millis(from + Math.ceil(((i * size + part.length) * 10_000) / baudRate));
-    return { at, kind: "bytes" as const, bytes: part, line: { ...SIGN_ON_LINE, baudRate } };
-  });
-};
-
-/** A meter that is asked in mode C, with a profile's registers at the moment of its answer. */
-export const askedIecMeter = (profile: MeterProfile, options: Omit<IecMeterOptions, "readout"> = {}): VirtualMeter => {
-  let now = millis(0);
-  const meter = virtualIecMeter({ ...options, readout: () => registersAt(profile, now) });
-  return {
-    line: SIGN_ON_LINE,
-    next: () => null,
-    hear: (bytes, at, line) => {
-      const heard = millis(at + Math.ceil((bytes.length * 10_000) / line.baudRate));
-      now = heard;
-      return meter.receive(bytes, line.baudRate).flatMap((answer) => pieces(answer, heard + answer.afterMs));
     },
   };
 };

@@ -84,7 +84,11 @@ export type VirtualMeter = {
   readonly hear?: (bytes: Uint8Array, at: Millis, line: LineSettings) => readonly LineEvent[];
 };
 
-/** A meter that sends a telegram at every multiple of `everyMs`. */
+/** How long so many bytes take on the wire: start bit, data, parity, stop bit each. */
+export const lastsMs = (bytes: number, { baudRate, dataBits, parity }: LineSettings): number =>
+  Math.ceil((bytes * (dataBits + (parity === "none" ? 2 : 3)) * 1_000) / baudRate);
+
+/** A meter that measures at every multiple of `everyMs` and sends what it measured: heard once its last byte is there. */
 export const pushingMeter = (
   line: LineSettings,
   everyMs: number,
@@ -92,11 +96,16 @@ export const pushingMeter = (
   encode: (registers: Registers) => Uint8Array,
 ): VirtualMeter => {
   assert(Number.isSafeInteger(everyMs) && everyMs > 0, "meter: it speaks every few whole milliseconds");
+  const eventAt = (measured: Millis): LineEvent => {
+    const bytes = encode(registersAt(profile, measured));
+    return { at: millis(measured + lastsMs(bytes.length, line)), kind: "bytes", bytes };
+  };
   return {
     line,
     next: (after) => {
-      const at = millis((Math.floor(after / everyMs) + 1) * everyMs);
-      return { at, kind: "bytes", bytes: encode(registersAt(profile, at)) };
+      const before = Math.floor(after / everyMs) * everyMs;
+      const event = eventAt(millis(before));
+      return event.at > after ? event : eventAt(millis(before + everyMs));
     },
   };
 };

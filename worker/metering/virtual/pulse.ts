@@ -3,10 +3,7 @@
  * looks when it is polled. For the demo and the tests. Knows nothing of energy.
  */
 import { assert } from "../../base/result.ts";
-import { millis, type Millis } from "../../base/units.ts";
-import { line8n1, type LineSettings } from "../line.ts";
-import { pulsesToMwh } from "../pulses.ts";
-import { registersAt, type MeterProfile, type VirtualMeter } from "./meter.ts";
+import type { LineSettings } from "../line.ts";
 
 /** Start bit and eight data bits; a stop bit that is still low makes a break. */
 const DATA_BITS = 8;
@@ -36,47 +33,4 @@ export const isLow = (train: PulseTrain, at: number): boolean => {
   const since = at - train.startMs;
   if (since < 0 || since >= train.count * train.periodMs) return false;
   return since % train.periodMs < train.lowMs;
-};
-
-const LOW_MS = 32;
-/** Without a pulse for so long the meter stands still. */
-const FURTHEST_MS = 86_400_000;
-
-/** When the register next reaches a whole pulse, searched to the millisecond; null for not within a day. */
-const nextPulse = (profile: MeterProfile, impPerKwh: number, after: number): number | null => {
-  const pulsesAt = (at: number): number => {
-    const { exportMwh } = registersAt(profile, millis(at));
-    const about = Math.floor((exportMwh * impPerKwh) / 1_000_000);
-    // The product may be rounded where the register is large: what counts is the energy that a pulse stands for.
-    return pulsesToMwh(about + 1, impPerKwh) <= exportMwh ? about + 1 : about;
-  };
-  const before = pulsesAt(after);
-  let span = 1;
-  while (pulsesAt(after + span) === before) {
-    if (span > FURTHEST_MS) return null;
-    span *= 2;
-  }
-  let [low, high] = [after + Math.floor(span / 2), after + span];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (pulsesAt(middle) === before) low = middle;
-    else high = middle;
-  }
-  return high;
-};
-
-/** A meter's S0 output on RX: a break or a character for each pulse of the export register. */
-export const pulsingMeter = (profile: MeterProfile, impPerKwh: number): VirtualMeter => {
-  const line = line8n1(300);
-  const character = rxOfPulse(LOW_MS, line);
-  return {
-    line,
-    next: (after: Millis) => {
-      const begun = nextPulse(profile, impPerKwh, after - LOW_MS);
-      if (begun === null) return null;
-      const at = millis(begun + LOW_MS);
-      if (character === null) return { at, kind: "break", bytes: new Uint8Array() };
-      return { at, kind: "bytes", bytes: Uint8Array.of(character) };
-    },
-  };
 };
