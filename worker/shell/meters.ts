@@ -128,8 +128,14 @@ export class Meters {
     const { clock } = this.#o;
     const delay = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
-        const cancel = clock.at(clock.now() + ms, resolve);
-        signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+        // Polled a hundred times a second, so no listener may stay behind.
+        const done = (): void => {
+          cancel();
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const cancel = clock.at(clock.now() + ms, done);
+        signal.addEventListener("abort", done);
       });
     try {
       const { settings, stop } = live;
