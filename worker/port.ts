@@ -4,6 +4,7 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
+import type { MeterProtocol, MeterSettings } from "./port-meter.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type {
   ActionAsk,
@@ -16,6 +17,8 @@ import type {
   StrategyView,
   VotingView,
 } from "./port-council.ts";
+
+export type { MeterProtocol, MeterSettings, PulseInput } from "./port-meter.ts";
 
 /** Raised whenever a message below changes its meaning. */
 export const PORT_VERSION = 2;
@@ -220,25 +223,6 @@ export type MeterView = {
   readonly refusedTelegrams: number;
   readonly lastRefusal: string | null;
   readonly countedNotBookedMwh: number;
-};
-
-export type MeterProtocol = "p1" | "s0";
-
-export type MeterSettings = {
-  readonly label: string;
-  readonly protocol: MeterProtocol;
-  readonly baudRate: number;
-  /** Only for pulses. */
-  readonly impPerKwh: number | null;
-  readonly phases: 1 | 3;
-  /** From the meter's marking, e.g. 0.25-5(60) A, in mA. */
-  readonly iMinMa: number;
-  readonly accuracyClass: "A" | "B" | "C";
-  readonly pMaxW: number;
-  /** Web Serial, or WebUSB through the polyfill (Android), as the member chose. */
-  readonly via: "serial" | "usb";
-  /** usbVendorId/usbProductId of the port the page was granted, to find it again with getPorts(). */
-  readonly port: { readonly usbVendorId: number | null; readonly usbProductId: number | null };
 };
 
 /** The contract in force. */

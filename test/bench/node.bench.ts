@@ -5,6 +5,7 @@ import { openMemory } from "../../worker/storage/memory.ts";
 import { baseBenches, blockVotesOn, votesOn } from "./base.ts";
 import { certificateBench } from "./certificate.ts";
 import { blockBench } from "./block.ts";
+import { decoderBench } from "./decoders.ts";
 import { runAll } from "./print.ts";
 
 test("signatures, hashes, votes", () => runAll("Node", baseBenches));
@@ -14,3 +15,4 @@ test("votes of a pilot", async () => {
 });
 test("a block of a thousand members", () => runAll("Node", [certificateBench]));
 test("a full block", () => runAll("Node", [blockBench("disk in memory", () => openMemory())]));
+test("decoders", () => runAll("Node", [decoderBench]));

@@ -7,7 +7,7 @@ import { key } from "../../worker/ledger/rows.ts";
 import type { ActionAsk, EffectView } from "../../worker/port-council.ts";
 import { Decisions } from "../../worker/shell/decisions.ts";
 import { createMemoryDisk } from "../../worker/storage/memory.ts";
-import { FakeSerial } from "../metering/fake-serial.ts";
+import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -39,7 +39,7 @@ const gains = (effect: EffectView | null | undefined): number =>
 
 beforeAll(async () => {
   // A browser with Web Serial and no port granted: readings come from the tests.
-  vi.stubGlobal("navigator", { serial: new FakeSerial() });
+  vi.stubGlobal("navigator", { serial: new VirtualSerial() });
   ana = await street.open();
   bo = await street.open(disk);
   await found(ana, "Rue du Soleil", "Ana");

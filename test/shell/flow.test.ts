@@ -7,7 +7,7 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import { createMemoryDisk } from "../../worker/storage/memory.ts";
-import { FakeSerial } from "../metering/fake-serial.ts";
+import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -27,7 +27,7 @@ const chainOf = (house: House) => coreOf(house).chain;
 describe("two neighbours", () => {
   beforeAll(async () => {
     // A browser with Web Serial and no port granted: readings come from the tests.
-    vi.stubGlobal("navigator", { serial: new FakeSerial() });
+    vi.stubGlobal("navigator", { serial: new VirtualSerial() });
     street = new Street();
     ana = await street.open(disks.ana);
     bo = await street.open(disks.bo);

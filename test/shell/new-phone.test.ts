@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Application } from "../../worker/node/messages.ts";
-import { FakeSerial } from "../metering/fake-serial.ts";
+import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -40,7 +40,7 @@ const admitAll = async (): Promise<void> => {
 
 beforeAll(async () => {
   // A browser with Web Serial and no port granted: readings come from the tests.
-  vi.stubGlobal("navigator", { serial: new FakeSerial() });
+  vi.stubGlobal("navigator", { serial: new VirtualSerial() });
   [ana, bo, dan] = await Promise.all([street.open(), street.open(), street.open()]);
   await found(ana, "Rue du Soleil", "Ana");
   await street.until(1, 3_000);

@@ -6,14 +6,15 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fromHex } from "../base/bytes.ts";
-import { p1Decoder } from "../metering/decoders/p1.ts";
-import { s0Decoder } from "../metering/decoders/s0.ts";
+import { isProtocol, protocol, protocols, type ProtocolSpec } from "../metering/protocols.ts";
 import { isImpPerKwh, MAX_IMP_PER_KWH } from "../metering/pulses.ts";
 import type { DecodeEvent, Decoder } from "../metering/reading.ts";
+import { budgetHelp, runBudget } from "./meter-budget.ts";
+import { encodeHelp, runEncode } from "./meter-encode.ts";
 import { type Command, CommandFailure, EXIT_FAILED, EXIT_OK, type Io, UsageError } from "./command.ts";
 
-const help = `Usage: commonwatt meter decode --protocol p1 [--allow-no-checksum] [--salt HEX] FILE
-       commonwatt meter decode --protocol s0 --imp-per-kwh N FILE
+const help = `Usage: commonwatt meter decode --protocol P [--allow-no-checksum] [--salt HEX] FILE
+       commonwatt meter decode --protocol s0|pulse --imp-per-kwh N FILE
 
 Reads recorded bytes of a meter from FILE, or from standard input if FILE is -, and prints one JSON line for each valid
 telegram: protocol, exportMwh, importMwh, resolutionMwh (milliwatt-hours), powerExportW, powerImportW (watts),
@@ -22,13 +23,26 @@ code and a sentence go to standard error.
 
   --protocol p1          smart meter, DSMR or e-MUCS P1 (Netherlands, Belgium, Luxembourg, Austria, Hungary, Sweden ...)
   --protocol s0          pulse counter on a microcontroller; worker/metering/decoders/s0.ts says how to flash one
-  --imp-per-kwh N        the meter's pulses per kWh, from its face (s0 only, needed)
-  --allow-no-checksum    also read meters before DSMR 4, which send none: damage is not noticed (p1 only)
-  --salt HEX             make identity, a hash of the meter's serial number with these bytes (p1 only)
+  --protocol tic         Linky, the French customer's port, historique or standard
+  --protocol iec         IEC 62056-21 (IEC 1107, D0): readouts of modes A to C, telegrams of mode D
+  --protocol sml         SML (German meters)
+  --protocol dlms        DLMS/COSEM push in clear, over HDLC or M-Bus (Scandinavia, Austria, Switzerland ...)
+  --protocol pulse       raw pulses on a serial adapter's RX: each byte is one
+  --imp-per-kwh N        the meter's pulses per kWh, from its face (s0 and pulse only, needed)
+  --allow-no-checksum    also read telegrams that lack the checksum they could have: P1 before DSMR 4, an IEC readout
+                         that was cut before its end; damage is not noticed (p1 and iec only)
+  --salt HEX             make identity, a hash of the meter's serial number with these bytes (not for pulses)
   --json                 accepted, as everywhere: the output is JSON anyway
 
 Exit codes: 0 at least one valid telegram, 1 none or the file cannot be read, 2 not understood.
 `;
+
+/** "p1, iec" from those that have a property. */
+const namesOf = (which: (spec: ProtocolSpec) => boolean): string =>
+  protocols
+    .filter(which)
+    .map((spec) => spec.name)
+    .join(", ");
 
 const decoderFor = (values: {
   readonly protocol?: string | undefined;
@@ -36,31 +50,35 @@ const decoderFor = (values: {
   readonly "allow-no-checksum": boolean;
   readonly salt?: string | undefined;
 }): Decoder => {
-  const imp = values["imp-per-kwh"];
-  if (values.protocol === "p1") {
-    if (imp !== undefined) throw new UsageError("--imp-per-kwh is for --protocol s0 only.");
-    const { salt } = values;
-    if (salt !== undefined && !/^([0-9a-f]{2})+$/i.test(salt)) {
-      throw new UsageError(`--salt must be hexadecimal, two digits a byte, not "${salt}".`);
-    }
-    return p1Decoder({
-      salt: salt === undefined ? null : fromHex(salt),
-      allowNoChecksum: values["allow-no-checksum"],
-    });
-  }
-  if (values.protocol !== "s0") {
+  const { salt, "imp-per-kwh": imp, "allow-no-checksum": allowNoChecksum } = values;
+  if (values.protocol === undefined || !isProtocol(values.protocol)) {
     const given = values.protocol === undefined ? "nothing" : `"${values.protocol}"`;
-    throw new UsageError(`--protocol must be p1 or s0, not ${given}.`);
+    throw new UsageError(`--protocol must be one of ${namesOf(() => true)}, not ${given}.`);
   }
-  if (values["allow-no-checksum"] || values.salt !== undefined) {
-    throw new UsageError("--allow-no-checksum and --salt are for --protocol p1 only.");
+  const spec = protocol(values.protocol);
+  if (imp !== undefined && !spec.counts) {
+    throw new UsageError(`--imp-per-kwh is for pulses only (${namesOf((each) => each.counts)}).`);
   }
-  if (imp === undefined || !/^\d{1,7}$/.test(imp) || !isImpPerKwh(Number(imp))) {
+  if (allowNoChecksum && !spec.mayLackChecksum) {
+    throw new UsageError(`--allow-no-checksum is for ${namesOf((each) => each.mayLackChecksum)} only.`);
+  }
+  if (salt !== undefined && !spec.identifies) {
+    throw new UsageError(`--salt is for ${namesOf((each) => each.identifies)} only.`);
+  }
+  if (salt !== undefined && !/^([0-9a-f]{2})+$/i.test(salt)) {
+    throw new UsageError(`--salt must be hexadecimal, two digits a byte, not "${salt}".`);
+  }
+  if (spec.counts && (imp === undefined || !/^\d{1,7}$/.test(imp) || !isImpPerKwh(Number(imp)))) {
     throw new UsageError(
-      `--protocol s0 needs --imp-per-kwh with the number on the meter's face, a whole number from 1 to ${MAX_IMP_PER_KWH}.`,
+      `--protocol ${spec.name} needs --imp-per-kwh with the number on the meter's face, a whole number from 1 to ${MAX_IMP_PER_KWH}.`,
     );
   }
-  return s0Decoder({ impPerKwh: Number(imp) });
+  return spec.decoder({
+    salt: salt === undefined ? null : fromHex(salt),
+    impPerKwh: imp === undefined ? 1 : Number(imp),
+    resume: null,
+    allowNoChecksum,
+  });
 };
 
 /** The file's bytes, or standard input's. */
@@ -107,6 +125,8 @@ const decodeAll = async (input: AsyncIterable<Uint8Array>, decoder: Decoder, fil
 };
 
 const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
+  if (args[0] === "encode") return runEncode(args.slice(1), io);
+  if (args[0] === "budget") return runBudget(args.slice(1), io);
   const { values, positionals } = parseArgs({
     args: [...args],
     strict: true,
@@ -121,7 +141,11 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
   });
   const [verb, file, ...more] = positionals;
   if (verb !== "decode") {
-    throw new UsageError(verb === undefined ? "say what to do: decode." : `"${verb}" is not known; it knows: decode.`);
+    throw new UsageError(
+      verb === undefined
+        ? "say what to do: decode, encode or budget."
+        : `"${verb}" is not known; it knows: decode, encode, budget.`,
+    );
   }
   if (file === undefined) throw new UsageError("name the file with the recorded bytes, or - for standard input.");
   if (more.length > 0) throw new UsageError(`one file at a time: "${more.join(" ")}" is too much.`);
@@ -133,7 +157,7 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
 
 export const meterCommand: Command = {
   name: "meter",
-  summary: "decode recorded bytes of a smart meter or a pulse counter",
-  help,
+  summary: "decode recorded bytes of a meter, encode a virtual one's, reckon a meter's accuracy",
+  help: [help, `Usage: ${encodeHelp}`, `Usage: ${budgetHelp}`].join("\n"),
   run: runMeter,
 };

@@ -70,8 +70,10 @@ export const quantumBound = (plate: MeterPlate, stepMs: number): Bound => {
 
 export type BudgetInput = MeterPlate & {
   readonly stepMs: number;
-  /** The smallest step of the register read, mWh: what may be booked to the wrong market step. */
+  /** The smallest step of the register read, mWh, rounded up: what may be booked to the wrong market step. */
   readonly resolutionMwh: number;
+  /** For pulses: a step is exactly 1,000,000 / impPerKwh mWh, and `resolutionMwh` is not used. */
+  readonly impPerKwh?: number | null;
   /** How far this device's community time may be off, either way, ms. */
   readonly clockErrorMs: number;
 };
@@ -81,17 +83,33 @@ export type Budget = Bound & {
   readonly reason: "meets" | "register-too-coarse" | "clock-too-uncertain";
   /** One plain sentence with the numbers. */
   readonly message: string;
-  /** Resolution plus P_min times the clock error, micro-Wh. */
+  /** Resolution plus P_min times the clock error, micro-Wh, rounded up. */
   readonly errorMicroWh: number;
+  /** The two parts of it. */
+  readonly resolutionMicroWh: number;
+  readonly clockMicroWh: number;
+  /** What is left of the bound; below 0 when it is overdrawn. */
+  readonly marginMicroWh: number;
 };
 
-/** "0.2875 Wh" from micro-Wh. */
-const wh = (microWh: number): string => {
+/** "0.2875 Wh" from micro-Wh, not negative. */
+export const wh = (microWh: number): string => {
   const whole = Math.floor(microWh / 1_000_000);
   const fraction = String(microWh % 1_000_000)
     .padStart(6, "0")
     .replace(/0+$/, "");
   return `${whole}${fraction === "" ? "" : `.${fraction}`} Wh`;
+};
+
+/** A step of the register in mWh, as a fraction. */
+const stepOf = ({ resolutionMwh, impPerKwh = null }: BudgetInput): readonly [energy: bigint, pulses: bigint] =>
+  impPerKwh === null ? [BigInt(resolutionMwh), 1n] : [PPM, BigInt(impPerKwh)];
+
+/** Is resolution + P · |clock error| below P · MPE · Δ? In mW · ms · ppm, so that nothing is rounded. */
+const fits = (input: BudgetInput, powerMw: number, mpePpm: number, clockErrorMs: number): boolean => {
+  const [energy, pulses] = stepOf(input);
+  const error = energy * HOUR_MS + BigInt(powerMw) * BigInt(clockErrorMs) * pulses;
+  return error * PPM < BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm) * pulses;
 };
 
 /**
@@ -100,24 +118,69 @@ const wh = (microWh: number): string => {
  */
 export const accuracyBudget = (input: BudgetInput): Budget => {
   const bound = quantumBound(input, input.stepMs);
-  const errorMicroWh = input.resolutionMwh * 1000 + energyUp(bound.pMinMw, input.clockErrorMs);
-  // In mW · ms · ppm, so that nothing is rounded: E < P_min · MPE · Δ.
-  const error = BigInt(input.resolutionMwh) * HOUR_MS + BigInt(bound.pMinMw) * BigInt(input.clockErrorMs);
-  const allowed = BigInt(bound.pMinMw) * BigInt(input.stepMs) * BigInt(bound.mpePpm);
-  const within = error * PPM < allowed;
+  const { pMinMw, mpePpm } = bound;
+  const [energy, pulses] = stepOf(input);
+  const resolutionMicroWh = Number((energy * 1000n + pulses - 1n) / pulses);
+  const clockMicroWh = energyUp(pMinMw, input.clockErrorMs);
+  const errorMicroWh = resolutionMicroWh + clockMicroWh;
+  const marginMicroWh = bound.boundMicroWh - errorMicroWh;
+  const parts = { ...bound, errorMicroWh, resolutionMicroWh, clockMicroWh, marginMicroWh };
   const { high } = MPE_PPM[input.accuracyClass];
   const clockFits = BigInt(input.clockErrorMs) * PPM < BigInt(input.stepMs) * BigInt(high);
-  const registerFits = BigInt(input.resolutionMwh) * HOUR_MS * PPM < allowed;
   const limit = wh(bound.boundMicroWh);
-  if (within && clockFits) {
+  if (fits(input, pMinMw, mpePpm, input.clockErrorMs) && clockFits) {
     const message = `At most ${wh(errorMicroWh)} can fall into the wrong market step; this meter's class allows less than ${limit}.`;
-    return { ...bound, meets: true, reason: "meets", message, errorMicroWh };
+    return { ...parts, meets: true, reason: "meets", message };
   }
-  if (!registerFits) {
-    const step = wh(input.resolutionMwh * 1000);
-    const message = `The meter's register moves in steps of ${step}, but its class needs steps below ${limit}; use a pulse output of at least ${bound.minImpPerKwh} pulses per kWh.`;
-    return { ...bound, meets: false, reason: "register-too-coarse", message, errorMicroWh };
+  if (!fits(input, pMinMw, mpePpm, 0)) {
+    const message = `The meter's register moves in steps of ${wh(resolutionMicroWh)}, but its class needs steps below ${limit}; use a pulse output of at least ${bound.minImpPerKwh} pulses per kWh.`;
+    return { ...parts, meets: false, reason: "register-too-coarse", message };
   }
   const message = `This device's clock may be off by ${input.clockErrorMs} ms, too much for this meter's class; let it set its time automatically and stay online.`;
-  return { ...bound, meets: false, reason: "clock-too-uncertain", message, errorMicroWh };
+  return { ...parts, meets: false, reason: "clock-too-uncertain", message };
 };
+
+/** One load band of MI-003 table 2: from this current on, up to the next band. */
+export type Band = {
+  readonly fromMa: number;
+  readonly powerMw: number;
+  readonly mpePpm: number;
+  /** P · MPE · Δ at the band's beginning, micro-Wh, cut off. */
+  readonly boundMicroWh: number;
+  readonly meets: boolean;
+};
+
+export type ClassVerdict = {
+  readonly accuracyClass: AccuracyClass;
+  readonly meets: boolean;
+  /** From I_min and from I_tr. */
+  readonly bands: readonly [Band, Band];
+  /** The smallest pulse constant that meets it with this clock; null when the clock alone is too far off. */
+  readonly neededImpPerKwh: number | null;
+};
+
+/** The smallest n with 1,000,000 / n mWh + P · |clock error| strictly below P · MPE · Δ. */
+const neededPulses = (powerMw: number, mpePpm: number, input: BudgetInput): number | null => {
+  const allowed = BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm);
+  const left = allowed - BigInt(powerMw) * BigInt(input.clockErrorMs) * PPM;
+  return left <= 0n ? null : Number((PPM * HOUR_MS * PPM) / left + 1n);
+};
+
+/**
+ * The budget against each class, in both load bands: what the same meter would meet if it were of that class.
+ * @param iTrMa I_tr in mA: a tenth of the reference current, 500 for 0.25-5(60) A.
+ */
+export const classVerdicts = (input: BudgetInput, iTrMa: number): readonly ClassVerdict[] =>
+  (["A", "B", "C"] as const).map((accuracyClass) => {
+    const { low, high } = MPE_PPM[accuracyClass];
+    const band = (fromMa: number, mpePpm: number): Band => {
+      const powerMw = input.phases * NOMINAL_VOLTS * fromMa;
+      const bound = (BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm) * 1000n) / (HOUR_MS * PPM);
+      const meets = fits(input, powerMw, mpePpm, input.clockErrorMs);
+      return { fromMa, powerMw, mpePpm, boundMicroWh: Number(bound), meets };
+    };
+    const bands = [band(input.iMinMa, low), band(iTrMa, high)] as const;
+    const needed = bands.map(({ powerMw, mpePpm }) => neededPulses(powerMw, mpePpm, input));
+    const neededImpPerKwh = needed.includes(null) ? null : Math.max(...needed.map((n) => n ?? 0));
+    return { accuracyClass, meets: bands.every(({ meets }) => meets), bands, neededImpPerKwh };
+  });

@@ -16,7 +16,7 @@ export const crc16Next = (crc: number, byte: number): number => (crc >> 8) ^ (ta
 
 export const crc16 = (bytes: Uint8Array): number => {
   let crc = 0;
-  for (const byte of bytes) crc = crc16Next(crc, byte);
+  for (let i = 0; i < bytes.length; i++) crc = (crc >> 8) ^ (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0);
   return crc;
 };
 

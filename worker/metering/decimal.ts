@@ -14,6 +14,18 @@ export type Scaled = {
 };
 
 /**
+ * floor(value · 10^exponent), exactly.
+ * @param value a whole number from 0.
+ * @returns null when the result does not fit; `unit` is what one of value's steps is worth, at least 1.
+ */
+export const scaleInteger = (value: number, exponent: number): Scaled | null => {
+  if (!Number.isSafeInteger(value) || value < 0 || Math.abs(exponent) > SAFE_DIGITS) return null;
+  const power = 10 ** Math.abs(exponent);
+  if (exponent < 0) return { value: (value - (value % power)) / power, unit: 1 };
+  return Number.isSafeInteger(value * power) ? { value: value * power, unit: power } : null;
+};
+
+/**
  * @param text digits with at most one point or comma between them, e.g. "000012.345".
  * @param scale how many decimal digits the integer keeps; what is beyond is cut off.
  * @returns null when the text is no such number or does not fit.

@@ -30,9 +30,16 @@ export type PulseCounter = {
   readonly total: number;
 };
 
+/**
+ * What a meter's bytes can be: DSMR P1, pulse lines of a microcontroller, Linky TIC, IEC 62056-21, SML, DLMS/COSEM push,
+ * raw pulses on a serial adapter. The order is part of what is stored (shell/meter-settings.ts): add at the end.
+ */
+export const PROTOCOLS = ["p1", "s0", "tic", "iec", "sml", "dlms", "pulse"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
 export type Reading = {
-  readonly protocol: "p1" | "s0";
-  /** What went to the grid (P1) or was generated (pulses) since the meter began, in mWh. */
+  readonly protocol: Protocol;
+  /** What went to the grid (registers) or was generated (pulses) since the meter began, in mWh. */
   readonly exportMwh: MilliwattHours;
   /** What came from the grid; null where the meter does not say. Stays on this device (§IV.B.3). */
   readonly importMwh: MilliwattHours | null;
@@ -52,7 +59,8 @@ export type DecodeEvent =
 
 /** Streaming and pure: the same bytes give the same events, however they are split. Never throws. */
 export type Decoder = {
-  push(bytes: Uint8Array): DecodeEvent[];
+  /** @param at when they came, in ms of any clock that never runs backwards; only what counts pulses looks at it. */
+  push(bytes: Uint8Array, at?: number): DecodeEvent[];
   /** No more bytes will come (end of file, cable pulled): what was begun is refused. The decoder can go on after it. */
   end(): DecodeEvent[];
 };

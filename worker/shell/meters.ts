@@ -1,46 +1,32 @@
 /**
- * The meters of this device at work: serial port → decoder → readings to the node, with what a screen says of each
+ * The meters of this device at work: serial port → decoder or dialogue → readings to the node, with what a screen says of each
  * (PROTOCOL.md §4; meters.md). Bytes are read in the worker; the page only asked for permission.
  */
-import { branded, decode, encode, option, struct, text, uint, word, type Codec } from "../base/codec.ts";
 import { mwh, type MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { accuracyBudget } from "../metering/accuracy.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
-import { p1Decoder } from "../metering/decoders/p1.ts";
-import { s0Decoder } from "../metering/decoders/s0.ts";
+import { asPulseDecoder } from "../metering/decoders/pulse.ts";
+import { protocol } from "../metering/protocols.ts";
 import { pulseResolution } from "../metering/pulses.ts";
-import type { Decoder, Reading } from "../metering/reading.ts";
+import type { DecodeEvent, Decoder, Reading } from "../metering/reading.ts";
+import { converse } from "../metering/sources/conversation.ts";
 import { readSerial, serialFor, SerialError, type SerialEvent } from "../metering/sources/serial.ts";
 import type { Meter, MeterTerms } from "../node/desk.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterSettings, MeterView } from "../port.ts";
 import { isProposed } from "./lookup.ts";
+import { lineOf } from "./meter-settings.ts";
 import type { Clock } from "./runner.ts";
-
-const port = struct({ usbVendorId: option(uint), usbProductId: option(uint) });
-export const settingsCodec: Codec<MeterSettings> = struct({
-  label: text(80),
-  protocol: word(["p1", "s0"] as const),
-  baudRate: uint,
-  impPerKwh: option(uint),
-  phases: branded<number>() as Codec<1 | 3>,
-  iMinMa: uint,
-  accuracyClass: word(["A", "B", "C"] as const),
-  pMaxW: uint,
-  via: word(["serial", "usb"] as const),
-  port,
-});
-export const encodeSettings = (s: MeterSettings): Uint8Array => encode(settingsCodec, s);
-export const decodeSettings = (raw: Uint8Array): MeterSettings | null => {
-  const read = decode(settingsCodec, raw, "meter setting");
-  return read.ok ? read.value : null;
-};
 
 const WH = 1_000;
 const SILENT_MS = 60_000;
-const resolutionOf = (s: MeterSettings): number =>
-  s.protocol === "p1" || s.impPerKwh === null ? WH : pulseResolution(s.impPerKwh);
+/** Modem lines are looked at so often: the shortest pulse, 30 ms, is seen at least twice. */
+const POLL_MS = 8;
+const resolutionOf = (s: MeterSettings): number => {
+  if (protocol(s.protocol).counts && s.impPerKwh !== null) return pulseResolution(s.impPerKwh);
+  return s.resolutionMwh ?? WH;
+};
 
 export const budgetOf = (s: MeterSettings, stepMs: number, clockErrorMs: number) =>
   accuracyBudget({
@@ -79,6 +65,9 @@ type Live = {
   readonly stop: AbortController;
   state: "waiting-port" | "listening" | "unplugged";
   decoder: Decoder;
+  /** The meter is asked, and the dialogue decodes; or its pulses come on a modem line. */
+  readonly asked: boolean;
+  readonly polled: boolean;
   reading: Reading | null;
   lastAt: number | null;
   liveW: number | null;
@@ -111,6 +100,8 @@ export class Meters {
       stop: new AbortController(),
       state: "waiting-port",
       decoder: this.#decoder(id, settings),
+      asked: protocol(settings.protocol).dialogue(lineOf(settings), null) !== null,
+      polled: settings.protocol === "pulse" && (settings.pulseInput ?? "rx") !== "rx",
       reading: null,
       lastAt: null,
       liveW: null,
@@ -129,24 +120,43 @@ export class Meters {
     for (const id of this.#live.keys()) this.close(id);
   }
   #decoder(id: string, settings: MeterSettings): Decoder {
-    if (settings.protocol === "p1") return p1Decoder({ salt: null });
     const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? null;
-    return s0Decoder({ impPerKwh: settings.impPerKwh ?? 1_000, resume });
+    const impPerKwh = settings.impPerKwh ?? 1_000;
+    return protocol(settings.protocol).decoder({ salt: null, impPerKwh, resume, live: true });
   }
   async #read(id: string, live: Live): Promise<void> {
     const { clock } = this.#o;
     const delay = (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
-        const cancel = clock.at(clock.now() + ms, resolve);
-        signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+        // Polled a hundred times a second, so no listener may stay behind.
+        const done = (): void => {
+          cancel();
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const cancel = clock.at(clock.now() + ms, done);
+        signal.addEventListener("abort", done);
       });
     try {
-      const serial = await serialFor(live.settings.via);
+      const { settings, stop } = live;
+      const serial = await serialFor(settings.via);
       const onEvent = (event: SerialEvent): void => this.#event(id, live, event);
-      await readSerial(
-        { serial, port: live.settings.port, settings: { baudRate: live.settings.baudRate }, delay, onEvent },
-        live.stop.signal,
-      );
+      const line = lineOf(settings);
+      const source = { serial, port: settings.port, delay, onEvent };
+      const dialogue = protocol(settings.protocol).dialogue(line, null);
+      if (dialogue !== null) {
+        const onDecoded = (events: readonly DecodeEvent[]): void => this.#take(id, live, events);
+        // Its decoder hears the bytes: none of ours does.
+        return await converse({ ...source, dialogue, onDecoded }, stop.signal);
+      }
+      const { pulseInput = "rx" } = settings;
+      const pulses =
+        settings.protocol !== "pulse"
+          ? {}
+          : pulseInput === "rx"
+            ? { breaks: true }
+            : { poll: { line: pulseInput, everyMs: POLL_MS } };
+      await readSerial({ ...source, settings: line, ...pulses }, stop.signal);
     } catch (error) {
       if (!(error instanceof SerialError)) throw error;
       live.state = "waiting-port";
@@ -155,15 +165,34 @@ export class Meters {
     }
   }
   #event(id: string, live: Live, event: SerialEvent): void {
-    if (event.kind === "bytes") return this.#take(id, live, live.decoder.push(event.bytes));
-    if (event.kind === "error") live.portTrouble = event.error.code;
-    else if (event.state !== "closed") {
-      if (event.state === "unplugged") this.#take(id, live, live.decoder.end());
-      live.state = event.state;
+    const { decoder, asked } = live;
+    const at = this.#o.clock.now();
+    switch (event.kind) {
+      case "bytes":
+        // On a polled line the adapter's RX says nothing, and a dialogue hears for itself.
+        if (!asked && !live.polled) this.#take(id, live, decoder.push(event.bytes, at));
+        return;
+      case "break":
+        return this.#pulse(id, live, asPulseDecoder(decoder)?.broke(at) ?? []);
+      case "level":
+        return this.#pulse(id, live, asPulseDecoder(decoder)?.polled(event.on, at) ?? []);
+      case "error":
+        live.portTrouble = event.error.code;
+        // A character is missing now: what was begun must not be read without it.
+        if (event.error.code === "line-noise" && !asked && !live.polled) this.#take(id, live, decoder.end());
+        break;
+      case "state":
+        if (event.state === "closed") break;
+        if (event.state === "unplugged" && !asked) this.#take(id, live, decoder.end());
+        live.state = event.state;
     }
     this.#o.onChange();
   }
-  #take(id: string, live: Live, events: ReturnType<Decoder["push"]>): void {
+  /** A hundred polls a second: the screen is told of pulses only. */
+  #pulse(id: string, live: Live, events: readonly DecodeEvent[]): void {
+    if (events.length > 0) this.#take(id, live, events);
+  }
+  #take(id: string, live: Live, events: readonly DecodeEvent[]): void {
     const at = this.#o.clock.now();
     for (const event of events) {
       if (event.kind === "refused") {

@@ -4,7 +4,9 @@ import { encode, uint } from "../base/codec.ts";
 import { ok, refuse } from "../base/result.ts";
 import { named, nodeOf, order, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
-import { encodeSettings, termsFor } from "./meters.ts";
+import { protocol } from "../metering/protocols.ts";
+import { encodeSettings } from "./meter-settings.ts";
+import { termsFor } from "./meters.ts";
 
 export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"pair-meter"> => {
   const node = nodeOf(device);
@@ -15,7 +17,7 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
     settings.baudRate,
     settings.iMinMa,
     settings.pMaxW,
-    settings.protocol === "s0" ? settings.impPerKwh : 1,
+    protocol(settings.protocol).counts ? settings.impPerKwh : 1,
   ];
   if (!positive.every((n) => n !== null && Number.isSafeInteger(n) && n > 0)) {
     return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");

@@ -12,7 +12,7 @@ import {
   type SerialEvent,
 } from "../../../worker/metering/sources/serial.ts";
 import { encodeP1 } from "../../../worker/metering/virtual/p1.ts";
-import { FakePort, FakeSerial } from "../fake-serial.ts";
+import { VirtualPort, VirtualSerial } from "../../../worker/metering/sources/virtual-port.ts";
 
 const CABLE = { usbVendorId: 0x0403, usbProductId: 0x6001 };
 const telegram = encodeP1({
@@ -29,7 +29,7 @@ const settle = async (): Promise<void> => {
   for (let i = 0; i < 30; i++) await Promise.resolve();
 };
 
-const listen = (serial: FakeSerial, port: { usbVendorId: number | null; usbProductId: number | null } = CABLE) => {
+const listen = (serial: VirtualSerial, port: { usbVendorId: number | null; usbProductId: number | null } = CABLE) => {
   const events: SerialEvent[] = [];
   const waits: { ms: number; fire: () => void }[] = [];
   const stop = new AbortController();
@@ -55,7 +55,7 @@ const listen = (serial: FakeSerial, port: { usbVendorId: number | null; usbProdu
 
 describe("one port", () => {
   test("is opened with the meter's settings and a buffer that survives a busy worker, and its bytes come in order", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     serial.plug(port);
     const heard = listen(serial);
     await settle();
@@ -76,7 +76,7 @@ describe("one port", () => {
   test.each(["BreakError", "FramingError", "ParityError", "BufferOverrunError"])(
     "goes on after a %s, which is said",
     async (name) => {
-      const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+      const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
       serial.plug(port);
       const heard = listen(serial);
       await settle();
@@ -91,7 +91,7 @@ describe("one port", () => {
   );
 
   test("a line that only breaks is not read at full speed", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     serial.plug(port);
     const heard = listen(serial);
     await settle();
@@ -109,7 +109,7 @@ describe("one port", () => {
   });
 
   test("in use elsewhere: said, tried again ever more slowly, and opened when it is free", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     port.refuseOpen = "NetworkError";
     serial.plug(port);
     const heard = listen(serial);
@@ -124,7 +124,7 @@ describe("one port", () => {
   });
 
   test("permission taken back is said as such", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     port.refuseOpen = "SecurityError";
     serial.plug(port);
     const heard = listen(serial);
@@ -135,7 +135,7 @@ describe("one port", () => {
   });
 
   test("open already in this worker: read all the same", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     await port.open({ baudRate: 115_200 });
     serial.plug(port);
     const heard = listen(serial);
@@ -150,7 +150,7 @@ describe("one port", () => {
 
 describe("the cable", () => {
   test("pulled in the middle of a telegram: unplugged, the half is refused, and a new port is read by itself", async () => {
-    const [serial, port] = [new FakeSerial(), new FakePort(CABLE)];
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(CABLE)];
     serial.plug(port);
     const heard = listen(serial);
     await settle();
@@ -159,7 +159,7 @@ describe("the cable", () => {
     serial.pull(port);
     await settle();
     expect(heard.states()).toEqual(["listening", "unplugged"]);
-    const again = new FakePort(CABLE);
+    const again = new VirtualPort(CABLE);
     serial.plug(again);
     await settle();
     again.send(telegram);
@@ -179,13 +179,13 @@ describe("the cable", () => {
   });
 
   test("not there yet: waited for with growing patience where no event announces it (WebUSB polyfill)", async () => {
-    const serial = new FakeSerial();
+    const serial = new VirtualSerial();
     const quiet = { getPorts: () => serial.getPorts() };
-    const heard = listen(quiet as FakeSerial);
+    const heard = listen(quiet as VirtualSerial);
     await settle();
     for (let i = 0; i < 6; i++) await heard.tick();
     expect(heard.states()).toEqual(["waiting-port"]);
-    serial.plug(new FakePort(CABLE));
+    serial.plug(new VirtualPort(CABLE));
     await heard.tick();
     expect(heard.states()).toEqual(["waiting-port", "listening"]);
     heard.stop.abort();
@@ -193,7 +193,7 @@ describe("the cable", () => {
   });
 
   test("the waits grow to the last one", async () => {
-    const heard = listen(new FakeSerial());
+    const heard = listen(new VirtualSerial());
     const seen: number[] = [];
     await settle();
     for (let i = 0; i < 7; i++) {
@@ -209,9 +209,9 @@ describe("the cable", () => {
 
 describe("finding the port that the page was granted", () => {
   const [ftdi, arduino, bluetooth] = [
-    new FakePort(CABLE),
-    new FakePort({ usbVendorId: 0x2341, usbProductId: 1 }),
-    new FakePort(),
+    new VirtualPort(CABLE),
+    new VirtualPort({ usbVendorId: 0x2341, usbProductId: 1 }),
+    new VirtualPort(),
   ];
 
   test("by vendor and product; a port without them is found by having none; else the only one", () => {
@@ -232,7 +232,7 @@ describe("which serial", () => {
   });
 
   test("Web Serial where it is, and the polyfill only where the user chose USB", async () => {
-    const own = new FakeSerial();
+    const own = new VirtualSerial();
     vi.stubGlobal("navigator", { serial: own, usb: { getDevices: async () => [] } });
     expect(await serialFor("serial")).toBe(own);
     const usb = await serialFor("usb");

@@ -45,6 +45,7 @@
  *   }
  */
 import { crc16, crc16Hex } from "../crc16.ts";
+import { latin1, latin1Bytes } from "../latin1.ts";
 import { isImpPerKwh, pulsePower, pulseResolution, pulsesFit, pulsesToMwh } from "../pulses.ts";
 import { refused, type DecodeEvent, type Decoder, type PulseCounter } from "../reading.ts";
 
@@ -90,7 +91,7 @@ const parseLine = (text: string): Line | DecodeEvent | null => {
   const checked = /^(.*)\*([0-9A-Fa-f]{4})\s*$/.exec(text.slice(from));
   if (checked === null) return reject("bad-checksum");
   const body = checked[1] ?? "";
-  const computed = crc16(Uint8Array.from(body, (char) => char.charCodeAt(0)));
+  const computed = crc16(latin1Bytes(body));
   const received = (checked[2] ?? "").toUpperCase();
   if (crc16Hex(computed) !== received) return reject("bad-checksum", { computed: crc16Hex(computed), received });
   const fields = LINE.exec(body);
@@ -132,6 +133,21 @@ const advance = (counter: PulseCounter | null, line: Line): PulseCounter | null 
   return { boot, count, total: counter.total + (count - from) };
 };
 
+const readingOf = (counter: PulseCounter, impPerKwh: number, watts: number | null): DecodeEvent => ({
+  kind: "reading",
+  reading: {
+    protocol: "s0",
+    exportMwh: pulsesToMwh(counter.total, impPerKwh),
+    importMwh: null,
+    resolutionMwh: pulseResolution(impPerKwh),
+    powerExportW: watts,
+    powerImportW: null,
+    meterTime: null,
+    identity: null,
+    counter,
+  },
+});
+
 /**
  * A decoder of pulse counter lines. Hand `reading.counter` of the last journaled reading back as `resume`.
  * Refusals: `bad-checksum`, `cut-short`, `malformed`, `other-constant`, `count-backwards`, `no-telegram`.
@@ -140,7 +156,8 @@ const advance = (counter: PulseCounter | null, line: Line): PulseCounter | null 
 export const s0Decoder = (options: S0Options): Decoder => {
   const { impPerKwh } = options;
   if (!isImpPerKwh(impPerKwh)) throw new RangeError(`${impPerKwh} is no number of pulses per kWh`);
-  let text = "";
+  const buffer = new Uint8Array(MAX_LINE_BYTES);
+  let length = 0;
   let noise = 0;
   let counter = options.resume ?? null;
   let pulse: Pulse | null = null;
@@ -153,56 +170,48 @@ export const s0Decoder = (options: S0Options): Decoder => {
     if (!pulsesFit(next.total, impPerKwh)) return reject("malformed");
     counter = next;
     pulse = measurePower(pulse, line, impPerKwh);
-    return {
-      kind: "reading",
-      reading: {
-        protocol: "s0",
-        exportMwh: pulsesToMwh(counter.total, impPerKwh),
-        importMwh: null,
-        resolutionMwh: pulseResolution(impPerKwh),
-        powerExportW: pulse.watts,
-        powerImportW: null,
-        meterTime: null,
-        identity: null,
-        counter,
-      },
-    };
+    return readingOf(counter, impPerKwh, pulse.watts);
   };
-  const finish = (): DecodeEvent[] => {
-    const parsed = parseLine(text);
-    text = "";
-    if (parsed === null) return [];
+  const text = (): string => latin1(buffer.subarray(0, length));
+  const finish = (): DecodeEvent | null => {
+    const parsed = length === 0 ? null : parseLine(text());
+    length = 0;
+    if (parsed === null) return null;
     noise = 0;
-    return [isLine(parsed) ? read(parsed) : parsed];
+    return isLine(parsed) ? read(parsed) : parsed;
   };
-  const next = (byte: number): DecodeEvent[] => {
+  const next = (byte: number): DecodeEvent | null => {
     if (byte === 0x0a || byte === 0x0d) return finish();
-    if (text.length === MAX_LINE_BYTES) {
+    if (length === MAX_LINE_BYTES) {
       // Keep the tail: a line may begin behind noise that had no line end.
-      const from = text.indexOf(S0_MAGIC, 1);
-      text = from < 0 ? text.slice(-S0_MAGIC.length) : text.slice(from);
+      const magic = text().indexOf(S0_MAGIC, 1);
+      const from = magic < 0 ? MAX_LINE_BYTES - S0_MAGIC.length : magic;
+      buffer.copyWithin(0, from);
+      length -= from;
     }
-    text += String.fromCharCode(byte);
-    if (byte > 0x20 && ++noise % SILENCE_BYTES === 0) return [reject("no-telegram")];
-    return [];
+    buffer[length++] = byte;
+    return byte > 0x20 && ++noise % SILENCE_BYTES === 0 ? reject("no-telegram") : null;
   };
 
   return {
     push: (bytes) => {
       const events: DecodeEvent[] = [];
-      for (const byte of bytes) for (const event of next(byte)) events.push(event);
+      for (let i = 0; i < bytes.length; i++) {
+        const event = next(bytes[i] ?? 0);
+        if (event !== null) events.push(event);
+      }
       return events;
     },
     end: () => {
-      const whole = /\*[0-9A-Fa-f]{4}\s*$/.test(text);
-      const begun = text.includes(S0_MAGIC);
-      if (whole || !begun) {
-        const events = finish();
-        const never = events.length === 0 && counter === null && noise > 0;
+      const rest = text();
+      const whole = /\*[0-9A-Fa-f]{4}\s*$/.test(rest);
+      if (whole || !rest.includes(S0_MAGIC)) {
+        const event = finish();
+        const never = event === null && counter === null && noise > 0;
         noise = 0;
-        return never ? [reject("no-telegram")] : events;
+        return never ? [reject("no-telegram")] : event === null ? [] : [event];
       }
-      text = "";
+      length = 0;
       return [reject("cut-short")];
     },
   };

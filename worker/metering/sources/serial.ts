@@ -1,8 +1,9 @@
 /**
  * Bytes from a serial port, for as long as the owner wants them: Web Serial in a dedicated worker (the page asks for
  * permission, getPorts() finds the port again here) or, where the user chose it, web-serial-polyfill over WebUSB.
- * Survives line errors and pulled cables by itself. Knows nothing of protocols: it hands on bytes and says what the
- * port does; whoever decodes calls `decoder.end()` when the port is lost.
+ * Survives line errors and pulled cables by itself, writes and changes the baud rate (by closing and opening again: Web
+ * Serial has no other way) for whoever has to ask, and polls a modem line where pulses come on one. Knows nothing of
+ * protocols: it hands on bytes and says what the port does; whoever decodes calls `decoder.end()` when the port is lost.
  *
  * Web Serial's rules (spec, §SerialPort): break, framing, parity and overrun errors end only the current `readable`, a
  * new one is there at once; a lost device is a NetworkError and `readable` stays null; after a re-plug it is a new port
@@ -25,10 +26,16 @@ export type PortChoice = { readonly usbVendorId: number | null; readonly usbProd
 /** What is used of a SerialPort; the polyfill's has it too. */
 export type SerialPortLike = {
   readonly readable: ReadableStream<Uint8Array> | null;
+  /** Only used by whoever writes. */
+  readonly writable?: WritableStream<Uint8Array> | null;
   open(options: SerialOptions): Promise<void>;
   close(): Promise<void>;
   getInfo(): { usbVendorId?: number | undefined; usbProductId?: number | undefined };
+  /** The polyfill has none. */
+  getSignals?(): Promise<SerialInputSignals>;
 };
+
+export type ModemLine = "cts" | "dsr" | "dcd" | "ri";
 
 /** What is used of navigator.serial. */
 export type SerialLike = {
@@ -39,7 +46,7 @@ export type SerialLike = {
 
 export type SerialState = "waiting-port" | "listening" | "unplugged" | "closed";
 
-export type SerialErrorCode = "no-web-serial" | "no-webusb" | "port-busy" | "port-denied" | "line-noise";
+export type SerialErrorCode = "no-web-serial" | "no-webusb" | "port-busy" | "port-denied" | "line-noise" | "no-signals";
 
 const REMEDY: Readonly<Record<SerialErrorCode, string>> = {
   "no-web-serial":
@@ -49,6 +56,8 @@ const REMEDY: Readonly<Record<SerialErrorCode, string>> = {
   "port-denied": "This page may not use the serial port any more; choose the port again.",
   "line-noise":
     "The serial line is disturbed; check the plug, the port's speed and whether the cable inverts the signal.",
+  "no-signals":
+    "This adapter does not show its modem lines; connect the pulse output to its RX line, or use another adapter.",
 };
 
 /** The environment failed; `message` is a plain sentence that names the remedy. */
@@ -64,13 +73,30 @@ export class SerialError extends Error {
 
 export type SerialEvent =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** RX was low for longer than a character; only where `breaks` was asked for. */
+  | { readonly kind: "break" }
+  /** A modem line, as just polled. */
+  | { readonly kind: "level"; readonly on: boolean }
   | { readonly kind: "state"; readonly state: SerialState }
   | { readonly kind: "error"; readonly error: SerialError };
+
+/** For whoever has to ask. Both act on the port that is open now; what it cannot do any more is left undone. */
+export type SerialControl = {
+  readonly write: (bytes: Uint8Array) => void;
+  /** Once everything written has left. */
+  readonly reopen: (settings: SerialSettings) => void;
+};
 
 export type SerialSource = {
   readonly serial: SerialLike;
   readonly port: PortChoice;
   readonly settings: SerialSettings;
+  /** Breaks and framing errors are pulses, not disturbances. */
+  readonly breaks?: boolean;
+  /** Poll this line so often. */
+  readonly poll?: { readonly line: ModemLine; readonly everyMs: number };
+  /** The port has just been opened with `settings`, the first time or after a loss; before any of its bytes. */
+  readonly onOpen?: (control: SerialControl) => void;
   /** Resolves after `ms`, or at once when aborted; never rejects. */
   readonly delay: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onEvent: (event: SerialEvent) => void;
@@ -82,17 +108,26 @@ export const BACK_OFF_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 const FAST_ERRORS = 3;
 
 const LINE_ERRORS = new Set(["BreakError", "FramingError", "ParityError", "BufferOverrunError"]);
+const PULSE_ERRORS = new Set(["BreakError", "FramingError"]);
 
 const nameOf = (cause: unknown): string => (cause instanceof Error || cause instanceof DOMException ? cause.name : "");
 
-/** The port the page was granted: the same vendor and product; the only one when the choice names none. */
-export const findPort = <P extends SerialPortLike>(ports: readonly P[], wanted: PortChoice): P | null => {
-  const same = ports.find((port) => {
+/**
+ * The port the page was granted: the same vendor and product; the only one when the choice names none. Of several alike
+ * the one that was open before, else one that nobody reads.
+ */
+export const findPort = <P extends SerialPortLike>(
+  ports: readonly P[],
+  wanted: PortChoice,
+  before: SerialPortLike | null = null,
+): P | null => {
+  const same = ports.filter((port) => {
     const info = port.getInfo();
     return (info.usbVendorId ?? null) === wanted.usbVendorId && (info.usbProductId ?? null) === wanted.usbProductId;
   });
   const only = wanted.usbVendorId === null && ports.length === 1 ? ports[0] : undefined;
-  return same ?? only ?? null;
+  const own = same.find((port) => port === before) ?? same.find((port) => port.readable?.locked !== true);
+  return own ?? same[0] ?? only ?? null;
 };
 
 /**
@@ -157,9 +192,14 @@ const readPort = async (
       }
     } catch (cause) {
       // A NetworkError leaves `readable` null, which ends the loop above; anything else gets a new stream.
-      if (nameOf(cause) === "NetworkError") return "lost";
-      if (LINE_ERRORS.has(nameOf(cause)))
-        source.onEvent({ kind: "error", error: new SerialError("line-noise", cause) });
+      const name = nameOf(cause);
+      if (name === "NetworkError") return "lost";
+      if (source.breaks === true && PULSE_ERRORS.has(name)) {
+        onBytes();
+        source.onEvent({ kind: "break" });
+        continue;
+      }
+      if (LINE_ERRORS.has(name)) source.onEvent({ kind: "error", error: new SerialError("line-noise", cause) });
       errors += 1;
     } finally {
       signal.removeEventListener("abort", cancel);
@@ -183,6 +223,57 @@ const openPort = async (port: SerialPortLike, settings: SerialSettings): Promise
   }
 };
 
+/** Reads a modem line until aborted or the port is gone. */
+const pollLine = async (port: SerialPortLike, source: SerialSource, signal: AbortSignal): Promise<void> => {
+  const { poll, onEvent } = source;
+  if (poll === undefined) return;
+  if (port.getSignals === undefined) return onEvent({ kind: "error", error: new SerialError("no-signals") });
+  while (!signal.aborted) {
+    const signals = await port.getSignals().catch(() => null);
+    if (signals === null || signal.aborted) return;
+    const { clearToSend, dataSetReady, dataCarrierDetect, ringIndicator } = signals;
+    const levels: Record<ModemLine, boolean> = {
+      cts: clearToSend,
+      dsr: dataSetReady,
+      dcd: dataCarrierDetect,
+      ri: ringIndicator,
+    };
+    onEvent({ kind: "level", on: levels[poll.line] });
+    await source.delay(poll.everyMs, signal);
+  }
+};
+
+/** One open port: what is written to it, and whether it is to be opened anew with other settings. */
+class Session {
+  readonly cut = new AbortController();
+  next: SerialSettings | null = null;
+  readonly #port: SerialPortLike;
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(port: SerialPortLike) {
+    this.#port = port;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#writes = this.#writes.then(async () => {
+      const writer = this.#port.writable?.getWriter();
+      if (writer === undefined) return;
+      // A port that is lost says so where it is read.
+      await writer.write(bytes).catch(() => undefined);
+      writer.releaseLock();
+    });
+  }
+
+  reopen(settings: SerialSettings): void {
+    this.next = settings;
+    this.#writes = this.#writes.then(async () => {
+      // Closing the stream, and not the port, waits until everything has left.
+      await this.#port.writable?.close().catch(() => undefined);
+      this.cut.abort();
+    });
+  }
+}
+
 /**
  * Reads until aborted: opens the port when it is there, again after every loss. Events come in order; `bytes` only
  * between `listening` and the next state. Resolves once the port is closed; never rejects.
@@ -192,6 +283,13 @@ export const readSerial = async (source: SerialSource, signal: AbortSignal): Pro
   const { wait, stop } = waiter(source, signal);
   let attempt = 0;
   let state: SerialState | null = null;
+  let before: SerialPortLike | null = null;
+  let session: Session | null = null;
+  let settings: SerialSettings | null = null;
+  const control: SerialControl = {
+    write: (bytes) => session?.write(bytes),
+    reopen: (other) => session?.reopen(other),
+  };
   const enter = (next: SerialState): void => {
     if (next !== state) onEvent({ kind: "state", state: next });
     state = next;
@@ -199,21 +297,32 @@ export const readSerial = async (source: SerialSource, signal: AbortSignal): Pro
   const backOff = (): Promise<void> => wait(BACK_OFF_MS[Math.min(attempt++, BACK_OFF_MS.length - 1)] ?? 0);
   while (!signal.aborted) {
     const ports = await source.serial.getPorts().catch(() => []);
-    const port = findPort(ports, source.port);
+    const port: SerialPortLike | null = findPort(ports, source.port, before);
     if (port === null) {
       if (state !== "unplugged") enter("waiting-port");
+      settings = null;
       await backOff();
       continue;
     }
-    const failure = await openPort(port, source.settings);
+    const failure = await openPort(port, settings ?? source.settings);
     if (failure !== null) {
       onEvent({ kind: "error", error: failure });
+      settings = null;
       await backOff();
       continue;
     }
+    before = port;
+    session = new Session(port);
     enter("listening");
-    const ended = await readPort(port, source, signal, () => (attempt = 0));
+    if (settings === null) source.onOpen?.(control);
+    const until = AbortSignal.any([signal, session.cut.signal]);
+    const polled = pollLine(port, source, until);
+    const ended = await readPort(port, source, until, () => (attempt = 0));
+    session.cut.abort();
+    await polled;
     await port.close().catch(() => undefined);
+    settings = ended === "aborted" ? session.next : null;
+    session = null;
     if (ended === "lost") {
       enter("unplugged");
       await backOff();

@@ -5,6 +5,7 @@
  */
 import { assert } from "../../base/result.ts";
 import type { Millis } from "../../base/units.ts";
+import { civil } from "../calendar.ts";
 import { crc16, crc16Hex } from "../crc16.ts";
 
 export type P1Style = "nl" | "be";
@@ -26,18 +27,6 @@ export type P1Telegram = {
 
 const DAY_MS = 86_400_000;
 const two = (n: number): string => String(n).padStart(2, "0");
-
-/** Year, month and day of a day number since 1970-01-01 (Hinnant's civil_from_days, public domain). */
-const civil = (days: number): [number, number, number] => {
-  const z = days + 719_468;
-  const era = Math.floor(z / 146_097);
-  const doe = z - era * 146_097;
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36_524) - Math.floor(doe / 146_096)) / 365);
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-  const mp = Math.floor((5 * doy + 2) / 153);
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  return [yoe + era * 400 + (month <= 2 ? 1 : 0), month, doy - Math.floor((153 * mp + 2) / 5) + 1];
-};
 
 /** YYMMDDhhmmss and S (more than an hour ahead of UTC) or W. */
 export const meterTimeText = (at: Millis, offsetMinutes: number): string => {
