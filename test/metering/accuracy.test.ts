@@ -117,7 +117,11 @@ describe("the parts of the budget, as a screen shows them", () => {
 
   test("resolution, clock and margin add up to the bound", () => {
     const budget = accuracyBudget(input);
-    expect(budget).toMatchObject({ resolutionMicroWh: 100_000, clockMicroWh: 15_973, marginMicroWh: 287_500 - 115_973 });
+    expect(budget).toMatchObject({
+      resolutionMicroWh: 100_000,
+      clockMicroWh: 15_973,
+      marginMicroWh: 287_500 - 115_973,
+    });
     expect(accuracyBudget({ ...input, resolutionMwh: 1_000 }).marginMicroWh).toBe(287_500 - 1_015_973);
   });
 
