@@ -27,6 +27,8 @@ import { millis, mwh, stepIndex } from "../../worker/base/units.ts";
 export const STEP_MS = 900_000;
 export const CLOCK_OFF_MS = 3_000;
 export const POWER_W = 10_000;
+/** What is counted is on disk after so long at the latest. */
+export const JOURNAL_MS = 5_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const T0 = Date.UTC(2026, 5, 20);
@@ -56,7 +58,7 @@ const CONFIG: Omit<CryptometerConfig, "resolutionMwh"> = {
   mode: "per-V",
   tickMinMs: 5_000,
   graceMs: 90_000,
-  journalMs: 5_000,
+  journalMs: JOURNAL_MS,
   pMaxW: 12_000,
 };
 
@@ -78,7 +80,7 @@ export type DayResult = {
   /** Of the steps that are not marked estimated, chain minus meter, and the step's own MPE of class B. */
   readonly steps: readonly { readonly step: number; readonly errorMwh: number; readonly trueMwh: number }[];
   readonly estimated: readonly number[];
-  /** Chain minus meter over the steps marked estimated and those that they took from. */
+  /** Why the cryptometer stopped, if it did. */
   readonly refusal: string | null;
 };
 

@@ -11,15 +11,17 @@
 import { toHex } from "../../base/bytes.ts";
 import { mwh } from "../../base/units.ts";
 import { dateTimeText, isDateTime, type DateTime } from "../calendar.ts";
-import { scaleInteger, type Scaled } from "../decimal.ts";
+import { scaleInteger } from "../decimal.ts";
 import { identityOf, refused, type DecodeEvent, type MeterTime, type Reading } from "../reading.ts";
 import { ENUM, INTEGER, type DlmsData } from "./dlms-data.ts";
 import {
+  energy,
   isEnergy,
   isTrouble,
   NO_EXPORT,
   refuseRegister,
   totalOf,
+  type Energy,
   type EnergyRegister,
   type Obis,
   type TroubleCode,
@@ -173,12 +175,10 @@ const unpack = (data: DlmsData): Push | keyof typeof SENTENCES => {
   return items.length === 0 ? "unknown-layout" : { items, texts };
 };
 
-const energyOf = ({ value, scaler, unit }: Item, fallback: number | null): Scaled | TroubleCode => {
+const energyOf = ({ value, scaler, unit }: Item, fallback: number | null): Energy | TroubleCode => {
   if (unit !== null && unit !== WATT_HOURS) return "unknown-unit";
   const exponent = scaler ?? fallback;
-  if (exponent === null) return "unknown-scale";
-  const n = numberOf(value);
-  return n === null ? "unreadable-register" : (scaleInteger(n, exponent + MILLI) ?? "unreadable-register");
+  return exponent === null ? "unknown-scale" : energy(numberOf(value), exponent + MILLI);
 };
 
 /** Signed whole watts; power is for screens only, so what cannot be read is left out. */

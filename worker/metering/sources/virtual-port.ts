@@ -53,7 +53,8 @@ export class VirtualPort implements SerialPortLike {
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #readable: ReadableStream<Uint8Array> | null = null;
   #writable: WritableStream<Uint8Array> | null = null;
-  readonly #waiting = new Set<() => void>();
+  /** Cancels what the meter sends next by itself. */
+  #stop: (() => void) | null = null;
 
   constructor(ids: Ids = {}, player: Player | null = null) {
     this.#ids = ids;
@@ -118,8 +119,8 @@ export class VirtualPort implements SerialPortLike {
   }
 
   #shut(): void {
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
+    this.#stop?.();
+    this.#stop = null;
     this.#readable = null;
     this.#writable = null;
     this.#controller = null;
@@ -131,18 +132,14 @@ export class VirtualPort implements SerialPortLike {
     return { baudRate, dataBits: dataBits === 7 ? 7 : 8, parity };
   }
 
-  #later(event: LineEvent, then: () => void): void {
-    const cancel = this.#player?.clock.at(event.at, () => {
-      if (cancel !== undefined) this.#waiting.delete(cancel);
-      this.#deliver(event);
-      then();
-    });
-    if (cancel !== undefined) this.#waiting.add(cancel);
-  }
-
   #playFrom(after: number): void {
     const event = this.#player?.meter.next(millis(after)) ?? null;
-    if (event !== null) this.#later(event, () => this.#playFrom(event.at));
+    if (event === null) return;
+    const played = (): void => {
+      this.#deliver(event);
+      this.#playFrom(event.at);
+    };
+    this.#stop = this.#player?.clock.at(event.at, played) ?? null;
   }
 
   #deliver(event: LineEvent): void {
@@ -157,9 +154,10 @@ export class VirtualPort implements SerialPortLike {
     this.written.push(bytes.slice());
     const { meter, clock } = this.#player ?? {};
     if (meter?.hear === undefined || clock === undefined) return;
-    // What it was asked a meter answers, also while the reader changes the speed by closing and opening the port.
-    for (const event of meter.hear(bytes, millis(clock.now()), this.#line()))
+    // An answer comes whether the port is open then or not.
+    for (const event of meter.hear(bytes, millis(clock.now()), this.#line())) {
       clock.at(event.at, () => this.#deliver(event));
+    }
   }
 }
 
