@@ -71,6 +71,11 @@ const isCommand = (text: string): boolean => /^[A-Z]\d/.test(text);
 /** `/`, three letters of the maker, the baud rate's character, the type. */
 const IDENT = /\/[A-Za-z]{3}[\x21-\x7e][\x20-\x7e]*[\r\n]/g;
 
+/** A meter's name, or the echo of a request, and perhaps the echo of the acknowledgement. */
+const ANNOUNCED = /\/(?:\?|[A-Za-z]{3})[^\r\n]*[\r\n]+(?:[^\r\n]{1,6}[\r\n]+)?$/;
+/** A block of several lines ends with a `!` of its own; without it, a damaged byte looked like ETX. */
+const isEnded = (body: string): boolean => !/[\r\n]/.test(body) || /(?:^|[\r\n])![\r\n]*.$/s.test(body);
+
 /** `line`: after a `!` at the start of one; `check`: the next byte is the BCC. */
 type Phase = "data" | "line" | "check";
 
@@ -149,9 +154,12 @@ class IecDecoder implements Decoder {
   }
 
   #begin(block: "stx" | "soh", raw: number): void {
-    // What came before a block is its identification, or a block that broke off.
-    if (this.#block !== null && hasDataLine(this.#text(0))) this.#events.push(reject("cut-short"));
+    const text = this.#block === null ? "" : this.#text(0);
+    const broken = hasDataLine(text);
+    if (broken) this.#events.push(reject("cut-short"));
     this.#reset();
+    // Inside a block an STX that no name announces is a damaged byte: what follows it is only the rest of that block.
+    if (broken && !ANNOUNCED.test(text)) return;
     this.#block = block;
     this.#append(raw);
   }
@@ -226,7 +234,7 @@ class IecDecoder implements Decoder {
     const body = this.#text(1);
     this.#reset();
     const asked = block === "soh" && isCommand(body);
-    const agrees = computed === bcc && !damaged;
+    const agrees = computed === bcc && !damaged && (asked || isEnded(body));
     if (agrees && (asked || (block === "stx" && hasDataLine(body)))) {
       this.#silence = 0;
       this.#events.push(asked ? reject("password-asked") : readBlock(body, this.#options.salt));
