@@ -63,6 +63,17 @@ const expectEverywhere = async (jobs: readonly SignatureJob[], expected: readonl
   for (const [name, path] of Object.entries(paths)) expect(await path(jobs), name).toEqual(expected);
 };
 
+describe("a secret that signs more than once", () => {
+  it("signs as if it were the first time", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.array(fc.uint8Array()), (secret, messages) => {
+        for (const message of messages) expect(sign(message, secret)).toEqual(ed25519.sign(message, secret));
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
 describe("RFC 8032 §7.1", () => {
   const cases = vectors.rfc8032.cases.map((c) => ({ ...c, secret: fromHex(c.secret), message: fromHex(c.message) }));
 

@@ -14,7 +14,7 @@ describe("a round whose approvals are in", () => {
     return scene.votes("approval", 0, names);
   };
   const late = (scene: Scene): unknown[] =>
-    scene.finality.lateConfirmations().map(({ round, node }) => [round, scene.maker.nameOf(node)]);
+    scene.finality.lateVotes(scene.finality.final).map(({ round, node }) => [round, scene.maker.nameOf(node)]);
 
   it("is left by a voter that has confirmed in it: the next need not wait for sleepers' confirmations", () => {
     const scene = approved(0);

@@ -79,8 +79,8 @@ export class Voter {
   }
   #due(patient: boolean): Message | undefined {
     if (!this.finality.members.includes(this.me)) return undefined;
-    for (const { round, node } of this.finality.lateConfirmations()) {
-      const late = this.#cast("confirmation", node, round);
+    for (const { round, kind, node } of this.finality.lateVotes(this.#head)) {
+      const late = this.#cast(kind, node, round);
       if (late) return late;
     }
     const approve = this.finality.approvalFor(this.#head);

@@ -1,7 +1,15 @@
 /** How small V must be: the paper's bound, MI-003's table, and the budget that a screen shows. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accuracyBudget, minimumPower, quantumBound, type MeterPlate } from "../../worker/metering/accuracy.ts";
+import {
+  accuracyBudget,
+  classVerdicts,
+  minimumPower,
+  quantumBound,
+  wh,
+  type BudgetInput,
+  type MeterPlate,
+} from "../../worker/metering/accuracy.ts";
 
 const QUARTER = 900_000;
 const plate = (phases: 1 | 3, iMinMa: number, accuracyClass: "A" | "B" | "C"): MeterPlate => ({
@@ -101,5 +109,83 @@ describe("the accuracy budget: quantum + P·|clock error| below P_min·MPE·Δ, 
   test("at the bound exactly it is not met", () => {
     expect(accuracyBudget({ ...base, ...plate(1, 500, "B"), resolutionMwh: 575 }).meets).toBe(false);
     expect(accuracyBudget({ ...base, ...plate(1, 500, "B"), resolutionMwh: 574 }).meets).toBe(true);
+  });
+});
+
+describe("the parts of the budget, as a screen shows them", () => {
+  const input: BudgetInput = { ...plate(1, 250, "B"), stepMs: QUARTER, resolutionMwh: 100, clockErrorMs: 1_000 };
+
+  test("resolution, clock and margin add up to the bound", () => {
+    const budget = accuracyBudget(input);
+    expect(budget).toMatchObject({
+      resolutionMicroWh: 100_000,
+      clockMicroWh: 15_973,
+      marginMicroWh: 287_500 - 115_973,
+    });
+    expect(accuracyBudget({ ...input, resolutionMwh: 1_000 }).marginMicroWh).toBe(287_500 - 1_015_973);
+  });
+
+  test("a pulse is exactly 1,000,000 / imp mWh: 3,479 imp/kWh meet it and 3,478 do not", () => {
+    const pulses = (impPerKwh: number) => accuracyBudget({ ...input, impPerKwh, resolutionMwh: 0, clockErrorMs: 0 });
+    expect([pulses(3_479).meets, pulses(3_478).meets]).toEqual([true, false]);
+    expect(pulses(3_479).resolutionMicroWh).toBe(287_439);
+  });
+
+  test("energy is written without a trailing 0", () => {
+    expect([0, 1, 287_500, 1_000_000, 14_375_000].map(wh)).toEqual([
+      "0 Wh",
+      "0.000001 Wh",
+      "0.2875 Wh",
+      "1 Wh",
+      "14.375 Wh",
+    ]);
+  });
+});
+
+describe("MI-003 table 2: both load bands, each class", () => {
+  const input: BudgetInput = { ...plate(1, 250, "B"), stepMs: QUARTER, resolutionMwh: 100, clockErrorMs: 0 };
+
+  test.each([
+    ["A", 503_125, 1_006_250],
+    ["B", 287_500, 575_000],
+    ["C", 143_750, 201_250],
+  ] as const)("class %s from 0.25 A and from 0.5 A", (accuracyClass, low, high) => {
+    const verdict = classVerdicts(input, 500).find((one) => one.accuracyClass === accuracyClass);
+    expect(verdict?.bands.map(({ boundMicroWh }) => boundMicroWh)).toEqual([low, high]);
+    expect(verdict?.bands.map(({ powerMw }) => powerMw)).toEqual([57_500, 115_000]);
+    expect(verdict?.meets).toBe(true);
+  });
+
+  test("where I_tr is close to I_min, class C's 0.7 % from I_tr is what decides", () => {
+    const [, , c] = classVerdicts({ ...input, resolutionMwh: 105 }, 260);
+    expect(c?.bands.map(({ meets }) => meets)).toEqual([true, false]);
+    expect(c?.meets).toBe(false);
+  });
+
+  test("a clock that is off by more than the class allows: no pulse output would do", () => {
+    const [a, , c] = classVerdicts({ ...input, clockErrorMs: 9_500 }, 500);
+    expect(a?.neededImpPerKwh).not.toBeNull();
+    expect(c).toMatchObject({ meets: false, neededImpPerKwh: null });
+  });
+
+  test("law: the pulse constant that is named meets it, and one less does not", () => {
+    const inputs = fc.record({
+      phases: fc.constantFrom(1 as const, 3 as const),
+      iMinMa: fc.integer({ min: 1, max: 2_000 }),
+      accuracyClass: fc.constantFrom("A" as const, "B" as const, "C" as const),
+      stepMs: fc.constantFrom(60_000, QUARTER, 3_600_000),
+      clockErrorMs: fc.nat(5_000),
+    });
+    fc.assert(
+      fc.property(inputs, fc.nat(5_000), (fields, more) => {
+        const verdicts = (impPerKwh: number) =>
+          classVerdicts({ ...fields, resolutionMwh: 0, impPerKwh }, fields.iMinMa + more);
+        verdicts(1).forEach(({ neededImpPerKwh: n }, i) => {
+          if (n === null) return;
+          expect(verdicts(n)[i]?.meets).toBe(true);
+          expect(n === 1 || verdicts(n - 1)[i]?.meets === false).toBe(true);
+        });
+      }),
+    );
   });
 });

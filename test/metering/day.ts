@@ -27,6 +27,8 @@ import { millis, mwh, stepIndex } from "../../worker/base/units.ts";
 export const STEP_MS = 900_000;
 export const CLOCK_OFF_MS = 3_000;
 export const POWER_W = 10_000;
+/** What is counted is on disk after so long at the latest. */
+export const JOURNAL_MS = 5_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const T0 = Date.UTC(2026, 5, 20);
@@ -56,7 +58,7 @@ const CONFIG: Omit<CryptometerConfig, "resolutionMwh"> = {
   mode: "per-V",
   tickMinMs: 5_000,
   graceMs: 90_000,
-  journalMs: 5_000,
+  journalMs: JOURNAL_MS,
   pMaxW: 12_000,
 };
 
@@ -78,7 +80,7 @@ export type DayResult = {
   /** Of the steps that are not marked estimated, chain minus meter, and the step's own MPE of class B. */
   readonly steps: readonly { readonly step: number; readonly errorMwh: number; readonly trueMwh: number }[];
   readonly estimated: readonly number[];
-  /** Chain minus meter over the steps marked estimated and those that they took from. */
+  /** Why the cryptometer stopped, if it did. */
   readonly refusal: string | null;
 };
 
@@ -163,7 +165,7 @@ class Device {
   /** A block closes each step; what it can book is booked. @param all the running step's too. */
   book(now: number, all = false): void {
     const currentStep = stepIndex(Math.floor((now + CLOCK_OFF_MS - T0) / STEP_MS) + 1);
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const register = mwh(this.#register);
       const pending = pendingGenerations(this.#state, { register, currentStep, lateWindow: 96 });
       const ready = pending.filter(({ running }) => all || !running);

@@ -3,8 +3,8 @@
  * The old phone is still switched on and goes on signing: nothing of that may hold the chain up.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import type { Application } from "../../worker/node/messages.ts";
+import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;

@@ -16,7 +16,7 @@ import { interleavedMSMUnsafe, type CurvePoint, type CurvePointCons } from "@nob
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { blsOver, type Bls, type BlsSecret, type Curve, type Group } from "./bls-scheme.ts";
-import { concatBytes, toHex, utf8ToBytes } from "./bytes.ts";
+import { concatBytes, fromHex, toHex, utf8ToBytes } from "./bytes.ts";
 import { sha256 } from "./hash.ts";
 import { memo } from "./memo.ts";
 import { assert } from "./result.ts";
@@ -82,12 +82,14 @@ export const nobleCurve: Curve<KeyPoint, SignaturePoint> = {
 /** The judge: what this says of a signature is what is so (PROTOCOL.md §3). */
 export const nobleBls: Bls = blsOver(nobleCurve);
 
-export const {
-  sign: blsSign,
-  verify: blsVerify,
-  verifyPossession: blsVerifyPossession,
-  aggregate: blsAggregate,
-} = nobleBls;
+export const { sign: blsSign, verify: blsVerify, aggregate: blsAggregate } = nobleBls;
+
+/** A contract, with every member's proof in it, is read again at each start, and in a lab for each run. */
+const possessions = memo(1_024, (name) => {
+  const [key = "", proof = ""] = name.split("/");
+  return nobleBls.verifyPossession(key as BlsKey, fromHex(proof));
+});
+export const blsVerifyPossession = (key: BlsKey, proof: Uint8Array): boolean => possessions(`${key}/${toHex(proof)}`);
 
 /**
  * KeyGen of the draft, §2.3, with its default salt and no key_info.

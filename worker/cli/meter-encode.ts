@@ -18,7 +18,7 @@ export const encodeHelp = `commonwatt meter encode --protocol P [--power W | --p
 Writes the bytes that a virtual meter would send, one telegram after the other, for whoever writes a decoder.
 
 ${VIRTUAL_METERS.map(({ name, title }) => `  --protocol ${name.padEnd(width)}  ${title}`).join("\n")}
-  --power W              constant power, minus for what is taken from the grid (default 1000)
+  --power W              constant power (default 1000); --power=-500 is taken from the grid
   --profile FILE         instead: lines of seconds,watts, each from that second on
   --from TIME            UTC time at which it begins (default 2026-06-21T12:00:00Z)
   --seconds N            for how long (default 10)

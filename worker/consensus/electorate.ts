@@ -42,7 +42,8 @@ export class Electorate {
     this.#counted = new WeakMap();
     this.#countedIn = this.#tree.version;
   }
-  #remember<T>(what: string, votes: object, count: () => T): T {
+  /** What `count` made of `votes` under this name, until votes or tree change. */
+  remember<T>(what: string, votes: object, count: () => T): T {
     if (this.#countedIn !== this.#tree.version) this.votesChanged();
     const known = this.#counted.get(votes) ?? new Map<string, unknown>();
     this.#counted.set(votes, known);
@@ -82,7 +83,7 @@ export class Electorate {
   }
   /** The highest block that votes of a quorum lie on or above; undefined while there is none. */
   highest(ballots: Ballots): TreeNode | undefined {
-    return this.#remember("highest", ballots, () => this.#findHighest(ballots));
+    return this.remember("highest", ballots, () => this.#findHighest(ballots));
   }
   #findHighest(ballots: Ballots): TreeNode | undefined {
     let at = this.#final;
@@ -96,6 +97,12 @@ export class Electorate {
       at = next;
     }
     return at;
+  }
+  /** Whether a quorum voted for blocks of which it is known where they lie, were it below the last final one. */
+  isClear(ballots: Ballots): boolean {
+    const { yes, open } = this.#count(ballots, this.#final);
+    const no = this.members.length - yes - open;
+    return yes + no >= this.quorum;
   }
   /** Of so many liars, those who have not shown themselves in these votes. */
   #unknown(ballots: Ballots, liars: number): number {
@@ -117,7 +124,7 @@ export class Electorate {
   }
   /** True when no child of `node` can gather a quorum any more, even if so many voters tell each a different thing. */
   isSettled(ballots: Ballots, node: TreeNode, liars = this.#faults): boolean {
-    return this.#remember(`settled ${node.hash} ${liars}`, ballots, () => {
+    return this.remember(`settled ${node.hash} ${liars}`, ballots, () => {
       if (this.#mayHide(ballots, liars)) return false;
       return [...node.children].every((c) => !this.#couldReach(ballots, this.#tree.node(c), liars));
     });
@@ -127,7 +134,7 @@ export class Electorate {
    * it can be. Undefined before a quorum's approvals.
    */
   estimate(round: Round): Estimate | undefined {
-    return this.#remember("estimate", round, () => this.#findEstimate(round));
+    return this.remember("estimate", round, () => this.#findEstimate(round));
   }
   #findEstimate({ approval, confirmation }: Round): Estimate | undefined {
     const block = this.highest(approval);
@@ -142,7 +149,7 @@ export class Electorate {
    * this block's chain, and nothing beyond it, a chance of a quorum. Then the next round need not wait for confirmations.
    */
   ceiling(round: Round): TreeNode | undefined {
-    return this.#remember("ceiling", round, () => this.#findCeiling(round));
+    return this.remember("ceiling", round, () => this.#findCeiling(round));
   }
   #findCeiling({ approval }: Round): TreeNode | undefined {
     if (this.#mayHide(approval, this.#faults)) return undefined;

@@ -31,6 +31,9 @@ export type Tally = { readonly approvals: number; readonly confirmations: number
 
 export type Position = { readonly set: number; readonly round: number };
 
+/** A vote in a round that was left. */
+export type LateVote = { readonly round: number; readonly kind: VoteKind; readonly node: TreeNode };
+
 export class Finality {
   /** Whose node this is, where it is a member: a voter casts what it can in a round before it leaves it. */
   self: MemberIndex | null = null;
@@ -293,17 +296,28 @@ export class Finality {
     return block !== undefined && bound !== undefined && this.#tree.isAncestor(bound, block) ? block : undefined;
   }
   /**
-   * Rounds that were left before their confirmations were in, and what a member that has not confirmed in them should: who
-   * slept meanwhile makes them final.
+   * What a member that did not vote in rounds that were left should still say there. Who slept through them makes them final
+   * by confirmations. And where it is not clear what a quorum approved, as a liar's approval lies nowhere, who leapt over the
+   * round approves: others may still be in it, who count on everybody honest.
    */
-  lateConfirmations(): { readonly round: number; readonly node: TreeNode }[] {
-    if (!this.#isVoter) return [];
-    const left = [...(this.#sets.get(this.#set)?.keys() ?? [])].filter((r) => r < this.#round);
-    return left
+  lateVotes(head: TreeNode): readonly LateVote[] {
+    const rounds = this.#sets.get(this.#set);
+    if (rounds === undefined || !this.#isVoter) return [];
+    const target = this.cap(head);
+    const what = `late ${this.self} ${this.#round} ${target.hash}`;
+    return this.#voters.remember(what, rounds, () => this.#findLate([...rounds.keys()], target));
+  }
+  #findLate(rounds: readonly number[], target: TreeNode): LateVote[] {
+    return rounds
+      .filter((r) => r < this.#round)
       .toSorted((a, b) => a - b)
       .flatMap((round) => {
-        const node = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
-        return node === undefined || node === this.#final ? [] : { round, node };
+        const confirm = this.#hasCast("confirmation", round) ? undefined : this.#confirmable(round);
+        if (confirm !== undefined && confirm !== this.#final) return { round, kind: "confirmation", node: confirm };
+        if (this.#hasCast("approval", round) || this.#voters.isClear(this.#inRound(round).approval)) return [];
+        const bound = this.#bound(round);
+        const mayApprove = bound !== undefined && this.#tree.isAncestor(bound, target);
+        return mayApprove ? { round, kind: "approval", node: target } : [];
       });
   }
 }

@@ -6,6 +6,7 @@
 import type { Refusal } from "../base/result.ts";
 import type { LineSettings } from "./line.ts";
 import { protocol, type DecoderOptions } from "./protocols.ts";
+import { isImpPerKwh } from "./pulses.ts";
 import type { DecodeEvent, Protocol, Reading } from "./reading.ts";
 
 export type Recognition =
@@ -15,6 +16,8 @@ export type Recognition =
       readonly protocol: Protocol;
       readonly reading: Reading | null;
       readonly refusal: Refusal | null;
+      /** Of a pulse counter that was told its meter's. */
+      readonly impPerKwh: number | null;
     }
   /** A meter that encrypts: the sentence says whom to ask for what. */
   | { readonly kind: "encrypted"; readonly protocol: Protocol; readonly refusal: Refusal }
@@ -36,8 +39,9 @@ const WHOLE = new Set([
   "unknown-unit",
   "contradictory-registers",
   "no-checksum",
-  "other-constant",
   "unknown-layout",
+  "power-only",
+  "no-values",
 ]);
 const ENCRYPTED = new Set(["encrypted"]);
 /** One was begun, or arrived damaged: also what noise can look like now and then. */
@@ -46,43 +50,59 @@ const BEGUN = new Set(["cut-short", "no-start", "bad-checksum", "interrupted", "
 /** Those whose telegrams prove themselves, the strictest checksum first. */
 const LISTENED: readonly Protocol[] = ["p1", "s0", "sml", "dlms", "tic", "iec"];
 
-/** A pulse counter's lines carry the constant; what it is does not matter here. */
 const OPTIONS: DecoderOptions = { salt: null, impPerKwh: 1_000, resume: null };
 
-export type Heard = { readonly name: Protocol; readonly events: readonly DecodeEvent[] };
+/** A whole telegram without an export register says most for the protocols that ask most of a telegram. */
+const WHOLE_ORDER: readonly Protocol[] = ["s0", "sml", "dlms", "tic", "iec", "p1"];
 
-const refusalIn = (heard: Heard, codes: ReadonlySet<string>): Refusal | null => {
-  for (const event of heard.events) if (event.kind === "refused" && codes.has(event.refusal.code)) return event.refusal;
-  return null;
+export type Heard = {
+  readonly name: Protocol;
+  readonly events: readonly DecodeEvent[];
+  /** The pulse constant that its own lines carry, where they do. */
+  readonly impPerKwh?: number;
 };
 
-const firstWith = <T>(all: readonly Heard[], find: (heard: Heard) => T | null): T | null => {
+const hear = (name: Protocol, bytes: Uint8Array, impPerKwh = OPTIONS.impPerKwh): Heard => {
+  const decoder = protocol(name).decoder({ ...OPTIONS, impPerKwh });
+  const events = [...decoder.push(bytes), ...decoder.end()];
+  // Lines of a pulse counter carry its constant: believe it, so that the owner need not be asked.
+  const other = events.find((event) => event.kind === "refused" && event.refusal.code === "other-constant");
+  const sent = other?.kind === "refused" ? other.refusal.data?.["sent"] : undefined;
+  return typeof sent === "number" && sent !== impPerKwh && isImpPerKwh(sent)
+    ? hear(name, bytes, sent)
+    : { name, events, ...(impPerKwh === OPTIONS.impPerKwh ? {} : { impPerKwh }) };
+};
+
+const refusalIn = ({ events }: Heard, codes: ReadonlySet<string>): Refusal | null => {
+  const event = events.find((each) => each.kind === "refused" && codes.has(each.refusal.code));
+  return event?.kind === "refused" ? event.refusal : null;
+};
+
+const firstRefusal = (
+  all: readonly Heard[],
+  codes: ReadonlySet<string>,
+): { name: Protocol; refusal: Refusal } | null => {
   for (const heard of all) {
-    const found = find(heard);
-    if (found !== null) return found;
+    const refusal = refusalIn(heard, codes);
+    if (refusal !== null) return { name: heard.name, refusal };
   }
   return null;
 };
 
 /** What decoders made of what they heard, in the order in which they are believed. */
 export const recogniseEvents = (all: readonly Heard[]): Recognition => {
-  const read = firstWith(all, ({ name, events }): Recognition | null => {
+  for (const { name, events, impPerKwh = null } of all) {
     const event = events.findLast((each) => each.kind === "reading");
-    return event === undefined ? null : { kind: "meter", protocol: name, reading: event.reading, refusal: null };
-  });
-  if (read !== null) return read;
-  const encrypted = firstWith(all, (heard): Recognition | null => {
-    const refusal = refusalIn(heard, ENCRYPTED);
-    return refusal === null ? null : { kind: "encrypted", protocol: heard.name, refusal };
-  });
-  if (encrypted !== null) return encrypted;
-  const whole = firstWith(all, (heard): Recognition | null => {
-    const refusal = refusalIn(heard, WHOLE);
-    return refusal === null ? null : { kind: "meter", protocol: heard.name, reading: null, refusal };
-  });
-  if (whole !== null) return whole;
-  const begun = all.find((heard) => refusalIn(heard, BEGUN) !== null);
-  return begun === undefined ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
+    if (event !== undefined)
+      return { kind: "meter", protocol: name, reading: event.reading, refusal: null, impPerKwh };
+  }
+  const encrypted = firstRefusal(all, ENCRYPTED);
+  if (encrypted !== null) return { kind: "encrypted", protocol: encrypted.name, refusal: encrypted.refusal };
+  const strict = all.toSorted((a, b) => WHOLE_ORDER.indexOf(a.name) - WHOLE_ORDER.indexOf(b.name));
+  const whole = firstRefusal(strict, WHOLE);
+  if (whole !== null) return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal, impPerKwh: null };
+  const begun = firstRefusal(all, BEGUN);
+  return begun === null ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
 };
 
 /**
@@ -95,9 +115,5 @@ export const recognise = (tried: LineSettings, bytes: Uint8Array): Recognition =
     const slow = tried.baudRate === 300 && bytes.length <= MAX_PULSES;
     return slow ? { kind: "pulses", count: bytes.length } : { kind: "wrong-settings" };
   }
-  const all = LISTENED.map((name): Heard => {
-    const decoder = protocol(name).decoder(OPTIONS);
-    return { name, events: [...decoder.push(bytes), ...decoder.end()] };
-  });
-  return recogniseEvents(all);
+  return recogniseEvents(LISTENED.map((name) => hear(name, bytes)));
 };

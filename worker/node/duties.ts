@@ -180,8 +180,9 @@ export class Duties {
   #refundLate(me: MemberIndex): void {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
+    if (chain.currentMiner !== me || chain.head.header.step >= step) return;
     const at = `refund/${chain.head.hash}/${step}`;
-    if (chain.currentMiner !== me || chain.head.header.step >= step || own.auctions.has(at)) return;
+    if (own.auctions.has(at)) return;
     const late = this.#staked(step, false).staked;
     if (late.size === 0) return;
     const candidacies = [...late.keys()].toSorted();
@@ -245,8 +246,7 @@ export class Duties {
   vote(me: MemberIndex): boolean {
     const { finality, head } = this.#core.chain;
     const { round } = finality.position;
-    for (const late of finality.lateConfirmations())
-      if (this.#cast(me, "confirmation", late.node, late.round)) return true;
+    for (const late of finality.lateVotes(head)) if (this.#cast(me, late.kind, late.node, late.round)) return true;
     const approve = finality.approvalFor(head);
     if (approve !== undefined && this.#cast(me, "approval", approve, round)) return true;
     const confirm = finality.confirmationFor(this.#isPatient());
@@ -266,12 +266,12 @@ export class Duties {
   #cast(me: MemberIndex, kind: VoteKind, { hash: block, header: { step } }: TreeNode, round: number): boolean {
     const { bls, chain, keys, own, out } = this.#core;
     const { set } = chain.finality.position;
-    const at = `vote/${set}/${round}/${kind}`;
-    // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
-    const isEarly = set < (chain.state.get("member", key(me))?.votesSince ?? 0);
     // What neighbours heard of us before this disk was ours is ours, though the journal does not have it.
-    const isCast = own.votes.has(at) || chain.finality.ballots({ set, round }, kind).has(me);
-    if (isEarly || isCast) return false;
+    if (chain.finality.ballots({ set, round }, kind).has(me)) return false;
+    const at = `vote/${set}/${round}/${kind}`;
+    if (own.votes.has(at)) return false;
+    // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
+    if (set < (chain.state.get("member", key(me))?.votesSince ?? 0)) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);

@@ -55,16 +55,8 @@ const recognised = (recognition: Recognition, probe: Probe): Recognised => {
   const base = { line: probe.line, pulseInput: "rx", impPerKwh: null, protocol: null, refusal: null } as const;
   switch (recognition.kind) {
     case "meter": {
-      const { protocol: name, refusal } = recognition;
-      const other = refusal?.code === "other-constant" ? Number(refusal.data?.["sent"]) : null;
-      // A counter that knows its constant is no refusal: the member is asked whether it is the meter's.
-      return {
-        ...base,
-        kind: "meter",
-        protocol: name,
-        refusal: other === null ? (refusal?.code ?? null) : null,
-        impPerKwh: other,
-      };
+      const { protocol: name, refusal, impPerKwh } = recognition;
+      return { ...base, kind: "meter", protocol: name, refusal: refusal?.code ?? null, impPerKwh };
     }
     case "encrypted":
       return { ...base, kind: "encrypted", protocol: recognition.protocol, refusal: recognition.refusal.code };

@@ -25,8 +25,14 @@ export const delayOn =
   (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve();
-      const cancel = clock.at(clock.now() + ms, resolve);
-      signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+      // Modem lines are polled a hundred times a second, so no listener may stay behind.
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const cancel = clock.at(clock.now() + ms, done);
+      signal.addEventListener("abort", done);
     });
 
 export type RunnerOptions = {

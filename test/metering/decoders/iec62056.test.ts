@@ -149,8 +149,21 @@ describe("blocks", () => {
 
   test("a readout that broke off, and one that begins inside another", () => {
     expect(refusals(decode(good.subarray(0, 40)))).toEqual(["cut-short"]);
-    const events = decode(concat(good.subarray(0, 40), good));
+    const events = decode(concat(good.subarray(0, 40), raw("/?!\r\n/ISk5MT174-0001\r\n\x06050\r\n"), good));
     expect([refusals(events), readings(events).length]).toEqual([["cut-short"], 1]);
+  });
+
+  test("an STX or ETX that damage made is not believed, even where the BCC agrees by chance", () => {
+    // Both halves of a block whose check character fits each of them.
+    const lines = ["2.8.1(000001.0*kWh)", "2.8.2(000002.0*kWh)"];
+    const whole = block(lines);
+    const bccOf = (bytes: Uint8Array): number => bytes.slice(1).reduce((bcc, byte) => bcc ^ byte, 0);
+    const cut = concat(whole.subarray(0, 22), Uint8Array.of(3));
+    expect(readings(decode(concat(cut, Uint8Array.of(bccOf(cut)))))).toEqual([]);
+    const rest = concat(Uint8Array.of(2), whole.subarray(22, -1));
+    const begun = concat(whole.subarray(0, 22), rest, Uint8Array.of(bccOf(rest)));
+    expect(readings(decode(begun))).toEqual([]);
+    expect(readings(decode(concat(begun, whole))).map((reading) => reading.exportMwh)).toEqual([3_000_000]);
   });
 
   test("a missing check character does not eat what follows", () => {

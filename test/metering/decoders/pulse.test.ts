@@ -108,7 +108,7 @@ describe("RX", () => {
 describe("a polled modem line", () => {
   const play = (levels: string, everyMs = 10): DecodeEvent[] => {
     const decoder = make();
-    return [...levels].flatMap((level, i) => decoder.polled(level === "1", i * everyMs));
+    return Array.from(levels).flatMap((level, i) => decoder.polled(level === "1", i * everyMs));
   };
 
   test.each([

@@ -61,6 +61,12 @@ describe("the registers", () => {
       expect(only(decode(encodeSml({ ...base, registers }))).exportMwh).toBe(4_373_000);
   });
 
+  test("tariffs of 0.1 mWh are added before anything is cut off", () => {
+    // 16,280,046.7 and 8,140,023.3 mWh.
+    const reading = only(decode(encodeSml({ ...base, exportMwh: 24_420_070, scaler: -4, registers: "tariffs" })));
+    expect(reading.exportMwh).toBe(24_420_070);
+  });
+
   test("power: minus is export, and a meter that says nothing of it is null", () => {
     expect(only(decode(good))).toMatchObject({ powerExportW: 150, powerImportW: 0, importMwh: 1_000_000 });
     expect(only(decode(encodeSml({ ...base, powerW: 70 })))).toMatchObject({ powerExportW: 0, powerImportW: 70 });

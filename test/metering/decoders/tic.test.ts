@@ -13,7 +13,7 @@ const salt = Uint8Array.of(1, 2, 3, 4);
 const decode = (bytes: Uint8Array): DecodeEvent[] => decodeWith(ticDecoder({ salt }), bytes);
 
 const sum = (text: string): string => {
-  const total = [...text].reduce((n, char) => n + char.charCodeAt(0), 0);
+  const total = raw(text).reduce((n, byte) => n + byte, 0);
   return String.fromCharCode((total & 0x3f) + 0x20);
 };
 const standard = (...fields: readonly string[]): string => `\n${fields.join("\t")}\t${sum(`${fields.join("\t")}\t`)}\r`;
@@ -273,7 +273,7 @@ describe("laws", () => {
         const events = decode(damaged);
         for (const reading of readings(events)) {
           expect(reading.exportMwh).toBe(fields.exportMwh - (fields.exportMwh % 1000));
-          if (reading.importMwh !== null) expect(reading.importMwh).toBe(fields.importMwh - (fields.importMwh % 1000));
+          expect([null, fields.importMwh - (fields.importMwh % 1000)]).toContain(reading.importMwh);
         }
         expect(events.length).toBeGreaterThan(0);
       }),

@@ -51,6 +51,7 @@ const stageOf = (scenario: Scenario, o: SimulationOptions): Stage => {
     honest: (i) => i < o.members - liars,
     bls: o.signatures === "ideal" ? idealBls : () => o.bls ?? nobleBls,
     ed25519: o.ed25519,
+    trustOwn: o.signatures === "ideal",
     ...scenario.town?.(o),
   });
   const puppets = Array.from(

@@ -11,15 +11,19 @@
 import { toHex } from "../../base/bytes.ts";
 import { mwh } from "../../base/units.ts";
 import { dateTimeText, isDateTime, type DateTime } from "../calendar.ts";
-import { scaleInteger, type Scaled } from "../decimal.ts";
+import { scaleInteger } from "../decimal.ts";
+import { latin1 } from "../latin1.ts";
 import { identityOf, refused, type DecodeEvent, type MeterTime, type Reading } from "../reading.ts";
 import { ENUM, INTEGER, type DlmsData } from "./dlms-data.ts";
 import {
+  energy,
   isEnergy,
   isTrouble,
   NO_EXPORT,
+  obisAt,
   refuseRegister,
   totalOf,
+  type Energy,
   type EnergyRegister,
   type Obis,
   type TroubleCode,
@@ -50,7 +54,13 @@ const KAIFA_LISTS: Readonly<Record<number, { readonly clock: number }>> = { 14: 
 const KAIFA_POWER_ONLY = new Set([1, 9, 13]);
 const KAIFA_ID = "KFM_001";
 
-const SERIAL_IDS = ["000060010000", "00002a0000ff", "0101000005ff", "0000600100ff", "0000600101ff"] as const;
+/** Logical device name, Kamstrup's number, serial numbers: best first. */
+const SERIAL_IDS: readonly Obis[] = [
+  [0, 0, 42, 0, 0, 255],
+  [1, 1, 0, 0, 5, 255],
+  [0, 0, 96, 1, 0, 255],
+  [0, 0, 96, 1, 1, 255],
+];
 
 const SENTENCES = {
   "power-only":
@@ -61,24 +71,24 @@ const SENTENCES = {
 
 const textOf = (data: DlmsData | undefined): string =>
   data?.kind === "octets" && data.bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
-    ? String.fromCharCode(...data.bytes.subarray(0, 64))
+    ? latin1(data.bytes.subarray(0, 64))
     : "";
 
 const numberOf = (data: DlmsData | undefined): number | null => (data?.kind === "number" ? data.value : null);
 
 const obisOf = (data: DlmsData | undefined): Obis | null =>
-  data?.kind === "octets" && data.bytes.length === 6 && data.bytes[5] === 0xff
-    ? ([...data.bytes] as unknown as Obis)
-    : null;
+  data?.kind === "octets" && data.bytes.length === 6 && data.bytes[5] === 0xff ? obisAt(data.bytes) : null;
 
 type ScalerUnit = { readonly scaler: number; readonly unit: number };
 
-const scalerUnitOf = (data: DlmsData | undefined): ScalerUnit | null => {
-  const [scaler, unit, ...more] = data?.kind === "list" ? data.items : [];
-  if (scaler?.kind !== "number" || unit?.kind !== "number" || more.length > 0) return null;
+const pairOf = (scaler: DlmsData | undefined, unit: DlmsData | undefined): ScalerUnit | null => {
+  if (scaler?.kind !== "number" || unit?.kind !== "number") return null;
   if (scaler.tag !== INTEGER || unit.tag !== ENUM || scaler.value === null || unit.value === null) return null;
   return { scaler: scaler.value, unit: unit.value };
 };
+
+const scalerUnitOf = (data: DlmsData | undefined): ScalerUnit | null =>
+  data?.kind === "list" && data.items.length === 2 ? pairOf(data.items[0], data.items[1]) : null;
 
 /** OBIS ids and values as they come, in structures or in turn, scaler and unit behind them or not at all. */
 const walk = (items: readonly DlmsData[], out: Item[], texts: string[]): void => {
@@ -91,13 +101,12 @@ const walk = (items: readonly DlmsData[], out: Item[], texts: string[]): void =>
       id = obisOf(data);
       if (id !== null) continue;
     } else if (data.kind !== "list") {
-      out.push({ obis: id, value: data, scaler: null, unit: null });
-      texts.push(textOf(data));
-      id = null;
-      const flat = scalerUnitOf({ kind: "list", items: items.slice(i + 1, i + 3) });
+      const flat = pairOf(items[i + 1], items[i + 2]);
       const inner = scalerUnitOf(items[i + 1]);
       const meant = flat ?? inner;
-      if (meant !== null) out.push({ ...(out.pop() as Item), ...meant });
+      out.push({ obis: id, value: data, scaler: meant?.scaler ?? null, unit: meant?.unit ?? null });
+      if (data.kind === "octets") texts.push(textOf(data));
+      id = null;
       i += flat !== null ? 2 : inner !== null ? 1 : 0;
       continue;
     }
@@ -114,9 +123,10 @@ const definitionsOf = (data: DlmsData | undefined): readonly Definition[] | null
   if (data?.kind !== "list" || data.items.length === 0) return null;
   const definitions: Definition[] = [];
   for (const item of data.items) {
-    const [cls, name, attribute, index, ...more] = item.kind === "list" ? item.items : [];
-    if (numberOf(cls) === null || numberOf(index) === null || name?.kind !== "octets" || more.length > 0) return null;
-    definitions.push({ obis: obisOf(name), attribute: numberOf(attribute) });
+    if (item.kind !== "list" || item.items.length !== 4) return null;
+    const name = item.items[1];
+    if (numberOf(item.items[0]) === null || numberOf(item.items[3]) === null || name?.kind !== "octets") return null;
+    definitions.push({ obis: obisOf(name), attribute: numberOf(item.items[2]) });
   }
   return definitions;
 };
@@ -127,12 +137,14 @@ const defined = (definitions: readonly Definition[], values: readonly DlmsData[]
     const scale = attribute === 3 ? scalerUnitOf(values[i]) : null;
     if (obis !== null && scale !== null) scales.set(obis.join("."), scale);
   });
-  return definitions.flatMap(({ obis, attribute }, i) => {
+  const items: Item[] = [];
+  definitions.forEach(({ obis, attribute }, i) => {
     const value = values[i];
-    if (obis === null || value === undefined || attribute !== 2) return [];
-    const scale = scales.get(obis.join("."));
-    return [{ obis, value, scaler: scale?.scaler ?? null, unit: scale?.unit ?? null }];
+    if (obis === null || value === undefined || attribute !== 2) return;
+    const scale = scales.size === 0 ? undefined : scales.get(obis.join("."));
+    items.push({ obis, value, scaler: scale?.scaler ?? null, unit: scale?.unit ?? null });
   });
+  return items;
 };
 
 /** Null unless the list is Kaifa's and every value is of the kind that its place asks for. */
@@ -173,17 +185,15 @@ const unpack = (data: DlmsData): Push | keyof typeof SENTENCES => {
   return items.length === 0 ? "unknown-layout" : { items, texts };
 };
 
-const energyOf = ({ value, scaler, unit }: Item, fallback: number | null): Scaled | TroubleCode => {
+const energyOf = ({ value, scaler, unit }: Item, fallback: number | null): Energy | TroubleCode => {
   if (unit !== null && unit !== WATT_HOURS) return "unknown-unit";
   const exponent = scaler ?? fallback;
-  if (exponent === null) return "unknown-scale";
-  const n = numberOf(value);
-  return n === null ? "unreadable-register" : (scaleInteger(n, exponent + MILLI) ?? "unreadable-register");
+  return exponent === null ? "unknown-scale" : energy(numberOf(value), exponent + MILLI);
 };
 
 /** Signed whole watts; power is for screens only, so what cannot be read is left out. */
 const wattsOf = (items: readonly Item[], c: number, known: boolean): number | null => {
-  const item = items.find(({ obis: [a, , cc, d, e] }) => a === 1 && cc === c && d === 7 && e === 0);
+  const item = items.find(({ obis }) => obis[0] === 1 && obis[2] === c && obis[3] === 7 && obis[4] === 0);
   const n = numberOf(item?.value);
   if (item === undefined || n === null) return null;
   if (item.unit === null ? !known : item.unit !== WATTS) return null;
@@ -213,14 +223,14 @@ export const readClock = (bytes: Uint8Array): MeterTime | null => {
 
 const serialOf = (items: readonly Item[]): string => {
   for (const id of SERIAL_IDS) {
-    const found = items.find(({ obis }) => toHex(Uint8Array.from(obis)) === id)?.value;
+    const found = items.find(({ obis }) => obis.every((part, i) => part === id[i]))?.value;
     if (found?.kind === "octets" && found.bytes.length > 0) return toHex(found.bytes);
   }
   return "";
 };
 
 const clockOf = (items: readonly Item[]): MeterTime | null => {
-  const item = items.find(({ obis: [a, , c, d, e] }) => a === 0 && c === 1 && d === 0 && e === 0);
+  const item = items.find(({ obis }) => obis[0] === 0 && obis[2] === 1 && obis[3] === 0 && obis[4] === 0);
   return item?.value.kind === "octets" ? readClock(item.value.bytes) : null;
 };
 
@@ -258,7 +268,7 @@ export const readPush = (
       resolutionMwh: exported.unit,
       ...readPower(items, fallback !== null),
       meterTime: time ?? clockOf(items),
-      identity: identityOf(serialOf(items), salt),
+      identity: salt === null ? null : identityOf(serialOf(items), salt),
       counter: null,
     },
   };

@@ -65,8 +65,16 @@ const isNewline = (byte: number): boolean => byte === CR || byte === LF;
 const isHex = (byte: number): boolean =>
   (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 
+/** What follows SOH: a letter and a digit, P0 for "give me your password". */
+const isCommand = (text: string): boolean => /^[A-Z]\d/.test(text);
+
 /** `/`, three letters of the maker, the baud rate's character, the type. */
 const IDENT = /\/[A-Za-z]{3}[\x21-\x7e][\x20-\x7e]*[\r\n]/g;
+
+/** A meter's name, or the echo of a request, and perhaps the echo of the acknowledgement. */
+const ANNOUNCED = /\/(?:\?|[A-Za-z]{3})[^\r\n]*[\r\n]+(?:[^\r\n]{1,6}[\r\n]+)?$/;
+/** A block of several lines ends with a `!` of its own; without it, a damaged byte looked like ETX. */
+const isEnded = (body: string): boolean => !/[\r\n]/.test(body) || /(?:^|[\r\n])![\r\n]*.$/s.test(body);
 
 /** `line`: after a `!` at the start of one; `check`: the next byte is the BCC. */
 type Phase = "data" | "line" | "check";
@@ -142,14 +150,16 @@ class IecDecoder implements Decoder {
 
   /** SOH, a letter and a digit: the STX after them belongs to a command of the programming mode. */
   #inCommand(): boolean {
-    if (this.#block !== "soh" || this.#length !== 3) return false;
-    return /^[A-Z]\d$/.test(this.#text(1));
+    return this.#block === "soh" && this.#length === 3 && isCommand(this.#text(1));
   }
 
   #begin(block: "stx" | "soh", raw: number): void {
-    // What came before a block is its identification, or a block that broke off.
-    if (this.#block !== null && hasDataLine(this.#text(0))) this.#events.push(reject("cut-short"));
+    const text = this.#block === null ? "" : this.#text(0);
+    const broken = hasDataLine(text);
+    if (broken) this.#events.push(reject("cut-short"));
     this.#reset();
+    // Inside a block an STX that no name announces is a damaged byte: what follows it is only the rest of that block.
+    if (broken && !ANNOUNCED.test(text)) return;
     this.#block = block;
     this.#append(raw);
   }
@@ -223,14 +233,18 @@ class IecDecoder implements Decoder {
     const damaged = isDamaged(flagsOf(this.#buffer, 0, this.#length) | flagsOf(Uint8Array.of(raw), 0, 1));
     const body = this.#text(1);
     this.#reset();
-    if (computed !== bcc || damaged) {
-      if (block === "stx") this.#events.push(reject("bad-checksum", { computed: hex(computed), received: hex(bcc) }));
-      // The check character may be missing, and this be the first of what follows.
-      this.#next(raw);
+    const asked = block === "soh" && isCommand(body);
+    const agrees = computed === bcc && !damaged && (asked || isEnded(body));
+    if (agrees && (asked || (block === "stx" && hasDataLine(body)))) {
+      this.#silence = 0;
+      this.#events.push(asked ? reject("password-asked") : readBlock(body, this.#options.salt));
       return;
     }
-    this.#silence = 0;
-    this.#events.push(block === "soh" ? reject("password-asked") : readBlock(body, this.#options.salt));
+    if (!agrees && block === "stx" && hasDataLine(body)) {
+      this.#events.push(reject("bad-checksum", { computed: hex(computed), received: hex(bcc) }));
+    }
+    // It was noise, or the check character is missing and this the first of what follows.
+    this.#next(raw);
   }
 
   /** A block that ended without ETX and BCC, or a mode D telegram. */
@@ -244,7 +258,8 @@ class IecDecoder implements Decoder {
     else if (!hasDataLine(text)) return;
     else if (this.#options.allowNoChecksum !== true) this.#events.push(reject("no-checksum"));
     else {
-      const body = text.slice(1).replace(/![\r\n]*[\x03\x04]?$/, "");
+      // Without STX, and without `!` and all that follows it.
+      const body = text.slice(1, text.lastIndexOf("!"));
       const whole = areWholeLines(body) && !isDamaged(flagsOf(bytes, 0, bytes.length));
       this.#events.push(whole ? readBlock(body, this.#options.salt) : reject("damaged-line"));
     }

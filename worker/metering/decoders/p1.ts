@@ -104,93 +104,107 @@ const judge = (bytes: Uint8Array, digits: string, options: P1Options): DecodeEve
   return [reject("bad-checksum", { computed: crc16Hex(crc16(telegram)), received: digits.toUpperCase() })];
 };
 
+class P1Decoder implements Decoder {
+  readonly #options: P1Options;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #length = 0;
+  /** The checksum's digits, once a line began with `!`. */
+  #digits: string | null = null;
+  #silent = true;
+  #events: DecodeEvent[] = [];
+
+  constructor(options: P1Options) {
+    this.#options = options;
+  }
+
+  push(bytes: Uint8Array): DecodeEvent[] {
+    for (let at = 0; at < bytes.length;) {
+      if (this.#digits !== null && this.#afterBang(bytes[at] ?? 0)) at += 1;
+      else at = this.#copy(bytes, at);
+    }
+    return this.#take();
+  }
+
+  end(): DecodeEvent[] {
+    if (this.#digits !== null) {
+      this.#finish();
+      const events = this.#take();
+      const damaged = events.every((e) => e.kind === "refused" && e.refusal.code === "bad-checksum");
+      return events.length > 0 && damaged ? [reject("cut-short")] : events;
+    }
+    const rest = this.#buffer.subarray(0, this.#length);
+    this.#length = 0;
+    if (startsIn(rest).length > 0 || hasObject(rest)) this.#events.push(reject("cut-short"));
+    else if (this.#silent && !rest.every(isBlank)) this.#events.push(reject("no-telegram"));
+    return this.#take();
+  }
+
+  #take(): DecodeEvent[] {
+    const events = this.#events;
+    if (events.length > 0) this.#silent = false;
+    this.#events = [];
+    return events;
+  }
+
+  #overflow(): void {
+    // What starts in the older half is longer than any telegram already.
+    const older = this.#buffer.subarray(0, MAX_TELEGRAM_BYTES);
+    const begun = startsIn(older).length > 0 && hasObject(older);
+    this.#buffer.copyWithin(0, MAX_TELEGRAM_BYTES);
+    this.#length = BUFFER_BYTES - MAX_TELEGRAM_BYTES;
+    this.#events.push(reject(begun ? "too-long" : "no-telegram"));
+  }
+
+  #append(byte: number): void {
+    if (this.#length === BUFFER_BYTES) this.#overflow();
+    this.#buffer[this.#length++] = byte;
+  }
+
+  #finish(): void {
+    this.#events.push(...judge(this.#buffer.subarray(0, this.#length), this.#digits ?? "", this.#options));
+    this.#length = 0;
+    this.#digits = null;
+  }
+
+  /** A byte after the `!`. @returns whether it belonged to the checksum; if not, the digits were text. */
+  #afterBang(byte: number): boolean {
+    if (this.#digits !== null && isHex(byte)) {
+      this.#digits += String.fromCharCode(byte);
+      if (this.#digits.length === 4) this.#finish();
+      return true;
+    }
+    if (isNewline(byte)) {
+      this.#finish();
+      return true;
+    }
+    const text = this.#digits ?? "";
+    this.#digits = null;
+    for (const digit of text) this.#append(digit.charCodeAt(0));
+    return false;
+  }
+
+  /** Everything up to the next `!`, or to the end, in one piece. @returns where it stopped. */
+  #copy(bytes: Uint8Array, from: number): number {
+    const bang = bytes.indexOf(BANG, from);
+    const to = bang < 0 ? bytes.length : bang;
+    for (let at = from; at < to;) {
+      if (this.#length === BUFFER_BYTES) this.#overflow();
+      const part = Math.min(to - at, BUFFER_BYTES - this.#length);
+      this.#buffer.set(bytes.subarray(at, at + part), this.#length);
+      this.#length += part;
+      at += part;
+    }
+    if (bang < 0) return to;
+    const ends = this.#length > 0 && isNewline(this.#buffer[this.#length - 1]);
+    this.#append(BANG);
+    if (ends) this.#digits = "";
+    return to + 1;
+  }
+}
+
 /**
  * A decoder of P1 telegrams. Memory is bounded; bytes that never become a telegram are reported now and then.
  * Refusals: `bad-checksum`, `line-ends-changed`, `no-checksum`, `cut-short`, `no-start`, `too-long`, `no-telegram`
  * and those of {@link readTelegram}.
  */
-export const p1Decoder = (options: P1Options): Decoder => {
-  const buffer = new Uint8Array(BUFFER_BYTES);
-  let length = 0;
-  /** The checksum's digits, once a line began with `!`. */
-  let digits: string | null = null;
-  let silent = true;
-
-  const overflow = (): DecodeEvent[] => {
-    // What starts in the older half is longer than any telegram already.
-    const older = buffer.subarray(0, MAX_TELEGRAM_BYTES);
-    const begun = startsIn(older).length > 0 && hasObject(older);
-    buffer.copyWithin(0, MAX_TELEGRAM_BYTES);
-    length = BUFFER_BYTES - MAX_TELEGRAM_BYTES;
-    return [reject(begun ? "too-long" : "no-telegram")];
-  };
-  const append = (byte: number, events: DecodeEvent[]): void => {
-    if (length === BUFFER_BYTES) events.push(...overflow());
-    buffer[length++] = byte;
-  };
-  const finish = (): DecodeEvent[] => {
-    const events = judge(buffer.subarray(0, length), digits ?? "", options);
-    length = 0;
-    digits = null;
-    return events;
-  };
-  /** A byte after the `!`. @returns whether it belonged to the checksum; if not, the digits were text. */
-  const afterBang = (byte: number, events: DecodeEvent[]): boolean => {
-    if (digits !== null && isHex(byte)) {
-      digits += String.fromCharCode(byte);
-      if (digits.length === 4) events.push(...finish());
-      return true;
-    }
-    if (isNewline(byte)) {
-      events.push(...finish());
-      return true;
-    }
-    const text = digits ?? "";
-    digits = null;
-    for (const digit of text) append(digit.charCodeAt(0), events);
-    return false;
-  };
-  /** Everything up to the next `!`, or to the end, in one piece. @returns where it stopped. */
-  const copy = (bytes: Uint8Array, from: number, events: DecodeEvent[]): number => {
-    const bang = bytes.indexOf(BANG, from);
-    const to = bang < 0 ? bytes.length : bang;
-    for (let at = from; at < to;) {
-      if (length === BUFFER_BYTES) events.push(...overflow());
-      const part = Math.min(to - at, BUFFER_BYTES - length);
-      buffer.set(bytes.subarray(at, at + part), length);
-      length += part;
-      at += part;
-    }
-    if (bang < 0) return to;
-    const ends = length > 0 && isNewline(buffer[length - 1]);
-    append(BANG, events);
-    if (ends) digits = "";
-    return to + 1;
-  };
-  const heard = (events: DecodeEvent[]): DecodeEvent[] => {
-    if (events.length > 0) silent = false;
-    return events;
-  };
-
-  return {
-    push: (bytes) => {
-      const events: DecodeEvent[] = [];
-      for (let at = 0; at < bytes.length;) {
-        if (digits !== null && afterBang(bytes[at] ?? 0, events)) at += 1;
-        else at = copy(bytes, at, events);
-      }
-      return heard(events);
-    },
-    end: () => {
-      if (digits !== null) {
-        const events = finish();
-        const damaged = events.every((e) => e.kind === "refused" && e.refusal.code === "bad-checksum");
-        return heard(events.length > 0 && damaged ? [reject("cut-short")] : events);
-      }
-      const rest = buffer.subarray(0, length);
-      length = 0;
-      if (startsIn(rest).length > 0 || hasObject(rest)) return heard([reject("cut-short")]);
-      return silent && !rest.every(isBlank) ? heard([reject("no-telegram")]) : [];
-    },
-  };
-};
+export const p1Decoder = (options: P1Options): Decoder => new P1Decoder(options);

@@ -3,18 +3,31 @@
  * common once their values are read. Total before tariffs, the lowest channel, never two channels added. Knows nothing
  * of how a value was written.
  */
-import type { Scaled } from "../decimal.ts";
+import { scaleInteger, type Scaled } from "../decimal.ts";
 import { refused, type DecodeEvent } from "../reading.ts";
 
 export type Obis = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** @param bytes six of them. */
+export const obisAt = (bytes: Uint8Array): Obis => [
+  bytes[0] ?? 0,
+  bytes[1] ?? 0,
+  bytes[2] ?? 0,
+  bytes[3] ?? 0,
+  bytes[4] ?? 0,
+  bytes[5] ?? 0,
+];
+
 /** 1 is import (+A), 2 is export (-A). */
 export type Direction = 1 | 2;
 
+/** digits · 10^exponent mWh, as the meter wrote it: tariffs are added before anything is cut off. */
+export type Energy = { readonly digits: number; readonly exponent: number };
+
 export type EnergyRegister = {
   readonly obis: Obis;
-  /** mWh; a code of {@link REGISTER_SENTENCES} when it cannot be used. */
-  readonly value: Scaled | TroubleCode;
+  /** A code of {@link REGISTER_SENTENCES} when it cannot be used. */
+  readonly value: Energy | TroubleCode;
 };
 
 /** E = 0 is the total; tariffs go from 1. */
@@ -34,34 +47,46 @@ export const REGISTER_SENTENCES = {
 } as const;
 export type TroubleCode = keyof typeof REGISTER_SENTENCES;
 
-export const isTrouble = (x: Scaled | TroubleCode | null): x is TroubleCode => typeof x === "string";
+export const isTrouble = (x: Scaled | Energy | TroubleCode | null): x is TroubleCode => typeof x === "string";
+
+/** Whole mWh, cut off; null when they do not fit. */
+export const toMwh = ({ digits, exponent }: Energy): Scaled | null => scaleInteger(digits, exponent);
+
+/** An energy that fits; the code that says it does not. */
+export const energy = (digits: number | null, exponent: number): Energy | TroubleCode =>
+  digits === null || scaleInteger(digits, exponent) === null ? "unreadable-register" : { digits, exponent };
 
 /** Is it an energy counter of a direction, as it stands now? */
-export const isEnergy = ([a, , c, d, e, f]: Obis): boolean =>
-  a <= 1 && (c === 1 || c === 2) && d === 8 && e <= LAST_TARIFF && f === NOW;
+export const isEnergy = (obis: Obis): boolean =>
+  obis[3] === 8 && obis[0] <= 1 && (obis[2] === 1 || obis[2] === 2) && obis[4] <= LAST_TARIFF && obis[5] === NOW;
 
 const channelOf = (obis: Obis): number => obis[1];
 
 /** One register of a channel: the same value twice is once, two values are a contradiction. */
-const pick = (registers: readonly EnergyRegister[], rate: number): Scaled | TroubleCode | null => {
-  let seen: Scaled | null = null;
+const pick = (registers: readonly EnergyRegister[], rate: number): Energy | TroubleCode | null => {
+  let seen: Energy | null = null;
   for (const { obis, value } of registers) {
     if (obis[4] !== rate) continue;
     if (isTrouble(value)) return value;
-    if (seen !== null && seen.value !== value.value) return "contradictory-registers";
+    if (seen !== null && (seen.digits !== value.digits || seen.exponent !== value.exponent)) {
+      return "contradictory-registers";
+    }
     seen = value;
   }
   return seen;
 };
 
-const sum = (parts: readonly Scaled[]): Scaled | TroubleCode => {
-  let value = 0;
+/** Added at the finest of their scales; the coarsest gives the resolution. */
+const sum = (parts: readonly Energy[]): Scaled | TroubleCode => {
+  const finest = Math.min(...parts.map(({ exponent }) => exponent));
+  let digits = 0;
   let unit = 1;
   for (const part of parts) {
-    value += part.value;
-    unit = Math.max(unit, part.unit);
+    digits += part.digits * 10 ** (part.exponent - finest);
+    unit = Math.max(unit, toMwh(part)?.unit ?? 1);
   }
-  return Number.isSafeInteger(value) ? { value, unit } : "unreadable-register";
+  const total = scaleInteger(digits, finest);
+  return total === null ? "unreadable-register" : { value: total.value, unit };
 };
 
 /** The total of one direction in mWh: x.8.0, else the sum of its tariffs; null where the meter has neither. */
@@ -71,11 +96,11 @@ export const totalOf = (all: readonly EnergyRegister[], direction: Direction): S
   for (const channel of channels) {
     const here = mine.filter(({ obis }) => channelOf(obis) === channel);
     const total = pick(here, 0);
-    if (total !== null) return total;
+    if (total !== null) return isTrouble(total) ? total : sum([total]);
     const rates = [...new Set(here.map(({ obis }) => obis[4]))].map((rate) => pick(here, rate));
     const trouble = rates.find(isTrouble);
     if (trouble !== undefined) return trouble;
-    const parts = rates.filter((part): part is Scaled => part !== null && !isTrouble(part));
+    const parts = rates.filter((part): part is Energy => part !== null && !isTrouble(part));
     if (parts.length > 0) return sum(parts);
   }
   return null;

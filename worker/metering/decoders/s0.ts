@@ -133,6 +133,21 @@ const advance = (counter: PulseCounter | null, line: Line): PulseCounter | null 
   return { boot, count, total: counter.total + (count - from) };
 };
 
+const readingOf = (counter: PulseCounter, impPerKwh: number, watts: number | null): DecodeEvent => ({
+  kind: "reading",
+  reading: {
+    protocol: "s0",
+    exportMwh: pulsesToMwh(counter.total, impPerKwh),
+    importMwh: null,
+    resolutionMwh: pulseResolution(impPerKwh),
+    powerExportW: watts,
+    powerImportW: null,
+    meterTime: null,
+    identity: null,
+    counter,
+  },
+});
+
 /**
  * A decoder of pulse counter lines. Hand `reading.counter` of the last journaled reading back as `resume`.
  * Refusals: `bad-checksum`, `cut-short`, `malformed`, `other-constant`, `count-backwards`, `no-telegram`.
@@ -155,20 +170,7 @@ export const s0Decoder = (options: S0Options): Decoder => {
     if (!pulsesFit(next.total, impPerKwh)) return reject("malformed");
     counter = next;
     pulse = measurePower(pulse, line, impPerKwh);
-    return {
-      kind: "reading",
-      reading: {
-        protocol: "s0",
-        exportMwh: pulsesToMwh(counter.total, impPerKwh),
-        importMwh: null,
-        resolutionMwh: pulseResolution(impPerKwh),
-        powerExportW: pulse.watts,
-        powerImportW: null,
-        meterTime: null,
-        identity: null,
-        counter,
-      },
-    };
+    return readingOf(counter, impPerKwh, pulse.watts);
   };
   const text = (): string => latin1(buffer.subarray(0, length));
   const finish = (): DecodeEvent | null => {

@@ -9,14 +9,17 @@
 import { toHex } from "../../base/bytes.ts";
 import { mwh } from "../../base/units.ts";
 import { meterClockText } from "../calendar.ts";
-import { scaleInteger, type Scaled } from "../decimal.ts";
+import { scaleInteger } from "../decimal.ts";
 import { identityOf, refused, type DecodeEvent, type MeterTime, type Reading } from "../reading.ts";
 import {
+  energy,
   isEnergy,
   isTrouble,
   NO_EXPORT,
+  obisAt,
   refuseRegister,
   totalOf,
+  type Energy,
   type EnergyRegister,
   type Obis,
   type TroubleCode,
@@ -28,6 +31,7 @@ const WATTS = 27;
 /** mWh in a Wh as a power of ten. */
 const MILLI = 3;
 const KWH = 1_000_000;
+const KWH_DIGITS = 6;
 
 const SEC_INDEX = 1;
 const TIMESTAMP = 2;
@@ -49,19 +53,21 @@ const readEntry = (node: SmlNode): Entry | null => {
   const items = itemsOf(node);
   const name = octetsOf(items?.[0]);
   if (items?.length !== 7 || name?.length !== 6) return null;
-  const obis = [...name] as unknown as Obis;
-  return { obis, time: items[2], unit: numberOf(items[3]), scaler: numberOf(items[4]) ?? 0, value: items[5] };
+  return {
+    obis: obisAt(name),
+    time: items[2],
+    unit: numberOf(items[3]),
+    scaler: numberOf(items[4]) ?? 0,
+    value: items[5],
+  };
 };
 
-const energyOf = ({ unit, scaler, value }: Entry): Scaled | TroubleCode => {
-  if (unit !== WATT_HOURS) return "unknown-unit";
-  if (value?.kind !== "number" || value.value === null) return "unreadable-register";
-  return scaleInteger(value.value, scaler + MILLI) ?? "unreadable-register";
-};
+const energyOf = ({ unit, scaler, value }: Entry): Energy | TroubleCode =>
+  unit === WATT_HOURS ? energy(numberOf(value), scaler + MILLI) : "unknown-unit";
 
 /** Signed watts, cut off toward 0; null for none, or none that can be read: power is for screens only. */
 const wattsOf = (entries: readonly Entry[], c: number, server: string): number | null => {
-  const entry = entries.find(({ obis: [a, , cc, d, e] }) => a === 1 && cc === c && d === 7 && e === 0);
+  const entry = entries.find(({ obis }) => obis[0] === 1 && obis[2] === c && obis[3] === 7 && obis[4] === 0);
   if (entry?.value?.kind !== "number" || entry.unit !== WATTS) return null;
   const { value, unsigned, width } = entry.value;
   // Older DZG meters leave the sign bit of a short positive number to chance (libsml, workaround for DVS74).
@@ -116,12 +122,14 @@ const timeOf = (list: SmlNode | undefined, entries: readonly Entry[]): MeterTime
   return readTime(exported?.time);
 };
 
+const isWholeKwh = ({ digits, exponent }: Energy): boolean => digits % 10 ** Math.max(0, KWH_DIGITS - exponent) === 0;
+
 /** No power and nothing finer than a kWh in any register: the meter waits for its PIN, whatever its scaler says. */
 const isLocked = (registers: readonly EnergyRegister[], power: Power): boolean =>
   power.powerExportW === null &&
   power.powerImportW === null &&
-  registers.some(({ value }) => !isTrouble(value) && value.value > 0) &&
-  registers.every(({ value }) => isTrouble(value) || value.value % KWH === 0);
+  registers.some(({ value }) => !isTrouble(value) && value.digits > 0) &&
+  registers.every(({ value }) => isTrouble(value) || isWholeKwh(value));
 
 /**
  * @param body the response's seven fields.

@@ -131,15 +131,18 @@ export class VirtualPort implements SerialPortLike {
     return { baudRate, dataBits: dataBits === 7 ? 7 : 8, parity };
   }
 
-  #playFrom(after: number): void {
-    const event = this.#player?.meter.next(millis(after)) ?? null;
-    if (event === null) return;
+  #later(event: LineEvent, then: () => void): void {
     const cancel = this.#player?.clock.at(event.at, () => {
       if (cancel !== undefined) this.#waiting.delete(cancel);
       this.#deliver(event);
-      this.#playFrom(event.at);
+      then();
     });
     if (cancel !== undefined) this.#waiting.add(cancel);
+  }
+
+  #playFrom(after: number): void {
+    const event = this.#player?.meter.next(millis(after)) ?? null;
+    if (event !== null) this.#later(event, () => this.#playFrom(event.at));
   }
 
   #deliver(event: LineEvent): void {
@@ -154,7 +157,7 @@ export class VirtualPort implements SerialPortLike {
     this.written.push(bytes.slice());
     const { meter, clock } = this.#player ?? {};
     if (meter?.hear === undefined || clock === undefined) return;
-    // On its way whatever happens to the port: who asks closes it meanwhile, to open it again at another speed.
+    // What it was asked a meter answers, also while the reader changes the speed by closing and opening the port.
     for (const event of meter.hear(bytes, millis(clock.now()), this.#line()))
       clock.at(event.at, () => this.#deliver(event));
   }

@@ -89,6 +89,7 @@ export type IecMeter = { readonly receive: (bytes: Uint8Array, baudRate: number)
 
 const RATES = [300, 600, 1_200, 2_400, 4_800, 9_600, 19_200];
 const REACTION_MS = 200;
+const ACK = "\x06";
 
 /** A meter that waits to be asked. What it is sent at another rate than it listens at, it does not hear. */
 export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
@@ -110,8 +111,8 @@ export const virtualIecMeter = (options: IecMeterOptions): IecMeter => {
       const after = REACTION_MS + Math.ceil((name.length * 10_000) / 300) + REACTION_MS;
       return [named, block("ABCDEF".includes(z) ? (RATES["ABCDEF".indexOf(z) + 1] ?? 300) : 300, after)];
     }
-    const option = /\x060([0-6])0\r\n$/.exec(heard);
-    if (option === null || !/[0-6]/.test(z)) return [];
+    const option = /0([0-6])0\r\n$/.exec(heard.slice(heard.lastIndexOf(ACK) + 1));
+    if (option === null || !heard.includes(ACK) || !/[0-6]/.test(z)) return [];
     heard = "";
     return [block(option[1] === z ? (RATES[Number(z)] ?? 300) : 300, REACTION_MS)];
   };

@@ -96,9 +96,13 @@ export const pushingMeter = (
   encode: (registers: Registers) => Uint8Array,
 ): VirtualMeter => {
   assert(Number.isSafeInteger(everyMs) && everyMs > 0, "meter: it speaks every few whole milliseconds");
+  let last: { readonly measured: number; readonly event: LineEvent } | null = null;
   const eventAt = (measured: Millis): LineEvent => {
+    if (last?.measured === measured) return last.event;
     const bytes = encode(registersAt(profile, measured));
-    return { at: millis(measured + lastsMs(bytes.length, line)), kind: "bytes", bytes };
+    const event: LineEvent = { at: millis(measured + lastsMs(bytes.length, line)), kind: "bytes", bytes };
+    last = { measured, event };
+    return event;
   };
   return {
     line,

@@ -121,6 +121,9 @@ const iecModeD: VirtualMeterKind = pushing({
   encode: encodeIecModeD,
 });
 
+/** A long answer is heard as it comes. */
+const PIECE_BYTES = 48;
+
 const iecModeC: VirtualMeterKind = {
   name: "iec",
   title: "IEC 62056-21 mode C, asked, 1 Wh",
@@ -134,13 +137,17 @@ const iecModeC: VirtualMeterKind = {
     return {
       line: line7e1(300),
       next: () => null,
-      hear: (bytes, at, { baudRate }) => {
-        now = at;
-        return meter.receive(bytes, baudRate).map((answer): LineEvent => {
+      hear: (bytes, at, asked) => {
+        // The question has to arrive first.
+        now = millis(at + lastsMs(bytes.length, asked));
+        return meter.receive(bytes, asked.baudRate).flatMap((answer): LineEvent[] => {
           const line = line7e1(answer.baudRate);
-          // It is heard when its last character has arrived.
-          const lasts = lastsMs(answer.bytes.length, line);
-          return { at: millis(at + answer.afterMs + lasts), kind: "bytes", bytes: answer.bytes, line };
+          const pieces = Math.ceil(answer.bytes.length / PIECE_BYTES);
+          return Array.from({ length: pieces }, (_, i) => {
+            const piece = answer.bytes.subarray(i * PIECE_BYTES, (i + 1) * PIECE_BYTES);
+            const heard = i * PIECE_BYTES + piece.length;
+            return { at: millis(now + answer.afterMs + lastsMs(heard, line)), kind: "bytes", bytes: piece, line };
+          });
         });
       },
     };
@@ -153,6 +160,7 @@ const PULSE_LINE = line8n1(300);
 const PULSE_MWH = 1_000;
 /** How far ahead the next pulse is looked for. */
 const HORIZON_MS = 86_400_000;
+const NEAR_MS = 500;
 
 const pulse: VirtualMeterKind = {
   name: "pulse",
@@ -168,8 +176,11 @@ const pulse: VirtualMeterKind = {
       line: PULSE_LINE,
       next: (after) => {
         const have = pulses(after);
-        let [low, high]: [number, number] = [after, after + HORIZON_MS];
-        if (pulses(high) <= have) return null;
+        let [low, high]: [number, number] = [after, after + NEAR_MS];
+        while (pulses(high) <= have) {
+          if (high - after > HORIZON_MS) return null;
+          [low, high] = [high, after + 2 * (high - after)];
+        }
         while (high - low > 1) {
           const middle = Math.floor((low + high) / 2);
           if (pulses(middle) > have) high = middle;

@@ -1,0 +1,58 @@
+/** Ed25519 on Node's own: one word with noble on every signature and verdict (PROTOCOL.md §3). */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { publicKeyOf, sign, signWith, verify, verifyAll } from "../../worker/base/ed25519.ts";
+import { nativeEd25519 } from "../../worker/cli/native-ed25519.ts";
+import { edges } from "../base/ed25519-edges.ts";
+
+const native = nativeEd25519();
+const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const messages = fc.uint8Array({ maxLength: 100 });
+
+describe("Ed25519 on Node's own", () => {
+  it("signs as noble does, to the byte", () => {
+    fc.assert(
+      fc.property(secrets, messages, (secret, message) => {
+        expect(native.signer(secret)(message)).toEqual(sign(message, secret));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("signs for the secret that it was given to, and for no other", () => {
+    const [mine, same] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(7)];
+    let asked = 0;
+    const signer = native.signer(mine);
+    signWith(mine, (message) => {
+      asked += 1;
+      return signer(message);
+    });
+    const message = Uint8Array.of(1, 2, 3);
+    expect(sign(message, mine)).toEqual(sign(message, same));
+    expect(asked).toBe(1);
+  });
+
+  it("finds true and false what the rule finds so", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        secrets,
+        messages,
+        fc.nat(63),
+        fc.integer({ min: 0, max: 255 }),
+        async (secret, message, at, by) => {
+          const signature = sign(message, secret);
+          const bent = signature.map((byte, i) => (i === at ? byte ^ by : byte));
+          const job = { key: publicKeyOf(secret), message, signature: bent };
+          expect(await verifyAll([job], native.subtle)).toEqual([verify(job)]);
+          expect(verify(job)).toBe(by === 0);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("has the rule's verdict on encodings and points at the edge", async () => {
+    for (const { what, jobs, valid } of Object.values(edges()))
+      expect(await verifyAll(jobs, native.subtle), what).toEqual(valid);
+  });
+});
