@@ -54,9 +54,11 @@ export const drawArc = (
   const arc = sunArc(picture);
   if (arc === null) return;
   const { rise, set } = arc;
+  // The horizon is the axis, also where use from the grid hangs below it.
+  const horizon = frame.y(0);
   const at = (hour: number): readonly [number, number] => [
     frame.x(picture.from + hour * 3_600_000),
-    frame.top + frame.height - Math.sin(((hour - rise) / (set - rise)) * Math.PI) * (frame.height - 10 * frame.density),
+    horizon - Math.sin(((hour - rise) / (set - rise)) * Math.PI) * (horizon - frame.top - 10 * frame.density),
   ];
   context.save();
   context.strokeStyle = ink.line;

@@ -156,18 +156,20 @@ describe("what a household takes from the grid", () => {
   });
 
   it("changes no row of any table but `home`, so no block, item or journal can hold it", async () => {
-    for (const table of TABLES) {
+    for (const table of TABLES.filter((name) => name !== "home")) {
       for (const i of [0, 1] as const) {
-        const [a, b] = [
+        expect(await rowsOf(other.disks[i] as MemoryDisk, table), table).toEqual(
           await rowsOf(one.disks[i] as MemoryDisk, table),
-          await rowsOf(other.disks[i] as MemoryDisk, table),
-        ];
-        if (table !== "home") expect(b, table).toEqual(a);
-        else {
-          expect(a.length).toBeGreaterThan(1);
-          expect(b).not.toEqual(a);
-        }
+        );
       }
+    }
+    for (const i of [0, 1] as const) {
+      const [a, b] = [
+        await rowsOf(one.disks[i] as MemoryDisk, "home"),
+        await rowsOf(other.disks[i] as MemoryDisk, "home"),
+      ];
+      expect(a.length).toBeGreaterThan(1);
+      expect(b).not.toEqual(a);
     }
   });
 

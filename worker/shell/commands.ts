@@ -8,7 +8,6 @@ import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { forgetMeter, pairMeter } from "./pairing.ts";
-import { reconcileMeter } from "./reconciling.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name;
@@ -39,7 +38,14 @@ const HANDLERS: Handlers = {
   "pair-meter": pairMeter,
   "confirm-meter": async (device, { id }) => nothing(await order(device, { kind: "confirm-meter", meter: id })),
   "forget-meter": forgetMeter,
-  reconcile: reconcileMeter,
+  // Asked for once a month: loaded when it is.
+  reconcile: async (device, ask) => {
+    const part = await import("./reconciling.ts").catch(() => null);
+    return (
+      part?.reconcileMeter(device, ask) ??
+      refuse("not-on-device", "This part of the app is not on this device yet; connect to the internet once.", "ignore")
+    );
+  },
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;
