@@ -8,6 +8,8 @@ export type Route =
   | { readonly name: "join"; readonly invitation: string | null }
   | { readonly name: "neighbour"; readonly member: number }
   | { readonly name: "step"; readonly step: number }
+  /** Of one generator, or of the one that comes first. */
+  | { readonly name: "reconcile"; readonly generator: number | null }
   | { readonly name: "proof"; readonly step: number; readonly transaction: string };
 
 const PLAIN = [
@@ -41,6 +43,7 @@ export const parseRoute = (hash: string): Route => {
     const member = wholeNumber(parts[1]);
     return member === null ? HOME : { name: "neighbour", member };
   }
+  if (first === "reconcile") return { name: "reconcile", generator: wholeNumber(parts[1]) };
   if (first === "step") {
     const step = wholeNumber(parts[1]);
     if (step === null) return HOME;
@@ -61,6 +64,8 @@ export const hrefOf = (route: Route): string => {
       return `#/neighbour/${route.member}`;
     case "step":
       return `#/step/${route.step}`;
+    case "reconcile":
+      return route.generator === null ? "#/reconcile" : `#/reconcile/${route.generator}`;
     case "proof":
       return `#/step/${route.step}/proof/${route.transaction}`;
     default:
@@ -90,7 +95,7 @@ export const onlyThisComputer = (link: string): string | null => {
 const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
   chain: ["chain", "voting", "proof", "step"],
-  meter: ["meter", "pair"],
+  meter: ["meter", "pair", "reconcile"],
   health: ["health"],
 } as const;
 

@@ -4,6 +4,7 @@
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
 
@@ -57,6 +58,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
     action.kind === "parameters" && action.changes["feePpm"] === undefined
       ? { effect: null, refusal: null }
       : { effect: fixtureEffect(Date.now(), 214_000_000), refusal: null },
+  reconcile: ({ text }) => fixtureCheck(options(), text),
   "set-strategy": () => ({}),
   "dismiss-healed": () => ({}),
   admit: () => ({ proposal: "p0" }),
@@ -80,7 +82,6 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
       { accuracyClass: "C", meets: false },
     ],
   }),
-  reconcile: () => null,
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "retry-network": () => ({}),

@@ -40,7 +40,7 @@ export const fixtureHex = (seed: string, digits = 64): string => {
   return text.slice(0, digits);
 };
 
-const sunWatts = (time: number, dayStart: number): number => {
+export const sunWatts = (time: number, dayStart: number): number => {
   const hour = (time - dayStart) / 3_600_000;
   const height = Math.sin(((hour - 5.6) / 16.2) * Math.PI);
   if (hour < 5.6 || hour > 21.8 || height <= 0) return 0;

@@ -12,6 +12,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
   fc.record({ name: fc.constant("step" as const), step: fc.nat() }),
   fc.record({ name: fc.constant("neighbour" as const), member: fc.nat() }),
+  fc.record({ name: fc.constant("reconcile" as const), generator: fc.option(fc.nat()) }),
   fc.record({
     name: fc.constant("proof" as const),
     step: fc.nat(),

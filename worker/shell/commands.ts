@@ -9,7 +9,6 @@ import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { forgetMeter, meterBudget, pairMeter } from "./pairing.ts";
 import { startRecognising, stopListening } from "./recognising.ts";
-import { reconcileMeter } from "./reconciling.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name;
@@ -43,7 +42,14 @@ const HANDLERS: Handlers = {
   recognise: startRecognising,
   "stop-listening": stopListening,
   "meter-budget": meterBudget,
-  reconcile: reconcileMeter,
+  // Asked for once a month: loaded when it is.
+  reconcile: async (device, ask) => {
+    const part = await import("./reconciling.ts").catch(() => null);
+    return (
+      part?.reconcileMeter(device, ask) ??
+      refuse("not-on-device", "This part of the app is not on this device yet; connect to the internet once.", "ignore")
+    );
+  },
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;
