@@ -47,8 +47,9 @@ export const meterSettings = (
   const isUse = form.role === "consumption";
   const iMinMa = isUse ? 0 : minimumCurrentMa(form.marking);
   if (iMinMa === null) wrong.push("marking");
-  const imp = form.protocol === "s0" ? decimalOf(form.impPerKwh) : null;
-  if (form.protocol === "s0" && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000))
+  const counts = form.protocol === "s0" || form.protocol === "pulse";
+  const imp = counts ? decimalOf(form.impPerKwh) : null;
+  if (counts && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000))
     wrong.push("impPerKwh");
   const kw = isUse ? null : decimalOf(form.pMaxKw);
   const pMaxW = kw === null ? 0 : Math.round(kw * 1000);

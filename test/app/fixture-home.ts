@@ -1,6 +1,7 @@
 /** A household's own use and a check against its meter, for the app's tests and screenshots. Pure. */
 import { faceOf } from "../../worker/settlement/market-face.ts";
-import type { MeterView, View } from "../../worker/port-meter.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
+import type { View } from "../../worker/port.ts";
 import type { HouseholdView, ReconcileRow, ReconcileView } from "../../worker/port-home.ts";
 import { fixtureMeter, type FixtureOptions } from "./fixture-view.ts";
 

@@ -3,7 +3,15 @@
  * time. Nothing here is consensus; it only has the shape of worker/port.ts.
  */
 import { PARAMETERS } from "../../worker/community/parameters.ts";
-import type { BlockView, GeneratorView, MemberView, StepEnergy, StepStage, TermsView, View } from "../../worker/port.ts";
+import type {
+  BlockView,
+  GeneratorView,
+  MemberView,
+  StepEnergy,
+  StepStage,
+  TermsView,
+  View,
+} from "../../worker/port.ts";
 import type { MeterView } from "../../worker/port-meter.ts";
 import type { EffectView, VotingView } from "../../worker/port-council.ts";
 
