@@ -49,8 +49,7 @@ export const meterSettings = (
   if (iMinMa === null) wrong.push("marking");
   const counts = form.protocol === "s0" || form.protocol === "pulse";
   const imp = counts ? decimalOf(form.impPerKwh) : null;
-  if (counts && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000))
-    wrong.push("impPerKwh");
+  if (counts && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000)) wrong.push("impPerKwh");
   const kw = isUse ? null : decimalOf(form.pMaxKw);
   const pMaxW = kw === null ? 0 : Math.round(kw * 1000);
   if (!isUse && (pMaxW < 10 || pMaxW > 10_000_000)) wrong.push("pMaxKw");

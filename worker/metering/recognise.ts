@@ -93,14 +93,14 @@ const firstRefusal = (
 export const recogniseEvents = (all: readonly Heard[]): Recognition => {
   for (const { name, events, impPerKwh = null } of all) {
     const event = events.findLast((each) => each.kind === "reading");
-    if (event !== undefined)
-      return { kind: "meter", protocol: name, reading: event.reading, refusal: null, impPerKwh };
+    if (event !== undefined) return { kind: "meter", protocol: name, reading: event.reading, refusal: null, impPerKwh };
   }
   const encrypted = firstRefusal(all, ENCRYPTED);
   if (encrypted !== null) return { kind: "encrypted", protocol: encrypted.name, refusal: encrypted.refusal };
   const strict = all.toSorted((a, b) => WHOLE_ORDER.indexOf(a.name) - WHOLE_ORDER.indexOf(b.name));
   const whole = firstRefusal(strict, WHOLE);
-  if (whole !== null) return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal, impPerKwh: null };
+  if (whole !== null)
+    return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal, impPerKwh: null };
   const begun = firstRefusal(all, BEGUN);
   return begun === null ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
 };

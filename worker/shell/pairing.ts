@@ -10,9 +10,31 @@ import { encodeSettings } from "./meter-settings.ts";
 import { budgetInput, termsFor } from "./meters.ts";
 import { clockOffset } from "./view.ts";
 
+const NOT_HERE = refuse(
+  "not-on-device",
+  "This part of the app is not on this device yet; connect to the internet once.",
+  "ignore",
+);
+
+export const startRecognising = async (device: Device, ask: Ask<"recognise">): Answer<"recognise"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const part = await device.meterPart();
+  if (part === null) return NOT_HERE;
+  await part.recogniser.start(ask);
+  return ok({});
+};
+
+export const stopListening = async (device: Device): Answer<"stop-listening"> => {
+  await device.recogniser?.stop();
+  return ok({});
+};
+
 export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"pair-meter"> => {
   const node = nodeOf(device);
   if (!node.ok) return node;
+  const part = await device.meterPart();
+  if (part === null) return NOT_HERE;
   const label = named(settings.label);
   if (!label.ok) return label;
   const isUse = settings.role === "consumption";
@@ -26,7 +48,7 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
     return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");
   }
   // The port was listened to while the member looked at the meter: it has to be free.
-  await device.recogniser.stop();
+  await device.recogniser?.stop();
   if (isUse) return pairConsumption(device, { ...settings, label: label.value });
   if (node.value.core.me === null) return refuse("not-a-member", "Pair your meter once you are admitted.", "ignore");
   const used = [...node.value.core.desk.meters.values()].map((m) => m.keyNumber);

@@ -9,10 +9,7 @@ import type { Recognition } from "../metering/recognise.ts";
 import { probePort } from "../metering/sources/probing.ts";
 import { readMeter } from "../metering/sources/read-meter.ts";
 import { serialFor, SerialError, type SerialLike } from "../metering/sources/serial.ts";
-import { ok } from "../base/result.ts";
 import type { ListenAsk, ListeningView, LiveView, ProbeView, Recognised } from "../port-meter.ts";
-import type { Answer, Ask } from "./asking.ts";
-import type { Device } from "./device.ts";
 import { delayOn, type Clock } from "./runner.ts";
 
 /** Nobody looks at a number for longer: a tab that was closed meanwhile does not keep the port for ever. */
@@ -224,14 +221,4 @@ const taken = (as: NonNullable<ListenAsk["as"]>): Recognised => {
   const line = { baudRate, dataBits, parity };
   const kind = name === "pulse" ? "pulses" : "meter";
   return { kind, protocol: name, line, pulseInput, refusal: null, impPerKwh: null };
-};
-
-export const startRecognising = async (device: Device, ask: Ask<"recognise">): Answer<"recognise"> => {
-  await device.recogniser.start(ask);
-  return ok({});
-};
-
-export const stopListening = async (device: Device): Answer<"stop-listening"> => {
-  await device.recogniser.stop();
-  return ok({});
 };

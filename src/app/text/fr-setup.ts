@@ -179,7 +179,8 @@ export const setup: SetupTexts = {
     wakeMissing:
       "Ce navigateur ne peut pas garder l’écran allumé. Réglez la mise en veille dans les réglages de l’appareil.",
     cancelled: "Aucun c\u00e2ble n\u2019a \u00e9t\u00e9 choisi. Branchez-le et r\u00e9essayez.",
-    denied: "Le navigateur a refus\u00e9 l\u2019acc\u00e8s au c\u00e2ble. Autorisez les ports s\u00e9rie pour ce site dans ses r\u00e9glages.",
+    denied:
+      "Le navigateur a refus\u00e9 l\u2019acc\u00e8s au c\u00e2ble. Autorisez les ports s\u00e9rie pour ce site dans ses r\u00e9glages.",
     before: "Avant",
     nowShows: "Le compteur affiche maintenant",
     otherTab: "Le compteur est lu par un autre onglet de cette application. Fermez l’un des deux.",

@@ -1,15 +1,15 @@
 /** The wizard's sentences in the app's language; English where another was never kept on the device. */
 import type { Language } from "../../language.ts";
-import type { WizardTexts } from "./en.ts";
+import type { WizardTexts } from "./wizard-en.ts";
 
 const textsOf = async (language: Language): Promise<WizardTexts> => {
   switch (language) {
     case "fr":
-      return (await import("./fr.ts")).wizard;
+      return (await import("./wizard-fr.ts")).wizard;
     case "nl":
-      return (await import("./nl.ts")).wizard;
+      return (await import("./wizard-nl.ts")).wizard;
     default:
-      return (await import("./en.ts")).wizard;
+      return (await import("./wizard-en.ts")).wizard;
   }
 };
 

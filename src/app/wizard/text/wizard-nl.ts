@@ -1,6 +1,6 @@
 /** De zinnen voor het koppelen van een meter. Nederlands. Geladen met de wizard. */
 import { count, plural } from "../../format.ts";
-import type { WizardTexts } from "./en.ts";
+import type { WizardTexts } from "./wizard-en.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
@@ -17,7 +17,6 @@ export const wizard: WizardTexts = {
   next: "Verder",
   kind: {
     title: "Kijk naar uw meter: wat ziet u?",
-    unknownBody: "Steek de kabel in en laat dit toestel luisteren: het zoekt het zelf uit.",
     options: {
       p1: {
         label: "Een stekkerbus als van een telefoon",
@@ -197,7 +196,6 @@ export const wizard: WizardTexts = {
     phases: { legend: "Fasen", options: { "1": { label: "1" }, "3": { label: "3" } } },
     imp: "Pulsen per kWh",
     impHint: "Bijvoorbeeld 1000 imp/kWh",
-    impSaid: "De pulsteller zegt het zelf; vergelijk met de voorkant.",
     pMax: "Grootste vermogen van de panelen, in kW",
     pMaxHint: "Van het etiket van de omvormer. Wat erboven ligt, wordt niet geloofd.",
     label: "Naam van de meter",

@@ -9,7 +9,6 @@ export const wizard = {
   next: "Go on",
   kind: {
     title: "Look at your meter: what can you see?",
-    unknownBody: "Plug the cable in and let this device listen: it finds out by itself.",
     options: {
       p1: {
         label: "A telephone-like socket",
@@ -192,7 +191,6 @@ export const wizard = {
     phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
     imp: "Pulses per kWh",
     impHint: "For example 1000 imp/kWh",
-    impSaid: "The pulse counter says so itself; compare it with the front.",
     pMax: "Largest power of the panels, in kW",
     pMaxHint: "From the inverter\u2019s label. Nothing above it is believed.",
     label: "Name of the meter",

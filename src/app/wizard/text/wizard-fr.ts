@@ -1,6 +1,6 @@
 /** Les phrases de l'appairage d'un compteur. Français. Chargées avec l'assistant. */
 import { count, plural } from "../../format.ts";
-import type { WizardTexts } from "./en.ts";
+import type { WizardTexts } from "./wizard-en.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
@@ -17,7 +17,6 @@ export const wizard: WizardTexts = {
   next: "Continuer",
   kind: {
     title: "Regardez votre compteur : que voyez-vous ?",
-    unknownBody: "Branchez le câble et laissez cet appareil écouter : il trouve tout seul.",
     options: {
       p1: {
         label: "Une prise de type téléphone",
@@ -202,7 +201,6 @@ export const wizard: WizardTexts = {
     phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
     imp: "Impulsions par kWh",
     impHint: "Par exemple 1000 imp/kWh",
-    impSaid: "Le compteur d’impulsions le dit lui-même ; comparez avec la face.",
     pMax: "Puissance maximale des panneaux, en kW",
     pMaxHint: "Sur l’étiquette de l’onduleur. Rien au-dessus n’est cru.",
     label: "Nom du compteur",
