@@ -102,7 +102,13 @@ test("it opens again without a network, also a screen that was never opened", as
   await page.goto(`${hub.url}#/create`);
   const response = await page.reload();
   expect(response?.fromServiceWorker()).toBe(true);
-  await page.locator("input[name=community]").waitFor();
+  await page
+    .locator("input[name=community]")
+    .waitFor({ timeout: 8_000 })
+    .catch(async (e) => {
+      console.log("SCREEN", page.url(), await page.locator("body").innerText());
+      throw e;
+    });
   await context.setOffline(false);
 });
 
