@@ -5,6 +5,7 @@
 import { createContext } from "svelte";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
+import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
 import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
 import type { Texts } from "./text/en.ts";
@@ -28,6 +29,9 @@ export class NodeState {
   install = $state.raw<(() => Promise<void>) | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
   readonly locale: string = $derived(localeFor(this.language, navigator.languages));
+  /** The screen stays on, whichever screen of the app is shown, until it is switched off or the page closes. */
+  awake = $state(false);
+  #lock: WakeLock | null = null;
   #node: NodeClient;
   #lab: NodeClient | null = null;
   readonly #startLab: Launch;
@@ -55,6 +59,12 @@ export class NodeState {
 
   get node(): NodeClient {
     return this.#node;
+  }
+
+  keepAwake(on: boolean): void {
+    this.#lock?.release();
+    this.#lock = on ? stayAwake() : null;
+    this.awake = on;
   }
 
   startDemo(): void {

@@ -2,6 +2,7 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as Pairing from "./pairing.ts";
 import { nodeOf, nothing, order, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
@@ -22,7 +23,7 @@ const MISSING = refuse(
   "ignore",
 );
 
-type PairingPart = typeof import("./pairing.ts");
+type PairingPart = typeof Pairing;
 /** Only who has a meter needs it: loaded when it is asked for. */
 const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
   // A function of the part, called with its own arguments.

@@ -207,7 +207,7 @@ export class Device {
     const part = await this.meterPart();
     if (part === null) {
       // Offline with a part of the app that was never kept: nothing is lost, and the meters go on when it is here.
-      this.o.clock.at((this.o.clock.now() + REFRESH_MS) as Millis, () => {
+      this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => {
         if (this.node === node) void this.#openMeters(node);
       });
       return;

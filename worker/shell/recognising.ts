@@ -175,7 +175,7 @@ export class Recogniser {
     const { clock } = this.#o;
     const { protocol: name } = found;
     const enough = new AbortController();
-    const cancel = clock.at((clock.now() + LIVE_MS) as ReturnType<Clock["now"]>, () => enough.abort());
+    const cancel = clock.at(clock.now() + LIVE_MS, () => enough.abort());
     let first: PulseCounter | null = null;
     const take = (events: readonly DecodeEvent[]): void => {
       for (const event of events) {

@@ -129,7 +129,7 @@ export const wizard: WizardTexts = {
     trying: (line) => `Essai à ${line}`,
     asking: (line) => `Question au compteur à ${line}`,
     seconds: (left) => `encore ${n(left, "seconde", "secondes")} au plus`,
-    heard: (bytes) => `${n(bytes, "caractère entendu", "caractères entendus")}`,
+    heard: (bytes) => n(bytes, "caractère entendu", "caractères entendus"),
     states: {
       waiting: "à venir",
       running: "en cours",
