@@ -1,4 +1,5 @@
 /** The part of the messages between page and worker that says how a meter is connected; port.ts has the rest. */
+import type { MeterRole } from "./port-home.ts";
 
 /** As in metering/reading.ts, where each is described. */
 export type MeterProtocol = "p1" | "s0" | "tic" | "iec" | "sml" | "dlms" | "pulse";
@@ -8,6 +9,8 @@ export type PulseInput = "rx" | "cts" | "dsr" | "dcd" | "ri";
 
 export type MeterSettings = {
   readonly label: string;
+  /** Generation when left out. A meter for consumption has no plate that matters: its figures may be 0. */
+  readonly role?: MeterRole;
   readonly protocol: MeterProtocol;
   readonly baudRate: number;
   /** What the protocol usually has at that rate, when left out. */

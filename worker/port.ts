@@ -5,7 +5,9 @@
  * the page reload before anything else is read.
  */
 import type { MeterProtocol, MeterSettings } from "./port-meter.ts";
+import type { GridView, HouseholdView, MeterRole, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
+import type { ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -183,18 +185,6 @@ export type StepDetail = {
   readonly transactions: readonly TransactionView[];
 };
 
-/** A proof of membership (paper, figure 1), recomputed at the moment of asking. */
-export type ProofView = {
-  readonly transaction: TransactionView;
-  readonly ok: boolean;
-  readonly leaf: string;
-  readonly path: readonly { readonly side: "left" | "right"; readonly hash: string }[];
-  readonly txRoot: string;
-  readonly blockHash: string;
-  readonly signatureOk: boolean;
-  readonly headerSignatureOk: boolean;
-};
-
 export type PeerView = {
   readonly name: string;
   readonly key: string;
@@ -223,6 +213,9 @@ export type MeterView = {
   readonly refusedTelegrams: number;
   readonly lastRefusal: string | null;
   readonly countedNotBookedMwh: number;
+  readonly role: MeterRole;
+  /** Null where the meter says nothing of the grid. Of a meter for consumption `registerMwh` is the same. */
+  readonly grid: GridView | null;
 };
 
 /** The contract in force. */
@@ -295,6 +288,8 @@ export type View = {
   readonly peers: readonly PeerView[];
   readonly signalling: "off" | "connecting" | "open" | "retrying";
   readonly meters: readonly MeterView[];
+  /** Null until a meter of this device says what came from the grid. */
+  readonly household: HouseholdView | null;
   readonly storage: {
     readonly persisted: boolean | null;
     readonly usedBytes: number | null;
@@ -346,6 +341,8 @@ export type Commands = {
   "pair-meter": { ask: MeterSettings; answer: { id: string } };
   "confirm-meter": { ask: { id: string }; answer: Record<never, never> };
   "forget-meter": { ask: { id: string }; answer: Record<never, never> };
+  /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
+  reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };

@@ -2,7 +2,7 @@
  * Where the boxes and lines of a Merkle path go: the leaf at the bottom, the root at the top, each sibling on the
  * side it is hashed on. Pure geometry in the drawing's own units.
  */
-import type { ProofView } from "../../worker/port.ts";
+import type { ProofView } from "../../worker/port-proof.ts";
 
 export type MerkleNode = {
   readonly x: number;

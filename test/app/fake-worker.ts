@@ -64,6 +64,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "pair-meter": () => ({ id: "meter-1" }),
   "confirm-meter": () => ({}),
   "forget-meter": () => ({}),
+  reconcile: () => null,
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "retry-network": () => ({}),

@@ -1,5 +1,6 @@
 /** One step of the believable community, in full, and the proof of an entry. Pure. */
-import type { ProofView, StepDetail, TransactionView } from "../../worker/port.ts";
+import type { StepDetail, TransactionView } from "../../worker/port.ts";
+import type { ProofView } from "../../worker/port-proof.ts";
 import {
   currentStep,
   energyOf,

@@ -239,6 +239,8 @@ export const fixtureMeter = (options: FixtureOptions): MeterView => ({
   refusedTelegrams: 2,
   lastRefusal: "bad-checksum",
   countedNotBookedMwh: 312_000,
+  role: "generation",
+  grid: { registerMwh: 1_204_558_000, liveW: 0 },
 });
 
 export const fixtureView = (options: FixtureOptions): View => {
@@ -307,6 +309,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     })),
     signalling: "open",
     meters: [],
+    household: null,
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,
     voting: fixtureVoting(options),

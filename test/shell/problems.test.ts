@@ -24,6 +24,8 @@ const METER: MeterView = {
   refusedTelegrams: 0,
   lastRefusal: null,
   countedNotBookedMwh: 0,
+  role: "generation",
+  grid: null,
 };
 
 let core: Core;

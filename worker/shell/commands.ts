@@ -8,6 +8,7 @@ import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { forgetMeter, pairMeter } from "./pairing.ts";
+import { reconcileMeter } from "./reconciling.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name;
@@ -38,6 +39,7 @@ const HANDLERS: Handlers = {
   "pair-meter": pairMeter,
   "confirm-meter": async (device, { id }) => nothing(await order(device, { kind: "confirm-meter", meter: id })),
   "forget-meter": forgetMeter,
+  reconcile: reconcileMeter,
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;

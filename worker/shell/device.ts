@@ -15,6 +15,8 @@ import { StoreError, type Store } from "../storage/store.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
+import { Household } from "./household.ts";
+import { householdView } from "./household-view.ts";
 import { decodeSettings } from "./meter-settings.ts";
 import { Meters } from "./meters.ts";
 import { Notices } from "./notices.ts";
@@ -81,6 +83,7 @@ export class Device {
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
   meters: Meters | null = null;
+  household: Household | null = null;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
   #phase: "starting" | "ready" | "blocked" = "starting";
@@ -178,15 +181,31 @@ export class Device {
     };
   }
   async #openMeters(node: OpenNode): Promise<void> {
+    const household = new Household({
+      store: this.store,
+      contract: node.core.contract,
+      onStoreError: (error) => {
+        this.#storeError = error;
+        this.changed();
+      },
+    });
+    await household.load();
+    this.household = household;
     this.meters = new Meters({
       core: node.core,
       clock: this.o.clock,
       onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
+      onImport: (meter, register, at, counter) => household.reading(meter, register, at as Millis, counter),
+      counterOf: (meter) => household.counterOf(meter),
       onChange: () => this.changed(),
     });
     for (const [k, raw] of await this.store.entries("own", { from: "meter-settings/", to: "meter-settings0" })) {
       const settings: MeterSettings | null = decodeSettings(raw);
       if (settings !== null) this.meters.open(k.slice("meter-settings/".length), settings);
+    }
+    for (const [k, raw] of await this.store.entries("home", { from: "meter/", to: "meter0" })) {
+      const settings: MeterSettings | null = decodeSettings(raw);
+      if (settings !== null) this.meters.open(k.slice("meter/".length), { ...settings, role: "consumption" });
     }
   }
   cryptometerSecret(n: number): Uint8Array {
@@ -196,6 +215,7 @@ export class Device {
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
     this.meters?.closeAll();
+    await this.household?.idle();
     await this.node?.close();
     this.node = null;
   }
@@ -205,11 +225,13 @@ export class Device {
     this.node?.neighbours.stop();
     this.node?.runner.stop();
     await this.node?.runner.idle();
+    await this.household?.idle();
     await this.store.wipe();
     this.notices.forget();
     this.decisions.forget();
     this.node = null;
     this.meters = null;
+    this.household = null;
     this.identity = null;
     this.keys = null;
     this.changed();
@@ -238,6 +260,7 @@ export class Device {
       this.node?.neighbours.stop();
       this.node?.runner.stop();
       await this.node?.runner.idle();
+      await this.household?.idle();
       await this.store.commit([identityOp(identity)]);
       this.identity = identity;
       await this.open(identity);
@@ -318,6 +341,10 @@ export class Device {
       leader: true,
       problem,
       meters,
+      household:
+        node === null || this.household === null
+          ? null
+          : householdView(node.core, this.household, { meters, today: part.today, dayStart: dayStart(now), now }),
       signalling: node?.neighbours.signalling ?? "off",
       storage: {
         persisted: this.persisted,

@@ -30,7 +30,8 @@ const firstForm = struct({
   ...plate,
 });
 
-type Stored = Required<MeterSettings> & { readonly mark: number };
+/** The role is not part of it: it decides in which table the settings stand. */
+type Stored = Required<Omit<MeterSettings, "role">> & { readonly mark: number };
 
 const form: Codec<Stored> = struct<Stored>({
   mark: uint,
@@ -53,8 +54,9 @@ export const lineOf = (s: MeterSettings): LineSettings => {
 
 export const encodeSettings = (s: MeterSettings): Uint8Array => {
   const { dataBits, parity } = lineOf(s);
+  const { role: _role, ...kept } = s;
   return encode(form, {
-    ...s,
+    ...kept,
     dataBits,
     parity,
     pulseInput: s.pulseInput ?? "rx",

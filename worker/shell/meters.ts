@@ -2,7 +2,7 @@
  * The meters of this device at work: serial port → decoder or dialogue → readings to the node, with what a screen says of each
  * (PROTOCOL.md §4; meters.md). Bytes are read in the worker; the page only asked for permission.
  */
-import { mwh, type MilliwattHours } from "../base/units.ts";
+import { mwh, type Millis, type MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { accuracyBudget } from "../metering/accuracy.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
@@ -15,7 +15,9 @@ import { readSerial, serialFor, SerialError, type SerialEvent } from "../meterin
 import type { Meter, MeterTerms } from "../node/desk.ts";
 import type { Core } from "../node/core.ts";
 import type { MeterSettings, MeterView } from "../port.ts";
+import type { MeterRole } from "../port-home.ts";
 import { isProposed } from "./lookup.ts";
+import { gridOf, importOf, powerOf, registerOf } from "./meter-role.ts";
 import { lineOf } from "./meter-settings.ts";
 import type { Clock } from "./runner.ts";
 
@@ -62,6 +64,7 @@ export const termsFor = (s: MeterSettings, contract: Contract): { config: Crypto
 
 type Live = {
   readonly settings: MeterSettings;
+  readonly role: MeterRole;
   readonly stop: AbortController;
   state: "waiting-port" | "listening" | "unplugged";
   decoder: Decoder;
@@ -81,6 +84,10 @@ export type MetersOptions = {
   readonly core: Core;
   readonly clock: Clock;
   readonly onReading: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
+  /** What came from the grid: for this device only. */
+  readonly onImport: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
+  /** Where a consumption meter's pulses stood; a generation meter's are in its journal. */
+  readonly counterOf: (meter: string) => Reading["counter"];
   readonly onChange: () => void;
 };
 
@@ -97,6 +104,7 @@ export class Meters {
     this.close(id);
     const live: Live = {
       settings,
+      role: settings.role ?? "generation",
       stop: new AbortController(),
       state: "waiting-port",
       decoder: this.#decoder(id, settings),
@@ -120,7 +128,7 @@ export class Meters {
     for (const id of this.#live.keys()) this.close(id);
   }
   #decoder(id: string, settings: MeterSettings): Decoder {
-    const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? null;
+    const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? this.#o.counterOf(id);
     const impPerKwh = settings.impPerKwh ?? 1_000;
     return protocol(settings.protocol).decoder({ salt: null, impPerKwh, resume, live: true });
   }
@@ -201,30 +209,45 @@ export class Meters {
         live.refusal = event.refusal.code;
         continue;
       }
-      const { reading } = event;
-      const gained =
-        live.reading === null || live.lastAt === null || at <= live.lastAt
-          ? null
-          : ((reading.exportMwh - live.reading.exportMwh) * 3_600) / (at - live.lastAt);
-      live.liveW = reading.powerExportW ?? (gained === null ? live.liveW : Math.max(0, Math.round(gained)));
-      live.reading = reading;
-      live.lastAt = at;
-      live.portTrouble = null;
-      this.#o.onReading(id, reading.exportMwh, at, reading.counter);
+      this.#counted(id, live, event.reading, at);
     }
     this.#o.onChange();
   }
+  #counted(id: string, live: Live, reading: Reading, at: Millis): void {
+    const { role } = live;
+    const register = registerOf(reading, role);
+    if (register === null) {
+      live.refused += 1;
+      live.refusal = "no-import-register";
+      return;
+    }
+    const before = live.reading === null ? null : registerOf(live.reading, role);
+    const gained =
+      before === null || live.lastAt === null || at <= live.lastAt
+        ? null
+        : ((register - before) * 3_600) / (at - live.lastAt);
+    live.liveW = powerOf(reading, role) ?? (gained === null ? live.liveW : Math.max(0, Math.round(gained)));
+    live.reading = reading;
+    live.lastAt = at;
+    live.portTrouble = null;
+    const imported = importOf(reading, role);
+    const { counter } = reading;
+    if (role === "generation") this.#o.onReading(id, register, at, counter);
+    if (imported !== null) this.#o.onImport(id, imported, at, role === "consumption" ? counter : null);
+  }
   views(clockErrorMs: number): MeterView[] {
     const { core, clock } = this.#o;
-    return [...core.desk.meters.values()].flatMap((meter) => {
-      const live = this.#live.get(meter.id);
-      return live === undefined ? [] : [meterView(core, meter, live, clock.now(), clockErrorMs)];
+    const now = clock.now();
+    return [...this.#live].flatMap(([id, live]) => {
+      if (live.role === "consumption") return [consumptionView(id, live, now)];
+      const meter = core.desk.meters.get(id);
+      return meter === undefined ? [] : [meterView(core, meter, live, now, clockErrorMs)];
     });
   }
 }
 
-const stateOf = (meter: Meter, live: Live, now: number): MeterView["state"] => {
-  if ((meter.cryptometer?.count?.stop ?? null) !== null) return "stopped";
+const stateOf = (meter: Meter | null, live: Live, now: number): MeterView["state"] => {
+  if ((meter?.cryptometer?.count?.stop ?? null) !== null) return "stopped";
   if (live.state !== "listening") return live.state;
   if (live.lastAt === null) return "listening";
   return now - live.lastAt > SILENT_MS ? "silent" : "counting";
@@ -251,5 +274,32 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     refusedTelegrams: live.refused,
     lastRefusal: stop?.code ?? live.portTrouble ?? live.refusal,
     countedNotBookedMwh: core.desk.unbooked(core, meter),
+    role: live.role,
+    grid: gridOf(live.reading, live.role, live.liveW),
+  };
+};
+
+/** A household's own meter: no key, no generator, nothing to agree on. */
+const consumptionView = (id: string, live: Live, now: number): MeterView => {
+  const state = stateOf(null, live, now);
+  const liveW = state === "counting" ? live.liveW : null;
+  return {
+    id,
+    label: live.settings.label,
+    protocol: live.settings.protocol,
+    state,
+    registerMwh: live.reading === null ? null : registerOf(live.reading, live.role),
+    liveW,
+    lastReading: live.lastAt,
+    generator: null,
+    registered: "no",
+    quantumMwh: 0,
+    resolutionMwh: resolutionOf(live.settings),
+    meetsBudget: true,
+    refusedTelegrams: live.refused,
+    lastRefusal: live.portTrouble ?? live.refusal,
+    countedNotBookedMwh: 0,
+    role: live.role,
+    grid: gridOf(live.reading, live.role, liveW),
   };
 };

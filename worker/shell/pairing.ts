@@ -13,15 +13,17 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
   if (!node.ok) return node;
   const label = named(settings.label);
   if (!label.ok) return label;
+  const isUse = settings.role === "consumption";
   const positive = [
     settings.baudRate,
-    settings.iMinMa,
-    settings.pMaxW,
+    // What is only looked at has no budget to meet.
+    ...(isUse ? [settings.iMinMa + 1, settings.pMaxW + 1] : [settings.iMinMa, settings.pMaxW]),
     protocol(settings.protocol).counts ? settings.impPerKwh : 1,
   ];
   if (!positive.every((n) => n !== null && Number.isSafeInteger(n) && n > 0)) {
     return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");
   }
+  if (isUse) return pairConsumption(device, { ...settings, label: label.value });
   if (node.value.core.me === null) return refuse("not-a-member", "Pair your meter once you are admitted.", "ignore");
   const used = [...node.value.core.desk.meters.values()].map((m) => m.keyNumber);
   const stored = await device.store.get("own", "meter-count");
@@ -47,8 +49,19 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
   return ok({ id });
 };
 
+/** A household's own meter: it is read here and nowhere else known of, so there is no key, no vote and no admission. */
+const pairConsumption = async (device: Device, settings: Ask<"pair-meter">): Answer<"pair-meter"> => {
+  const id = toHex(device.o.random(4));
+  await device.store.commit([{ table: "home", key: `meter/${id}`, value: encodeSettings(settings) }]);
+  device.meters?.open(id, settings);
+  device.changed();
+  return ok({ id });
+};
+
 export const forgetMeter = async (device: Device, { id }: Ask<"forget-meter">): Answer<"forget-meter"> => {
   device.meters?.close(id);
+  await device.household?.forget(id);
+  await device.store.commit([{ table: "home", key: `meter/${id}`, value: null }]);
   const done = await order(device, { kind: "forget-meter", meter: id });
   if (!done.ok) return done;
   await device.store.commit([{ table: "own", key: `meter-settings/${id}`, value: null }]);

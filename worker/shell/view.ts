@@ -184,7 +184,10 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
   return { offset: median(offsets) ?? 0, uncertainty: half.length === 0 ? null : Math.min(...half) };
 };
 
-export type ChainPart = Omit<View, "phase" | "demo" | "leader" | "problem" | "meters" | "storage" | "signalling">;
+export type ChainPart = Omit<
+  View,
+  "phase" | "demo" | "leader" | "problem" | "meters" | "household" | "storage" | "signalling"
+>;
 
 /** What a device keeps from one view to the next. */
 export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };

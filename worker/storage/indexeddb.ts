@@ -7,13 +7,17 @@ import { openDB, unwrap, type IDBPDatabase, type OpenDBCallbacks } from "idb";
 import { StoreError, TABLES, type Op, type Range, type Store, type Table, type Usage } from "./store.ts";
 
 /** Raised with a new step at the end of MIGRATIONS. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+
+/** What a database of version 1 had: never changed, or devices that began with it would lack a table. */
+const FIRST_TABLES = ["chain", "state", "meta", "own", "journal", "settings"] as const satisfies readonly Table[];
 
 /** Step n brings a database from version n to n + 1; a new device runs them all. */
 const MIGRATIONS: readonly ((db: IDBPDatabase) => void)[] = [
   (db) => {
-    for (const table of TABLES) db.createObjectStore(table);
+    for (const table of FIRST_TABLES) db.createObjectStore(table);
   },
+  (db) => void db.createObjectStore("home" satisfies Table),
 ];
 
 /** What the engine said, in our five words. A newer schema on disk means that a newer page wrote it: `closed`. */

@@ -1,0 +1,145 @@
+/**
+ * The check of one generator against its MID meter's own record (settlement/reconcile.ts): what the chain has of it is
+ * read from this node's book, and where a block is needed to say that energy came late, from the block. Changes nothing.
+ */
+import { ok, refuse, type Result } from "../base/result.ts";
+import { lastEnded, startOf } from "../community/market-step.ts";
+import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
+import type { Core } from "../node/core.ts";
+import { reconciliationCsv } from "../settlement/csv.ts";
+import { reconcile, type ChainStep } from "../settlement/reconcile.ts";
+import { parseRegisterFile, type MeterFile } from "../settlement/register-file.ts";
+import { zoneOf } from "../settlement/zone.ts";
+import type { Store } from "../storage/store.ts";
+import { nodeOf, type Answer, type Ask } from "./asking.ts";
+import type { Device } from "./device.ts";
+import { blockFor, blockOf } from "./lookup.ts";
+
+/** Rows that a screen lists; the file has them all. */
+const MAX_SHOWN = 300;
+/** Estimated steps whose block is looked for. */
+const MAX_LOOKED_AT = 200;
+
+type Booked = { readonly mwh: number; readonly estimated: boolean };
+
+const bookOf = (core: Core, generator: number): Map<number, Booked> => {
+  const steps = new Map<number, Booked>();
+  for (const [k, book] of core.chain.state.scan("book")) {
+    const own = book.generated.filter((one) => one.generator === generator);
+    if (own.length === 0) continue;
+    const mwh = own.reduce((sum, one) => sum + one.mwh, 0);
+    steps.set(numberOf(k), { mwh, estimated: own.some((one) => one.estimated) });
+  }
+  return steps;
+};
+
+/** Whether a step's energy came with the last block that could still book to it: its own step was closed by then. */
+const cameLate = async (core: Core, store: Store, generator: number, step: number): Promise<boolean> => {
+  const { lateWindow } = core.contract;
+  for (let at = step + lateWindow - 1; at <= step + lateWindow + 1; at++) {
+    const line = blockFor(core, at);
+    if (line?.step !== at) continue;
+    const block = await blockOf(core, store, line);
+    const has = block?.txs.some(
+      ({ body }) => body.kind === "generation" && body.generator === generator && body.step === step,
+    );
+    if (has === true) return true;
+  }
+  return false;
+};
+
+const chainSteps = async (core: Core, store: Store, generator: number, booked: ReadonlyMap<number, Booked>) => {
+  const late = new Set<number>();
+  const estimated = [...booked].flatMap(([step, one]) => (one.estimated ? [step] : []));
+  for (const step of estimated.slice(-MAX_LOOKED_AT)) if (await cameLate(core, store, generator, step)) late.add(step);
+  const open = new Set(core.chain.state.scan("energy").map(([, row]) => row.step as number));
+  const lastClosed = core.chain.final.header.step - core.contract.lateWindow;
+  return (step: number): ChainStep => ({
+    mwh: booked.get(step)?.mwh ?? 0,
+    estimated: booked.get(step)?.estimated ?? false,
+    late: late.has(step),
+    closed: step <= lastClosed && !open.has(step),
+  });
+};
+
+/** One register is enough where this device reads the meter: it knows where the meter stood when counting began. */
+const fromBeginning = (core: Core, row: GeneratorRow, file: MeterFile, begin: number): Result<MeterFile> => {
+  const [point] = file.points;
+  if (file.points.length !== 1 || point === undefined) return ok(file);
+  const count = [...core.desk.meters.values()].find((meter) => meter.key === row.terms.key)?.cryptometer?.count;
+  if (count === null || count === undefined)
+    return refuse(
+      "reconcile-one-register",
+      "One register is enough only on the device that reads this meter; add an earlier one, on a line of its own.",
+      "ignore",
+    );
+  const began = count.meterMwh - count.register;
+  if (point.mwh < began || point.at <= begin)
+    return refuse(
+      "reconcile-before",
+      "This register is from before the meter was paired; enter a later one, or add a second line.",
+      "ignore",
+    );
+  return ok({ ...file, intervals: [{ from: begin, to: point.at, mwh: point.mwh - began }] });
+};
+
+export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Answer<"reconcile"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const { core } = node.value;
+  const { contract, chain } = core;
+  const row = chain.state.get("generator", key(ask.generator));
+  if (row === undefined) return refuse("generator-unknown", "There is no such meter in this community.", "ignore");
+  const zone = zoneOf(ask.zone);
+  if (!zone.ok) return zone;
+  const parsed = parseRegisterFile(ask.text, { ...ask, zone: zone.value });
+  if (!parsed.ok) return parsed;
+  const booked = bookOf(core, ask.generator);
+  if (booked.size === 0)
+    return refuse(
+      "reconcile-nothing",
+      "The chain has nothing of this meter yet; come back after its first step.",
+      "ignore",
+    );
+  const began = Math.min(...booked.keys());
+  const file = fromBeginning(core, row, parsed.value, startOf(contract, began));
+  if (!file.ok) return file;
+  const isWhole = file.value.points.length !== 1;
+  const found = reconcile({
+    t0: contract.t0,
+    stepMs: contract.stepMs,
+    chain: await chainSteps(core, device.store, ask.generator, booked),
+    meter: file.value,
+    // In the step in which counting began only a part was counted.
+    firstStep: isWhole ? began + 1 : began,
+    lastStep: lastEnded(contract, device.o.clock.now()),
+    mpePpm: row.terms.mpePpm,
+    pMinW: row.terms.pMinW,
+    resolutionMwh: row.terms.resolutionMwh,
+  });
+  const { rows, total, closed, clockOffsetMs, hint } = found;
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined)
+    return refuse(
+      "reconcile-elsewhere",
+      "None of these times lies where the chain has counted this meter; check the dates and the time zone.",
+      "ignore",
+      { from: startOf(contract, began), to: device.o.clock.now() },
+    );
+  const out = rows.filter((one) => one.verdict === "out");
+  return ok({
+    generator: ask.generator,
+    from: first.from,
+    to: last.to,
+    total,
+    mpePpm: row.terms.mpePpm,
+    rows: rows.length,
+    roundingRows: rows.filter((one) => one.verdict === "rounding").length,
+    outRows: out.length,
+    clockOffsetMs,
+    hint,
+    closed,
+    out: out.slice(0, MAX_SHOWN),
+    csv: reconciliationCsv(rows),
+  });
+};
