@@ -2,7 +2,7 @@
  * How the app is built and tested. Build: the page, its workers, and the service worker with the list of all files.
  * Tests: three projects, `unit` (Node), `e2e` (a real browser) and `bench`.
  */
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin } from "vite";
@@ -32,28 +32,51 @@ const policyInPage = (): Plugin => ({
 /** How long each plugin took is of no use to who starts the app for the first time. */
 const QUIET = { bundlerTimings: false };
 
-/** What is opened once, or by few: setting up, deciding, proofs, the meter's cable. Home and what one opens offline are not among them. */
+/** What only those load who read it: another language, the demo. */
+const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+
+/** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
+  "Back",
+  "Chain",
+  "Changes",
   "Choice",
+  "Community",
   "ContractTerms",
   "Create",
+  "EffectTable",
   "Field",
+  "Health",
+  "HomeUse",
   "Invite",
   "Join",
   "Leave",
+  "Meter",
   "Neighbour",
   "Pair",
   "Phrase",
   "Preview",
   "Proof",
   "Proposed",
+  "Reconcile",
   "Rule",
+  "Seal",
   "Step",
+  "UseCard",
   "Voting",
+  "decimal",
+  "effect-words",
+  "en-reconcile",
   "focus",
+  "meter-part",
+  "meters",
+  "pairing",
+  "reconciling",
   "rule-form",
   "serial",
   "terms-form",
+  "transaction-words",
+  "wizard-en",
 ];
 
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */
@@ -68,15 +91,16 @@ const serviceWorker = (): Plugin => ({
         globDirectory: dist,
         // Not the icons of an installed app: the system fetches and keeps those itself.
         globPatterns: ["**/*.{html,js,css,woff2,svg,webmanifest}"],
-        // Nor what not every visit needs: the service worker keeps those once they were used.
-        globIgnores: [
-          "service.worker.js",
-          ...["lab.worker", "fr", "nl", ...SELDOM].map((name) => `assets/${name}-*.{js,css}`),
-        ],
+        // Nor what not every visit needs: the service worker fetches those afterwards, when nothing else is to be done.
+        globIgnores: ["service.worker.js", ...[...SOME, ...SELDOM].map((name) => `assets/${name}-*.{js,css}`)],
         // Their names carry a hash of their content already.
         dontCacheBustURLsMatching: /^assets\//,
         maximumFileSizeToCacheInBytes: 4_000_000,
       });
+      const first = new Set(manifestEntries.map(({ url }) => url));
+      const later = readdirSync(join(dist, "assets"))
+        .map((name) => `assets/${name}`)
+        .filter((url) => /\.(js|css|woff2)$/.test(url) && !first.has(url));
       if (warnings.length > 0) this.error(warnings.join("\n"));
       await build({
         configFile: false,
@@ -85,6 +109,7 @@ const serviceWorker = (): Plugin => ({
         publicDir: false,
         define: {
           __PRECACHE__: JSON.stringify(manifestEntries),
+          __LATER__: JSON.stringify(later),
           "process.env.NODE_ENV": JSON.stringify("production"),
         },
         build: {

@@ -75,7 +75,7 @@ const start = async (): Promise<void> => {
   void isPersisted()
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
-  if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update));
+  if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update), language);
 };
 
 void start();

@@ -4,8 +4,8 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
-import type { MeterProtocol, MeterSettings } from "./port-meter.ts";
-import type { GridView, HouseholdView, MeterRole, ReconcileAsk, ReconcileView } from "./port-home.ts";
+import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
+import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { ProofView } from "./port-proof.ts";
 import type {
@@ -19,8 +19,6 @@ import type {
   StrategyView,
   VotingView,
 } from "./port-council.ts";
-
-export type { MeterProtocol, MeterSettings, PulseInput } from "./port-meter.ts";
 
 /** Raised whenever a message below changes its meaning. */
 export const PORT_VERSION = 2;
@@ -195,29 +193,6 @@ export type PeerView = {
   readonly offsetMs: number | null;
 };
 
-export type MeterView = {
-  readonly id: string;
-  readonly label: string;
-  readonly protocol: MeterProtocol;
-  readonly state: "waiting-port" | "listening" | "counting" | "silent" | "unplugged" | "stopped";
-  /** The meter's own export register as last read. */
-  readonly registerMwh: number | null;
-  readonly liveW: number | null;
-  readonly lastReading: number | null;
-  readonly generator: number | null;
-  readonly registered: "no" | "proposed" | "yes";
-  /** V in mWh and the verdict of the accuracy budget (§IV.B.1). */
-  readonly quantumMwh: number;
-  readonly resolutionMwh: number;
-  readonly meetsBudget: boolean;
-  readonly refusedTelegrams: number;
-  readonly lastRefusal: string | null;
-  readonly countedNotBookedMwh: number;
-  readonly role: MeterRole;
-  /** Null where the meter says nothing of the grid. Of a meter for consumption `registerMwh` is the same. */
-  readonly grid: GridView | null;
-};
-
 /** The contract in force. */
 export type TermsView = {
   readonly preset: "paper" | "fast" | "custom";
@@ -288,6 +263,8 @@ export type View = {
   readonly peers: readonly PeerView[];
   readonly signalling: "off" | "connecting" | "open" | "retrying";
   readonly meters: readonly MeterView[];
+  /** A port that is listened to before its meter is paired. */
+  readonly listening: ListeningView | null;
   /** Null until a meter of this device says what came from the grid. */
   readonly household: HouseholdView | null;
   readonly storage: {
@@ -341,6 +318,11 @@ export type Commands = {
   "pair-meter": { ask: MeterSettings; answer: { id: string } };
   "confirm-meter": { ask: { id: string }; answer: Record<never, never> };
   "forget-meter": { ask: { id: string }; answer: Record<never, never> };
+  /** Find out what speaks on a port; how it goes stands in `View.listening`. */
+  recognise: { ask: ListenAsk; answer: Record<never, never> };
+  /** Answers once the port is closed. */
+  "stop-listening": { ask: Record<never, never>; answer: Record<never, never> };
+  "meter-budget": { ask: BudgetAsk; answer: BudgetView };
   /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };

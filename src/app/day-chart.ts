@@ -5,7 +5,7 @@
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { barAt, roundAmounts, sunArc, type Bar, type DayPicture } from "./day-picture.ts";
-import { drawArc, drawBars, drawScale, inkOf, type Frame, type Ink } from "./draw-day.ts";
+import { drawArc, drawBars, drawScale, drawUse, inkOf, type Frame, type Ink } from "./draw-day.ts";
 
 export type DayChartWords = { readonly time: (time: number) => string; readonly energy: (mwh: number) => string };
 export type DayChart = {
@@ -68,6 +68,11 @@ const letters = (): { readonly size: number; readonly family: string } => {
 
 const marginFor = (picture: DayPicture, size: number): number => (sunArc(picture) === null ? size * 4 : 0);
 
+const yRange = ({ topMwh, lowMwh }: DayPicture): [number, number] => {
+  const top = topMwh * 1.16;
+  return [lowMwh === 0 ? 0 : -(lowMwh + (top + lowMwh) * 0.06), top];
+};
+
 const optionsFor = (
   shown: Shown,
   words: DayChartWords,
@@ -81,7 +86,8 @@ const optionsFor = (
     cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
       x: { time: false, range: () => [shown.picture.from, shown.picture.to] },
-      y: { range: () => [0, shown.picture.topMwh * 1.16] },
+      // Below the axis: what came from the grid, at the same scale, and the beads above it.
+      y: { range: () => yRange(shown.picture) },
     },
     axes: [
       {
@@ -109,7 +115,9 @@ const optionsFor = (
       ],
       draw: [
         (plot) => {
-          drawBars(plot.ctx, shown.picture, frameOf(plot), shown.ink);
+          const frame = frameOf(plot);
+          drawBars(plot.ctx, shown.picture, frame, shown.ink);
+          drawUse(plot.ctx, shown.picture, frame, shown.ink);
           placePresent(plot, present, shown);
         },
       ],

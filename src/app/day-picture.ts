@@ -4,6 +4,7 @@
  * of an hour, an hour in minutes, or the day in quarter-hours. Pure: pixels are draw-day.ts's business.
  */
 import type { StepEnergy } from "../../worker/port.ts";
+import type { UseView } from "../../worker/port-home.ts";
 import { certaintyOf, type Certainty } from "./stage.ts";
 
 export type Range = "quarter" | "hour" | "day";
@@ -14,6 +15,9 @@ export type Bar = {
   readonly start: number;
   readonly generatedMwh: number;
   readonly mineMwh: number;
+  /** The member's own use and what of it came from the grid; null where none of the bar's steps was read. */
+  readonly useMwh: number | null;
+  readonly gridMwh: number | null;
   /** The least certain of its steps decides. */
   readonly certainty: Certainty;
   readonly present: boolean;
@@ -26,8 +30,10 @@ export type DayPicture = {
   readonly to: number;
   readonly barMs: number;
   readonly bars: readonly Bar[];
-  /** Largest generation of a bar, at least 1, for the vertical scale. */
+  /** Largest generation or use of a bar, at least 1, for the vertical scale. */
   readonly topMwh: number;
+  /** Most that a bar has from the grid, below the axis; 0 where nothing is known of it. */
+  readonly lowMwh: number;
 };
 
 const MINUTE = 60_000;
@@ -78,7 +84,9 @@ export const dayPicture = (
   range: Range,
   now: number,
   day: Day,
+  use: readonly UseView[] = [],
 ): DayPicture => {
+  const used = new Map(use.map((one) => [one.step, one]));
   const barMs = barLength(range, stepMs);
   const [from, to] = windowOf(range, now, day, barMs, steps[0]?.end);
   const slots = new Map<number, StepEnergy[]>();
@@ -91,27 +99,49 @@ export const dayPicture = (
   }
   const bars = [...slots.entries()]
     .toSorted(([a], [b]) => a - b)
-    .map(([slot, list]) => barOf(slot, list, from, barMs, now));
-  return { from, to, barMs, bars, topMwh: Math.max(1, ...bars.map((bar) => bar.generatedMwh)) };
+    .map(([slot, list]) => barOf(slot, list, from, barMs, now, used));
+  return {
+    from,
+    to,
+    barMs,
+    bars,
+    topMwh: Math.max(1, ...bars.map((bar) => Math.max(bar.generatedMwh, bar.useMwh ?? 0))),
+    lowMwh: Math.max(0, ...bars.map((bar) => bar.gridMwh ?? 0)),
+  };
 };
 
-const barOf = (slot: number, steps: readonly StepEnergy[], from: number, barMs: number, now: number): Bar => {
+const barOf = (
+  slot: number,
+  steps: readonly StepEnergy[],
+  from: number,
+  barMs: number,
+  now: number,
+  used: ReadonlyMap<number, UseView>,
+): Bar => {
   const start = from + slot * barMs;
   const end = start + barMs;
   let certainty: Certainty = "final";
   let generatedMwh = 0;
   let mineMwh = 0;
+  let useMwh: number | null = null;
+  let gridMwh: number | null = null;
   let firstStep = Number.MAX_SAFE_INTEGER;
   let lastStep = 0;
   for (const step of steps) {
     generatedMwh += step.generatedMwh;
     mineMwh += step.mineMwh;
+    const use = used.get(step.step);
+    if (use !== undefined) {
+      useMwh = (useMwh ?? 0) + use.useMwh;
+      gridMwh = (gridMwh ?? 0) + use.gridMwh;
+    }
     const own = certaintyOf(step.stage);
     if (ORDER[own] < ORDER[certainty]) certainty = own;
     firstStep = Math.min(firstStep, step.step);
     lastStep = Math.max(lastStep, step.step);
   }
-  return { start, end, generatedMwh, mineMwh, certainty, present: now > start && now <= end, firstStep, lastStep };
+  const present = now > start && now <= end;
+  return { start, end, generatedMwh, mineMwh, useMwh, gridMwh, certainty, present, firstStep, lastStep };
 };
 
 /** The bar under a point in time, or the nearest within one bar's width; null in an empty part of the day. */

@@ -8,6 +8,8 @@ export type Ink = {
   readonly ground: string;
   readonly sun: string;
   readonly share: string;
+  readonly use: string;
+  readonly grid: string;
   readonly line: string;
   readonly ink: string;
   readonly quiet: string;
@@ -33,6 +35,8 @@ export const inkOf = (element: Element): Ink => {
     ground: read("--ground"),
     sun: read("--sun"),
     share: read("--share"),
+    use: read("--use"),
+    grid: read("--grid"),
     line: read("--line"),
     ink: read("--ink"),
     quiet: read("--quiet"),
@@ -50,9 +54,11 @@ export const drawArc = (
   const arc = sunArc(picture);
   if (arc === null) return;
   const { rise, set } = arc;
+  // The horizon is the axis, also where use from the grid hangs below it.
+  const horizon = frame.y(0);
   const at = (hour: number): readonly [number, number] => [
     frame.x(picture.from + hour * 3_600_000),
-    frame.top + frame.height - Math.sin(((hour - rise) / (set - rise)) * Math.PI) * (frame.height - 10 * frame.density),
+    horizon - Math.sin(((hour - rise) / (set - rise)) * Math.PI) * (horizon - frame.top - 10 * frame.density),
   ];
   context.save();
   context.strokeStyle = ink.line;
@@ -156,6 +162,45 @@ export const drawBars = (context: CanvasRenderingContext2D, picture: DayPicture,
   context.moveTo(frame.left, base + frame.density / 2);
   context.lineTo(frame.left + frame.width, base + frame.density / 2);
   context.stroke();
+  context.restore();
+};
+
+/** Room below the axis for the beads, CSS pixels. */
+const BEADS = 9;
+
+/** What came from the grid hangs below the axis; my use is a thin line across the bars that know it. */
+export const drawUse = (context: CanvasRenderingContext2D, picture: DayPicture, frame: Frame, ink: Ink): void => {
+  if (picture.bars.every((bar) => bar.useMwh === null)) return;
+  const base = frame.y(0);
+  context.save();
+  context.fillStyle = ink.grid;
+  for (const bar of picture.bars) {
+    if (bar.gridMwh === null || bar.gridMwh === 0) continue;
+    const { x, width } = barBox(bar, frame);
+    const depth = Math.max(frame.density, frame.y(-bar.gridMwh) - base);
+    context.fillRect(x, base + BEADS * frame.density, width, depth);
+  }
+  // A line of ground under the ink keeps it legible on every bar.
+  for (const [colour, width] of [
+    [ink.ground, 4],
+    [ink.use, 1.75],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * frame.density;
+    context.lineJoin = "round";
+    context.beginPath();
+    let before: Bar | null = null;
+    for (const bar of picture.bars) {
+      if (bar.useMwh !== null) {
+        const y = frame.y(bar.useMwh);
+        if (before?.end === bar.start) context.lineTo(frame.x(bar.start), y);
+        else context.moveTo(frame.x(bar.start), y);
+        context.lineTo(frame.x(bar.end), y);
+      }
+      before = bar.useMwh === null ? null : bar;
+    }
+    context.stroke();
+  }
   context.restore();
 };
 

@@ -2,10 +2,13 @@
  * What a person reads off a meter's front, made into MeterSettings. Each field that cannot be right is named;
  * the words are in text/. Knows nothing of ports: the cable is chosen in bridge/serial.ts.
  */
-import type { MeterProtocol, MeterSettings } from "../../worker/port.ts";
+import type { MeterProtocol, MeterSettings } from "../../worker/port-meter.ts";
+import type { MeterRole } from "../../worker/port-home.ts";
 
 export type MeterForm = {
   readonly label: string;
+  /** A meter for consumption has no accuracy to prove: neither its marking nor a largest power is asked for. */
+  readonly role?: MeterRole;
   readonly protocol: MeterProtocol;
   /** As marked: "0.25-5(60) A". */
   readonly marking: string;
@@ -41,15 +44,16 @@ export const meterSettings = (
   const wrong: MeterField[] = [];
   const label = form.label.trim();
   if (label === "" || label.length > 40) wrong.push("label");
-  const iMinMa = minimumCurrentMa(form.marking);
+  const isUse = form.role === "consumption";
+  const iMinMa = isUse ? 0 : minimumCurrentMa(form.marking);
   if (iMinMa === null) wrong.push("marking");
-  const imp = form.protocol === "s0" ? decimalOf(form.impPerKwh) : null;
-  if (form.protocol === "s0" && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000))
-    wrong.push("impPerKwh");
-  const kw = decimalOf(form.pMaxKw);
+  const counts = form.protocol === "s0" || form.protocol === "pulse";
+  const imp = counts ? decimalOf(form.impPerKwh) : null;
+  if (counts && (imp === null || !Number.isInteger(imp) || imp < 1 || imp > 100_000)) wrong.push("impPerKwh");
+  const kw = isUse ? null : decimalOf(form.pMaxKw);
   const pMaxW = kw === null ? 0 : Math.round(kw * 1000);
-  if (pMaxW < 10 || pMaxW > 10_000_000) wrong.push("pMaxKw");
+  if (!isUse && (pMaxW < 10 || pMaxW > 10_000_000)) wrong.push("pMaxKw");
   if (wrong.length > 0 || iMinMa === null) return { ok: false, wrong };
-  const { protocol, phases, accuracyClass, baudRate } = form;
-  return { ok: true, value: { label, protocol, baudRate, impPerKwh: imp, phases, iMinMa, accuracyClass, pMaxW } };
+  const { protocol, phases, accuracyClass, baudRate, role = "generation" } = form;
+  return { ok: true, value: { label, role, protocol, baudRate, impPerKwh: imp, phases, iMinMa, accuracyClass, pMaxW } };
 };

@@ -3,11 +3,18 @@
  * Knows nothing of what the screens show.
  */
 
+/** The steps of pairing a meter; the first has the bare address. */
+export const PAIR_STEPS = ["kind", "wire", "port", "listen", "confirm", "plate", "done"] as const;
+export type PairStep = (typeof PAIR_STEPS)[number];
+
 export type Route =
   | { readonly name: "home" | (typeof PLAIN)[number] }
   | { readonly name: "join"; readonly invitation: string | null }
   | { readonly name: "neighbour"; readonly member: number }
+  | { readonly name: "pair"; readonly step: PairStep }
   | { readonly name: "step"; readonly step: number }
+  /** Of one generator, or of the one that comes first. */
+  | { readonly name: "reconcile"; readonly generator: number | null }
   | { readonly name: "proof"; readonly step: number; readonly transaction: string };
 
 const PLAIN = [
@@ -20,7 +27,6 @@ const PLAIN = [
   "chain",
   "voting",
   "meter",
-  "pair",
   "health",
 ] as const;
 
@@ -37,10 +43,12 @@ export const parseRoute = (hash: string): Route => {
   const plain = PLAIN.find((name) => name === first);
   if (plain !== undefined && parts.length === 1) return { name: plain };
   if (first === "join") return { name: "join", invitation: new URLSearchParams(query).get("i") };
+  if (first === "pair") return { name: "pair", step: PAIR_STEPS.find((step) => step === parts[1]) ?? "kind" };
   if (first === "neighbour") {
     const member = wholeNumber(parts[1]);
     return member === null ? HOME : { name: "neighbour", member };
   }
+  if (first === "reconcile") return { name: "reconcile", generator: wholeNumber(parts[1]) };
   if (first === "step") {
     const step = wholeNumber(parts[1]);
     if (step === null) return HOME;
@@ -57,10 +65,14 @@ export const hrefOf = (route: Route): string => {
       return "#/";
     case "join":
       return route.invitation === null ? "#/join" : `#/join?i=${encodeURIComponent(route.invitation)}`;
+    case "pair":
+      return route.step === "kind" ? "#/pair" : `#/pair/${route.step}`;
     case "neighbour":
       return `#/neighbour/${route.member}`;
     case "step":
       return `#/step/${route.step}`;
+    case "reconcile":
+      return route.generator === null ? "#/reconcile" : `#/reconcile/${route.generator}`;
     case "proof":
       return `#/step/${route.step}/proof/${route.transaction}`;
     default:
@@ -90,7 +102,7 @@ export const onlyThisComputer = (link: string): string | null => {
 const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
   chain: ["chain", "voting", "proof", "step"],
-  meter: ["meter", "pair"],
+  meter: ["meter", "pair", "reconcile"],
   health: ["health"],
 } as const;
 

@@ -28,19 +28,41 @@ export const cableWays = (): readonly CableWay[] => {
   return ways;
 };
 
+const cableOf = (port: {
+  getInfo(): { usbVendorId?: number | undefined; usbProductId?: number | undefined };
+}): Cable => {
+  const { usbVendorId, usbProductId } = port.getInfo();
+  return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null };
+};
+
+/** Those that the browser lets this site read without asking again. */
+export const allowedCables = async (
+  ways: readonly CableWay[],
+): Promise<readonly { readonly way: CableWay; readonly cable: Cable }[]> => {
+  const lists = ways.map(async (way) => {
+    try {
+      const ports =
+        way === "serial"
+          ? await navigator.serial.getPorts()
+          : await (await import("web-serial-polyfill")).serial.getPorts();
+      return ports.map((port) => ({ way, cable: cableOf(port) }));
+    } catch {
+      // Refused by a policy: then the member is asked, and told why it does not work.
+      return [];
+    }
+  });
+  return (await Promise.all(lists)).flat();
+};
+
 /**
  * Opens the browser's list; call it directly from a tap.
  * @throws CableError
  */
 export const chooseCable = async (way: CableWay): Promise<Cable> => {
   try {
-    if (way === "serial") {
-      const { usbVendorId, usbProductId } = (await navigator.serial.requestPort()).getInfo();
-      return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null };
-    }
+    if (way === "serial") return cableOf(await navigator.serial.requestPort());
     const { serial } = await import("web-serial-polyfill");
-    const { usbVendorId, usbProductId } = (await serial.requestPort()).getInfo();
-    return { usbVendorId: usbVendorId ?? null, usbProductId: usbProductId ?? null };
+    return cableOf(await serial.requestPort());
   } catch (error) {
     // Web Serial: NotFoundError when the list is closed, SecurityError when a policy forbids it.
     const denied =

@@ -43,6 +43,45 @@ describe("a quarter-hour community", () => {
   });
 });
 
+describe("the member's own use", () => {
+  const none = { ownMwh: 0, surplusMwh: 0, estimated: false };
+  test("stands in its bars whole, and the picture has room for it above and below the axis", () => {
+    fc.assert(
+      fc.property(
+        steps(900_000, 40),
+        fc.array(fc.nat(5_000_000), { minLength: 40, maxLength: 40 }),
+        (list, amounts) => {
+          const use = list.map(({ step, end }, i) => {
+            const useMwh = amounts[i] ?? 0;
+            return { ...none, step, end, useMwh, gridMwh: Math.floor(useMwh / 2) };
+          });
+          const picture = dayPicture(list, 900_000, "day", day.to, day, use);
+          expect(picture.bars.map((bar) => bar.useMwh)).toEqual(amounts);
+          expect(picture.bars.every((bar) => (bar.useMwh ?? 0) <= picture.topMwh)).toBe(true);
+          expect(picture.bars.every((bar) => (bar.gridMwh ?? 0) <= picture.lowMwh)).toBe(true);
+        },
+      ),
+    );
+  });
+  test("is unknown where nobody read the meter: no bar shows it as nothing", () => {
+    const list = [1, 2].map((step) => ({
+      step,
+      end: dayStart + step * 900_000,
+      generatedMwh: 5,
+      mineMwh: 1,
+      stage: "final" as const,
+      closed: false,
+    }));
+    const use = [{ ...none, step: 2, end: dayStart + 1_800_000, useMwh: 0, gridMwh: 0 }];
+    const { bars, lowMwh } = dayPicture(list, 900_000, "day", day.to, day, use);
+    expect(bars.map((bar) => [bar.useMwh, bar.gridMwh])).toEqual([
+      [null, null],
+      [0, 0],
+    ]);
+    expect(lowMwh).toBe(0);
+  });
+});
+
 describe("a fast community", () => {
   test("shows 90 steps of ten seconds in its last quarter of an hour", () => {
     const now = dayStart + 2 * HOUR;

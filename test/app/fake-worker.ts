@@ -4,6 +4,7 @@
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
 
@@ -57,6 +58,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
     action.kind === "parameters" && action.changes["feePpm"] === undefined
       ? { effect: null, refusal: null }
       : { effect: fixtureEffect(Date.now(), 214_000_000), refusal: null },
+  reconcile: ({ text }) => fixtureCheck(options(), text),
   "set-strategy": () => ({}),
   "dismiss-healed": () => ({}),
   admit: () => ({ proposal: "p0" }),
@@ -64,7 +66,22 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "pair-meter": () => ({ id: "meter-1" }),
   "confirm-meter": () => ({}),
   "forget-meter": () => ({}),
-  reconcile: () => null,
+  recognise: () => ({}),
+  "stop-listening": () => ({}),
+  "meter-budget": ({ impPerKwh, resolutionMwh }) => ({
+    quantumMicroWh: impPerKwh === null ? resolutionMwh * 1_000 : Math.ceil(1_000_000_000 / impPerKwh),
+    clockMicroWh: 607,
+    boundMicroWh: 287_500,
+    marginMicroWh: 287_500 - 607 - (impPerKwh === null ? resolutionMwh * 1_000 : Math.ceil(1_000_000_000 / impPerKwh)),
+    meets: impPerKwh !== null && impPerKwh > 3_500,
+    reason: impPerKwh !== null && impPerKwh > 3_500 ? "meets" : "register-too-coarse",
+    minImpPerKwh: 3_479,
+    classes: [
+      { accuracyClass: "A", meets: impPerKwh !== null && impPerKwh > 2_000 },
+      { accuracyClass: "B", meets: impPerKwh !== null && impPerKwh > 3_500 },
+      { accuracyClass: "C", meets: false },
+    ],
+  }),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "retry-network": () => ({}),

@@ -7,12 +7,12 @@ import type {
   BlockView,
   GeneratorView,
   MemberView,
-  MeterView,
   StepEnergy,
   StepStage,
   TermsView,
   View,
 } from "../../worker/port.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
 import type { EffectView, VotingView } from "../../worker/port-council.ts";
 
 export type FixtureOptions = {
@@ -48,7 +48,7 @@ export const fixtureHex = (seed: string, digits = 64): string => {
   return text.slice(0, digits);
 };
 
-const sunWatts = (time: number, dayStart: number): number => {
+export const sunWatts = (time: number, dayStart: number): number => {
   const hour = (time - dayStart) / 3_600_000;
   const height = Math.sin(((hour - 5.6) / 16.2) * Math.PI);
   if (hour < 5.6 || hour > 21.8 || height <= 0) return 0;
@@ -238,6 +238,7 @@ export const fixtureMeter = (options: FixtureOptions): MeterView => ({
   meetsBudget: false,
   refusedTelegrams: 2,
   lastRefusal: "bad-checksum",
+  stop: null,
   countedNotBookedMwh: 312_000,
   role: "generation",
   grid: { registerMwh: 1_204_558_000, liveW: 0 },
@@ -309,6 +310,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     })),
     signalling: "open",
     meters: [],
+    listening: null,
     household: null,
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,

@@ -104,6 +104,7 @@ describe("what a meter's front says", () => {
       ok: true,
       value: {
         label: "Roof south",
+        role: "generation",
         protocol: "s0",
         baudRate: 115_200,
         impPerKwh: 1_000,
@@ -116,6 +117,11 @@ describe("what a meter's front says", () => {
   });
   test("pulses are asked of pulse meters only", () => {
     expect(meterSettings({ ...form, protocol: "p1", impPerKwh: "" }).ok).toBe(true);
+  });
+  test("of a meter for consumption neither the marking nor a largest power is asked", () => {
+    const use = { ...form, role: "consumption", protocol: "p1", marking: "", pMaxKw: "", impPerKwh: "" } as const;
+    expect(meterSettings(use)).toMatchObject({ ok: true, value: { role: "consumption", iMinMa: 0, pMaxW: 0 } });
+    expect(meterSettings({ ...use, protocol: "s0" })).toEqual({ ok: false, wrong: ["impPerKwh"] });
   });
   test("every field that cannot be right is named", () => {
     expect(meterSettings({ ...form, label: " ", marking: "B", impPerKwh: "a thousand", pMaxKw: "-1" })).toEqual({

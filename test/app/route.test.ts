@@ -1,17 +1,27 @@
 /** Addresses of screens: every route survives being written and read, and nothing unknown leads to an error. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hrefOf, invitationLink, onlyThisComputer, parseRoute, tabOf, type Route } from "../../src/app/route.ts";
+import {
+  hrefOf,
+  invitationLink,
+  onlyThisComputer,
+  PAIR_STEPS,
+  parseRoute,
+  tabOf,
+  type Route,
+} from "../../src/app/route.ts";
 
 const plain = fc.constantFrom(
   ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting"] as const),
-  ...(["meter", "pair", "health"] as const),
+  ...(["meter", "health"] as const),
 );
 const route: fc.Arbitrary<Route> = fc.oneof(
   plain.map((name): Route => ({ name })),
   fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
   fc.record({ name: fc.constant("step" as const), step: fc.nat() }),
+  fc.record({ name: fc.constant("pair" as const), step: fc.constantFrom(...PAIR_STEPS) }),
   fc.record({ name: fc.constant("neighbour" as const), member: fc.nat() }),
+  fc.record({ name: fc.constant("reconcile" as const), generator: fc.option(fc.nat()) }),
   fc.record({
     name: fc.constant("proof" as const),
     step: fc.nat(),

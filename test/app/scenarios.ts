@@ -1,6 +1,7 @@
 /** The views that the screenshots show, by name. Pure. */
 import type { View } from "../../worker/port.ts";
 import type { RuleView } from "../../worker/port-council.ts";
+import { fixtureHousehold, fixtureUseMeter } from "./fixture-home.ts";
 import { fixtureEffect, fixtureHex, fixtureMeter, fixtureView, type FixtureOptions } from "./fixture-view.ts";
 
 export const SCENARIOS = [
@@ -11,6 +12,7 @@ export const SCENARIOS = [
   "waiting",
   "trouble",
   "meter",
+  "household",
   "busy",
   "council",
   "healed",
@@ -202,6 +204,8 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
       };
     case "meter":
       return { ...member, meters: [fixtureMeter(options)] };
+    case "household":
+      return { ...member, household: fixtureHousehold(member), meters: [fixtureUseMeter(options)] };
     case "busy":
       return {
         ...member,

@@ -5,7 +5,7 @@
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hub } from "../../worker/cli/hub.ts";
-import type { MeterView } from "../../worker/port.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
 import { launchBrowser, startApp } from "./browser.ts";
 import { openMember, workerScript, type Member } from "./member.ts";
 import type { WorkerControls } from "./worker-script.ts";

@@ -232,12 +232,25 @@ export class Member {
     await this.writeDownPhrase("Ask to join");
   }
 
-  async pairMeter(label: string): Promise<void> {
+  /** As far as the cable: the picture, the wires, the browser's list. */
+  async chooseCable(kind: string): Promise<void> {
     await this.goto("#/pair");
-    await this.page.locator("input[name=label]").fill(label);
-    await this.page.locator("input[name=marking]").fill("0.25-5(60) A");
+    await this.page.locator(`button[data-kind=${kind}]`).click();
+    await this.link("Go on").click();
+    await this.button("Choose a cable").click();
+  }
+
+  /** Listens, compares, copies the front, and is done. */
+  async pairMeter(label: string, kind = "p1", imp: string | null = null): Promise<void> {
+    await this.chooseCable(kind);
+    await this.button("Compare with the meter").click({ timeout: 120_000 });
+    await this.button("Yes, that is it").click({ timeout: 60_000 });
+    await this.page.locator("input[name=whole]").fill("230 V 0,25-5(60) A Cl. B");
+    if (imp !== null) await this.page.locator("input[name=imp]").fill(imp);
     await this.page.locator("input[name=pmax]").fill("5");
-    await this.button("Choose the cable").click();
+    await this.page.locator("input[name=label]").fill(label);
+    await this.button("Pair this meter").click();
+    await this.button("See it count").click();
     await this.page.waitForURL(/#\/meter$/);
   }
 }

@@ -136,6 +136,25 @@ const SHOTS: readonly Shot[] = [
   { name: "40-meter-none", scenario: "member", hash: "#/meter" },
   { name: "41-meter", scenario: "meter", hash: "#/meter" },
   { name: "42-meter-stopped", scenario: "busy", hash: "#/meter" },
+  { name: "15-home-household", scenario: "household", hash: "#/" },
+  { name: "44-meter-household", scenario: "household", hash: "#/meter" },
+  {
+    name: "45-pair-household",
+    scenario: "member",
+    hash: "#/pair",
+    act: (page) => page.locator("input[name=role]").nth(1).check(),
+  },
+  { name: "46-reconcile", scenario: "meter", hash: "#/reconcile/0" },
+  {
+    name: "47-reconcile-out",
+    scenario: "meter",
+    hash: "#/reconcile/0",
+    act: async (page) => {
+      await page.locator("textarea").fill("21/06/2026 14:00; 8412,331\n21/06/2026 14:15; 8412,998");
+      await press(page);
+      await page.locator("main table").waitFor();
+    },
+  },
   { name: "43-pair", scenario: "member", hash: "#/pair" },
   { name: "50-health", scenario: "member", hash: "#/health" },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },

@@ -83,11 +83,26 @@ test("nothing complained while it opened", () => {
   expect(complaints).toEqual([]);
 });
 
-test("it opens again without a network", async () => {
+test("what the first visit left out is fetched afterwards: every file in English, none in another language", async () => {
+  const kept = await page.waitForFunction(async () => {
+    const cache = await caches.open("used-assets");
+    const names = (await cache.keys()).map(({ url }) => url.split("/").at(-1) ?? "");
+    return ["Pair-", "Proof-", "Voting-", "wizard-en-", "meters-"].every((one) =>
+      names.some((name) => name.startsWith(one)),
+    )
+      ? names
+      : null;
+  });
+  const names = (await kept.jsonValue()) ?? [];
+  expect(names.filter((name) => /^(?:wizard-)?(?:fr|nl)-|^lab\.worker/.test(name))).toEqual([]);
+});
+
+test("it opens again without a network, also a screen that was never opened", async () => {
   await context.setOffline(true);
+  await page.goto(`${hub.url}#/create`);
   const response = await page.reload();
   expect(response?.fromServiceWorker()).toBe(true);
-  await page.waitForFunction(() => !(document.querySelector("#app")?.textContent ?? "").includes("is opening on"));
+  await page.locator("input[name=community]").waitFor();
   await context.setOffline(false);
 });
 

@@ -72,7 +72,10 @@ const booked = (fastMs: number, pulled: readonly [number, number] | null): Map<n
 };
 
 const NOTHING: ChainStep = { mwh: 0, estimated: false, late: false, closed: true };
-const check = (steps: ReadonlyMap<number, ChainStep>, change: { meter?: MeterFile; mpePpm?: number } = {}): Reconciliation =>
+const check = (
+  steps: ReadonlyMap<number, ChainStep>,
+  change: { meter?: MeterFile; mpePpm?: number } = {},
+): Reconciliation =>
   reconcile({
     t0: T0,
     stepMs: STEP,
@@ -159,14 +162,17 @@ describe("what is out, and why", () => {
     expect(found.rows[39]?.elsewhere).toBe(end(42));
     expect(found.total.verdict).toBe("within");
   });
-  test.each([-240_000, -120_000, 120_000, 240_000])("a clock %i ms off the meter's: its size and direction are found", (off) => {
-    const found = check(booked(off, null));
-    const out = outOf(found);
-    expect(out.length).toBeGreaterThan(10);
-    expect(out.filter(([, reason]) => reason === "clock").length).toBeGreaterThan(out.length * 0.9);
-    expect((found.clockOffsetMs ?? 0) / off).toBeGreaterThan(0.8);
-    expect((found.clockOffsetMs ?? 0) / off).toBeLessThan(1.2);
-  });
+  test.each([-240_000, -120_000, 120_000, 240_000])(
+    "a clock %i ms off the meter's: its size and direction are found",
+    (off) => {
+      const found = check(booked(off, null));
+      const out = outOf(found);
+      expect(out.length).toBeGreaterThan(10);
+      expect(out.filter(([, reason]) => reason === "clock").length).toBeGreaterThan(out.length * 0.9);
+      expect((found.clockOffsetMs ?? 0) / off).toBeGreaterThan(0.8);
+      expect((found.clockOffsetMs ?? 0) / off).toBeLessThan(1.2);
+    },
+  );
   test("a clock 3 s off moves less than the class allows: nothing is out", () => {
     expect(outOf(check(booked(3_000, null)))).toEqual([]);
   });
@@ -217,15 +223,17 @@ describe("a file read the wrong way is recognised", () => {
 });
 
 describe("laws", () => {
-  const energies = fc.array(fc.record({ meter: fc.nat({ max: 3e6 }), chain: fc.nat({ max: 3e6 }), estimated: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 60,
-  });
+  const energies = fc.array(
+    fc.record({ meter: fc.nat({ max: 3e6 }), chain: fc.nat({ max: 3e6 }), estimated: fc.boolean() }),
+    {
+      minLength: 1,
+      maxLength: 60,
+    },
+  );
   const both = (list: readonly { meter: number; chain: number; estimated: boolean }[]): Reconciliation =>
-    check(
-      new Map(list.map(({ chain, estimated }, i) => [i + 1, { ...NOTHING, mwh: chain, estimated }])),
-      { meter: { ...FILE, intervals: list.map(({ meter }, i) => ({ from: end(i), to: end(i + 1), mwh: meter })) } },
-    );
+    check(new Map(list.map(({ chain, estimated }, i) => [i + 1, { ...NOTHING, mwh: chain, estimated }])), {
+      meter: { ...FILE, intervals: list.map(({ meter }, i) => ({ from: end(i), to: end(i + 1), mwh: meter })) },
+    });
   test("rows add up to the total, each difference is chain minus meter, and each row that is not within has a reason", () => {
     fc.assert(
       fc.property(energies, (list) => {
@@ -247,7 +255,9 @@ describe("laws", () => {
     );
   });
   test("joining intervals keeps all energy and leaves no cut but at the ends and at gaps", () => {
-    const pieces = fc.array(fc.record({ length: fc.integer({ min: 1, max: 2_000_000 }), gap: fc.boolean(), mwh: fc.nat({ max: 1e6 }) }));
+    const pieces = fc.array(
+      fc.record({ length: fc.integer({ min: 1, max: 2_000_000 }), gap: fc.boolean(), mwh: fc.nat({ max: 1e6 }) }),
+    );
     fc.assert(
       fc.property(pieces, (list) => {
         let at = T0 + 12_345;
@@ -258,14 +268,14 @@ describe("laws", () => {
         });
         const spans = spansOf(intervals, T0, STEP);
         expect(spans.reduce((sum, one) => sum + one.mwh, 0)).toBe(list.reduce((sum, one) => sum + one.mwh, 0));
-        for (const [i, { to }] of spans.entries()) {
-          const isCut = (to - T0) % STEP !== 0;
-          if (isCut && i < spans.length - 1) expect(spans[i + 1]?.from).not.toBe(to);
-        }
+        const cut = spans.filter(({ to }, i) => (to - T0) % STEP !== 0 && i < spans.length - 1);
+        expect(cut.filter(({ to }) => spans.some(({ from }) => from === to))).toEqual([]);
       }),
     );
   });
   test("a step index is where the chain has it", () => {
-    expect(check(HONEST).rows.map((row) => row.firstStep)).toEqual(Array.from({ length: STEPS }, (_, i) => stepIndex(i + 1)));
+    expect(check(HONEST).rows.map((row) => row.firstStep)).toEqual(
+      Array.from({ length: STEPS }, (_, i) => stepIndex(i + 1)),
+    );
   });
 });

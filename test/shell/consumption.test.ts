@@ -8,13 +8,17 @@ import { encode, uint } from "../../worker/base/codec.ts";
 import { encodeP1 } from "../../worker/metering/virtual/p1.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../../worker/storage/memory.ts";
 import { TABLES } from "../../worker/storage/store.ts";
-import type { MeterSettings, View } from "../../worker/port.ts";
+import type { View } from "../../worker/port.ts";
+import type { MeterSettings } from "../../worker/port-meter.ts";
 import { VirtualPort, VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { BASE, found, METER, START, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
 const LABEL = "Kitchen cupboard";
-const [ROOF, HOUSE] = [{ usbVendorId: 1, usbProductId: 1 }, { usbVendorId: 2, usbProductId: 2 }];
+const [ROOF, HOUSE] = [
+  { usbVendorId: 1, usbProductId: 1 },
+  { usbVendorId: 2, usbProductId: 2 },
+];
 const ROOF_METER: MeterSettings = { ...METER, port: ROOF };
 const HOUSE_METER: MeterSettings = { ...METER, label: LABEL, role: "consumption", iMinMa: 0, pMaxW: 0, port: HOUSE };
 
@@ -153,15 +157,20 @@ describe("what a household takes from the grid", () => {
   });
 
   it("changes no row of any table but `home`, so no block, item or journal can hold it", async () => {
-    for (const table of TABLES) {
+    for (const table of TABLES.filter((name) => name !== "home")) {
       for (const i of [0, 1] as const) {
-        const [a, b] = [await rowsOf(one.disks[i] as MemoryDisk, table), await rowsOf(other.disks[i] as MemoryDisk, table)];
-        if (table !== "home") expect(b, table).toEqual(a);
-        else {
-          expect(a.length).toBeGreaterThan(1);
-          expect(b).not.toEqual(a);
-        }
+        expect(await rowsOf(other.disks[i] as MemoryDisk, table), table).toEqual(
+          await rowsOf(one.disks[i] as MemoryDisk, table),
+        );
       }
+    }
+    for (const i of [0, 1] as const) {
+      const [a, b] = [
+        await rowsOf(one.disks[i] as MemoryDisk, "home"),
+        await rowsOf(other.disks[i] as MemoryDisk, "home"),
+      ];
+      expect(a.length).toBeGreaterThan(1);
+      expect(b).not.toEqual(a);
     }
   });
 

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromHex, toHex } from "../../worker/base/bytes.ts";
 import { PROTOCOLS } from "../../worker/metering/reading.ts";
-import type { MeterSettings } from "../../worker/port.ts";
+import type { MeterSettings } from "../../worker/port-meter.ts";
 import { decodeSettings, encodeSettings, lineOf } from "../../worker/shell/meter-settings.ts";
 import { METER } from "./street.ts";
 

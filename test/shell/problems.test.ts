@@ -1,7 +1,8 @@
 /** The one thing to do (look.md): of all that is wrong at once, what a person can lose comes first. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Core } from "../../worker/node/core.ts";
-import type { MeterView, Problem } from "../../worker/port.ts";
+import type { Problem } from "../../worker/port.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
 import { Notices } from "../../worker/shell/notices.ts";
 import { problemOf, storageProblem, type Circumstances } from "../../worker/shell/problems.ts";
 import { createMemoryDisk, openMemory } from "../../worker/storage/memory.ts";
@@ -23,6 +24,7 @@ const METER: MeterView = {
   meetsBudget: true,
   refusedTelegrams: 0,
   lastRefusal: null,
+  stop: null,
   countedNotBookedMwh: 0,
   role: "generation",
   grid: null,

@@ -11,6 +11,8 @@ let street: Street;
 let ana: House;
 /** The register at each T_i, as somebody stood before the meter and wrote it down. */
 const notes: [number, number][] = [];
+/** Asked before there was a meter, and before it had counted. */
+const early: string[] = [];
 const line = ([at, wh]: readonly [number, number]): string => `${new Date(at).toISOString()};${wh}`;
 
 describe("chain against meter", () => {
@@ -20,11 +22,11 @@ describe("chain against meter", () => {
     ana = await street.open();
     await found(ana, "Rue du Soleil", "Ana");
     await street.until(1, 3_000);
-    expect(await ana.code("reconcile", ASK)).toBe("generator-unknown");
+    early.push(await ana.code("reconcile", ASK));
     // Large enough that one step can take all that a gap held back.
     const { id } = await ana.get("pair-meter", { ...METER, pMaxW: 50_000 });
     await street.until(4);
-    expect(await ana.code("reconcile", { ...ASK, text: line([START, 1]) })).toBe("reconcile-nothing");
+    early.push(await ana.code("reconcile", { ...ASK, text: line([START, 1]) }));
     for (let i = 0; i <= 48; i++) {
       const wh = 7_000 + i * 2;
       // A cable pulled for 70 seconds: longer than what is interpolated.
@@ -61,10 +63,13 @@ describe("chain against meter", () => {
   });
 
   it("what cannot be compared is refused with what to do", async () => {
+    expect(early).toEqual(["generator-unknown", "reconcile-nothing"]);
     const text = notes.map(line).join("\n");
     expect(await ana.code("reconcile", { ...ASK, text, zone: "Mars/Olympus" })).toBe("zone-unknown");
     expect(await ana.code("reconcile", { ...ASK, text, generator: 7 })).toBe("generator-unknown");
     expect(await ana.code("reconcile", { ...ASK, text: "nonsense" })).toBe("file-one-column");
+    const soon: [number, number] = [street.time.now + 60_000, 7_100];
+    expect(await ana.code("reconcile", { ...ASK, text: line(soon) })).toBe("reconcile-running");
     const old = [line([START - 86_400_000, 1]), line([START - 80_000_000, 2])].join("\n");
     expect(await ana.code("reconcile", { ...ASK, text: old })).toBe("reconcile-elsewhere");
     const answer = await ana.ask("reconcile", { ...ASK, text: "2026-01-01 00:00;5\n2026-01-01 00:15;4" });

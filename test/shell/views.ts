@@ -31,6 +31,7 @@ export const startingView: View = {
   peers: [],
   signalling: "off",
   meters: [],
+  listening: null,
   household: null,
   storage: { persisted: null, usedBytes: null, quotaBytes: null },
   sync: null,

@@ -16,6 +16,8 @@ export type Recognition =
       readonly protocol: Protocol;
       readonly reading: Reading | null;
       readonly refusal: Refusal | null;
+      /** Of a pulse counter that was told its meter's. */
+      readonly impPerKwh: number | null;
     }
   /** A meter that encrypts: the sentence says whom to ask for what. */
   | { readonly kind: "encrypted"; readonly protocol: Protocol; readonly refusal: Refusal }
@@ -53,7 +55,12 @@ const OPTIONS: DecoderOptions = { salt: null, impPerKwh: 1_000, resume: null };
 /** A whole telegram without an export register says most for the protocols that ask most of a telegram. */
 const WHOLE_ORDER: readonly Protocol[] = ["s0", "sml", "dlms", "tic", "iec", "p1"];
 
-type Heard = { readonly name: Protocol; readonly events: readonly DecodeEvent[] };
+export type Heard = {
+  readonly name: Protocol;
+  readonly events: readonly DecodeEvent[];
+  /** The pulse constant that its own lines carry, where they do. */
+  readonly impPerKwh?: number;
+};
 
 const hear = (name: Protocol, bytes: Uint8Array, impPerKwh = OPTIONS.impPerKwh): Heard => {
   const decoder = protocol(name).decoder({ ...OPTIONS, impPerKwh });
@@ -63,7 +70,7 @@ const hear = (name: Protocol, bytes: Uint8Array, impPerKwh = OPTIONS.impPerKwh):
   const sent = other?.kind === "refused" ? other.refusal.data?.["sent"] : undefined;
   return typeof sent === "number" && sent !== impPerKwh && isImpPerKwh(sent)
     ? hear(name, bytes, sent)
-    : { name, events };
+    : { name, events, ...(impPerKwh === OPTIONS.impPerKwh ? {} : { impPerKwh }) };
 };
 
 const refusalIn = ({ events }: Heard, codes: ReadonlySet<string>): Refusal | null => {
@@ -82,6 +89,22 @@ const firstRefusal = (
   return null;
 };
 
+/** What decoders made of what they heard, in the order in which they are believed. */
+export const recogniseEvents = (all: readonly Heard[]): Recognition => {
+  for (const { name, events, impPerKwh = null } of all) {
+    const event = events.findLast((each) => each.kind === "reading");
+    if (event !== undefined) return { kind: "meter", protocol: name, reading: event.reading, refusal: null, impPerKwh };
+  }
+  const encrypted = firstRefusal(all, ENCRYPTED);
+  if (encrypted !== null) return { kind: "encrypted", protocol: encrypted.name, refusal: encrypted.refusal };
+  const strict = all.toSorted((a, b) => WHOLE_ORDER.indexOf(a.name) - WHOLE_ORDER.indexOf(b.name));
+  const whole = firstRefusal(strict, WHOLE);
+  if (whole !== null)
+    return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal, impPerKwh: null };
+  const begun = firstRefusal(all, BEGUN);
+  return begun === null ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
+};
+
 /**
  * @param tried the settings at which the bytes were heard.
  * @param bytes everything heard, in order.
@@ -92,16 +115,5 @@ export const recognise = (tried: LineSettings, bytes: Uint8Array): Recognition =
     const slow = tried.baudRate === 300 && bytes.length <= MAX_PULSES;
     return slow ? { kind: "pulses", count: bytes.length } : { kind: "wrong-settings" };
   }
-  const all = LISTENED.map((name) => hear(name, bytes));
-  for (const { name, events } of all) {
-    const event = events.findLast((each) => each.kind === "reading");
-    if (event !== undefined) return { kind: "meter", protocol: name, reading: event.reading, refusal: null };
-  }
-  const encrypted = firstRefusal(all, ENCRYPTED);
-  if (encrypted !== null) return { kind: "encrypted", protocol: encrypted.name, refusal: encrypted.refusal };
-  const strict = all.toSorted((a, b) => WHOLE_ORDER.indexOf(a.name) - WHOLE_ORDER.indexOf(b.name));
-  const whole = firstRefusal(strict, WHOLE);
-  if (whole !== null) return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal };
-  const begun = firstRefusal(all, BEGUN);
-  return begun === null ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
+  return recogniseEvents(LISTENED.map((name) => hear(name, bytes)));
 };

@@ -7,8 +7,6 @@ import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./c
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
-import { forgetMeter, pairMeter } from "./pairing.ts";
-import { reconcileMeter } from "./reconciling.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name;
@@ -17,6 +15,21 @@ const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave">
   await device.forget();
   return ok({});
 };
+
+const MISSING = refuse(
+  "not-on-device",
+  "This part of the app is not on this device yet; connect to the internet once.",
+  "ignore",
+);
+
+type PairingPart = typeof import("./pairing.ts");
+/** Only who has a meter needs it: loaded when it is asked for. */
+const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
+  // A function of the part, called with its own arguments.
+  (async (device: Device, ask: never) => {
+    const part = await import("./pairing.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as PairingPart[K];
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
@@ -36,10 +49,17 @@ const HANDLERS: Handlers = {
     device.changed();
     return ok({});
   },
-  "pair-meter": pairMeter,
+  "pair-meter": pairing("pairMeter"),
   "confirm-meter": async (device, { id }) => nothing(await order(device, { kind: "confirm-meter", meter: id })),
-  "forget-meter": forgetMeter,
-  reconcile: reconcileMeter,
+  "forget-meter": pairing("forgetMeter"),
+  recognise: pairing("startRecognising"),
+  "stop-listening": pairing("stopListening"),
+  "meter-budget": pairing("meterBudget"),
+  // Asked for once a month: loaded when it is.
+  reconcile: async (device, ask) => {
+    const part = await import("./reconciling.ts").catch(() => null);
+    return part?.reconcileMeter(device, ask) ?? MISSING;
+  },
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;

@@ -10,16 +10,18 @@ import { decodeContract } from "../community/contract.ts";
 import { communityId } from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Network, Self } from "../network/network.ts";
-import type { MeterSettings, View } from "../port.ts";
+import type { View } from "../port.ts";
+import type { MeterSettings } from "../port-meter.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
 import { Household } from "./household.ts";
 import { householdView } from "./household-view.ts";
-import { decodeSettings } from "./meter-settings.ts";
-import { Meters } from "./meters.ts";
+import type { MeterPart } from "./meter-part.ts";
+import type { Meters } from "./meters.ts";
 import { Notices } from "./notices.ts";
+import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
@@ -82,7 +84,8 @@ export class Device {
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
-  meters: Meters | null = null;
+  /** Null until this device has a meter, or looks for one. */
+  #part: MeterPart | null = null;
   household: Household | null = null;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
@@ -98,6 +101,12 @@ export class Device {
     this.o = options;
     this.notices = new Notices(options.store);
     this.decisions = new Decisions(options.store);
+  }
+  get meters(): Meters | null {
+    return this.#part?.meters ?? null;
+  }
+  get recogniser(): Recogniser | null {
+    return this.#part?.recogniser ?? null;
   }
   get store(): Store {
     return this.o.store;
@@ -191,7 +200,34 @@ export class Device {
     });
     await household.load();
     this.household = household;
-    this.meters = new Meters({
+    this.#part = null;
+    const own = await this.store.entries("own", { from: "meter-settings/", to: "meter-settings0" });
+    const home = await this.store.entries("home", { from: "meter/", to: "meter0" });
+    if (own.length + home.length === 0) return;
+    const part = await this.meterPart();
+    if (part === null) {
+      // Offline with a part of the app that was never kept: nothing is lost, and the meters go on when it is here.
+      this.o.clock.at((this.o.clock.now() + REFRESH_MS) as Millis, () => {
+        if (this.node === node) void this.#openMeters(node);
+      });
+      return;
+    }
+    const open = (id: string, settings: MeterSettings | null): void => {
+      if (settings !== null) part.meters.open(id, settings);
+    };
+    for (const [k, raw] of own) open(k.slice("meter-settings/".length), part.decodeSettings(raw));
+    for (const [k, raw] of home) {
+      const settings = part.decodeSettings(raw);
+      open(k.slice("meter/".length), settings === null ? null : { ...settings, role: "consumption" });
+    }
+  }
+  /** Loads what a device with a meter needs; null while it is not on this device, or there is no community. */
+  async meterPart(): Promise<MeterPart | null> {
+    const { node, household } = this;
+    if (this.#part !== null || node === null || household === null) return this.#part;
+    const loaded = await import("./meter-part.ts").catch(() => null);
+    if (loaded === null || this.node !== node) return null;
+    this.#part ??= loaded.openMeterPart({
       core: node.core,
       clock: this.o.clock,
       onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
@@ -199,14 +235,7 @@ export class Device {
       counterOf: (meter) => household.counterOf(meter),
       onChange: () => this.changed(),
     });
-    for (const [k, raw] of await this.store.entries("own", { from: "meter-settings/", to: "meter-settings0" })) {
-      const settings: MeterSettings | null = decodeSettings(raw);
-      if (settings !== null) this.meters.open(k.slice("meter-settings/".length), settings);
-    }
-    for (const [k, raw] of await this.store.entries("home", { from: "meter/", to: "meter0" })) {
-      const settings: MeterSettings | null = decodeSettings(raw);
-      if (settings !== null) this.meters.open(k.slice("meter/".length), { ...settings, role: "consumption" });
-    }
+    return this.#part;
   }
   cryptometerSecret(n: number): Uint8Array {
     assert(this.keys !== null, "the device has keys");
@@ -215,6 +244,7 @@ export class Device {
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
     this.meters?.closeAll();
+    await this.recogniser?.stop();
     await this.household?.idle();
     await this.node?.close();
     this.node = null;
@@ -222,6 +252,7 @@ export class Device {
   /** Forgets everything on this device. */
   async forget(): Promise<void> {
     this.meters?.closeAll();
+    await this.recogniser?.stop();
     this.node?.neighbours.stop();
     this.node?.runner.stop();
     await this.node?.runner.idle();
@@ -230,7 +261,7 @@ export class Device {
     this.notices.forget();
     this.decisions.forget();
     this.node = null;
-    this.meters = null;
+    this.#part = null;
     this.household = null;
     this.identity = null;
     this.keys = null;
@@ -341,6 +372,7 @@ export class Device {
       leader: true,
       problem,
       meters,
+      listening: this.recogniser?.view ?? null,
       household:
         node === null || this.household === null
           ? null

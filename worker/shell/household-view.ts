@@ -5,7 +5,8 @@
 import { endOf, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
-import type { MeterView, StepEnergy } from "../port.ts";
+import type { StepEnergy } from "../port.ts";
+import type { MeterView } from "../port-meter.ts";
 import type { HouseholdView, UseView } from "../port-home.ts";
 import { addStep, faceOf, NO_FACE, type FaceSum } from "../settlement/market-face.ts";
 import type { Household } from "./household.ts";

@@ -4,7 +4,7 @@
  */
 import type { MilliwattHours } from "../base/units.ts";
 import type { Reading } from "../metering/reading.ts";
-import type { MeterView } from "../port.ts";
+import type { MeterView } from "../port-meter.ts";
 import type { MeterRole } from "../port-home.ts";
 
 /** What came from the grid; null where this meter does not say. Pulses have no direction: the role gives them one. */

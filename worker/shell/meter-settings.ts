@@ -7,7 +7,7 @@ import { branded, decode, encode, option, struct, text, uint, word, type Codec }
 import { lineAt } from "../metering/protocols.ts";
 import { PROTOCOLS } from "../metering/reading.ts";
 import type { LineSettings } from "../metering/line.ts";
-import type { MeterSettings, PulseInput } from "../port.ts";
+import type { MeterSettings, PulseInput } from "../port-meter.ts";
 
 const MARK = 127;
 const INPUTS = ["rx", "cts", "dsr", "dcd", "ri"] as const satisfies readonly PulseInput[];

@@ -4,41 +4,43 @@
  */
 import { mwh, type Millis, type MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
-import { accuracyBudget } from "../metering/accuracy.ts";
+import { accuracyBudget, type Budget, type BudgetInput } from "../metering/accuracy.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
-import { asPulseDecoder } from "../metering/decoders/pulse.ts";
 import { protocol } from "../metering/protocols.ts";
 import { pulseResolution } from "../metering/pulses.ts";
 import type { DecodeEvent, Decoder, Reading } from "../metering/reading.ts";
-import { converse } from "../metering/sources/conversation.ts";
-import { readSerial, serialFor, SerialError, type SerialEvent } from "../metering/sources/serial.ts";
+import { readMeter } from "../metering/sources/read-meter.ts";
+import { serialFor, SerialError } from "../metering/sources/serial.ts";
 import type { Meter, MeterTerms } from "../node/desk.ts";
 import type { Core } from "../node/core.ts";
-import type { MeterSettings, MeterView } from "../port.ts";
+import type { MeterSettings, MeterView } from "../port-meter.ts";
 import type { MeterRole } from "../port-home.ts";
 import { isProposed } from "./lookup.ts";
 import { gridOf, importOf, powerOf, registerOf } from "./meter-role.ts";
 import { lineOf } from "./meter-settings.ts";
-import type { Clock } from "./runner.ts";
+import { delayOn, type Clock } from "./runner.ts";
 
 const WH = 1_000;
 const SILENT_MS = 60_000;
-/** Modem lines are looked at so often: the shortest pulse, 30 ms, is seen at least twice. */
-const POLL_MS = 8;
+/** The pulse constant, where it is pulses that are read. */
+const countedBy = (s: MeterSettings): number | null => (protocol(s.protocol).counts ? s.impPerKwh : null);
 const resolutionOf = (s: MeterSettings): number => {
-  if (protocol(s.protocol).counts && s.impPerKwh !== null) return pulseResolution(s.impPerKwh);
-  return s.resolutionMwh ?? WH;
+  const counted = countedBy(s);
+  return counted === null ? (s.resolutionMwh ?? WH) : pulseResolution(counted);
 };
 
-export const budgetOf = (s: MeterSettings, stepMs: number, clockErrorMs: number) =>
-  accuracyBudget({
-    phases: s.phases,
-    iMinMa: s.iMinMa,
-    accuracyClass: s.accuracyClass,
-    stepMs,
-    resolutionMwh: resolutionOf(s),
-    clockErrorMs,
-  });
+export const budgetInput = (
+  s: Pick<MeterSettings, "phases" | "iMinMa" | "accuracyClass" | "impPerKwh">,
+  resolutionMwh: number,
+  stepMs: number,
+  clockErrorMs: number,
+): BudgetInput => {
+  const { phases, iMinMa, accuracyClass, impPerKwh } = s;
+  return { phases, iMinMa, accuracyClass, stepMs, resolutionMwh, impPerKwh, clockErrorMs };
+};
+
+export const budgetOf = (s: MeterSettings, stepMs: number, clockErrorMs: number): Budget =>
+  accuracyBudget(budgetInput({ ...s, impPerKwh: countedBy(s) }, resolutionOf(s), stepMs, clockErrorMs));
 
 /** The cryptometer's configuration and the generator's terms that follow from the meter's marking (§IV.B.1). */
 export const termsFor = (s: MeterSettings, contract: Contract): { config: CryptometerConfig; terms: MeterTerms } => {
@@ -67,10 +69,7 @@ type Live = {
   readonly role: MeterRole;
   readonly stop: AbortController;
   state: "waiting-port" | "listening" | "unplugged";
-  decoder: Decoder;
-  /** The meter is asked, and the dialogue decodes; or its pulses come on a modem line. */
-  readonly asked: boolean;
-  readonly polled: boolean;
+  readonly decoder: Decoder;
   reading: Reading | null;
   lastAt: number | null;
   liveW: number | null;
@@ -108,8 +107,6 @@ export class Meters {
       stop: new AbortController(),
       state: "waiting-port",
       decoder: this.#decoder(id, settings),
-      asked: protocol(settings.protocol).dialogue(lineOf(settings), null) !== null,
-      polled: settings.protocol === "pulse" && (settings.pulseInput ?? "rx") !== "rx",
       reading: null,
       lastAt: null,
       liveW: null,
@@ -134,71 +131,36 @@ export class Meters {
   }
   async #read(id: string, live: Live): Promise<void> {
     const { clock } = this.#o;
-    const delay = (ms: number, signal: AbortSignal): Promise<void> =>
-      new Promise((resolve) => {
-        // Polled a hundred times a second, so no listener may stay behind.
-        const done = (): void => {
-          cancel();
-          signal.removeEventListener("abort", done);
-          resolve();
-        };
-        const cancel = clock.at(clock.now() + ms, done);
-        signal.addEventListener("abort", done);
-      });
+    const { settings, stop, decoder } = live;
     try {
-      const { settings, stop } = live;
-      const serial = await serialFor(settings.via);
-      const onEvent = (event: SerialEvent): void => this.#event(id, live, event);
-      const line = lineOf(settings);
-      const source = { serial, port: settings.port, delay, onEvent };
-      const dialogue = protocol(settings.protocol).dialogue(line, null);
-      if (dialogue !== null) {
-        const onDecoded = (events: readonly DecodeEvent[]): void => this.#take(id, live, events);
-        // Its decoder hears the bytes: none of ours does.
-        return await converse({ ...source, dialogue, onDecoded }, stop.signal);
-      }
-      const { pulseInput = "rx" } = settings;
-      const pulses =
-        settings.protocol !== "pulse"
-          ? {}
-          : pulseInput === "rx"
-            ? { breaks: true }
-            : { poll: { line: pulseInput, everyMs: POLL_MS } };
-      await readSerial({ ...source, settings: line, ...pulses }, stop.signal);
+      await readMeter(
+        {
+          serial: await serialFor(settings.via),
+          port: settings.port,
+          protocol: settings.protocol,
+          line: lineOf(settings),
+          pulseInput: settings.pulseInput ?? "rx",
+          decoder,
+          delay: delayOn(clock),
+          now: () => clock.now(),
+          onDecoded: (events) => this.#take(id, live, events),
+          onState: (state) => {
+            live.state = state;
+            this.#o.onChange();
+          },
+          onTrouble: (code) => {
+            live.portTrouble = code;
+            this.#o.onChange();
+          },
+        },
+        stop.signal,
+      );
     } catch (error) {
       if (!(error instanceof SerialError)) throw error;
       live.state = "waiting-port";
       live.portTrouble = error.code;
       this.#o.onChange();
     }
-  }
-  #event(id: string, live: Live, event: SerialEvent): void {
-    const { decoder, asked } = live;
-    const at = this.#o.clock.now();
-    switch (event.kind) {
-      case "bytes":
-        // On a polled line the adapter's RX says nothing, and a dialogue hears for itself.
-        if (!asked && !live.polled) this.#take(id, live, decoder.push(event.bytes, at));
-        return;
-      case "break":
-        return this.#pulse(id, live, asPulseDecoder(decoder)?.broke(at) ?? []);
-      case "level":
-        return this.#pulse(id, live, asPulseDecoder(decoder)?.polled(event.on, at) ?? []);
-      case "error":
-        live.portTrouble = event.error.code;
-        // A character is missing now: what was begun must not be read without it.
-        if (event.error.code === "line-noise" && !asked && !live.polled) this.#take(id, live, decoder.end());
-        break;
-      case "state":
-        if (event.state === "closed") break;
-        if (event.state === "unplugged" && !asked) this.#take(id, live, decoder.end());
-        live.state = event.state;
-    }
-    this.#o.onChange();
-  }
-  /** A hundred polls a second: the screen is told of pulses only. */
-  #pulse(id: string, live: Live, events: readonly DecodeEvent[]): void {
-    if (events.length > 0) this.#take(id, live, events);
   }
   #take(id: string, live: Live, events: readonly DecodeEvent[]): void {
     const at = this.#o.clock.now();
@@ -256,7 +218,8 @@ const stateOf = (meter: Meter | null, live: Live, now: number): MeterView["state
 const meterView = (core: Core, meter: Meter, live: Live, now: number, clockErrorMs: number): MeterView => {
   const generator = core.desk.generatorOf(core, meter);
   const budget = budgetOf(live.settings, core.contract.stepMs, clockErrorMs);
-  const stop = meter.cryptometer?.count?.stop;
+  const count = meter.cryptometer?.count;
+  const stop = count?.stop;
   const state = stateOf(meter, live, now);
   return {
     id: meter.id,
@@ -273,6 +236,7 @@ const meterView = (core: Core, meter: Meter, live: Live, now: number, clockError
     meetsBudget: budget.meets,
     refusedTelegrams: live.refused,
     lastRefusal: stop?.code ?? live.portTrouble ?? live.refusal,
+    stop: stop === null || stop === undefined ? null : { beforeMwh: count?.meterMwh ?? 0, nowMwh: stop.meterMwh },
     countedNotBookedMwh: core.desk.unbooked(core, meter),
     role: live.role,
     grid: gridOf(live.reading, live.role, live.liveW),
@@ -298,6 +262,7 @@ const consumptionView = (id: string, live: Live, now: number): MeterView => {
     meetsBudget: true,
     refusedTelegrams: live.refused,
     lastRefusal: live.portTrouble ?? live.refusal,
+    stop: null,
     countedNotBookedMwh: 0,
     role: live.role,
     grid: gridOf(live.reading, live.role, liveW),

@@ -4,13 +4,37 @@ import { encode, uint } from "../base/codec.ts";
 import { ok, refuse } from "../base/result.ts";
 import { named, nodeOf, order, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
+import { accuracyBudget, classVerdicts } from "../metering/accuracy.ts";
 import { protocol } from "../metering/protocols.ts";
 import { encodeSettings } from "./meter-settings.ts";
-import { termsFor } from "./meters.ts";
+import { budgetInput, termsFor } from "./meters.ts";
+import { clockOffset } from "./view.ts";
+
+const NOT_HERE = refuse(
+  "not-on-device",
+  "This part of the app is not on this device yet; connect to the internet once.",
+  "ignore",
+);
+
+export const startRecognising = async (device: Device, ask: Ask<"recognise">): Answer<"recognise"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const part = await device.meterPart();
+  if (part === null) return NOT_HERE;
+  await part.recogniser.start(ask);
+  return ok({});
+};
+
+export const stopListening = async (device: Device): Answer<"stop-listening"> => {
+  await device.recogniser?.stop();
+  return ok({});
+};
 
 export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): Answer<"pair-meter"> => {
   const node = nodeOf(device);
   if (!node.ok) return node;
+  const part = await device.meterPart();
+  if (part === null) return NOT_HERE;
   const label = named(settings.label);
   if (!label.ok) return label;
   const isUse = settings.role === "consumption";
@@ -23,6 +47,8 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
   if (!positive.every((n) => n !== null && Number.isSafeInteger(n) && n > 0)) {
     return refuse("meter-settings", "The meter's figures do not fit together; compare them with its front.", "ignore");
   }
+  // The port was listened to while the member looked at the meter: it has to be free.
+  await device.recogniser?.stop();
   if (isUse) return pairConsumption(device, { ...settings, label: label.value });
   if (node.value.core.me === null) return refuse("not-a-member", "Pair your meter once you are admitted.", "ignore");
   const used = [...node.value.core.desk.meters.values()].map((m) => m.keyNumber);
@@ -56,6 +82,30 @@ const pairConsumption = async (device: Device, settings: Ask<"pair-meter">): Ans
   device.meters?.open(id, settings);
   device.changed();
   return ok({ id });
+};
+
+/**
+ * What a meter's plate and register make of the budget, with this device's clock as it is. A reading device has no I_tr:
+ * EN 50470 has I_min at half of it at most, so that twice I_min is where the tighter band begins.
+ */
+export const meterBudget = async (device: Device, ask: Ask<"meter-budget">): Answer<"meter-budget"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const { core } = node.value;
+  const clockErrorMs = Math.abs(clockOffset(core).offset);
+  const input = budgetInput(ask, ask.resolutionMwh, core.contract.stepMs, clockErrorMs);
+  const budget = accuracyBudget(input);
+  const classes = classVerdicts(input, 2 * ask.iMinMa).map(({ accuracyClass, meets }) => ({ accuracyClass, meets }));
+  return ok({
+    quantumMicroWh: budget.resolutionMicroWh,
+    clockMicroWh: budget.clockMicroWh,
+    boundMicroWh: budget.boundMicroWh,
+    marginMicroWh: budget.marginMicroWh,
+    meets: budget.meets,
+    reason: budget.reason,
+    minImpPerKwh: budget.minImpPerKwh,
+    classes,
+  });
 };
 
 export const forgetMeter = async (device: Device, { id }: Ask<"forget-meter">): Answer<"forget-meter"> => {

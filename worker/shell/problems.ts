@@ -5,7 +5,8 @@
 import { lastEnded, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
-import type { MeterView, Problem } from "../port.ts";
+import type { Problem } from "../port.ts";
+import type { MeterView } from "../port-meter.ts";
 import type { StoreError } from "../storage/store.ts";
 import { applicantsOf } from "./applicants.ts";
 import type { Decision } from "./decisions.ts";

@@ -3,7 +3,7 @@
  * read from this node's book, and where a block is needed to say that energy came late, from the block. Changes nothing.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import { lastEnded, startOf } from "../community/market-step.ts";
+import { endOf, lastEnded, startOf } from "../community/market-step.ts";
 import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import { reconciliationCsv } from "../settlement/csv.ts";
@@ -88,6 +88,7 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
   if (!node.ok) return node;
   const { core } = node.value;
   const { contract, chain } = core;
+  const now = device.o.clock.now();
   const row = chain.state.get("generator", key(ask.generator));
   if (row === undefined) return refuse("generator-unknown", "There is no such meter in this community.", "ignore");
   const zone = zoneOf(ask.zone);
@@ -112,20 +113,24 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
     meter: file.value,
     // In the step in which counting began only a part was counted.
     firstStep: isWhole ? began + 1 : began,
-    lastStep: lastEnded(contract, device.o.clock.now()),
+    lastStep: lastEnded(contract, now),
     mpePpm: row.terms.mpePpm,
     pMinW: row.terms.pMinW,
     resolutionMwh: row.terms.resolutionMwh,
   });
   const { rows, total, closed, clockOffsetMs, hint } = found;
   const [first, last] = [rows[0], rows.at(-1)];
-  if (first === undefined || last === undefined)
+  if (first === undefined || last === undefined) {
+    const ended = endOf(contract, lastEnded(contract, now));
+    if (file.value.intervals.some(({ to }) => to > ended))
+      return refuse("reconcile-running", "The step of this time still runs; compare again once it is over.", "ignore");
     return refuse(
       "reconcile-elsewhere",
       "None of these times lies where the chain has counted this meter; check the dates and the time zone.",
       "ignore",
-      { from: startOf(contract, began), to: device.o.clock.now() },
+      { from: startOf(contract, began), to: now },
     );
+  }
   const out = rows.filter((one) => one.verdict === "out");
   return ok({
     generator: ask.generator,

@@ -19,6 +19,22 @@ export type Clock = {
   /** Calls `fn` once at `time` or soon after; the answer cancels it. */
   readonly at: (time: number, fn: () => void) => () => void;
 };
+/** Resolves after `ms`, or at once when aborted. */
+export const delayOn =
+  (clock: Clock) =>
+  (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      // Modem lines are polled a hundred times a second, so no listener may stay behind.
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const cancel = clock.at(clock.now() + ms, done);
+      signal.addEventListener("abort", done);
+    });
+
 export type RunnerOptions = {
   readonly machine: Machine;
   readonly store: Store;

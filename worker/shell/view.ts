@@ -186,7 +186,7 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<
   View,
-  "phase" | "demo" | "leader" | "problem" | "meters" | "household" | "storage" | "signalling"
+  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
 >;
 
 /** What a device keeps from one view to the next. */

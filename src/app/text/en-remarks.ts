@@ -196,6 +196,8 @@ export const remarks: Remarks = {
     "no-telegram":
       "Bytes arrive, but nothing readable. Check the port’s speed, an inverted cable, and that the meter does not encrypt.",
     "no-export-register": "This meter sends no export register. Ask the grid operator to have it count what is fed in.",
+    "no-import-register":
+      "This meter does not say what comes from the grid. Read the household\u2019s own grid meter instead.",
     "unreadable-register":
       "A register in it cannot be read. If it happens every time, report the meter’s type to the project.",
     "unknown-unit": "A register in it has an unknown unit. Report the meter’s type to the project.",

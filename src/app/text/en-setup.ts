@@ -177,51 +177,11 @@ export const setup = {
     wakeHint: "For a phone or tablet that stays beside the meter.",
     wakeMissing:
       "This browser cannot keep the screen on. Set the display\u2019s timeout in the device\u2019s settings.",
-    otherTab: "The meter is read by another tab of this app. Close one of the two.",
-  },
-  pair: {
-    title: "Pair a meter",
-    kind: {
-      legend: "Which meter is it?",
-      options: {
-        p1: {
-          label: "Smart meter with a P1 port",
-          hint: "Belgium, the Netherlands, Luxembourg. You need a P1 to USB cable (about 20 euro). It must count what you feed in.",
-        },
-        s0: {
-          label: "Generation meter with pulses",
-          hint: "Any MID meter with an S0 output or a blinking light, and a USB microcontroller that counts the pulses and sends one line each. How to flash one is in the README.",
-        },
-      },
-    },
-    class: { legend: "Accuracy class", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
-    phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
-    speed: {
-      legend: "Speed of the port",
-      options: { new: { label: "115,200 (DSMR 4 and 5, Belgium)" }, old: { label: "9,600 (DSMR 2 and 3)" } },
-    },
-    label: "Name of the meter",
-    labelHint: "What the neighbours see: Roof south",
-    front: "What the meter\u2019s front says",
-    marking: "Current",
-    markingHint: "As marked, for example 0.25-5(60) A",
-    imp: "Pulses per kWh",
-    impHint: "For example 1000 imp/kWh",
-    pMax: "Largest power of the installation, in kW",
-    pMaxHint: "From the inverter\u2019s label. Nothing above it is believed.",
-    wrong: {
-      label: "Give the meter a name of up to 40 letters.",
-      marking: "Copy the marking with its first number, for example 0.25-5(60) A.",
-      impPerKwh: "Enter the pulses per kWh as a whole number from the meter\u2019s front.",
-      pMaxKw: "Enter the power in kW, for example 4.6.",
-    },
-    cable: "The cable",
-    cableBody: "Plug it in, then choose it in the browser\u2019s list.",
-    choose: "Choose the cable",
-    chooseUsb: "Choose a USB device (Android)",
-    none: "This browser cannot read a cable. Use Chrome or Edge on a computer, or Chrome on Android with a USB adapter.",
     cancelled: "No cable was chosen. Plug it in and try again.",
     denied: "The browser refused access to the cable. Allow serial ports for this site in the browser\u2019s settings.",
+    before: "Before",
+    nowShows: "The meter shows now",
+    otherTab: "The meter is read by another tab of this app. Close one of the two.",
   },
 };
 

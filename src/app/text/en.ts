@@ -7,6 +7,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Remarks } from "./remarks.ts";
 import { remarks } from "./en-remarks.ts";
 import { council } from "./en-council.ts";
+import { own } from "./en-meter.ts";
 import { setup } from "./en-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -297,6 +298,7 @@ export const en = {
   },
   blocked: { title: "The app cannot go on by itself." },
   ...setup,
+  own,
   council,
   problems: remarks.problems,
   refusals: remarks.refusals,

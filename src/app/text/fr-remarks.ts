@@ -204,6 +204,8 @@ export const remarks: Remarks = {
       "Des octets arrivent, mais rien de lisible. Vérifiez la vitesse du port, un câble inversé, et que le compteur ne chiffre pas.",
     "no-export-register":
       "Ce compteur n’envoie pas d’index d’injection. Demandez au gestionnaire de réseau de lui faire compter l’injection.",
+    "no-import-register":
+      "Ce compteur ne dit pas ce qui vient du réseau. Lisez plutôt le compteur de réseau du ménage.",
     "unreadable-register":
       "Un index y est illisible. Si cela arrive chaque fois, signalez le type du compteur au projet.",
     "unknown-unit": "Un index y a une unité inconnue. Signalez le type du compteur au projet.",

@@ -178,50 +178,11 @@ export const setup: SetupTexts = {
     wakeHint: "Pour un téléphone ou une tablette qui reste près du compteur.",
     wakeMissing:
       "Ce navigateur ne peut pas garder l’écran allumé. Réglez la mise en veille dans les réglages de l’appareil.",
+    cancelled: "Aucun c\u00e2ble n\u2019a \u00e9t\u00e9 choisi. Branchez-le et r\u00e9essayez.",
+    denied:
+      "Le navigateur a refus\u00e9 l\u2019acc\u00e8s au c\u00e2ble. Autorisez les ports s\u00e9rie pour ce site dans ses r\u00e9glages.",
+    before: "Avant",
+    nowShows: "Le compteur affiche maintenant",
     otherTab: "Le compteur est lu par un autre onglet de cette application. Fermez l’un des deux.",
-  },
-  pair: {
-    title: "Associer un compteur",
-    kind: {
-      legend: "Quel compteur est-ce ?",
-      options: {
-        p1: {
-          label: "Compteur communicant avec port P1",
-          hint: "Belgique, Pays-Bas, Luxembourg. Il faut un câble P1 vers USB (environ 20 euros). Il doit compter ce que vous injectez.",
-        },
-        s0: {
-          label: "Compteur de production à impulsions",
-          hint: "Tout compteur MID avec sortie S0 ou témoin clignotant, et un microcontrôleur USB qui compte les impulsions et envoie une ligne pour chacune. Le README explique comment en programmer un.",
-        },
-      },
-    },
-    class: { legend: "Classe de précision", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
-    phases: { legend: "Phases", options: { "1": { label: "1" }, "3": { label: "3" } } },
-    speed: {
-      legend: "Vitesse du port",
-      options: { new: { label: "115 200 (DSMR 4 et 5, Belgique)" }, old: { label: "9 600 (DSMR 2 et 3)" } },
-    },
-    label: "Nom du compteur",
-    labelHint: "Ce que voient les voisins, Toit sud",
-    front: "Ce que dit la façade du compteur",
-    marking: "Courant",
-    markingHint: "Comme indiqué, par exemple 0,25-5(60) A",
-    imp: "Impulsions par kWh",
-    impHint: "Par exemple 1000 imp/kWh",
-    pMax: "Puissance maximale de l’installation, en kW",
-    pMaxHint: "Sur l’étiquette de l’onduleur. Rien au-dessus n’est cru.",
-    wrong: {
-      label: "Donnez au compteur un nom de 40 lettres au plus.",
-      marking: "Recopiez l’indication avec son premier nombre, par exemple 0,25-5(60) A.",
-      impPerKwh: "Saisissez les impulsions par kWh en nombre entier, lues sur la façade.",
-      pMaxKw: "Saisissez la puissance en kW, par exemple 4,6.",
-    },
-    cable: "Le câble",
-    cableBody: "Branchez-le, puis choisissez-le dans la liste du navigateur.",
-    choose: "Choisir le câble",
-    chooseUsb: "Choisir un appareil USB (Android)",
-    none: "Ce navigateur ne peut pas lire un câble. Utilisez Chrome ou Edge sur un ordinateur, ou Chrome sur Android avec un adaptateur USB.",
-    cancelled: "Aucun câble choisi. Branchez-le et réessayez.",
-    denied: "Le navigateur a refusé l’accès au câble. Autorisez les ports série pour ce site dans ses réglages.",
   },
 };

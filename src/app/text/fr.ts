@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./fr-remarks.ts";
 import { council } from "./fr-council.ts";
+import { own } from "./fr-meter.ts";
 import { setup } from "./fr-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -307,6 +308,7 @@ export const fr: Texts = {
   },
   blocked: { title: "L’application ne peut pas continuer seule." },
   ...setup,
+  own,
   council,
   problems: remarks.problems,
   refusals: remarks.refusals,

@@ -197,6 +197,7 @@ export const remarks: Remarks = {
       "Er komen bytes aan, maar niets leesbaars. Controleer de poortsnelheid, een omgekeerde kabel en of de meter versleutelt.",
     "no-export-register":
       "Deze meter stuurt geen terugleverstand. Vraag de netbeheerder de teruglevering te laten tellen.",
+    "no-import-register": "Deze meter zegt niet wat van het net komt. Lees de netmeter van het huishouden.",
     "unreadable-register":
       "Een stand erin is onleesbaar. Gebeurt het telkens, meld dan het type meter aan het project.",
     "unknown-unit": "Een stand erin heeft een onbekende eenheid. Meld het type meter aan het project.",

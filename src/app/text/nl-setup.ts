@@ -178,51 +178,10 @@ export const setup: SetupTexts = {
     wakeHint: "Voor een telefoon of tablet die bij de meter blijft.",
     wakeMissing:
       "Deze browser kan het scherm niet aan houden. Stel de schermtijd in bij de instellingen van het toestel.",
+    cancelled: "Er is geen kabel gekozen. Sluit hem aan en probeer opnieuw.",
+    denied: "De browser weigerde toegang tot de kabel. Sta seri\u00eble poorten voor deze site toe in de instellingen.",
+    before: "Voordien",
+    nowShows: "De meter toont nu",
     otherTab: "De meter wordt door een ander tabblad van deze app gelezen. Sluit een van beide.",
-  },
-  pair: {
-    title: "Een meter koppelen",
-    kind: {
-      legend: "Welke meter is het?",
-      options: {
-        p1: {
-          label: "Slimme meter met P1-poort",
-          hint: "België, Nederland, Luxemburg. Je hebt een P1-naar-USB-kabel nodig (ongeveer 20 euro). Hij moet tellen wat je teruglevert.",
-        },
-        s0: {
-          label: "Opwekmeter met pulsen",
-          hint: "Elke MID-meter met S0-uitgang of knipperend lampje, en een USB-microcontroller die de pulsen telt en er telkens een regel voor stuurt. Hoe je er een programmeert, staat in de README.",
-        },
-      },
-    },
-    class: { legend: "Nauwkeurigheidsklasse", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
-    phases: { legend: "Fasen", options: { "1": { label: "1" }, "3": { label: "3" } } },
-    speed: {
-      legend: "Snelheid van de poort",
-      options: { new: { label: "115.200 (DSMR 4 en 5, België)" }, old: { label: "9.600 (DSMR 2 en 3)" } },
-    },
-    label: "Naam van de meter",
-    labelHint: "Wat de buren zien: Dak zuid",
-    front: "Wat er op de meter staat",
-    marking: "Stroom",
-    markingHint: "Zoals vermeld, bijvoorbeeld 0,25-5(60) A",
-    imp: "Pulsen per kWh",
-    impHint: "Bijvoorbeeld 1000 imp/kWh",
-    pMax: "Grootste vermogen van de installatie, in kW",
-    pMaxHint: "Van het etiket van de omvormer. Daarboven wordt niets geloofd.",
-    wrong: {
-      label: "Geef de meter een naam van hoogstens 40 letters.",
-      marking: "Neem de aanduiding over met haar eerste getal, bijvoorbeeld 0,25-5(60) A.",
-      impPerKwh: "Vul de pulsen per kWh in als geheel getal van de voorkant van de meter.",
-      pMaxKw: "Vul het vermogen in kW in, bijvoorbeeld 4,6.",
-    },
-    cable: "De kabel",
-    cableBody: "Steek hem in en kies hem in de lijst van de browser.",
-    choose: "De kabel kiezen",
-    chooseUsb: "Een USB-apparaat kiezen (Android)",
-    none: "Deze browser kan geen kabel lezen. Gebruik Chrome of Edge op een computer, of Chrome op Android met een USB-adapter.",
-    cancelled: "Er is geen kabel gekozen. Steek hem in en probeer opnieuw.",
-    denied:
-      "De browser weigerde toegang tot de kabel. Sta seriële poorten toe voor deze site in de browserinstellingen.",
   },
 };

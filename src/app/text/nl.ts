@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./nl-remarks.ts";
 import { council } from "./nl-council.ts";
+import { own } from "./nl-meter.ts";
 import { setup } from "./nl-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -287,6 +288,7 @@ export const nl: Texts = {
   },
   blocked: { title: "De app kan niet vanzelf verder." },
   ...setup,
+  own,
   council,
   problems: remarks.problems,
   refusals: remarks.refusals,

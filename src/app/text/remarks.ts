@@ -69,6 +69,7 @@ export const REFUSAL_CODES = [
   "too-long",
   "no-telegram",
   "no-export-register",
+  "no-import-register",
   "unreadable-register",
   "unknown-unit",
   "contradictory-registers",

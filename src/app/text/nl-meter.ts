@@ -1,0 +1,49 @@
+/** The sentences of the member's own use and of a meter's role. Dutch. */
+import { count, plural } from "../format.ts";
+import type { OwnTexts } from "./en-meter.ts";
+
+const n = (value: number, one: string, other: string): string =>
+  `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
+
+export const own: OwnTexts = {
+  role: {
+    legend: "Wat moet hij tellen?",
+    options: {
+      generation: {
+        label: "Wat de panelen opwekken",
+        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over.",
+      },
+      consumption: {
+        label: "Wat mijn huishouden verbruikt",
+        hint: "Je eigen netmeter. Alleen dit toestel leest hem, en niets ervan verlaat ooit dit toestel.",
+      },
+    },
+  },
+  household: {
+    title: "Thuis vandaag",
+    use: "verbruikt",
+    own: "van onze zon",
+    grid: "van het net",
+    surplus: "van mijn deel niet meteen verbruikt",
+    face: "Marktmeter",
+    faceMeans: "Verbruik min mijn deel, elk kwartier op zich: wat je leverancier zal zien.",
+    now: "van het net nu",
+    until: (time) => `Geteld tot ${time}.`,
+    provisional: "Voorlopig: jouw deel van deze stappen kan nog veranderen.",
+    estimated: (steps) => `${n(steps, "stap is", "stappen zijn")} geschat.`,
+    missing: (steps) =>
+      `${n(steps, "stap werd", "stappen werden")} niet gelezen en ${plural("nl", steps, { one: "telt", other: "tellen" })} niet mee.`,
+    stays: "Alleen jij ziet dit: het verlaat dit toestel nooit.",
+    barLabel: (own, grid) => `${own} van onze zon, ${grid} van het net`,
+    waiting: "De eerste stap wordt geteld.",
+    legendUse: "mijn verbruik",
+    legendGrid: "van het net",
+  },
+  meterCard: {
+    counting: (name) => ({ before: `${name} haalde in totaal`, after: "van het net." }),
+    grid: "Van het net",
+    gridRegister: (register, now) => (now === null ? register : `${register}, nu ${now}`),
+    forgetSure: "Echt vergeten? Wat hij telde, blijft op dit toestel.",
+    check: "Vergelijken met de meter",
+  },
+};
