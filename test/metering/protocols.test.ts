@@ -20,7 +20,9 @@ describe("the list", () => {
 
   test("only an IEC meter at 300 baud has to be asked", () => {
     const asked = protocols.flatMap((spec) =>
-      spec.lines.filter((line) => spec.dialogue(line, null) !== null).map((line) => [spec.name, line.baudRate]),
+      spec.lines
+        .filter((line) => spec.dialogue(line, { salt: null }) !== null)
+        .map((line) => [spec.name, line.baudRate]),
     );
     expect(asked).toEqual([["iec", 300]]);
   });
