@@ -72,14 +72,16 @@ describe("an unknown meter is found by listening", () => {
     expect(view?.found).toMatchObject({
       kind: name === "pulse" ? "pulses" : "meter",
       protocol: protocolOf(name),
-      refusal: historique ? "no-export-register" : null,
+      refusal: null,
+      registers: name === "pulse" || name === "s0" ? null : { export: !historique, import: true },
     });
     await bench.pass(name.startsWith("iec") ? 40_000 : 12_000);
     const live = bench.recogniser.view?.live;
     if (name === "pulse" || name === "s0") expect(live?.pulses).toBeGreaterThan(5);
-    else if (!historique) {
+    else {
       expect(live?.telegrams, name).toBeGreaterThan(0);
-      expect(live?.exportMwh, name).toBeGreaterThanOrEqual(7_000_000);
+      if (historique) expect([live?.exportMwh, live?.importMwh]).toEqual([null, 0]);
+      else expect(live?.exportMwh, name).toBeGreaterThanOrEqual(7_000_000);
     }
     await bench.recogniser.stop();
     expect([bench.isFree, bench.recogniser.view]).toEqual([true, null]);
