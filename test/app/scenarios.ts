@@ -1,4 +1,5 @@
 /** The views that the screenshots show, by name. Pure. */
+import { fixtureListening } from "./fixture-listening.ts";
 import type { View } from "../../worker/port.ts";
 import type { RuleView } from "../../worker/port-council.ts";
 import { fixtureHousehold, fixtureUseMeter } from "./fixture-home.ts";
@@ -13,6 +14,8 @@ export const SCENARIOS = [
   "trouble",
   "meter",
   "household",
+  "listening",
+  "recognised",
   "busy",
   "council",
   "healed",
@@ -202,6 +205,9 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         verifiedAt: options.now - 12 * 60_000,
         problem: { code: "no-neighbour", severity: "task", data: { minutes: 20 } },
       };
+    case "listening":
+    case "recognised":
+      return { ...member, listening: fixtureListening(options, scenario === "recognised") };
     case "meter":
       return { ...member, meters: [fixtureMeter(options)] };
     case "household":

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page, Worker } from "playwright";
 import type { View } from "../../worker/port.ts";
 import { bundle } from "./bundle.ts";
+import { VENDOR, type MeterAtPort } from "./meter-plan.ts";
 import type { WorkerControls, WorkerPlan } from "./worker-script.ts";
 
 /** A phone: most members have nothing else. */
@@ -33,6 +34,8 @@ export type MemberOptions = {
   readonly name: string;
   /** What is put in front of the worker's code; null leaves worker and service worker as they are. */
   readonly plan?: WorkerPlan;
+  /** Virtual meters at the device's ports; `script` is what {@link meterScript} made. */
+  readonly meters?: { readonly plan: readonly MeterAtPort[]; readonly script: string };
   /** Run in the page before its own code. */
   readonly before?: () => void;
 };
@@ -47,6 +50,12 @@ export const workerScript = async (): Promise<string> => {
   const made = await bundle("worker-script.ts");
   made.remove();
   return `${fake}\n${made.script}`;
+};
+
+export const meterScript = async (): Promise<string> => {
+  const made = await bundle("worker-meters.ts");
+  made.remove();
+  return made.script;
 };
 
 /** In the page: keeps the node's views and counts what the node sends to peers. */
@@ -267,14 +276,14 @@ export const openMember = async (
   browser: Browser,
   url: string,
   script: string,
-  { name, plan, before }: MemberOptions,
+  { name, plan, meters, before }: MemberOptions,
 ): Promise<Member> => {
   const context = await browser.newContext({
     viewport: VIEWPORT,
     locale: "en-GB",
     timezoneId: noonZone(),
     // A service worker would fetch the node worker past the route below.
-    serviceWorkers: plan === undefined ? "allow" : "block",
+    serviceWorkers: plan === undefined && meters === undefined ? "allow" : "block",
   });
   await context.addInitScript(spy);
   if (before !== undefined) await context.addInitScript(before);
@@ -287,6 +296,22 @@ export const openMember = async (
     // The page only asks for permission: its port says nothing.
     const fake = readFileSync(fileURLToPath(new URL("fake-serial.js", import.meta.url)), "utf8");
     await context.addInitScript({ content: `${fake}\ninstallFakeSerial({ telegramOf: () => "" });` });
+  }
+  if (meters !== undefined) {
+    const head = `globalThis.meterPlan = ${JSON.stringify(meters.plan)};\n${meters.script}\n`;
+    await context.route(/\/assets\/node\.worker-[^/]*\.js$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: head + (await response.text()) });
+    });
+    // The page asks for permission only: these are allowed already.
+    await context.addInitScript(
+      ([vendor, products]) => {
+        const ports = products.map((usbProductId) => ({ getInfo: () => ({ usbVendorId: vendor, usbProductId }) }));
+        const serial = { getPorts: async () => ports, requestPort: async () => ports[0] };
+        Object.defineProperty(navigator, "serial", { configurable: true, get: () => serial });
+      },
+      [VENDOR, meters.plan.map(({ usbProductId }) => usbProductId)] as const,
+    );
   }
   const page = await context.newPage();
   const member = new Member(name, context, page, url);

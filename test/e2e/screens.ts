@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium, type Browser, type Page } from "playwright";
 import { build, preview } from "vite";
+import { newDraft, type Draft } from "../../src/app/wizard/draft.ts";
 import type { Scenario } from "../app/scenarios.ts";
 
 type Shot = {
@@ -15,6 +16,8 @@ type Shot = {
   readonly scenario: Scenario;
   readonly hash: string;
   readonly act?: (page: Page) => Promise<void>;
+  /** What was said before while pairing a meter, beside a Linky that was found. */
+  readonly draft?: Partial<Draft>;
 };
 
 const fill = async (page: Page): Promise<void> => {
@@ -22,6 +25,16 @@ const fill = async (page: Page): Promise<void> => {
   await page.locator("input[name=member]").fill("Chlo\u00e9");
 };
 const press = (page: Page, at = 0): Promise<void> => page.locator("main .action button").nth(at).click();
+
+const LINKY: Draft = {
+  ...newDraft,
+  kind: "tic",
+  via: "serial",
+  port: { usbVendorId: 0x0403, usbProductId: 0x6001 },
+  protocol: "tic",
+  line: { baudRate: 9_600, dataBits: 7, parity: "even" },
+  resolutionMwh: 1_000,
+};
 
 /** The fixtures' steps count from nine days before midnight; this one ends at 13:45 that day. */
 const STEP = 9 * 96 + 55;
@@ -156,6 +169,27 @@ const SHOTS: readonly Shot[] = [
     },
   },
   { name: "43-pair", scenario: "member", hash: "#/pair" },
+  {
+    name: "43b-pair-wires",
+    scenario: "member",
+    hash: "#/pair",
+    act: (page) => page.locator("[data-kind=tic]").click(),
+  },
+  { name: "43c-pair-port", scenario: "member", hash: "#/pair/port" },
+  { name: "43d-pair-listen", scenario: "listening", hash: "#/pair/listen", draft: { protocol: null } },
+  { name: "43e-pair-found", scenario: "recognised", hash: "#/pair/listen", draft: { protocol: null } },
+  { name: "43f-pair-compare", scenario: "recognised", hash: "#/pair/confirm", draft: {} },
+  {
+    name: "43g-pair-plate",
+    scenario: "recognised",
+    hash: "#/pair/plate",
+    draft: {},
+    act: async (page) => {
+      await page.locator("input[name=whole]").fill("3x230/400 V 0,25-5(60) A Cl. B");
+      await page.locator("main dl").waitFor();
+    },
+  },
+  { name: "43h-pair-done", scenario: "meter", hash: "#/pair/done", draft: { paired: "meter-1" } },
   { name: "50-health", scenario: "member", hash: "#/health" },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },
   { name: "61-starting", scenario: "starting", hash: "#/" },
@@ -223,6 +257,10 @@ const shoot = async (
         );
         await page.clock.setFixedTime(noon);
         await page.addInitScript({ content: `globalThis.scenario = ${JSON.stringify(shot.scenario)};\n${fake}` });
+        if (shot.draft !== undefined) {
+          const draft = JSON.stringify({ ...LINKY, ...shot.draft });
+          await page.addInitScript((text) => sessionStorage.setItem("commonwatt-pairing", text), draft);
+        }
         await page.goto(`${url}${shot.hash}`);
         await page.locator("main h1").first().waitFor();
         await shot.act?.(page);
