@@ -1,6 +1,6 @@
 /**
  * The meters of this device at work: serial port → decoder or dialogue → readings to the node, with what a screen says of each
- * (PROTOCOL.md §4; meters.md). Bytes are read in the worker; the page only asked for permission.
+ * (PROTOCOL.md §9). Bytes are read in the worker; the page only asked for permission.
  */
 import { assert } from "../base/result.ts";
 import { mwh, type Millis, type MilliwattHours } from "../base/units.ts";
