@@ -99,6 +99,8 @@ export type Recognised = {
   readonly pulseInput: PulseInput;
   /** Why its telegrams have no register, or who has the key; a code with a sentence. */
   readonly refusal: string | null;
+  /** Which directions its telegrams have a register of; null where that is not known, and for pulses. */
+  readonly registers: { readonly export: boolean; readonly import: boolean } | null;
   /** From the pulse counter's own lines; null where nothing says it. */
   readonly impPerKwh: number | null;
 };

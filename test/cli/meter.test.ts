@@ -130,6 +130,8 @@ describe("mistakes", () => {
     [["--protocol", "sml", "--allow-no-checksum", "good"], "for p1, iec only"],
     [["--protocol", "s0", "--imp-per-kwh", "1000", "--salt", "00", "pulses"], "for p1, tic, iec, sml, dlms only"],
     [["--protocol", "p1", "--salt", "xyz", "good"], "hexadecimal"],
+    [["--protocol", "p1", "--needs", "both", "good"], 'export, import, either, not "both"'],
+    [["--protocol", "s0", "--imp-per-kwh", "1000", "--needs", "import", "pulses"], "for p1, tic, iec, sml, dlms only"],
     [["--protocol", "p1", "good", "both"], "one file at a time"],
     [["--nonsense"], "--nonsense"],
   ])("%j is not understood: exit code 2 and where to look", async (args, sentence) => {
@@ -143,7 +145,7 @@ describe("mistakes", () => {
     const terminal = makeTerminal(dir);
     expect(await run(["meter", "encode"], terminal)).toBe(EXIT_USAGE);
     expect(await run(["meter", "--help"], terminal)).toBe(EXIT_OK);
-    for (const option of ["--protocol", "--imp-per-kwh", "--allow-no-checksum", "--salt", "Exit codes"]) {
+    for (const option of ["--protocol", "--imp-per-kwh", "--allow-no-checksum", "--salt", "--needs", "Exit codes"]) {
       expect(terminal.out()).toContain(option);
     }
   });
@@ -178,6 +180,13 @@ describe.skipIf(!existsSync(CAPTURES))("recorded telegrams (../shared/captures)"
     const { code, err } = await decode("--protocol", name, file(capture));
     expect(code).toBe(EXIT_FAILED);
     expect(err).toMatch(reason);
+  });
+
+  test("tic: what a household in historique mode took is read where import is needed", async () => {
+    const capture = file("tic/historique-tempo-pyteleinfo.bin");
+    const { code, lines, err } = await decode("--protocol", "tic", "--needs", "import", capture);
+    expect([code, lines.length, err]).toEqual([EXIT_OK, 10, ""]);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ exportMwh: null, importMwh: 47_371_616_000 });
   });
 
   test("the readout that was cut before its end is read where the user allows it", async () => {

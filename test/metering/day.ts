@@ -154,6 +154,7 @@ class Device {
       }
       this.readings += 1;
       const { exportMwh, counter } = event.reading;
+      if (exportMwh === null) throw new Error("a generation meter without its register");
       this.#apply(onReading(this.#state, { registerMwh: exportMwh, at, counter }));
     }
   }

@@ -102,7 +102,7 @@ const streamsOf = (spec: ProtocolSpec): fc.Arbitrary<Uint8Array> => {
 const troubleWith = (event: DecodeEvent): string | null => {
   if (event.kind === "refused") return /^[A-Z].{30,}\.$/.test(event.refusal.message) ? null : event.refusal.message;
   const { exportMwh, importMwh, resolutionMwh } = event.reading;
-  const odd = [exportMwh, importMwh ?? 0, resolutionMwh].find((n) => !Number.isSafeInteger(n) || n < 0);
+  const odd = [exportMwh ?? 0, importMwh ?? 0, resolutionMwh].find((n) => !Number.isSafeInteger(n) || n < 0);
   return odd === undefined ? null : String(odd);
 };
 
@@ -163,7 +163,7 @@ describe.each(protocols.filter((spec) => spec.name !== "pulse").map((spec) => [s
   "%s, damaged",
   (name, spec) => {
     /** A pulse counter that restarts goes on from what it counted: what matters there is the line's own count. */
-    const registers = (bytes: Uint8Array, piece: number): (number | undefined)[] =>
+    const registers = (bytes: Uint8Array, piece: number): (number | null | undefined)[] =>
       readings(play(make(spec), bytes, piece)).map((r) => (name === "s0" ? r.counter?.count : r.exportMwh));
 
     test(

@@ -7,6 +7,7 @@ import { isProtocol, lineAt, probePlan, protocol, protocols } from "../../worker
 import { PROTOCOLS } from "../../worker/metering/reading.ts";
 import { recognise } from "../../worker/metering/recognise.ts";
 import { registersAt, type MeterProfile } from "../../worker/metering/virtual/meter.ts";
+import { encodeSml } from "../../worker/metering/virtual/sml.ts";
 import { VIRTUAL_METERS, type VirtualMeterKind } from "../../worker/metering/virtual/meters.ts";
 import { millis } from "../../worker/base/units.ts";
 import { concat, raw } from "./decoders/events.ts";
@@ -20,7 +21,9 @@ describe("the list", () => {
 
   test("only an IEC meter at 300 baud has to be asked", () => {
     const asked = protocols.flatMap((spec) =>
-      spec.lines.filter((line) => spec.dialogue(line, null) !== null).map((line) => [spec.name, line.baudRate]),
+      spec.lines
+        .filter((line) => spec.dialogue(line, { salt: null }) !== null)
+        .map((line) => [spec.name, line.baudRate]),
     );
     expect(asked).toEqual([["iec", 300]]);
   });
@@ -59,8 +62,8 @@ const telegramOf = (kind: VirtualMeterKind): { bytes: Uint8Array; exportMwh: num
   const registers = registersAt(profile, pushed?.at ?? HOURS);
   return { bytes: pushed?.bytes ?? kind.readout?.(registers) ?? new Uint8Array(), exportMwh: registers.exportMwh };
 };
-/** Those with a register: no raw pulses, and no TIC without an injection index. */
-const READABLE = VIRTUAL_METERS.filter((kind) => !["pulse", "tic-historique"].includes(kind.name));
+/** Those with a register: no raw pulses. */
+const READABLE = VIRTUAL_METERS.filter((kind) => kind.name !== "pulse");
 
 describe("recognition", () => {
   test.each(READABLE.map((kind) => [kind.name, kind] as const))(
@@ -69,11 +72,14 @@ describe("recognition", () => {
       const { bytes: telegram, exportMwh } = telegramOf(kind);
       const bytes = concat(telegram.subarray(telegram.length >> 1), telegram, telegram, telegram.subarray(0, 9));
       const { resolutionMwh } = kind;
+      // A Linky in historique mode has no injection index: it is one for consumption.
+      const exports = name !== "tic-historique";
       expect(recognise(kind.line, bytes)).toMatchObject({
         kind: "meter",
         protocol: name.split("-")[0],
         refusal: null,
-        reading: { resolutionMwh, exportMwh: Math.floor(exportMwh / resolutionMwh) * resolutionMwh },
+        registers: name === "s0" ? null : { export: exports, import: true },
+        reading: { resolutionMwh, exportMwh: exports ? Math.floor(exportMwh / resolutionMwh) * resolutionMwh : null },
       });
     },
   );
@@ -83,7 +89,13 @@ describe("recognition", () => {
     expect(recognise(line8n1(115_200), concat(...halves))).toEqual({ kind: "almost", protocol: "p1" });
   });
 
-  test("a meter without an export register, or without a checksum, is known, and why it has no reading", () => {
+  test("a telegram with an export register says more than a later one without", () => {
+    const [sold, bought] = [4_000_000, null].map((exportMwh) => encodeSml({ exportMwh, importMwh: 7_000, powerW: 5 }));
+    const heard = recognise(line8n1(9_600), concat(sold ?? raw(""), bought ?? raw("")));
+    expect(heard).toMatchObject({ reading: { exportMwh: 4_000_000 }, registers: { export: true, import: true } });
+  });
+
+  test("a meter without any register, or without a checksum, is known, and why it has no reading", () => {
     const linky = raw("\x02\nADCO 021528603314 :\r\nPTEC HP..  \r\x03");
     expect(recognise(line7e1(1_200), linky)).toMatchObject({
       kind: "meter",

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
 import { encode, uint } from "../../worker/base/codec.ts";
 import { encodeP1 } from "../../worker/metering/virtual/p1.ts";
+import { encodeSml } from "../../worker/metering/virtual/sml.ts";
+import { encodeTic } from "../../worker/metering/virtual/tic.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../../worker/storage/memory.ts";
 import { TABLES } from "../../worker/storage/store.ts";
 import type { View } from "../../worker/port.ts";
@@ -196,6 +198,47 @@ describe("what a household takes from the grid", () => {
 });
 
 describe("a meter for consumption", () => {
+  it("may have no export register at all: a Linky in historique mode, of a household that only buys", async () => {
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(HOUSE)];
+    serial.plug(port);
+    vi.stubGlobal("navigator", { serial });
+    const street = new Street(START);
+    const house = await street.open();
+    await found(house, "Rue du Soleil", "Ana");
+    const linky: MeterSettings = { ...HOUSE_METER, protocol: "tic", baudRate: 1_200 };
+    await house.get("pair-meter", linky);
+    await street.until(2, 3_000);
+    const frame = { mode: "historique", exportMwh: 0, powerExportW: 0, powerImportW: 3_600 } as const;
+    for (let second = 0; second <= 30; second++) {
+      port.send(encodeTic({ ...frame, importMwh: (9_000 + second) * WH, at: street.time.now }));
+      await street.pass(1_000);
+    }
+    expect(house.view.meters).toMatchObject([
+      { role: "consumption", state: "counting", registerMwh: 9_030 * WH, liveW: 3_600, refusedTelegrams: 0 },
+    ]);
+    expect(house.view.household?.useMwh).toBeGreaterThanOrEqual(20 * WH);
+    await house.device.close();
+    vi.unstubAllGlobals();
+  });
+
+  it("says so when its telegrams do not say what comes from the grid", async () => {
+    const [serial, port] = [new VirtualSerial(), new VirtualPort(HOUSE)];
+    serial.plug(port);
+    vi.stubGlobal("navigator", { serial });
+    const street = new Street(START);
+    const house = await street.open();
+    await found(house, "Rue du Soleil", "Ana");
+    await house.get("pair-meter", { ...HOUSE_METER, protocol: "sml", baudRate: 9_600 });
+    await street.until(2, 3_000);
+    port.send(encodeSml({ exportMwh: 5_000, importMwh: null, powerW: -70 }));
+    await street.pass(1_000);
+    expect(house.view.meters).toMatchObject([
+      { state: "listening", registerMwh: null, refusedTelegrams: 1, lastRefusal: "no-import-register" },
+    ]);
+    await house.device.close();
+    vi.unstubAllGlobals();
+  });
+
   it("needs no admission and no plate, is forgotten with its count, and what it counted stays", async () => {
     vi.stubGlobal("navigator", { serial: new VirtualSerial() });
     const street = new Street(START);

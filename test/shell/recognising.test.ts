@@ -72,13 +72,16 @@ describe("an unknown meter is found by listening", () => {
     expect(view?.found).toMatchObject({
       kind: name === "pulse" ? "pulses" : "meter",
       protocol: protocolOf(name),
-      refusal: historique ? "no-export-register" : null,
+      refusal: null,
+      registers: name === "pulse" || name === "s0" ? null : { export: !historique, import: true },
     });
     await bench.pass(name.startsWith("iec") ? 40_000 : 12_000);
     const live = bench.recogniser.view?.live;
     const counts = name === "pulse" || name === "s0";
-    expect(counts || historique || (live?.telegrams ?? 0) > 0, name).toBe(true);
-    expect(counts ? (live?.pulses ?? 0) > 5 : historique || (live?.exportMwh ?? 0) >= 7_000_000, name).toBe(true);
+    expect(counts ? (live?.pulses ?? 0) > 5 : (live?.telegrams ?? 0) > 0, name).toBe(true);
+    const registers = historique ? [null, 0] : [live?.exportMwh ?? null, live?.importMwh ?? null];
+    expect(counts ? registers : [live?.exportMwh, live?.importMwh], name).toEqual(registers);
+    expect(counts || historique || (live?.exportMwh ?? 0) >= 7_000_000, name).toBe(true);
     await bench.recogniser.stop();
     expect([bench.isFree, bench.recogniser.view]).toEqual([true, null]);
   });

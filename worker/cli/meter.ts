@@ -8,12 +8,12 @@ import { parseArgs } from "node:util";
 import { fromHex } from "../base/bytes.ts";
 import { isProtocol, protocol, protocols, type ProtocolSpec } from "../metering/protocols.ts";
 import { isImpPerKwh, MAX_IMP_PER_KWH } from "../metering/pulses.ts";
-import type { DecodeEvent, Decoder } from "../metering/reading.ts";
+import type { DecodeEvent, Decoder, Needs } from "../metering/reading.ts";
 import { budgetHelp, runBudget } from "./meter-budget.ts";
 import { encodeHelp, runEncode } from "./meter-encode.ts";
 import { type Command, CommandFailure, EXIT_FAILED, EXIT_OK, type Io, UsageError } from "./command.ts";
 
-const help = `Usage: commonwatt meter decode --protocol P [--allow-no-checksum] [--salt HEX] FILE
+const help = `Usage: commonwatt meter decode --protocol P [--needs N] [--allow-no-checksum] [--salt HEX] FILE
        commonwatt meter decode --protocol s0|pulse --imp-per-kwh N FILE
 
 Reads recorded bytes of a meter from FILE, or from standard input if FILE is -, and prints one JSON line for each valid
@@ -28,6 +28,9 @@ code and a sentence go to standard error.
   --protocol sml         SML (German meters)
   --protocol dlms        DLMS/COSEM push in clear, over HDLC or M-Bus (Scandinavia, Austria, Switzerland ...)
   --protocol pulse       raw pulses on a serial adapter's RX: each byte is one
+  --needs export         a telegram must have a register of what goes to the grid; what is meant when left out
+  --needs import         one of what comes from the grid, as of a household that only buys; exportMwh may be null
+  --needs either         one of the two (not for pulses)
   --imp-per-kwh N        the meter's pulses per kWh, from its face (s0 and pulse only, needed)
   --allow-no-checksum    also read telegrams that lack the checksum they could have: P1 before DSMR 4, an IEC readout
                          that was cut before its end; damage is not noticed (p1 and iec only)
@@ -36,6 +39,9 @@ code and a sentence go to standard error.
 
 Exit codes: 0 at least one valid telegram, 1 none or the file cannot be read, 2 not understood.
 `;
+
+const NEEDS: readonly Needs[] = ["export", "import", "either"];
+const isNeeds = (text: string): text is Needs => NEEDS.some((each) => each === text);
 
 /** "p1, iec" from those that have a property. */
 const namesOf = (which: (spec: ProtocolSpec) => boolean): string =>
@@ -49,8 +55,9 @@ const decoderFor = (values: {
   readonly "imp-per-kwh"?: string | undefined;
   readonly "allow-no-checksum": boolean;
   readonly salt?: string | undefined;
+  readonly needs?: string | undefined;
 }): Decoder => {
-  const { salt, "imp-per-kwh": imp, "allow-no-checksum": allowNoChecksum } = values;
+  const { salt, needs, "imp-per-kwh": imp, "allow-no-checksum": allowNoChecksum } = values;
   if (values.protocol === undefined || !isProtocol(values.protocol)) {
     const given = values.protocol === undefined ? "nothing" : `"${values.protocol}"`;
     throw new UsageError(`--protocol must be one of ${namesOf(() => true)}, not ${given}.`);
@@ -65,6 +72,12 @@ const decoderFor = (values: {
   if (salt !== undefined && !spec.identifies) {
     throw new UsageError(`--salt is for ${namesOf((each) => each.identifies)} only.`);
   }
+  if (needs !== undefined && spec.counts) {
+    throw new UsageError(`--needs is for ${namesOf((each) => !each.counts)} only.`);
+  }
+  if (needs !== undefined && !isNeeds(needs)) {
+    throw new UsageError(`--needs must be one of ${NEEDS.join(", ")}, not "${needs}".`);
+  }
   if (salt !== undefined && !/^([0-9a-f]{2})+$/i.test(salt)) {
     throw new UsageError(`--salt must be hexadecimal, two digits a byte, not "${salt}".`);
   }
@@ -78,6 +91,7 @@ const decoderFor = (values: {
     impPerKwh: imp === undefined ? 1 : Number(imp),
     resume: null,
     allowNoChecksum,
+    ...(needs === undefined ? {} : { needs }),
   });
 };
 
@@ -136,6 +150,7 @@ const runMeter = async (args: readonly string[], io: Io): Promise<number> => {
       "imp-per-kwh": { type: "string" },
       "allow-no-checksum": { type: "boolean", default: false },
       salt: { type: "string" },
+      needs: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });

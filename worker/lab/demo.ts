@@ -21,6 +21,7 @@ import { openMemory } from "../storage/memory.ts";
 import { LabCommunity, labContract } from "./community.ts";
 import { DemoVoter } from "./demo-votes.ts";
 import { powerAt } from "./sunny-day.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
 export type DemoOptions = {
   readonly clock: Clock;
@@ -28,6 +29,8 @@ export type DemoOptions = {
   readonly random: (length: number) => Uint8Array;
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
+  /** Told what each node is still doing: time that can wait waits for it (virtual-time.ts). */
+  readonly watch?: VirtualTime["watch"];
 };
 
 const NEIGHBOURS = ["Ana", "Bruno", "Chloé", "Dirk"] as const;
@@ -66,7 +69,8 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
     { name: "Demo Street", preset: "fast", quorum: "majority", t0 },
     ROOFS.map((r) => ({ owner: r.owner, terms: termsOf(r.peakW) })),
   );
-  const time = { clock: o.clock, surroundings: o.surroundings, watch: () => () => {} };
+  const watch = o.watch ?? (() => () => {});
+  const time = { clock: o.clock, surroundings: o.surroundings, watch };
   const lab = new LabCommunity({
     time,
     signed,
@@ -95,6 +99,7 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
       }),
   });
   await device.start();
+  watch(() => (device.node === null || device.node.runner.isIdle ? null : device.node.runner.idle()));
   for (const [i, name] of NEIGHBOURS.entries()) {
     const { runner } = await lab.start(i + 1);
     runner.machine.introduce(name, null, o.clock.now());

@@ -113,7 +113,7 @@ const fits = (input: BudgetInput, powerMw: number, mpePpm: number, clockErrorMs:
 };
 
 /**
- * The budget of PROTOCOL.md §4: resolution + P_min · |clock error| < P_min · MPE · Δ, and |clock error| / Δ below the
+ * The budget of PROTOCOL.md §9.5: resolution + P_min · |clock error| < P_min · MPE · Δ, and |clock error| / Δ below the
  * class's smallest MPE, so that it holds at any power.
  */
 export const accuracyBudget = (input: BudgetInput): Budget => {

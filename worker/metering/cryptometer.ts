@@ -1,5 +1,5 @@
 /**
- * The cryptometer (paper §IV.B.1, PROTOCOL.md §4): turns readings of a MID meter into a register that only grows, cut
+ * The cryptometer (paper §IV.B.1, PROTOCOL.md §9.4): turns readings of a MID meter into a register that only grows, cut
  * exactly at the market steps, and says when a V has been generated. Pure: readings and times come in, entries to
  * journal and moments to sign come out; it signs nothing and writes nothing. What is to be signed stands in
  * generations.ts, the journal's bytes in journal.ts.

@@ -1,6 +1,6 @@
 /**
  * What is to be signed now: the generations that carry the cryptometer's register from where the ledger's stands to
- * where the journal's does (PROTOCOL.md §4: `from` = the ledger's register, booked to the step in which it was
+ * where the journal's does (PROTOCOL.md §5: `from` = the ledger's register, booked to the step in which it was
  * measured). A pure function of the two, so a restart, a lost message or a block that took an older tick change nothing:
  * whatever the ledger has not booked comes out again, once.
  */

@@ -1,7 +1,7 @@
 /**
  * The cryptometer's journal on disk: two kinds of entries under stable keys, so a store of keys and values holds it
  * without growing (one count, overwritten; one close a step, deleted when final). An append-only file works as well:
- * of two entries with one key the later wins. What is signed is in here before it is sent (PROTOCOL.md §4).
+ * of two entries with one key the later wins. What is signed is in here before it is sent (PROTOCOL.md §7.7).
  */
 import { branded, decode, encode, flag, option, struct, uint, union, word, type Codec } from "../base/codec.ts";
 import { ok, type Result } from "../base/result.ts";

@@ -13,11 +13,16 @@ import { smlDecoder } from "./decoders/sml.ts";
 import { ticDecoder } from "./decoders/tic.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { line7e1, line8n1, type LineSettings } from "./line.ts";
-import { PROTOCOLS, type Decoder, type Protocol, type PulseCounter } from "./reading.ts";
+import {
+  PROTOCOLS,
+  type Decoder,
+  type Needs,
+  type Protocol,
+  type PulseCounter,
+  type TelegramOptions,
+} from "./reading.ts";
 
-export type DecoderOptions = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
+export type DecoderOptions = TelegramOptions & {
   /** Where the protocol asks for it. */
   readonly impPerKwh: number;
   /** Where a pulse count stood when the journal was last written. */
@@ -41,13 +46,14 @@ export type ProtocolSpec = {
   readonly mayLackChecksum: boolean;
   readonly decoder: (options: DecoderOptions) => Decoder;
   /** For a meter that has to be asked, on this line only; null elsewhere and for all others. */
-  readonly dialogue: (line: LineSettings, salt: Uint8Array | null) => Dialogue | null;
+  readonly dialogue: (line: LineSettings, options: TelegramOptions) => Dialogue | null;
 };
 
 const sameLine = (a: LineSettings, b: LineSettings): boolean =>
   a.baudRate === b.baudRate && a.dataBits === b.dataBits && a.parity === b.parity;
 
 const never = (): null => null;
+const NEEDS: Needs = "export";
 
 const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
   p1: {
@@ -58,7 +64,7 @@ const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
     counts: false,
     identifies: true,
     mayLackChecksum: true,
-    decoder: ({ salt, allowNoChecksum = false }) => p1Decoder({ salt, allowNoChecksum }),
+    decoder: ({ salt, needs = NEEDS, allowNoChecksum = false }) => p1Decoder({ salt, needs, allowNoChecksum }),
     dialogue: never,
   },
   s0: {
@@ -78,7 +84,7 @@ const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
     counts: false,
     identifies: true,
     mayLackChecksum: false,
-    decoder: ({ salt }) => ticDecoder({ salt }),
+    decoder: ({ salt, needs = NEEDS }) => ticDecoder({ salt, needs }),
     dialogue: never,
   },
   iec: {
@@ -89,8 +95,9 @@ const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
     counts: false,
     identifies: true,
     mayLackChecksum: true,
-    decoder: ({ salt, allowNoChecksum = false, live = false }) => iecDecoder({ salt, allowNoChecksum, confirm: live }),
-    dialogue: (line, salt) => (sameLine(line, SIGN_ON_LINE) ? iecDialogue({ salt }) : null),
+    decoder: ({ salt, needs = NEEDS, allowNoChecksum = false, live = false }) =>
+      iecDecoder({ salt, needs, allowNoChecksum, confirm: live }),
+    dialogue: (line, { salt, needs = NEEDS }) => (sameLine(line, SIGN_ON_LINE) ? iecDialogue({ salt, needs }) : null),
   },
   sml: {
     name: "sml",
@@ -99,7 +106,7 @@ const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
     counts: false,
     identifies: true,
     mayLackChecksum: false,
-    decoder: ({ salt }) => smlDecoder({ salt }),
+    decoder: ({ salt, needs = NEEDS }) => smlDecoder({ salt, needs }),
     dialogue: never,
   },
   dlms: {
@@ -110,7 +117,7 @@ const SPECS: Readonly<Record<Protocol, ProtocolSpec>> = {
     counts: false,
     identifies: true,
     mayLackChecksum: false,
-    decoder: ({ salt }) => dlmsDecoder({ salt }),
+    decoder: ({ salt, needs = NEEDS }) => dlmsDecoder({ salt, needs }),
     dialogue: never,
   },
   pulse: {
@@ -162,7 +169,7 @@ export const probePlan = (): Probe[] => {
   ];
   return order.map((line) => {
     const heard = protocols.filter((spec) => spec.lines.some((other) => sameLine(other, line)));
-    const asked = heard.find((spec) => spec.dialogue(line, null) !== null);
+    const asked = heard.find((spec) => spec.dialogue(line, { salt: null }) !== null);
     const longest = Math.max(...heard.map((spec) => spec.everyMs));
     return {
       line,

@@ -37,13 +37,22 @@ export type PulseCounter = {
 export const PROTOCOLS = ["p1", "s0", "tic", "iec", "sml", "dlms", "pulse"] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/**
+ * Which register makes a telegram a reading: what goes to the grid, what comes from it, or, to find out what a meter
+ * sends, either (its export where it has one). Pulses have no direction and are always `exportMwh`.
+ */
+export type Needs = "export" | "import" | "either";
+
 export type Reading = {
   readonly protocol: Protocol;
-  /** What went to the grid (registers) or was generated (pulses) since the meter began, in mWh. */
-  readonly exportMwh: MilliwattHours;
+  /**
+   * What went to the grid (registers) or was generated (pulses) since the meter began, in mWh; null where it is not
+   * needed and the telegram has none.
+   */
+  readonly exportMwh: MilliwattHours | null;
   /** What came from the grid; null where the meter does not say. Stays on this device (§IV.B.3). */
   readonly importMwh: MilliwattHours | null;
-  /** The smallest step of the export register, rounded up to a whole mWh. */
+  /** The smallest step of the register that is needed, rounded up to a whole mWh. */
   readonly resolutionMwh: number;
   readonly powerExportW: number | null;
   readonly powerImportW: number | null;
@@ -56,6 +65,14 @@ export type Reading = {
 export type DecodeEvent =
   | { readonly kind: "reading"; readonly reading: Reading }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** What decoders of telegrams with registers are told. */
+export type TelegramOptions = {
+  /** Makes the meter's identity; null for none. */
+  readonly salt: Uint8Array | null;
+  /** `export` when left out. */
+  readonly needs?: Needs;
+};
 
 /** Streaming and pure: the same bytes give the same events, however they are split. Never throws. */
 export type Decoder = {

@@ -10,12 +10,17 @@ import { isImpPerKwh } from "./pulses.ts";
 import type { DecodeEvent, Protocol, Reading } from "./reading.ts";
 
 export type Recognition =
-  /** A whole telegram of a meter; its register, or why it has none (no export register, no checksum ...). */
+  /**
+   * A whole telegram of a meter; its registers, of which one may be missing, or why it has none (no checksum, a unit
+   * that is not known ...).
+   */
   | {
       readonly kind: "meter";
       readonly protocol: Protocol;
       readonly reading: Reading | null;
       readonly refusal: Refusal | null;
+      /** Which directions it has a register of; null for a telegram that is refused, and for pulses, which have none. */
+      readonly registers: { readonly export: boolean; readonly import: boolean } | null;
       /** Of a pulse counter that was told its meter's. */
       readonly impPerKwh: number | null;
     }
@@ -50,9 +55,9 @@ const BEGUN = new Set(["cut-short", "no-start", "bad-checksum", "interrupted", "
 /** Those whose telegrams prove themselves, the strictest checksum first. */
 const LISTENED: readonly Protocol[] = ["p1", "s0", "sml", "dlms", "tic", "iec"];
 
-const OPTIONS: DecoderOptions = { salt: null, impPerKwh: 1_000, resume: null };
+const OPTIONS: DecoderOptions = { salt: null, needs: "either", impPerKwh: 1_000, resume: null };
 
-/** A whole telegram without an export register says most for the protocols that ask most of a telegram. */
+/** A whole telegram without any register says most for the protocols that ask most of a telegram. */
 const WHOLE_ORDER: readonly Protocol[] = ["s0", "sml", "dlms", "tic", "iec", "p1"];
 
 export type Heard = {
@@ -89,18 +94,32 @@ const firstRefusal = (
   return null;
 };
 
+/** The last reading; one without an export register only where no other has it. */
+const readingIn = ({ events }: Heard): Reading | null => {
+  const readings = events.flatMap((event) => (event.kind === "reading" ? [event.reading] : []));
+  return readings.findLast(({ exportMwh }) => exportMwh !== null) ?? readings.at(-1) ?? null;
+};
+
+const meter = (name: Protocol, reading: Reading, impPerKwh: number | null): Recognition => {
+  const { counter, exportMwh, importMwh } = reading;
+  const registers = counter === null ? { export: exportMwh !== null, import: importMwh !== null } : null;
+  return { kind: "meter", protocol: name, reading, refusal: null, registers, impPerKwh };
+};
+
 /** What decoders made of what they heard, in the order in which they are believed. */
 export const recogniseEvents = (all: readonly Heard[]): Recognition => {
-  for (const { name, events, impPerKwh = null } of all) {
-    const event = events.findLast((each) => each.kind === "reading");
-    if (event !== undefined) return { kind: "meter", protocol: name, reading: event.reading, refusal: null, impPerKwh };
+  for (const heard of all) {
+    const reading = readingIn(heard);
+    if (reading !== null) return meter(heard.name, reading, heard.impPerKwh ?? null);
   }
   const encrypted = firstRefusal(all, ENCRYPTED);
   if (encrypted !== null) return { kind: "encrypted", protocol: encrypted.name, refusal: encrypted.refusal };
   const strict = all.toSorted((a, b) => WHOLE_ORDER.indexOf(a.name) - WHOLE_ORDER.indexOf(b.name));
   const whole = firstRefusal(strict, WHOLE);
-  if (whole !== null)
-    return { kind: "meter", protocol: whole.name, reading: null, refusal: whole.refusal, impPerKwh: null };
+  if (whole !== null) {
+    const { name, refusal } = whole;
+    return { kind: "meter", protocol: name, reading: null, refusal, registers: null, impPerKwh: null };
+  }
   const begun = firstRefusal(all, BEGUN);
   return begun === null ? { kind: "wrong-settings" } : { kind: "almost", protocol: begun.name };
 };

@@ -3,9 +3,12 @@
  * came from the grid stays at home; a meter for consumption has only the latter. Knows nothing of ports and screens.
  */
 import type { MilliwattHours } from "../base/units.ts";
-import type { Reading } from "../metering/reading.ts";
+import type { Needs, Reading } from "../metering/reading.ts";
 import type { MeterView } from "../port-meter.ts";
 import type { MeterRole } from "../port-home.ts";
+
+/** What a telegram must say to be a reading for it. */
+export const needsOf = (role: MeterRole): Needs => (role === "generation" ? "export" : "import");
 
 /** What came from the grid; null where this meter does not say. Pulses have no direction: the role gives them one. */
 export const importOf = (reading: Reading, role: MeterRole): MilliwattHours | null =>

@@ -1,7 +1,8 @@
 /**
  * The meters of this device at work: serial port → decoder or dialogue → readings to the node, with what a screen says of each
- * (PROTOCOL.md §4; meters.md). Bytes are read in the worker; the page only asked for permission.
+ * (PROTOCOL.md §9). Bytes are read in the worker; the page only asked for permission.
  */
+import { assert } from "../base/result.ts";
 import { mwh, type Millis, type MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { accuracyBudget, type Budget, type BudgetInput } from "../metering/accuracy.ts";
@@ -16,7 +17,7 @@ import type { Core } from "../node/core.ts";
 import type { MeterSettings, MeterView } from "../port-meter.ts";
 import type { MeterRole } from "../port-home.ts";
 import { isProposed } from "./lookup.ts";
-import { gridOf, importOf, powerOf, registerOf } from "./meter-role.ts";
+import { gridOf, importOf, needsOf, powerOf, registerOf } from "./meter-role.ts";
 import { lineOf } from "./meter-settings.ts";
 import { delayOn, type Clock } from "./runner.ts";
 
@@ -127,7 +128,8 @@ export class Meters {
   #decoder(id: string, settings: MeterSettings): Decoder {
     const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? this.#o.counterOf(id);
     const impPerKwh = settings.impPerKwh ?? 1_000;
-    return protocol(settings.protocol).decoder({ salt: null, impPerKwh, resume, live: true });
+    const needs = needsOf(settings.role ?? "generation");
+    return protocol(settings.protocol).decoder({ salt: null, needs, impPerKwh, resume, live: true });
   }
   async #read(id: string, live: Live): Promise<void> {
     const { clock } = this.#o;
@@ -140,6 +142,7 @@ export class Meters {
           protocol: settings.protocol,
           line: lineOf(settings),
           pulseInput: settings.pulseInput ?? "rx",
+          needs: needsOf(live.role),
           decoder,
           delay: delayOn(clock),
           now: () => clock.now(),
@@ -178,11 +181,7 @@ export class Meters {
   #counted(id: string, live: Live, reading: Reading, at: Millis): void {
     const { role } = live;
     const register = registerOf(reading, role);
-    if (register === null) {
-      live.refused += 1;
-      live.refusal = "no-import-register";
-      return;
-    }
+    assert(register !== null, "a telegram without the register that its meter is for is refused by the decoder");
     const before = live.reading === null ? null : registerOf(live.reading, role);
     const gained =
       before === null || live.lastAt === null || at <= live.lastAt

@@ -49,11 +49,18 @@ const probeView = (probe: Probe): ProbeView => ({
 });
 
 const recognised = (recognition: Recognition, probe: Probe): Recognised => {
-  const base = { line: probe.line, pulseInput: "rx", impPerKwh: null, protocol: null, refusal: null } as const;
+  const base = {
+    line: probe.line,
+    pulseInput: "rx",
+    impPerKwh: null,
+    protocol: null,
+    refusal: null,
+    registers: null,
+  } as const;
   switch (recognition.kind) {
     case "meter": {
-      const { protocol: name, refusal, impPerKwh } = recognition;
-      return { ...base, kind: "meter", protocol: name, refusal: refusal?.code ?? null, impPerKwh };
+      const { protocol: name, refusal, registers, impPerKwh } = recognition;
+      return { ...base, kind: "meter", protocol: name, refusal: refusal?.code ?? null, registers, impPerKwh };
     }
     case "encrypted":
       return { ...base, kind: "encrypted", protocol: recognition.protocol, refusal: recognition.refusal.code };
@@ -203,7 +210,8 @@ export class Recogniser {
         protocol: name,
         line: found.line ?? lineAt(name, protocol(name).lines[0]?.baudRate ?? 9_600),
         pulseInput: found.pulseInput,
-        decoder: protocol(name).decoder({ salt: null, impPerKwh, resume: null, live: true }),
+        needs: "either",
+        decoder: protocol(name).decoder({ salt: null, needs: "either", impPerKwh, resume: null, live: true }),
         delay: delayOn(clock),
         now: () => clock.now(),
         onDecoded: take,
@@ -220,5 +228,5 @@ const taken = (as: NonNullable<ListenAsk["as"]>): Recognised => {
   const { protocol: name, pulseInput, baudRate, dataBits, parity } = as;
   const line = { baudRate, dataBits, parity };
   const kind = name === "pulse" ? "pulses" : "meter";
-  return { kind, protocol: name, line, pulseInput, refusal: null, impPerKwh: null };
+  return { kind, protocol: name, line, pulseInput, refusal: null, registers: null, impPerKwh: null };
 };

@@ -18,7 +18,7 @@ const readings = (events: readonly DecodeEvent[]): Reading[] =>
   events.flatMap((event) => (event.kind === "reading" ? [event.reading] : []));
 const refusals = (events: readonly DecodeEvent[]): string[] =>
   events.flatMap((event) => (event.kind === "refused" ? [event.refusal.code] : []));
-const registers = (bytes: Uint8Array, options?: S0Options): number[] => {
+const registers = (bytes: Uint8Array, options?: S0Options): (number | null)[] => {
   const events = decodeAll(bytes, options);
   expect(refusals(events)).toEqual([]);
   return readings(events).map((reading) => reading.exportMwh);

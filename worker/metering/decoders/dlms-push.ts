@@ -9,20 +9,24 @@
  * is not known is refused. Knows nothing of frames.
  */
 import { toHex } from "../../base/bytes.ts";
-import { mwh } from "../../base/units.ts";
 import { dateTimeText, isDateTime, type DateTime } from "../calendar.ts";
 import { scaleInteger } from "../decimal.ts";
 import { latin1 } from "../latin1.ts";
-import { identityOf, refused, type DecodeEvent, type MeterTime, type Reading } from "../reading.ts";
+import {
+  identityOf,
+  refused,
+  type DecodeEvent,
+  type MeterTime,
+  type Reading,
+  type TelegramOptions,
+} from "../reading.ts";
 import { ENUM, INTEGER, type DlmsData } from "./dlms-data.ts";
+import { isEnergies } from "./needed.ts";
 import {
   energy,
   isEnergy,
-  isTrouble,
-  NO_EXPORT,
   obisAt,
-  refuseRegister,
-  totalOf,
+  readEnergies,
   type Energy,
   type EnergyRegister,
   type Obis,
@@ -237,14 +241,13 @@ const clockOf = (items: readonly Item[]): MeterTime | null => {
 /**
  * @param time the notification's own time, if it has one.
  * @param blocks it came in general block transfer: of the meters that push in clear only Landis+Gyr's E450 does that.
- * Refusals: `power-only`, `unknown-layout`, `no-export-register`, `unreadable-register`, `unknown-unit`,
- * `unknown-scale`, `contradictory-registers`.
+ * Refusals: `power-only`, `unknown-layout` and those of {@link readEnergies}.
  */
 export const readPush = (
   data: DlmsData,
   time: MeterTime | null,
   blocks: boolean,
-  salt: Uint8Array | null,
+  { salt, needs = "export" }: TelegramOptions,
 ): DecodeEvent => {
   const push = unpack(data);
   if (typeof push === "string") return refused(push, SENTENCES[push]);
@@ -255,17 +258,13 @@ export const readPush = (
     .filter(({ obis, value }) => isEnergy(obis) && value.kind !== "null")
     .map((item) => ({ obis: item.obis, value: energyOf(item, fallback) }));
   if (registers.length === 0) return refused("power-only", SENTENCES["power-only"]);
-  const exported = totalOf(registers, 2);
-  if (exported === null) return refused("no-export-register", NO_EXPORT);
-  if (isTrouble(exported)) return refuseRegister(exported);
-  const imported = totalOf(registers, 1);
+  const energies = readEnergies(registers, needs);
+  if (!isEnergies(energies)) return energies;
   return {
     kind: "reading",
     reading: {
       protocol: "dlms",
-      exportMwh: mwh(exported.value),
-      importMwh: imported === null || isTrouble(imported) ? null : mwh(imported.value),
-      resolutionMwh: exported.unit,
+      ...energies,
       ...readPower(items, fallback !== null),
       meterTime: time ?? clockOf(items),
       identity: salt === null ? null : identityOf(serialOf(items), salt),

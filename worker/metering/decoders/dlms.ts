@@ -4,15 +4,10 @@
  * messages are read; an encrypted one is named as such. Finds them in any stream, in any split, between and after noise.
  * Knows nothing of the lists inside.
  */
-import { refused, type DecodeEvent, type Decoder, type MeterTime } from "../reading.ts";
+import { refused, type DecodeEvent, type Decoder, type MeterTime, type TelegramOptions } from "../reading.ts";
 import { readData, readLength, type DlmsReader } from "./dlms-data.ts";
 import { readClock, readPush } from "./dlms-push.ts";
 import { FLAG, hdlcAt, MAX_FRAME_BYTES, mbusAt, type LinkCheck, type LinkPart } from "./hdlc.ts";
-
-export type DlmsOptions = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
-};
 
 /** The longest message believed: the longest push known is under 1,500 bytes. */
 export const MAX_MESSAGE_BYTES = 16_384;
@@ -60,7 +55,7 @@ const readTime = (reader: DlmsReader): MeterTime | null | undefined => {
 };
 
 /** @param message from its tag on. */
-const readMessage = (message: Uint8Array, blocks: boolean, salt: Uint8Array | null): DecodeEvent => {
+const readMessage = (message: Uint8Array, blocks: boolean, options: TelegramOptions): DecodeEvent => {
   const tag = message[0] ?? 0;
   if (isCiphered(tag)) return reject("encrypted");
   if (tag !== DATA_NOTIFICATION) return reject("unknown-message");
@@ -70,7 +65,7 @@ const readMessage = (message: Uint8Array, blocks: boolean, salt: Uint8Array | nu
   if (time === undefined || data === null) return reject("unreadable-telegram");
   // Fill bytes may follow; anything else means that it was understood wrongly.
   if (message.subarray(reader.at).some((byte) => byte !== 0)) return reject("unreadable-telegram");
-  return readPush(data, time, blocks, salt);
+  return readPush(data, time, blocks, options);
 };
 
 /** Bytes that come in parts, up to the longest message. */
@@ -85,7 +80,7 @@ const append = (parts: Parts, bytes: Uint8Array): boolean => {
 type Assembler = { take(part: LinkPart): DecodeEvent[]; end(): DecodeEvent[] };
 
 /** Numbered blocks of a message: E0, control (bit 7: the last), number, acknowledged, length, data. */
-const blockAssembler = (salt: Uint8Array | null): Assembler => {
+const blockAssembler = (options: TelegramOptions): Assembler => {
   const parts: Parts = { bytes: new Uint8Array(MAX_MESSAGE_BYTES), length: 0 };
   let expected = 0;
   /** The number of the last block of the last message. */
@@ -116,14 +111,14 @@ const blockAssembler = (salt: Uint8Array | null): Assembler => {
     }
     if (((info[1] ?? 0) & 0x80) === 0) return events;
     [expected, done] = [0, number];
-    return [...events, readMessage(parts.bytes.slice(0, parts.length), true, salt)];
+    return [...events, readMessage(parts.bytes.slice(0, parts.length), true, options)];
   };
   return { take, end };
 };
 
 /** Frames to messages. */
-const messageAssembler = (salt: Uint8Array | null): Assembler => {
-  const blocks = blockAssembler(salt);
+const messageAssembler = (options: TelegramOptions): Assembler => {
+  const blocks = blockAssembler(options);
   const parts: Parts = { bytes: new Uint8Array(MAX_MESSAGE_BYTES), length: 0 };
   let open = false;
   const close = (): DecodeEvent[] => {
@@ -147,7 +142,7 @@ const messageAssembler = (salt: Uint8Array | null): Assembler => {
     open = false;
     const info = parts.bytes.slice(0, parts.length);
     if (info[0] === GENERAL_BLOCK_TRANSFER) return [...events, ...blocks.take({ info, more: false, first: true })];
-    return [...events, readMessage(info, false, salt)];
+    return [...events, readMessage(info, false, options)];
   };
   return { take, end: () => [...close(), ...blocks.end()] };
 };
@@ -174,8 +169,8 @@ const linkAt = (bytes: Uint8Array, at: number, to: number): LinkCheck => {
  * Refusals: `bad-checksum`, `cut-short`, `no-start`, `too-long`, `no-telegram`, `block-missing`, `encrypted`,
  * `unknown-message`, `unreadable-telegram` and those of {@link readPush}.
  */
-export const dlmsDecoder = (options: DlmsOptions): Decoder => {
-  const messages = messageAssembler(options.salt);
+export const dlmsDecoder = (options: TelegramOptions): Decoder => {
+  const messages = messageAssembler(options);
   const buffer = new Uint8Array(BUFFER_BYTES);
   let length = 0;
   /** Bytes passed over since the last frame that was whole. */

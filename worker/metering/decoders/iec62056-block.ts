@@ -3,7 +3,7 @@
  * obis-lines.ts. Knows nothing of framing, checksums or dialogues.
  */
 import { isTime } from "../calendar.ts";
-import type { DecodeEvent, MeterTime } from "../reading.ts";
+import type { DecodeEvent, MeterTime, TelegramOptions } from "../reading.ts";
 import { firstValue, readLines, readRegisters, type Lines } from "./obis-lines.ts";
 
 /** Maker's number before the owner's: EasyMeter, newer meters, C.1.0 (Iskra, Landis+Gyr), 0.0.0 (device address). */
@@ -53,7 +53,7 @@ const readTime = (found: Lines): MeterTime | null => {
  * @param text one character a byte, seven bits.
  * Refusals: those of {@link readRegisters}.
  */
-export const readBlock = (text: string, salt: Uint8Array | null): DecodeEvent => {
+export const readBlock = (text: string, options: TelegramOptions): DecodeEvent => {
   const found = readLines(text, "short");
-  return readRegisters(found, { protocol: "iec", salt, serialIds: SERIAL_IDS, meterTime: readTime(found) });
+  return readRegisters(found, { ...options, protocol: "iec", serialIds: SERIAL_IDS, meterTime: readTime(found) });
 };

@@ -12,12 +12,11 @@
  */
 import { latin1, latin1Bytes } from "../latin1.ts";
 import { line7e1 } from "../line.ts";
-import { refused, type DecodeEvent } from "../reading.ts";
+import { refused, type DecodeEvent, type TelegramOptions } from "../reading.ts";
 import type { Dialogue, DialogueAction } from "../dialogue.ts";
 import { iecDecoder } from "./iec62056.ts";
 
-export type IecDialogueOptions = {
-  readonly salt: Uint8Array | null;
+export type IecDialogueOptions = TelegramOptions & {
   /** Only where several meters share a line; on a head there is one. */
   readonly address?: string;
   /** From the end of a readout to the next sign-on. Readings more than a minute apart are not interpolated. */
@@ -74,7 +73,7 @@ class IecDialogue implements Dialogue {
   #name = "";
 
   constructor(options: IecDialogueOptions) {
-    this.#decoder = iecDecoder({ salt: options.salt });
+    this.#decoder = iecDecoder({ salt: options.salt, needs: options.needs ?? "export" });
     this.#request = latin1Bytes(`/?${options.address ?? ""}!\r\n`);
     this.#pauseMs = options.pauseMs ?? PAUSE_MS;
   }

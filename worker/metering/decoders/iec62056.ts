@@ -10,13 +10,11 @@
  * two telegrams. A recording of a single one is read as it stands.
  */
 import { latin1 } from "../latin1.ts";
-import { refused, type DecodeEvent, type Decoder, type Reading } from "../reading.ts";
+import { refused, type DecodeEvent, type Decoder, type Reading, type TelegramOptions } from "../reading.ts";
 import { flagsOf, isDamaged } from "../seven-bits.ts";
 import { areWholeLines, hasDataLine, readBlock } from "./iec62056-block.ts";
 
-export type IecOptions = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
+export type IecOptions = TelegramOptions & {
   /** Read a block whose BCC is missing, as long as its lines are whole: damage to a digit is not noticed. */
   readonly allowNoChecksum?: boolean;
   /** A live line: a mode D telegram counts once the one before agrees with it. */
@@ -237,7 +235,7 @@ class IecDecoder implements Decoder {
     const agrees = computed === bcc && !damaged && (asked || isEnded(body));
     if (agrees && (asked || (block === "stx" && hasDataLine(body)))) {
       this.#silence = 0;
-      this.#events.push(asked ? reject("password-asked") : readBlock(body, this.#options.salt));
+      this.#events.push(asked ? reject("password-asked") : readBlock(body, this.#options));
       return;
     }
     if (!agrees && block === "stx" && hasDataLine(body)) {
@@ -261,7 +259,7 @@ class IecDecoder implements Decoder {
       // Without STX, and without `!` and all that follows it.
       const body = text.slice(1, text.lastIndexOf("!"));
       const whole = areWholeLines(body) && !isDamaged(flagsOf(bytes, 0, bytes.length));
-      this.#events.push(whole ? readBlock(body, this.#options.salt) : reject("damaged-line"));
+      this.#events.push(whole ? readBlock(body, this.#options) : reject("damaged-line"));
     }
   }
 
@@ -279,7 +277,7 @@ class IecDecoder implements Decoder {
       const body = text.slice(to, -1);
       if (!hasDataLine(body) || !areWholeLines(body) || isDamaged(flagsOf(bytes, from, bytes.length))) continue;
       if (hasDataLine(text.slice(0, from))) this.#events.push(reject("cut-short"));
-      this.#events.push(...this.#confirmed(readBlock(body, this.#options.salt)));
+      this.#events.push(...this.#confirmed(readBlock(body, this.#options)));
       return;
     }
     if (hasDataLine(text)) this.#events.push(reject(text.includes("/") ? "damaged-line" : "no-start"));
@@ -291,9 +289,15 @@ class IecDecoder implements Decoder {
     const { reading } = event;
     this.#last = reading;
     if (before === null) return [];
-    const grown = reading.exportMwh - before.exportMwh;
+    const [now, then] = [this.#needed(reading), this.#needed(before)];
     const agrees = reading.identity === before.identity && reading.resolutionMwh === before.resolutionMwh;
+    const grown = now === null || then === null ? -1 : now - then;
     return agrees && grown >= 0 && grown <= MAX_GROWTH_MWH ? [event] : [reject("unconfirmed")];
+  }
+
+  /** The register that the reading was taken for. */
+  #needed({ exportMwh, importMwh }: Reading): number | null {
+    return this.#options.needs === "import" ? importMwh : (exportMwh ?? importMwh);
   }
 }
 

@@ -7,9 +7,16 @@
  * is night: only the sum means the same everywhere), never both. Ids are anchored: `82.8.1` is not `2.8.1`, and a
  * value with a billing-period suffix other than 255 (`2.8.0*62`) is history.
  */
-import { mwh } from "../../base/units.ts";
 import { parseScaled } from "../decimal.ts";
-import { identityOf, refused, type DecodeEvent, type MeterTime, type Protocol } from "../reading.ts";
+import {
+  identityOf,
+  refused,
+  type DecodeEvent,
+  type MeterTime,
+  type Protocol,
+  type TelegramOptions,
+} from "../reading.ts";
+import { energiesOf, isEnergies, type Found } from "./needed.ts";
 
 /**
  * A-B:C.D.E with an optional .F, *F or &F, then its values in brackets, one or several. C to E may hold letters (C.1.0);
@@ -173,28 +180,31 @@ export const firstValue = (found: Lines, ids: readonly string[]): string => {
 const NO_EXPORT =
   "This meter sends no export register (2.8.x); ask the grid operator to let it register what is fed in, or read the meter of the panels instead.";
 
-export type LinesOptions = {
+export type LinesOptions = TelegramOptions & {
   readonly protocol: Protocol;
-  readonly salt: Uint8Array | null;
   /** Where the meter's own serial number is, best first. */
   readonly serialIds: readonly string[];
   readonly meterTime: MeterTime | null;
 };
 
-/** Refusals: `no-export-register`, `unreadable-register`, `unknown-unit`, `contradictory-registers`. */
+const foundOf = (total: Energy | Trouble | null): Found =>
+  isTrouble(total) ? refused(total.code, total.message) : total;
+
+/**
+ * Refusals: `no-export-register`, `no-import-register`, `unreadable-register`, `unknown-unit`,
+ * `contradictory-registers`.
+ */
 export const readRegisters = (found: Lines, options: LinesOptions): DecodeEvent => {
-  const exported = readTotal(found, 2);
-  if (exported === null) return refused("no-export-register", NO_EXPORT);
-  if (isTrouble(exported)) return refused(exported.code, exported.message);
-  const imported = readTotal(found, 1);
+  const { needs = "export" } = options;
+  const [exported, imported] = [foundOf(readTotal(found, 2)), foundOf(readTotal(found, 1))];
+  const energies = energiesOf(needs, exported, imported, () => refused("no-export-register", NO_EXPORT));
+  if (!isEnergies(energies)) return energies;
   const power = readPowers(found);
   return {
     kind: "reading",
     reading: {
       protocol: options.protocol,
-      exportMwh: mwh(exported.value),
-      importMwh: imported === null || isTrouble(imported) ? null : mwh(imported.value),
-      resolutionMwh: exported.unit,
+      ...energies,
       powerExportW: power.out,
       powerImportW: power.in,
       meterTime: options.meterTime,

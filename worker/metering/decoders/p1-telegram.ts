@@ -4,7 +4,7 @@
  * lines mean stands in obis-lines.ts. Knows nothing of framing, checksums or time zones.
  */
 import { isTime } from "../calendar.ts";
-import type { DecodeEvent, MeterTime } from "../reading.ts";
+import type { DecodeEvent, MeterTime, TelegramOptions } from "../reading.ts";
 import { firstValue, readLines, readRegisters, type Lines } from "./obis-lines.ts";
 
 /** Where the meter's own serial number is, best first: NL/BE/SE, ESMR and HU, LU, EasyMeter, older ones. */
@@ -25,7 +25,7 @@ export const readTime = (found: Lines): MeterTime | null => {
  * @param text the telegram from `/` to `!`, one character a byte.
  * Refusals: those of {@link readRegisters}.
  */
-export const readTelegram = (text: string, salt: Uint8Array | null): DecodeEvent => {
+export const readTelegram = (text: string, options: TelegramOptions): DecodeEvent => {
   const found = readLines(text, "full");
-  return readRegisters(found, { protocol: "p1", salt, serialIds: SERIAL_IDS, meterTime: readTime(found) });
+  return readRegisters(found, { ...options, protocol: "p1", serialIds: SERIAL_IDS, meterTime: readTime(found) });
 };

@@ -8,12 +8,10 @@
  */
 import { crc16, crc16Hex, crc16Next } from "../crc16.ts";
 import { latin1 } from "../latin1.ts";
-import { refused, type DecodeEvent, type Decoder } from "../reading.ts";
+import { refused, type DecodeEvent, type Decoder, type TelegramOptions } from "../reading.ts";
 import { readTelegram } from "./p1-telegram.ts";
 
-export type P1Options = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
+export type P1Options = TelegramOptions & {
   /** Meters before DSMR 4 send no checksum: read them only when the user said so. */
   readonly allowNoChecksum?: boolean;
 };
@@ -89,7 +87,7 @@ const judge = (bytes: Uint8Array, digits: string, options: P1Options): DecodeEve
   if (from === undefined) return hasObject(bytes) ? [reject("no-start")] : [];
   if (digits === "") {
     if (options.allowNoChecksum !== true) return [reject("no-checksum")];
-    return [readTelegram(latin1(bytes.subarray(from)), options.salt)];
+    return [readTelegram(latin1(bytes.subarray(from)), options)];
   }
   const wanted = Number.parseInt(digits, 16);
   for (const start of starts) {
@@ -97,7 +95,7 @@ const judge = (bytes: Uint8Array, digits: string, options: P1Options): DecodeEve
     if (crc16(telegram) !== wanted) continue;
     const before = bytes.subarray(0, start);
     const events = hasObject(before) ? [reject("cut-short")] : [];
-    return [...events, readTelegram(latin1(telegram), options.salt)];
+    return [...events, readTelegram(latin1(telegram), options)];
   }
   const telegram = bytes.subarray(from);
   if (restoredCrc(telegram) === wanted) return [reject("line-ends-changed")];

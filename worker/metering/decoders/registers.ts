@@ -4,7 +4,8 @@
  * of how a value was written.
  */
 import { scaleInteger, type Scaled } from "../decimal.ts";
-import { refused, type DecodeEvent } from "../reading.ts";
+import { refused, type DecodeEvent, type Needs } from "../reading.ts";
+import { energiesOf, type Energies, type Found } from "./needed.ts";
 
 export type Obis = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
@@ -35,7 +36,7 @@ const LAST_TARIFF = 63;
 /** F = 255 is "now"; others are past billing periods. */
 const NOW = 255;
 
-export const REGISTER_SENTENCES = {
+const REGISTER_SENTENCES = {
   "unreadable-register":
     "An energy register of this telegram cannot be read; if it happens every time, report the meter's type to the project.",
   "unknown-unit":
@@ -90,7 +91,7 @@ const sum = (parts: readonly Energy[]): Scaled | TroubleCode => {
 };
 
 /** The total of one direction in mWh: x.8.0, else the sum of its tariffs; null where the meter has neither. */
-export const totalOf = (all: readonly EnergyRegister[], direction: Direction): Scaled | TroubleCode | null => {
+const totalOf = (all: readonly EnergyRegister[], direction: Direction): Scaled | TroubleCode | null => {
   const mine = all.filter(({ obis }) => obis[2] === direction && isEnergy(obis));
   const channels = [...new Set(mine.map(({ obis }) => channelOf(obis)))].sort((x, y) => x - y);
   for (const channel of channels) {
@@ -106,7 +107,12 @@ export const totalOf = (all: readonly EnergyRegister[], direction: Direction): S
   return null;
 };
 
-export const refuseRegister = (code: TroubleCode): DecodeEvent => refused(code, REGISTER_SENTENCES[code]);
-
-export const NO_EXPORT =
+const NO_EXPORT =
   "This meter sends no export register (2.8.x); enter its PIN so that it shows all values, ask the grid operator to let it register what is fed in, or read the meter of the panels instead.";
+
+const foundOf = (total: Scaled | TroubleCode | null): Found =>
+  isTrouble(total) ? refused(total, REGISTER_SENTENCES[total]) : total;
+
+/** Refusals: `no-export-register`, `no-import-register` and those of {@link REGISTER_SENTENCES}. */
+export const readEnergies = (all: readonly EnergyRegister[], needs: Needs): Energies | DecodeEvent =>
+  energiesOf(needs, foundOf(totalOf(all, 2)), foundOf(totalOf(all, 1)), () => refused("no-export-register", NO_EXPORT));

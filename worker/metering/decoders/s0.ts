@@ -45,7 +45,7 @@
  *   }
  */
 import { crc16, crc16Hex } from "../crc16.ts";
-import { latin1, latin1Bytes } from "../latin1.ts";
+import { latin1 } from "../latin1.ts";
 import { isImpPerKwh, pulsePower, pulseResolution, pulsesFit, pulsesToMwh } from "../pulses.ts";
 import { refused, type DecodeEvent, type Decoder, type PulseCounter } from "../reading.ts";
 
@@ -82,29 +82,72 @@ const reject = (code: keyof typeof SENTENCES, data?: Record<string, string | num
 
 type Line = { boot: number; start: number; seq: number; count: number; ms: number; imp: number };
 
-const LINE = /^CW1 (\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
+const SPACE = 0x20;
+const STAR = 0x2a;
+const MAX_DIGITS = 15;
+const CRC_BYTES = 4;
+
+/** Where the last {@link S0_MAGIC} begins; -1 for none. */
+const lastMagic = (bytes: Uint8Array, length: number): number => {
+  let i = length - S0_MAGIC.length;
+  while (i >= 0 && !(bytes[i] === 0x43 && bytes[i + 1] === 0x57 && bytes[i + 2] === 0x31 && bytes[i + 3] === SPACE))
+    i--;
+  return i;
+};
+
+const isBlank = (byte: number | undefined): boolean =>
+  byte === SPACE || byte === 0x09 || byte === 0x0b || byte === 0x0c || byte === 0xa0;
+
+/** 0 to 15; -1 for what is no hex digit. */
+const hexDigit = (byte: number): number => {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+};
+
+const readHex = (bytes: Uint8Array, from: number): number => {
+  let value = 0;
+  for (let i = from; i < from + CRC_BYTES; i++) {
+    const digit = hexDigit(bytes[i] ?? 0);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+};
+
+/** Six decimal numbers with one space between, and nothing else; null when they are not. */
+const readFields = (bytes: Uint8Array, from: number, to: number): Line | null => {
+  const fields: [number, number, number, number, number, number] = [0, 0, 0, 0, 0, 0];
+  let at = from;
+  for (let field = 0; field < fields.length; field++) {
+    if (field > 0 && bytes[at++] !== SPACE) return null;
+    const first = at;
+    let value = 0;
+    for (; at < to; at++) {
+      const digit = (bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (at === first || at - first > MAX_DIGITS) return null;
+    fields[field] = value;
+  }
+  const [boot, start, seq, count, ms, imp] = fields;
+  return at === to ? { boot, start, seq, count, ms, imp } : null;
+};
 
 /** The fields, an event that refuses them, or null for noise. */
-const parseLine = (text: string): Line | DecodeEvent | null => {
-  const from = text.lastIndexOf(S0_MAGIC);
+const parseLine = (bytes: Uint8Array, length: number): Line | DecodeEvent | null => {
+  const from = lastMagic(bytes, length);
   if (from < 0) return null;
-  const checked = /^(.*)\*([0-9A-Fa-f]{4})\s*$/.exec(text.slice(from));
-  if (checked === null) return reject("bad-checksum");
-  const body = checked[1] ?? "";
-  const computed = crc16(latin1Bytes(body));
-  const received = (checked[2] ?? "").toUpperCase();
-  if (crc16Hex(computed) !== received) return reject("bad-checksum", { computed: crc16Hex(computed), received });
-  const fields = LINE.exec(body);
-  if (fields === null) return reject("malformed");
-  const [boot, start, seq, count, ms, imp] = fields.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return count < start ? reject("malformed") : { boot, start, seq, count, ms, imp };
+  let end = length;
+  while (isBlank(bytes[end - 1])) end -= 1;
+  const star = end - CRC_BYTES - 1;
+  const wanted = star > from && bytes[star] === STAR ? readHex(bytes, star + 1) : -1;
+  if (wanted < 0) return reject("bad-checksum");
+  const crc = crc16(bytes.subarray(from, star));
+  if (crc !== wanted) return reject("bad-checksum", { computed: crc16Hex(crc), received: crc16Hex(wanted) });
+  const line = readFields(bytes, from + S0_MAGIC.length, star);
+  return line === null || line.count < line.start ? reject("malformed") : line;
 };
 
 const isLine = (x: Line | DecodeEvent): x is Line => !("kind" in x);
@@ -174,7 +217,7 @@ export const s0Decoder = (options: S0Options): Decoder => {
   };
   const text = (): string => latin1(buffer.subarray(0, length));
   const finish = (): DecodeEvent | null => {
-    const parsed = length === 0 ? null : parseLine(text());
+    const parsed = length === 0 ? null : parseLine(buffer, length);
     length = 0;
     if (parsed === null) return null;
     noise = 0;

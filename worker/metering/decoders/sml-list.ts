@@ -7,18 +7,16 @@
  * power beside them). Its time is mostly seconds since it was made, which is no clock: `valid` is false then.
  */
 import { toHex } from "../../base/bytes.ts";
-import { mwh } from "../../base/units.ts";
 import { meterClockText } from "../calendar.ts";
 import { scaleInteger } from "../decimal.ts";
-import { identityOf, refused, type DecodeEvent, type MeterTime, type Reading } from "../reading.ts";
+import { identityOf, type DecodeEvent, type MeterTime, type Reading, type TelegramOptions } from "../reading.ts";
+import { isEnergies } from "./needed.ts";
 import {
   energy,
   isEnergy,
   isTrouble,
-  NO_EXPORT,
   obisAt,
-  refuseRegister,
-  totalOf,
+  readEnergies,
   type Energy,
   type EnergyRegister,
   type Obis,
@@ -114,12 +112,12 @@ const readTime = (node: SmlNode | undefined): MeterTime | null => {
   return kind === SEC_INDEX ? { text: `${seconds} s`, valid: false, summer: null } : null;
 };
 
-/** The list's time, or, where it has none, the export register's own. */
+/** The list's time, or, where it has none, a register's own, export before import. */
 const timeOf = (list: SmlNode | undefined, entries: readonly Entry[]): MeterTime | null => {
   const own = readTime(list);
   if (own !== null) return own;
-  const exported = entries.find(({ obis }) => isEnergy(obis) && obis[2] === 2);
-  return readTime(exported?.time);
+  const registers = entries.filter(({ obis }) => isEnergy(obis));
+  return readTime((registers.find(({ obis }) => obis[2] === 2) ?? registers[0])?.time);
 };
 
 const isWholeKwh = ({ digits, exponent }: Energy): boolean => digits % 10 ** Math.max(0, KWH_DIGITS - exponent) === 0;
@@ -133,19 +131,17 @@ const isLocked = (registers: readonly EnergyRegister[], power: Power): boolean =
 
 /**
  * @param body the response's seven fields.
- * Refusals: `no-export-register`, `unreadable-register`, `unknown-unit`, `contradictory-registers`.
+ * Refusals: those of {@link readEnergies}.
  */
-export const readList = (body: readonly SmlNode[], salt: Uint8Array | null): DecodeEvent | null => {
+export const readList = (body: readonly SmlNode[], options: TelegramOptions): DecodeEvent | null => {
   const list = itemsOf(body[4]);
   if (list === null) return null;
   const entries = list.map(readEntry).filter((entry) => entry !== null);
   const registers: EnergyRegister[] = entries
     .filter(({ obis, value }) => isEnergy(obis) && value?.kind !== "absent")
     .map((entry) => ({ obis: entry.obis, value: energyOf(entry) }));
-  const exported = totalOf(registers, 2);
-  if (exported === null) return refused("no-export-register", NO_EXPORT);
-  if (isTrouble(exported)) return refuseRegister(exported);
-  const imported = totalOf(registers, 1);
+  const energies = readEnergies(registers, options.needs ?? "export");
+  if (!isEnergies(energies)) return energies;
   const server = octetsOf(body[1]);
   const serverHex = server === null ? "" : toHex(server);
   const power = readPower(entries, serverHex);
@@ -153,12 +149,11 @@ export const readList = (body: readonly SmlNode[], salt: Uint8Array | null): Dec
     kind: "reading",
     reading: {
       protocol: "sml",
-      exportMwh: mwh(exported.value),
-      importMwh: imported === null || isTrouble(imported) ? null : mwh(imported.value),
-      resolutionMwh: isLocked(registers, power) ? Math.max(KWH, exported.unit) : exported.unit,
+      ...energies,
+      resolutionMwh: isLocked(registers, power) ? Math.max(KWH, energies.resolutionMwh) : energies.resolutionMwh,
       ...power,
       meterTime: timeOf(body[3], entries),
-      identity: identityOf(serverHex, salt),
+      identity: identityOf(serverHex, options.salt),
       counter: null,
     },
   };

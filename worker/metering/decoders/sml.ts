@@ -8,14 +8,9 @@
  * the whole telegram and every message in it agree on that.
  */
 import { crcKermit, crcX25, swapped } from "../crc-x25.ts";
-import { refused, type DecodeEvent, type Decoder } from "../reading.ts";
+import { refused, type DecodeEvent, type Decoder, type TelegramOptions } from "../reading.ts";
 import { readList } from "./sml-list.ts";
 import { itemsOf, numberOf, readNode, type SmlNode, type SmlReader } from "./sml-tlv.ts";
-
-export type SmlOptions = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
-};
 
 /** The longest telegram believed: those with all values and a signature are under 2,000 bytes. */
 export const MAX_SML_BYTES = 8_192;
@@ -94,7 +89,7 @@ const readMessage = (reader: SmlReader, check: Check): readonly [tag: number, bo
 };
 
 /** The readings and refusals of a file's lists; null when one of its messages is not whole. */
-const readFile = (file: Uint8Array, check: Check, salt: Uint8Array | null): DecodeEvent[] | null => {
+const readFile = (file: Uint8Array, check: Check, options: TelegramOptions): DecodeEvent[] | null => {
   const reader: SmlReader = { bytes: file, at: 0 };
   const events: DecodeEvent[] = [];
   while (reader.at < file.length) {
@@ -107,7 +102,7 @@ const readFile = (file: Uint8Array, check: Check, salt: Uint8Array | null): Deco
     if (message === null) return null;
     if (message[0] !== GET_LIST_RESPONSE) continue;
     const fields = itemsOf(message[1]);
-    const event = fields?.length === 7 ? readList(fields, salt) : null;
+    const event = fields?.length === 7 ? readList(fields, options) : null;
     if (event === null) return null;
     events.push(event);
   }
@@ -116,14 +111,14 @@ const readFile = (file: Uint8Array, check: Check, salt: Uint8Array | null): Deco
 };
 
 /** @param raw from the start to the last byte of the CRC. */
-const judge = (raw: Uint8Array, salt: Uint8Array | null): DecodeEvent[] => {
+const judge = (raw: Uint8Array, options: TelegramOptions): DecodeEvent[] => {
   const end = raw.length - 2;
   const wanted = ((raw[end] ?? 0) << 8) | (raw[end + 1] ?? 0);
   const check = [x25OnLine, kermitOnLine].find((known) => known(raw, 0, end) === wanted);
   if (check === undefined) return [reject("bad-checksum")];
   const inner = raw.subarray(FRAME_BYTES, raw.length - FRAME_BYTES);
   const plain = unescape(inner, 1);
-  const events = readFile(plain, check, salt) ?? readFile(unescape(inner, 4), check, salt);
+  const events = readFile(plain, check, options) ?? readFile(unescape(inner, 4), check, options);
   // Without its messages' word for it a KERMIT sum is a coincidence.
   if (events === null) return [reject(check === kermitOnLine ? "bad-checksum" : "unreadable-telegram")];
   return events.length === 0 ? [reject("no-values")] : events;
@@ -174,7 +169,7 @@ const startFinder = (): { readonly next: (byte: number) => Heard; readonly reset
  * Refusals: `bad-checksum`, `cut-short`, `no-start`, `too-long`, `no-telegram`, `no-values`, `unreadable-telegram`,
  * `other-version` and those of {@link readList}.
  */
-export const smlDecoder = (options: SmlOptions): Decoder => {
+export const smlDecoder = (options: TelegramOptions): Decoder => {
   const finder = startFinder();
   const buffer = new Uint8Array(MAX_SML_BYTES);
   /** 0 between telegrams. */
@@ -200,7 +195,7 @@ export const smlDecoder = (options: SmlOptions): Decoder => {
       begin();
       return [reject("cut-short")];
     }
-    if (buffer[escaped] === STOP) return finish(judge(buffer.subarray(0, length), options.salt));
+    if (buffer[escaped] === STOP) return finish(judge(buffer.subarray(0, length), options));
     // A run of more than four, but not of eight: the escape is the last four of it.
     const slides = buffer[escaped] === ESCAPE && !fourOf(buffer, length, ESCAPE);
     escaped = slides ? escaped + 1 : 0;

@@ -3,27 +3,29 @@
  * group ETX, each group LF .. CR with a checksum of its own (tic-group.ts). 7E1 at 1200 baud (historique) or 9600
  * (standard); the mode is recognised by itself, and a port opened with eight bits is read too. Knows nothing of ports.
  *
- * Export is EAIT, which a meter sends in standard mode once the grid operator made it a producer's. Historique has no
- * register of injection at all, and an EAIT of 0 in a meter whose status (STGE) says consumer would stay 0. SINSTI is apparent power in VA and CCAIN a mean of the past, so neither is given as W.
- * A damaged group is left out, and the frame refused if it was an index of active energy or may have been the one
- * that is missing.
+ * Which indexes are the registers stands in tic-registers.ts. SINSTI is apparent power in VA and CCAIN a mean of the
+ * past, so neither is given as W. A damaged group is left out, and the frame refused if it was an index that is needed,
+ * or may have been the one that is missing.
  */
-import { mwh } from "../../base/units.ts";
 import { isTime } from "../calendar.ts";
-import { identityOf, refused, type DecodeEvent, type Decoder, type MeterTime } from "../reading.ts";
+import { latin1 } from "../latin1.ts";
+import {
+  identityOf,
+  refused,
+  type DecodeEvent,
+  type Decoder,
+  type MeterTime,
+  type TelegramOptions,
+} from "../reading.ts";
 import { isDamaged, parityFlags } from "../seven-bits.ts";
+import { isEnergies } from "./needed.ts";
 import { groupMode, MAX_GROUP_BYTES, readGroup, type TicGroup, type TicMode } from "./tic-group.ts";
-
-export type TicOptions = {
-  /** Makes the meter's identity; null for none. */
-  readonly salt: Uint8Array | null;
-};
+import { readTicEnergies, TIC_REGISTERS, TIC_STATES } from "./tic-registers.ts";
 
 /** A full three-phase producer's frame has 1,460 bytes. */
 export const MAX_FRAME_BYTES = 8_192;
 /** Bytes without a single good group before we say so. */
 const SILENCE_BYTES = 4_096;
-const WH = 1_000;
 
 const STX = 0x02;
 const ETX = 0x03;
@@ -32,30 +34,20 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 const SENTENCES = {
-  "bad-checksum":
-    "This frame arrived damaged; if it goes on, check the two wires at I1 and I2, the adapter, and the port's speed (9600 in standard mode).",
   "cut-short": "A frame broke off in the middle; check the two wires at I1 and I2 and the adapter's plug.",
   "no-start": "A frame came without its beginning; the next one should be whole, otherwise check the wires.",
   interrupted: "The meter interrupted its frame, as it does while it is being configured; wait for the next one.",
   "too-long": "A frame never ended; check that the port is a TIC adapter and its speed is right (9600 or 1200).",
-  "contradictory-registers":
-    "The injection index stands twice in this frame with different values; check the wires for a loose contact.",
-  "unreadable-register":
-    "The injection index of this frame cannot be read; if it happens every time, report the meter's type to the project.",
-  "no-export-register":
-    "This meter sends no injection index (EAIT); ask Enedis to set it to producer mode, which a contract for your surplus brings with it, and your supplier to switch the TIC to standard mode.",
   "no-telegram":
     "Bytes arrive, but no TIC frame; check the port's speed (9600 in standard, 1200 in historique mode), seven data bits with even parity, and the adapter.",
 } as const;
 
-const HISTORIQUE =
-  "This meter's TIC is in historique mode, which has no injection index; ask your supplier to switch it to standard mode, then choose 9600 baud.";
+const reject = (code: keyof typeof SENTENCES): DecodeEvent => refused(code, SENTENCES[code]);
 
-const reject = (code: keyof typeof SENTENCES, data?: Record<string, string | number>): DecodeEvent =>
-  refused(code, SENTENCES[code], data);
-
+const REGISTERS = new Set(TIC_REGISTERS);
+const MAX_REGISTER_LABEL = Math.max(...TIC_REGISTERS.map((label) => label.length));
 /** What is kept of a frame: a few labels of it. */
-const KEPT = new Set(["ADSC", "DATE", "EAIT", "EAST", "STGE"]);
+const KEPT = new Set(["ADSC", "ADCO", "DATE", ...TIC_STATES, ...TIC_REGISTERS]);
 const FIRST = new Set(["ADSC", "ADCO"]);
 
 type Frame = {
@@ -63,9 +55,9 @@ type Frame = {
   /** Groups whose checksum agreed, and those whose did not. */
   good: number;
   damaged: number;
-  /** Was one of the damaged ones surely EAIT? */
-  hurt: boolean;
-  twice: boolean;
+  /** Registers that a damaged one surely was, and those that stand twice with different values. */
+  hurt: Set<string>;
+  twice: Set<string>;
   mode: TicMode | null;
   bytes: number;
 };
@@ -74,19 +66,11 @@ const newFrame = (): Frame => ({
   groups: new Map(),
   good: 0,
   damaged: 0,
-  hurt: false,
-  twice: false,
+  hurt: new Set(),
+  twice: new Set(),
   mode: null,
   bytes: 0,
 });
-
-/** Nine digits of Wh to mWh; null for anything else. */
-const energy = (group: TicGroup | undefined): number | null =>
-  group !== undefined && /^\d{9}$/.test(group.data) ? Number(group.data) * WH : null;
-
-/** STGE, eight hex digits: bit 8 is set in producer mode (§6.2.3.14). */
-const isConsumer = (group: TicGroup | undefined): boolean =>
-  group !== undefined && /^[0-9A-F]{8}$/.test(group.data) && (Number.parseInt(group.data, 16) & 0x100) === 0;
 
 const meterTime = (group: TicGroup | undefined): MeterTime | null => {
   const text = group?.horodate ?? "";
@@ -99,29 +83,19 @@ const meterTime = (group: TicGroup | undefined): MeterTime | null => {
   return { text, valid: possible && sure, summer: season === " " ? null : season.toUpperCase() === "E" };
 };
 
-const judge = (frame: Frame, salt: Uint8Array | null): DecodeEvent => {
-  const { groups, damaged, good, mode } = frame;
-  if (frame.twice) return reject("contradictory-registers");
-  const exported = groups.get("EAIT");
-  if (frame.hurt || (exported === undefined && damaged > 0)) return reject("bad-checksum", { damaged, good });
-  if (exported === undefined) {
-    return mode === "historique" ? refused("no-export-register", HISTORIQUE, { mode }) : reject("no-export-register");
-  }
-  const wh = energy(exported);
-  if (wh === null) return reject("unreadable-register");
-  if (wh === 0 && isConsumer(groups.get("STGE"))) return reject("no-export-register");
-  const imported = energy(groups.get("EAST"));
+const judge = (frame: Frame, { salt, needs = "export" }: TelegramOptions): DecodeEvent => {
+  const { groups } = frame;
+  const energies = readTicEnergies(frame, needs);
+  if (!isEnergies(energies)) return energies;
   return {
     kind: "reading",
     reading: {
       protocol: "tic",
-      exportMwh: mwh(wh),
-      importMwh: imported === null ? null : mwh(imported),
-      resolutionMwh: WH,
+      ...energies,
       powerExportW: null,
       powerImportW: null,
       meterTime: meterTime(groups.get("DATE")),
-      identity: identityOf(groups.get("ADSC")?.data ?? "", salt),
+      identity: identityOf((groups.get("ADSC") ?? groups.get("ADCO"))?.data ?? "", salt),
       counter: null,
     },
   };
@@ -131,7 +105,7 @@ const judge = (frame: Frame, salt: Uint8Array | null): DecodeEvent => {
 type Place = "outside" | "frame";
 
 class TicDecoder implements Decoder {
-  readonly #salt: Uint8Array | null;
+  readonly #options: TelegramOptions;
   readonly #line = new Uint8Array(MAX_GROUP_BYTES);
   #length = 0;
   #flags = 0;
@@ -143,8 +117,8 @@ class TicDecoder implements Decoder {
   #heard = false;
   #events: DecodeEvent[] = [];
 
-  constructor(options: TicOptions) {
-    this.#salt = options.salt;
+  constructor(options: TelegramOptions) {
+    this.#options = options;
   }
 
   push(bytes: Uint8Array): DecodeEvent[] {
@@ -159,7 +133,7 @@ class TicDecoder implements Decoder {
     this.#closeGroup();
     const begun = this.#frame.good > 0;
     if (this.#place === "frame" && begun) this.#events.push(reject("cut-short"));
-    else if (bare && begun) this.#events.push(judge(this.#frame, this.#salt));
+    else if (bare && begun) this.#events.push(judge(this.#frame, this.#options));
     else if (!this.#heard && this.#events.length === 0 && this.#silence > 0) this.#events.push(reject("no-telegram"));
     this.#frame = newFrame();
     this.#place = "outside";
@@ -215,20 +189,21 @@ class TicDecoder implements Decoder {
     frame.mode ??= mode;
     if (!KEPT.has(group.label)) return;
     const known = frame.groups.get(group.label);
-    if (known !== undefined && known.data !== group.data && group.label === "EAIT") frame.twice = true;
+    if (known !== undefined && known.data !== group.data && REGISTERS.has(group.label)) frame.twice.add(group.label);
     frame.groups.set(group.label, group);
   }
 
-  /** A group whose checksum does not agree: does enough of it remain to see that it was the injection index? */
+  /** A group whose checksum does not agree: does enough of it remain to see that it was a register? */
   #hurt(length: number): void {
     this.#frame.damaged += 1;
-    const [e, a, i, t] = this.#line;
-    if (length >= 4 && e === 0x45 && a === 0x41 && i === 0x49 && t === 0x54) this.#frame.hurt = true;
+    const begun = latin1(this.#line.subarray(0, Math.min(length, MAX_REGISTER_LABEL)));
+    const label = TIC_REGISTERS.find((known) => begun.startsWith(known));
+    if (label !== undefined) this.#frame.hurt.add(label);
   }
 
   /** A recording without STX and ETX: the label that every frame begins with ends the one before. */
   #cutBare(): void {
-    if (this.#frame.good > 0) this.#events.push(judge(this.#frame, this.#salt));
+    if (this.#frame.good > 0) this.#events.push(judge(this.#frame, this.#options));
     this.#frame = newFrame();
   }
 
@@ -244,7 +219,7 @@ class TicDecoder implements Decoder {
     this.#closeGroup();
     // Without a single good group it was noise between two bytes that look like a frame's.
     if (this.#frame.good > 0) {
-      this.#events.push(this.#place === "frame" ? judge(this.#frame, this.#salt) : reject("no-start"));
+      this.#events.push(this.#place === "frame" ? judge(this.#frame, this.#options) : reject("no-start"));
     }
     this.#framed = true;
     this.#place = "outside";
@@ -266,7 +241,7 @@ class TicDecoder implements Decoder {
 }
 
 /**
- * A decoder of TIC frames, one event a frame. Memory is bounded by a group and four labels.
- * Refusals: those of the sentences above.
+ * A decoder of TIC frames, one event a frame. Memory is bounded by a group and the labels that are kept.
+ * Refusals: those of the sentences above and of {@link readTicEnergies}.
  */
-export const ticDecoder = (options: TicOptions): Decoder => new TicDecoder(options);
+export const ticDecoder = (options: TelegramOptions): Decoder => new TicDecoder(options);

@@ -139,7 +139,8 @@ export const probePort = async (p: Probing, signal: AbortSignal): Promise<Probed
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
   const source = { serial, port, delay, onEvent: (event: SerialEvent) => ear.hear(event, p.now()) };
-  const dialogue = probe.asks === null ? null : protocol(probe.asks).dialogue(probe.line, null);
+  const dialogue =
+    probe.asks === null ? null : protocol(probe.asks).dialogue(probe.line, { salt: null, needs: "either" });
   const closed =
     dialogue === null
       ? readSerial({ ...source, settings: probe.line, breaks: probe.protocols.includes("pulse") }, until)

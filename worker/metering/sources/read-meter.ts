@@ -5,7 +5,7 @@
 import { asPulseDecoder } from "../decoders/pulse.ts";
 import type { LineSettings } from "../line.ts";
 import { protocol } from "../protocols.ts";
-import type { DecodeEvent, Decoder, Protocol } from "../reading.ts";
+import type { DecodeEvent, Decoder, Needs, Protocol } from "../reading.ts";
 import { converse } from "./conversation.ts";
 import { readSerial, type ModemLine, type SerialErrorCode, type SerialEvent, type SerialSource } from "./serial.ts";
 
@@ -14,6 +14,8 @@ export type MeterSource = Pick<SerialSource, "serial" | "port" | "delay"> & {
   readonly line: LineSettings;
   /** Only for raw pulses. */
   readonly pulseInput: "rx" | ModemLine;
+  /** Which register the conversation looks for. */
+  readonly needs: Needs;
   /** Not used where the meter is asked: the conversation has its own. */
   readonly decoder: Decoder;
   readonly now: () => number;
@@ -53,7 +55,7 @@ const decoded = (meter: MeterSource, event: SerialEvent, polled: boolean): reado
 /** Until aborted; never rejects. The port is closed when it resolves. */
 export const readMeter = (meter: MeterSource, signal: AbortSignal): Promise<void> => {
   const { serial, port, delay, line, pulseInput } = meter;
-  const dialogue = protocol(meter.protocol).dialogue(line, null);
+  const dialogue = protocol(meter.protocol).dialogue(line, { salt: null, needs: meter.needs });
   if (dialogue !== null) {
     const onEvent = (event: SerialEvent): void => report(meter, event);
     return converse({ serial, port, delay, dialogue, onEvent, onDecoded: meter.onDecoded }, signal);
