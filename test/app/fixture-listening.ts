@@ -32,6 +32,7 @@ export const fixtureListening = ({ now }: FixtureOptions, found: boolean): Liste
         line: { baudRate: 9_600, dataBits: 7, parity: "even" },
         pulseInput: "rx",
         refusal: null,
+        registers: { export: true, import: true },
         impPerKwh: null,
       }
     : null,
