@@ -86,6 +86,16 @@ describe("the accuracy budget: quantum + P·|clock error| below P_min·MPE·Δ, 
     expect(budget.message).toContain("3479 pulses per kWh");
   });
 
+  test("the pulse output it advises is enough with this device's clock too", () => {
+    const plate = { phases: 1, iMinMa: 150, accuracyClass: "C", stepMs: 900_000, clockErrorMs: 1_000 } as const;
+    const advised = Number(
+      /at least (\d+) pulses/.exec(accuracyBudget({ ...plate, resolutionMwh: 1_000 }).message)?.[1],
+    );
+    expect(advised).toBe(13_044);
+    expect(accuracyBudget({ ...plate, resolutionMwh: 0, impPerKwh: advised }).meets).toBe(true);
+    expect(accuracyBudget({ ...plate, resolutionMwh: 0, impPerKwh: advised - 1 }).meets).toBe(false);
+  });
+
   test("a P1 register is fine for three phases of 0.5-10 A", () => {
     expect(accuracyBudget({ ...base, ...plate(3, 500, "B"), resolutionMwh: 1_000 }).meets).toBe(true);
   });

@@ -105,6 +105,17 @@ describe("the two odd days", () => {
     expect(intervals.map(({ from, to }) => (to - from) / 3_600_000)).toEqual([24, 25, 24]);
     expect(intervals[1]?.from).toBe(Date.UTC(2026, 9, 24, 22));
   });
+  test("an interval's end at the moment of the change is that moment, as 02:00 or as 03:00", () => {
+    const [first] = read("2026-03-29 02:00;1\n2026-03-29 03:15;1\n2026-03-29 03:30;1", ENERGY).intervals;
+    expect(iso(first?.to ?? 0)).toBe("2026-03-29T01:00:00.000Z");
+    const day = read("2026-03-29 01:45;7\n2026-03-29 02:00;8\n2026-03-29 03:15;9");
+    expect(day.intervals.map(({ from, to }) => to - from)).toEqual([900_000, 900_000]);
+    expect(refusal("2026-03-29 02:00;1\n2026-03-29 03:15;1", { ...ENERGY, stamp: "start" })[0]).toBe(
+      "file-skipped-hour",
+    );
+    expect(refusal("2026-03-29 02:00;1\n2026-03-29 03:00;1")[0]).toBe("file-order");
+  });
+
   test("the skipped hour does not exist, and the line says so", () => {
     expect(refusal("29/03/2026 01:45;1\n29/03/2026 02:15;2").slice(0, 2)).toEqual(["file-skipped-hour", 2]);
   });
@@ -151,6 +162,27 @@ describe("what could mean two things is refused, with its line and what to do", 
     expect([found, at]).toEqual([code, line]);
     expect(message).toMatch(/^(Line \d+: [a-z0-9]|[A-Z]).*\.$/);
   });
+  test.each(["Leistung [kW]", "P (W)", "1-0:4.8.0 kvarh", "kVA", "MW"])(
+    "a heading that says %s is no energy: a load profile in kW would be out by four",
+    (heading) => {
+      const [code, line] = refusal(`Zeit;${heading}\n21.06.2026 14:00;1,5\n21.06.2026 14:15;1,0`, ENERGY);
+      expect([code, line]).toEqual(["file-unit", 1]);
+    },
+  );
+
+  test("one mark before three digits, beside numbers without any, may stand between thousands", () => {
+    const text = (...numbers: string[]) => numbers.map((n, i) => `2026-06-21 1${i}:00;${n}`).join("\n");
+    const wh: FileForm = { ...ENERGY, unit: "Wh" };
+    expect(refusal(text("999", "1.234", "1.100"), wh).slice(0, 2)).toEqual(["file-thousands", 2]);
+    expect(refusal(text("0", "85", "1,100"), wh).slice(0, 2)).toEqual(["file-thousands", 3]);
+    // These say what the mark is.
+    const kwh = (...numbers: string[]) => read(text(...numbers), ENERGY).intervals.map(({ mwh }) => mwh);
+    expect(kwh("0", "0.125", "1.234")).toEqual([0, 125_000, 1_234_000]);
+    expect(kwh("3", "1.25", "1.234")).toEqual([3_000_000, 1_250_000, 1_234_000]);
+    expect(kwh("0", "0", "1.234")).toEqual([0, 0, 1_234_000]);
+    expect(kwh("1000", "1.234", "7")).toEqual([1_000_000_000, 1_234_000, 7_000_000]);
+  });
+
   test("energies whose intervals overlap, or one alone", () => {
     expect(refusal("2026-06-21 14:00;1", ENERGY)[0]).toBe("file-one-interval");
     const overlapping = "2026-06-21 14:00;1\n2026-06-21 14:15;1\n2026-06-21 14:30;1\n2026-06-21 14:35;1";

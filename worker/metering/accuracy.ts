@@ -112,6 +112,13 @@ const fits = (input: BudgetInput, powerMw: number, mpePpm: number, clockErrorMs:
   return error * PPM < BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm) * pulses;
 };
 
+/** The smallest n with 1,000,000 / n mWh + P · |clock error| strictly below P · MPE · Δ. */
+const neededPulses = (powerMw: number, mpePpm: number, input: BudgetInput): number | null => {
+  const allowed = BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm);
+  const left = allowed - BigInt(powerMw) * BigInt(input.clockErrorMs) * PPM;
+  return left <= 0n ? null : Number((PPM * HOUR_MS * PPM) / left + 1n);
+};
+
 /**
  * The budget of PROTOCOL.md §9.5: resolution + P_min · |clock error| < P_min · MPE · Δ, and |clock error| / Δ below the
  * class's smallest MPE, so that it holds at any power.
@@ -133,7 +140,8 @@ export const accuracyBudget = (input: BudgetInput): Budget => {
     return { ...parts, meets: true, reason: "meets", message };
   }
   if (!fits(input, pMinMw, mpePpm, 0)) {
-    const message = `The meter's register moves in steps of ${wh(resolutionMicroWh)}, but its class needs steps below ${limit}; use a pulse output of at least ${bound.minImpPerKwh} pulses per kWh.`;
+    const needed = neededPulses(pMinMw, mpePpm, input) ?? bound.minImpPerKwh;
+    const message = `The meter's register moves in steps of ${wh(resolutionMicroWh)}, but its class needs steps below ${limit}; use a pulse output of at least ${needed} pulses per kWh.`;
     return { ...parts, meets: false, reason: "register-too-coarse", message };
   }
   const message = `This device's clock may be off by ${input.clockErrorMs} ms, too much for this meter's class; let it set its time automatically and stay online.`;
@@ -157,13 +165,6 @@ export type ClassVerdict = {
   readonly bands: readonly [Band, Band];
   /** The smallest pulse constant that meets it with this clock; null when the clock alone is too far off. */
   readonly neededImpPerKwh: number | null;
-};
-
-/** The smallest n with 1,000,000 / n mWh + P · |clock error| strictly below P · MPE · Δ. */
-const neededPulses = (powerMw: number, mpePpm: number, input: BudgetInput): number | null => {
-  const allowed = BigInt(powerMw) * BigInt(input.stepMs) * BigInt(mpePpm);
-  const left = allowed - BigInt(powerMw) * BigInt(input.clockErrorMs) * PPM;
-  return left <= 0n ? null : Number((PPM * HOUR_MS * PPM) / left + 1n);
 };
 
 /**

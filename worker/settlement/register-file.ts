@@ -39,6 +39,9 @@ const MAX_SHOWN = 40;
 const SCALES: Readonly<Record<string, number>> = { Wh: 3, wh: 3, WH: 3, kWh: 6, KWh: 6, kwh: 6, KWH: 6, MWh: 9 };
 const UNIT = /(?:^|[^A-Za-z])(k?wh|kWh|KWh|KWH|MWh|Wh|WH)(?![A-Za-z])/;
 
+/** Units of power, and of what is no active energy: quarter-hours of mean power in kW are a usual export. */
+const OTHER_UNIT = /(?:^|[^A-Za-z])[kM]?(?:W|VA|VAh|varh?|VArh?|VARh?)(?![A-Za-z])/;
+
 const no = (code: string, message: string, data?: Refusal["data"]) => refuse(code, message, "ignore", data);
 const at = (line: number, message: string, code: string, text: string) =>
   no(code, `Line ${line}: ${message}`, { line, text: text.slice(0, MAX_SHOWN) });
@@ -100,6 +103,19 @@ const unitIn = (text: string): number | null => {
 
 const bareNumber = (value: string): string => value.replace(UNIT, " ").replace(/[\s\u00a0\u202f]/g, "");
 const isNumber = (value: string): boolean => /^[-\u2212]?[\d.,]+$/.test(bareNumber(value));
+
+/** 1.234, but also 12.345: thousands or decimals. */
+const MAYBE_THOUSANDS = /^[1-9]\d{0,2}[.,]\d{3}$/;
+
+/** The first line whose mark may be either, where no other number says which; a plain 999 beside it says that it may. */
+const ambiguousMark = (lines: readonly Line[]): Line | null => {
+  const numbers = lines.map(({ value }) => bareNumber(value));
+  const marked = numbers.filter((n) => /[.,]/.test(n));
+  const plain = numbers.filter((n) => !/[.,]/.test(n) && Number(n) > 0);
+  if (plain.length === 0 || plain.some((n) => Number(n) > 999)) return null;
+  if (!marked.every((n) => MAYBE_THOUSANDS.test(n))) return null;
+  return lines[numbers.findIndex((n) => MAYBE_THOUSANDS.test(n))] ?? null;
+};
 
 type Value = { readonly mwh: number; readonly unit: number };
 
@@ -164,9 +180,13 @@ type Row = Line & { readonly stamp: Stamp };
 type Placed = { readonly line: Line; readonly at: number; readonly dayOnly: boolean; readonly value: Value };
 
 /** The instant of a time; of two that a repeated hour has, the first that is after the row before. */
-const placeRow = ({ stamp, number, text }: Row, before: number | null, zone: Zone): Result<number> => {
+const placeRow = ({ stamp, number, text }: Row, before: number | null, form: FileForm): Result<number> => {
+  const { zone } = form;
   if (stamp.offset !== null) return ok(stamp.wall - stamp.offset * 60_000);
   const found = instantsOf(stamp.wall, zone);
+  // The end of the last quarter before the clocks go forward: some write 02:00 for it, others 03:00.
+  const isEnd = form.column === "register" || form.stamp === "end";
+  if (found.length === 0 && isEnd) found.push(...instantsOf(stamp.wall - 1, zone).map((time) => time + 1));
   if (found.length === 0)
     return at(
       number,
@@ -188,7 +208,7 @@ const placeAll = (rows: readonly Row[], form: FileForm, scale: number): Result<P
   const placed: Placed[] = [];
   for (const row of ordered(rows)) {
     const before = placed.at(-1)?.at ?? null;
-    const time = placeRow(row, before, form.zone);
+    const time = placeRow(row, before, form);
     if (!time.ok) return time;
     if (before !== null && time.value <= before)
       return at(
@@ -264,8 +284,8 @@ const energyFile = (rows: readonly Placed[], form: FileForm): Result<Metered[]> 
 
 /**
  * Refusals name the line in `data.line`: `file-empty`, `file-too-long`, `file-commas`, `file-one-column`, `file-columns`,
- * `file-no-number`, `file-negative`, `file-thousands`, `file-number`, `file-time`, `file-skipped-hour`, `file-order`,
- * `file-backwards`, `file-overlap`, `file-one-interval`.
+ * `file-unit`, `file-no-number`, `file-negative`, `file-thousands`, `file-number`, `file-time`, `file-skipped-hour`,
+ * `file-order`, `file-backwards`, `file-overlap`, `file-one-interval`.
  */
 export const parseRegisterFile = (text: string, form: FileForm): Result<MeterFile> => {
   if (text.length > MAX_LETTERS)
@@ -278,7 +298,22 @@ export const parseRegisterFile = (text: string, form: FileForm): Result<MeterFil
   const hasHeading = stampOf(first.time) === null && !isNumber(first.value);
   const heading = hasHeading ? (unitIn(first.value) ?? unitIn(first.time)) : null;
   const body = hasHeading ? rest : lines.value;
+  if (hasHeading && unitIn(first.value) === null && OTHER_UNIT.test(first.value))
+    return at(
+      first.number,
+      "this column is no active energy; export kWh, for a load profile in kW is four times its quarter-hours.",
+      "file-unit",
+      first.text,
+    );
   if (body.length === 0) return no("file-empty", "There is nothing below the heading; paste a time and a number.");
+  const unclear = ambiguousMark(body);
+  if (unclear !== null)
+    return at(
+      unclear.number,
+      "its mark may stand between thousands or before decimals; write all numbers alike, such as 1234.000.",
+      "file-thousands",
+      unclear.text,
+    );
   const rows: Row[] = [];
   for (const line of body) {
     const stamp = stampOf(line.time);

@@ -33,6 +33,8 @@ export class Household {
   /** What is not on disk yet, the newest value of each key; kept until the disk has taken it. */
   readonly #due = new Map<string, Uint8Array | null>();
   #writing: Promise<void> | null = null;
+  /** Their last bytes may still be on the way. */
+  readonly #forgotten = new Set<string>();
 
   constructor(options: HouseholdOptions) {
     this.#o = options;
@@ -63,10 +65,15 @@ export class Household {
   }
   /** Takes a reading of an import register; what ended is on disk soon after. */
   reading(meter: string, registerMwh: MilliwattHours, at: Millis, counter: PulseCounter | null): void {
+    if (this.#forgotten.has(meter)) return;
     const follower = this.#follower(meter);
     const { state, steps, entry } = follow(follower.state, { registerMwh, at, counter });
     follower.state = state;
-    for (const { step, mwh, estimated } of steps) follower.book.set(step, { mwh, estimated });
+    for (const { step, mwh, estimated } of steps) {
+      // Counting began somewhere within the first one: its beginning is missing.
+      const isFirst = follower.book.span === null;
+      follower.book.set(step, { mwh, estimated: estimated || isFirst });
+    }
     for (const chunk of new Set(steps.map(({ step }) => chunkOf(step))))
       this.#due.set(chunkKey(meter, chunk), follower.book.encodeChunk(chunk));
     if (steps.length > 0) for (const chunk of follower.book.prune()) this.#due.set(chunkKey(meter, chunk), null);
@@ -100,6 +107,8 @@ export class Household {
   /** The meter is read no more. What it counted stays, as long as the budget keeps it. */
   async forget(meter: string): Promise<void> {
     const found = this.#meters.get(meter);
+    this.#forgotten.add(meter);
+    this.#due.delete(countKey(meter));
     await this.idle();
     if (found === undefined) return;
     found.state = newFollower(this.#config());

@@ -46,6 +46,7 @@ describe("ids as meters write them", () => {
     ["the full form (Iskra MT174)", ["1-0:2.8.0*255(0015803.862*kWh)"], 15_803_862_000],
     ["channel 1 (Landis+Gyr ZMD)", ["1-1:2.8.0(00012345*kWh)"], 12_345_000_000],
     ["dots throughout", ["1.0.2.8.0*255(0.25*kWh)"], 250_000],
+    ["beyond tariff 63 is no tariff", ["2.8.1(4.0*kWh)", "2.8.2(6.0*kWh)", "2.8.131(1.0*kWh)"], 10_000_000],
     ["tariffs only (Itron)", ["2.8.1(010452.0*kWh)", "2.8.2(000001.5*kWh)"], 10_453_500_000],
     ["a total beside its tariffs", ["2.8.0(3.000*kWh)", "2.8.1(1.000*kWh)", "2.8.2(2.000*kWh)"], 3_000_000],
     [
@@ -179,6 +180,17 @@ describe("blocks", () => {
     expect(readings(events)).toHaveLength(1);
   });
 
+  test.each([
+    ["names that never end", "/AAA5".repeat(12_000) + "\0\n!\n"],
+    ["names before a damaged line", "/AAA5\n".repeat(10_000) + "1.8.0(1)x\n!\n"],
+    ["names inside a block that an STX breaks", "\x021.8.0(" + "/AAA5".repeat(12_000) + "\x02"],
+  ])("%s cost no more than other noise, and the next readout is read", (_name, noise) => {
+    // A look at the whole buffer for each name takes a minute here, far beyond what a test may take.
+    const decoder = iecDecoder({ salt });
+    for (let i = 0; i < 40; i++) decoder.push(raw(noise));
+    expect(readings(decoder.push(concat(raw("/ISK5\r\n"), good)))).toHaveLength(1);
+  });
+
   test("an eight-bit port shows a byte whose parity is wrong", () => {
     const eight = withEvenParity(good);
     eight[20] = (eight[20] ?? 0) ^ 0x80;
@@ -219,6 +231,10 @@ describe("mode D, which has no checksum", () => {
     // Back again: again a telegram that its forerunner does not confirm.
     expect(refusals(decoder.push(later))).toEqual(["unconfirmed"]);
     expect(only(decoder.push(later)).exportMwh).toBe(2_600_000);
+    // A low digit that changed: more than any household's meter counts between two telegrams.
+    const raised = modeD(lines.map((line) => line.replace("00002.5", "00002.9")));
+    expect(refusals(decoder.push(raised))).toEqual(["unconfirmed"]);
+    expect(refusals(decoder.push(later))).toEqual(["unconfirmed"]);
     // A pulled cable forgets: the meter may be another one afterwards.
     expect(decoder.end()).toEqual([]);
     expect(decoder.push(later)).toEqual([]);

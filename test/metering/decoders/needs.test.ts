@@ -46,7 +46,7 @@ const dlms = (...registers: readonly string[]): Uint8Array =>
 const dlmsRegister = (direction: 1 | 2, wh: number): string =>
   `0203090601000${direction}0800ff06${wh.toString(16).padStart(8, "0")}02020f00161e`;
 const ticSum = (text: string): string =>
-  String.fromCharCode(([...text].reduce((sum, char) => sum + char.charCodeAt(0), 0) & 0x3f) + 0x20);
+  String.fromCharCode((raw(text).reduce((sum, byte) => sum + byte, 0) & 0x3f) + 0x20);
 const historique = (groups: Readonly<Record<string, string>>, damaged = ""): Uint8Array =>
   raw(
     `\x02${Object.entries({ ADCO: "021861348497", ...groups })

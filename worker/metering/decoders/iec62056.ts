@@ -6,8 +6,8 @@
  *
  * A block needs its BCC. Mode D has none: what can be asked of it is that it has its first line and nothing but whole,
  * printable lines, that every byte has its parity where the port shows it, and on a live line (`confirm`) that the
- * telegram before it says the same meter and a register at most 1 kWh lower. Then a digit that changed on the way costs
- * two telegrams. A recording of a single one is read as it stands.
+ * telegram before it says the same meter and a register hardly lower (0.1 kWh). Then a digit that changed on the way
+ * costs two telegrams, or is worth less than that. A recording of a single one is read as it stands.
  */
 import { latin1 } from "../latin1.ts";
 import { refused, type DecodeEvent, type Decoder, type Reading, type TelegramOptions } from "../reading.ts";
@@ -25,8 +25,8 @@ export type IecOptions = TelegramOptions & {
 export const MAX_BLOCK_BYTES = 65_536;
 /** Bytes without a readout before we say so. */
 const SILENCE_BYTES = 8_192;
-/** What a register may have grown by from one mode D telegram to the next. */
-const MAX_GROWTH_MWH = 1_000_000;
+/** What a register may have grown by from one mode D telegram to the next: 36 kW for 10 s, or one of its own steps. */
+const MAX_GROWTH_MWH = 100_000;
 
 const SOH = 0x01;
 const STX = 0x02;
@@ -66,11 +66,15 @@ const isHex = (byte: number): boolean =>
 /** What follows SOH: a letter and a digit, P0 for "give me your password". */
 const isCommand = (text: string): boolean => /^[A-Z]\d/.test(text);
 
-/** `/`, three letters of the maker, the baud rate's character, the type. */
-const IDENT = /\/[A-Za-z]{3}[\x21-\x7e][\x20-\x7e]*[\r\n]/g;
+/** `/`, three letters of the maker, the baud rate's character, the type: 16 characters, some makers write more. */
+const IDENT = /\/[A-Za-z]{3}[\x21-\x7e][\x20-\x7e]{0,64}[\r\n]/g;
+/** So many names before one `!` are looked at, the last ones: more are noise, and each costs a look at all its lines. */
+const MAX_NAMES = 16;
 
 /** A meter's name, or the echo of a request, and perhaps the echo of the acknowledgement. */
 const ANNOUNCED = /\/(?:\?|[A-Za-z]{3})[^\r\n]*[\r\n]+(?:[^\r\n]{1,6}[\r\n]+)?$/;
+/** Where the text ends with one: a name, an acknowledgement and their line ends fit in here. */
+const MAX_ANNOUNCEMENT = 128;
 /** A block of several lines ends with a `!` of its own; without it, a damaged byte looked like ETX. */
 const isEnded = (body: string): boolean => !/[\r\n]/.test(body) || /(?:^|[\r\n])![\r\n]*.$/s.test(body);
 
@@ -157,7 +161,7 @@ class IecDecoder implements Decoder {
     if (broken) this.#events.push(reject("cut-short"));
     this.#reset();
     // Inside a block an STX that no name announces is a damaged byte: what follows it is only the rest of that block.
-    if (broken && !ANNOUNCED.test(text)) return;
+    if (broken && !ANNOUNCED.test(text.slice(-MAX_ANNOUNCEMENT))) return;
     this.#block = block;
     this.#append(raw);
   }
@@ -273,7 +277,7 @@ class IecDecoder implements Decoder {
   /** @param text seven bits, up to and with `!`. */
   #modeD(bytes: Uint8Array, text: string): void {
     const starts = [...text.matchAll(IDENT)].map((match) => ({ from: match.index, to: match.index + match[0].length }));
-    for (const { from, to } of starts.reverse()) {
+    for (const { from, to } of starts.slice(-MAX_NAMES).reverse()) {
       const body = text.slice(to, -1);
       if (!hasDataLine(body) || !areWholeLines(body) || isDamaged(flagsOf(bytes, from, bytes.length))) continue;
       if (hasDataLine(text.slice(0, from))) this.#events.push(reject("cut-short"));
@@ -292,7 +296,8 @@ class IecDecoder implements Decoder {
     const [now, then] = [this.#needed(reading), this.#needed(before)];
     const agrees = reading.identity === before.identity && reading.resolutionMwh === before.resolutionMwh;
     const grown = now === null || then === null ? -1 : now - then;
-    return agrees && grown >= 0 && grown <= MAX_GROWTH_MWH ? [event] : [reject("unconfirmed")];
+    const most = Math.max(MAX_GROWTH_MWH, reading.resolutionMwh);
+    return agrees && grown >= 0 && grown <= most ? [event] : [reject("unconfirmed")];
   }
 
   /** The register that the reading was taken for. */

@@ -28,6 +28,8 @@ const LINE =
 const VALUE = /^\s*([+-]?[0-9.,]+)\s*\*?\s*([A-Za-z]*)/;
 /** F = 255 is "now"; anything else is a past billing period. */
 const NOW = 255;
+/** E = 0 is the total; tariffs go from 1. */
+const LAST_TARIFF = 63;
 
 /** By id in the form A-B:C.D.E, numbers without leading zeros: the brackets of each line that has it, as written. */
 export type Lines = ReadonlyMap<string, readonly string[]>;
@@ -117,7 +119,7 @@ const readTotal = (found: Lines, direction: 1 | 2): Energy | Trouble | null => {
   const channels = new Map<number, number[]>();
   for (const id of found.keys()) {
     const match = /^1-(\d+):(\d+)\.8\.(\d+)$/.exec(id);
-    if (match === null || Number(match[2]) !== direction) continue;
+    if (match === null || Number(match[2]) !== direction || Number(match[3]) > LAST_TARIFF) continue;
     const rates = channels.get(Number(match[1])) ?? [];
     rates.push(Number(match[3]));
     channels.set(Number(match[1]), rates);

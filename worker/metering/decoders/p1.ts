@@ -66,7 +66,8 @@ const startsIn = (bytes: Uint8Array): number[] => {
 const atLineStart = (bytes: Uint8Array, i: number): boolean => i === 0 || isNewline(bytes[i - 1]);
 
 /** Does it hold a line such as `1-0:1.8.1(`, so that it was a telegram and not noise? */
-const hasObject = (bytes: Uint8Array): boolean => /[\r\n]\d-\d:\d+\.\d+\.\d+[^\r\n]*\(/.test(`\n${latin1(bytes)}`);
+const hasObject = (bytes: Uint8Array): boolean =>
+  /[\r\n]\d-\d:\d{1,3}\.\d{1,3}\.\d{1,3}[^\r\n]*\(/.test(`\n${latin1(bytes)}`);
 
 /** The checksum the meter must have made, if an editor turned every CR LF into LF since. */
 const restoredCrc = (bytes: Uint8Array): number | null => {
