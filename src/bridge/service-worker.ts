@@ -4,22 +4,16 @@
  */
 export const registerServiceWorker = async (ready: (update: () => void) => void, language: string): Promise<void> => {
   if (!("serviceWorker" in navigator)) return;
-  const { serviceWorker } = navigator;
-  const tell = (waiting: ServiceWorker): void =>
+  const { Workbox } = await import("workbox-window");
+  const workbox = new Workbox("./service.worker.js");
+  workbox.addEventListener("waiting", () => {
     ready(() => {
-      serviceWorker.addEventListener("controllerchange", () => location.reload());
-      waiting.postMessage({ type: "SKIP_WAITING" });
+      workbox.addEventListener("controlling", () => location.reload());
+      workbox.messageSkipWaiting();
     });
+  });
   try {
-    const registration = await serviceWorker.register("./service.worker.js");
-    if (registration.waiting !== null && serviceWorker.controller !== null) tell(registration.waiting);
-    registration.addEventListener("updatefound", () => {
-      const coming = registration.installing;
-      // The first one takes over by itself: only where another runs does it wait.
-      coming?.addEventListener("statechange", () => {
-        if (coming.state === "installed" && serviceWorker.controller !== null) tell(coming);
-      });
-    });
+    await workbox.register();
     whenIdle(() => void keepAll(language));
   } catch {
     // Private windows and some policies allow none: the app works, only not offline.
