@@ -21,7 +21,7 @@ ${VIRTUAL_METERS.map(({ name, title }) => `  --protocol ${name.padEnd(width)}  $
   --power W              constant power (default 1000); --power=-500 is taken from the grid
   --profile FILE         instead: lines of seconds,watts, each from that second on
   --from TIME            UTC time at which it begins (default 2026-06-21T12:00:00Z)
-  --seconds N            for how long (default 10)
+  --seconds N            for how long (default 60)
   --register MWH         export register at the beginning, mWh (default 0)
   --out FILE             write there instead of to standard output
 `;
@@ -103,7 +103,7 @@ export const runEncode = async (args: readonly string[], io: Io): Promise<number
     throw new UsageError("--power or --profile, not both.");
   }
   const from = startOf(values.from);
-  const seconds = whole(values.seconds ?? "10", "seconds", 1, MAX_SECONDS);
+  const seconds = whole(values.seconds ?? "60", "seconds", 1, MAX_SECONDS);
   const exportMwh = whole(values.register ?? "0", "register", 0, Number.MAX_SAFE_INTEGER / 2);
   const watts = whole(values.power ?? "1000", "power", -MAX_WATTS, MAX_WATTS);
   const power = values.profile === undefined ? [{ at: from, watts }] : await readProfile(values.profile, from, io.cwd);

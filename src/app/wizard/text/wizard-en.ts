@@ -45,7 +45,7 @@ export const wizard = {
       optical: "A USB \u201cIR read head\u201d for IEC 62056-21 or SML: about 20 to 40 euro.",
       han: "A \u201cM-Bus to USB\u201d or \u201cHAN to USB\u201d adapter, master or slave as your grid operator says: about 20 to 40 euro.",
       counter:
-        "A small USB board with a 32U4 or similar chip: about 8 to 15 euro, and two-core wire. The program is in the README.",
+        "A small USB board with a 32U4 or similar chip: about 8 to 15 euro, and two-core wire. The project\u2019s README says where the program is.",
       direct: "A USB to serial adapter with 5 V or 3.3 V levels and free wires: about 8 to 15 euro.",
       unknown: "A cable between the meter and this device\u2019s USB socket.",
     },
@@ -56,7 +56,7 @@ export const wizard = {
       optical:
         "Put the head on the round spot with its cable downwards. Many German meters show all digits only after the PIN from the grid operator.",
       han: "Plug it into the customer port. Most of these meters must be opened by the grid operator, and many encrypt: then this device says so.",
-      counter: "S0+ to pin 2 of the board, S0\u2212 to its ground. Flash the program from the README once.",
+      counter: "S0+ to pin 2 of the board, S0\u2212 to its ground. Flash the program onto it once.",
       direct:
         "S0+ to the adapter\u2019s RX, S0\u2212 to its ground. The board beside it never misses a pulse; this way one is lost whenever this device sleeps.",
       unknown: "Nothing needs to be set: all usual speeds are tried, one after the other.",
@@ -80,9 +80,10 @@ export const wizard = {
       optical:
         "Steps of 0.1 Wh, which most send after the PIN, are fine enough for class B (below 0.2875 Wh); steps of 1 Wh are not.",
       han: "Steps of 1 or 10 Wh: coarser than class B asks in a quarter of an hour (below 0.2875 Wh). Sums over a day are right.",
-      counter: "From 3,479 pulses per kWh on it is fine enough for a class B meter of 0.25-5(60) A; 1,000 are not.",
+      counter:
+        "From 3,479 pulses per kWh on it is fine enough for steps of a quarter of an hour and a class B meter of 0.25-5(60) A; 1,000 are not.",
       direct:
-        "From 3,479 pulses per kWh on it is fine enough for a class B meter of 0.25-5(60) A; 1,000 are not. What is not seen is not claimed.",
+        "From 3,479 pulses per kWh on it is fine enough for steps of a quarter of an hour and a class B meter of 0.25-5(60) A; 1,000 are not. What is not seen is not claimed.",
       unknown: "You see it, with its numbers, before you finish.",
     },
   },

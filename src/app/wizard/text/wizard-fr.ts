@@ -8,7 +8,7 @@ const n = (value: number, one: string, other: string): string =>
 const ONE_WH =
   "Il avance par pas de 1 Wh. Un compteur de classe B marqué 0,25-5(60) A demanderait des pas de moins de 0,2875 Wh pour être exact à chaque quart d’heure ; les sommes d’une journée sont justes à 1 Wh près.";
 const PULSES =
-  "À partir de 3 479 impulsions par kWh, c’est assez fin pour un compteur de classe B marqué 0,25-5(60) A ; 1 000 ne suffisent pas.";
+  "À partir de 3 479 impulsions par kWh, c’est assez fin pour des pas d’un quart d’heure et un compteur de classe B marqué 0,25-5(60) A ; 1 000 ne suffisent pas.";
 const MAINS =
   "S0 ne porte que 27 volts au plus, mais il est à côté de bornes du secteur : faites ouvrir le coffret et sortir les deux fils par un électricien.";
 
@@ -56,7 +56,7 @@ export const wizard: WizardTexts = {
       optical: "Une « tête de lecture infrarouge » USB pour CEI 62056-21 ou SML : environ 20 à 40 euros.",
       han: "Un adaptateur « M-Bus vers USB » ou « HAN vers USB », maître ou esclave selon votre gestionnaire de réseau : environ 20 à 40 euros.",
       counter:
-        "Une petite carte USB à puce 32U4 ou semblable : environ 8 à 15 euros, et du fil à deux conducteurs. Le programme est dans le README.",
+        "Une petite carte USB à puce 32U4 ou semblable : environ 8 à 15 euros, et du fil à deux conducteurs. Le README du projet dit où est le programme.",
       direct: "Un adaptateur USB-série en 5 V ou 3,3 V à fils libres : environ 8 à 15 euros.",
       unknown: "Un câble entre le compteur et la prise USB de cet appareil.",
     },
@@ -67,7 +67,7 @@ export const wizard: WizardTexts = {
       optical:
         "Posez la tête sur le rond, câble vers le bas. Beaucoup de compteurs allemands ne montrent tous les chiffres qu’après le code PIN du gestionnaire.",
       han: "Branchez-le sur le port client. La plupart de ces compteurs doivent être ouverts par le gestionnaire, et beaucoup chiffrent : alors cet appareil le dit.",
-      counter: "S0+ sur la broche 2 de la carte, S0− sur sa masse. Installez une fois le programme du README.",
+      counter: "S0+ sur la broche 2 de la carte, S0− sur sa masse. Installez-y une fois le programme.",
       direct:
         "S0+ sur RX de l’adaptateur, S0− sur sa masse. La carte, à côté, ne manque jamais une impulsion ; ici on en perd dès que cet appareil dort.",
       unknown: "Rien à régler : toutes les vitesses usuelles sont essayées l’une après l’autre.",

@@ -8,7 +8,7 @@ const n = (value: number, one: string, other: string): string =>
 const ONE_WH =
   "Hij gaat in stappen van 1 Wh. Een meter van klasse B met 0,25-5(60) A zou stappen onder 0,2875 Wh nodig hebben om elk kwartier juist te zijn; de som van een dag klopt op 1 Wh.";
 const PULSES =
-  "Vanaf 3.479 pulsen per kWh is het fijn genoeg voor een meter van klasse B met 0,25-5(60) A; 1.000 niet.";
+  "Vanaf 3.479 pulsen per kWh is het fijn genoeg voor stappen van een kwartier en een meter van klasse B met 0,25-5(60) A; 1.000 niet.";
 const MAINS =
   "S0 zelf voert hoogstens 27 volt, maar zit naast netklemmen: laat een elektricien de kast openen en de twee draden naar buiten brengen.";
 
@@ -53,7 +53,7 @@ export const wizard: WizardTexts = {
       optical: "Een USB-“infraroodleeskop” voor IEC 62056-21 of SML: ongeveer 20 tot 40 euro.",
       han: "Een adapter “M-Bus naar USB” of “HAN naar USB”, master of slave zoals uw netbeheerder zegt: ongeveer 20 tot 40 euro.",
       counter:
-        "Een klein USB-bordje met een 32U4 of dergelijke: ongeveer 8 tot 15 euro, en tweeaderige draad. Het programma staat in de README.",
+        "Een klein USB-bordje met een 32U4 of dergelijke: ongeveer 8 tot 15 euro, en tweeaderige draad. De README van het project zegt waar het programma staat.",
       direct: "Een USB-naar-serieel-adapter op 5 V of 3,3 V met losse draden: ongeveer 8 tot 15 euro.",
       unknown: "Een kabel tussen de meter en de USB-bus van dit toestel.",
     },
@@ -64,7 +64,7 @@ export const wizard: WizardTexts = {
       optical:
         "Zet de kop op het ronde plekje met de kabel naar beneden. Veel Duitse meters tonen alle cijfers pas na de pincode van de netbeheerder.",
       han: "Steek hem in de klantenpoort. De meeste van deze meters moet de netbeheerder openen, en veel versleutelen: dan zegt dit toestel het.",
-      counter: "S0+ op pen 2 van het bordje, S0− op de massa. Zet er één keer het programma uit de README op.",
+      counter: "S0+ op pen 2 van het bordje, S0− op de massa. Zet er één keer het programma op.",
       direct:
         "S0+ op RX van de adapter, S0− op de massa. Het bordje hiernaast mist nooit een puls; zo gaat er een verloren telkens als dit toestel slaapt.",
       unknown: "U hoeft niets in te stellen: alle gebruikelijke snelheden worden na elkaar geprobeerd.",
