@@ -9,7 +9,7 @@ export type MeterView = {
   readonly id: string;
   readonly label: string;
   readonly protocol: MeterProtocol;
-  readonly state: "waiting-port" | "listening" | "counting" | "silent" | "unplugged" | "stopped";
+  readonly state: "waiting-port" | "listening" | "counting" | "silent" | "unplugged" | "stopped" | "other-meter";
   /** The meter's own export register as last read. */
   readonly registerMwh: number | null;
   readonly liveW: number | null;

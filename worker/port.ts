@@ -39,6 +39,7 @@ export type Problem = {
     | "meter-refused"
     | "meter-backwards"
     | "meter-jumped"
+    | "meter-other"
     | "meter-unplugged"
     | "ballot-waiting"
     | "applicant-waiting"

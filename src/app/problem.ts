@@ -20,6 +20,7 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "meter-refused": { kind: "go", to: "meter" },
   "meter-backwards": { kind: "go", to: "meter" },
   "meter-jumped": { kind: "go", to: "meter" },
+  "meter-other": { kind: "go", to: "meter" },
   "meter-unplugged": { kind: "go", to: "meter" },
   "ballot-waiting": { kind: "go", to: "community" },
   "applicant-waiting": { kind: "go", to: "community" },

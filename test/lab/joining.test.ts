@@ -84,6 +84,8 @@ describe("a meter paired while the community runs", () => {
     const { runner } = trial.lab.node(0);
     const { refusal } = await runner.order({ kind: "vote", proposal: "ab".repeat(32), yes: true });
     expect(refusal?.code).toBe("proposal-unknown");
-    expect((await runner.order({ kind: "confirm-meter", meter: "none" })).refusal?.code).toBe("meter-not-stopped");
+    expect((await runner.order({ kind: "confirm-meter", meter: "none", from: null })).refusal?.code).toBe(
+      "meter-not-stopped",
+    );
   });
 });

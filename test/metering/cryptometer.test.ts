@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { millis, mwh, stepIndex } from "../../worker/base/units.ts";
 import {
   confirm,
+  exchange,
   newCryptometer,
   onReading,
   onTime,
@@ -236,6 +237,22 @@ describe("a register that cannot be believed", () => {
     const { state } = run(confirm(stopped).state, [endOf(1) + 6_000, 1_500]);
     expect(state.closes).toEqual([{ step: 1, register: 10_000, estimated: true }]);
     expect(state.count).toMatchObject({ register: 11_000, closed: 1, estimated: true });
+  });
+
+  test("another meter, said by its identity: the register goes on from where it was, whether higher or lower", () => {
+    const { register } = counted().count ?? { register: mwh(0) };
+    for (const shows of [100, 900_000_000]) {
+      const going = exchange(counted(), { at: millis(T0 + 40_000), registerMwh: mwh(shows) });
+      expect(going.refusal).toBeNull();
+      expect(going.state.count).toMatchObject({ register, meterMwh: shows, unsure: true, stop: null });
+      expect(going.state.journaled).toEqual(going.state.count);
+      expect(run(going.state, [T0 + 41_000, shows + 500]).state.count?.register).toBe(register + 500);
+    }
+  });
+
+  test("another meter before the first reading is the first", () => {
+    const { state } = exchange(start(), { at: millis(T0 + 1_000), registerMwh: mwh(77) });
+    expect(state.count).toMatchObject({ register: 0, meterMwh: 77, stop: null });
   });
 
   test("there is nothing to confirm while it counts", () => {

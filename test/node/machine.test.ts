@@ -121,7 +121,11 @@ describe("a meter on the desk", () => {
     expect(driver.machine.core.desk.meters.get("roof")?.refusal?.code).toBe("register-backwards");
     await driver.reading(3_000, 11_000);
     expect(driver.ticks).toEqual([]);
-    const answers = await driver.at(4_000, { kind: "order", id: 2, order: { kind: "confirm-meter", meter: "roof" } });
+    const answers = await driver.at(4_000, {
+      kind: "order",
+      id: 2,
+      order: { kind: "confirm-meter", meter: "roof", from: null },
+    });
     expect(answers).toContainEqual({ kind: "answer", id: 2, refusal: null });
     await driver.reading(6_000, 13_000);
     expect(driver.ticks).toEqual([[1, 0, 3_000]]);

@@ -90,6 +90,7 @@ describe("problems", () => {
   it.each([
     [{ state: "stopped", lastRefusal: "register-backwards" }, "meter-backwards"],
     [{ state: "stopped", lastRefusal: "too-much" }, "meter-jumped"],
+    [{ state: "other-meter" }, "meter-other"],
     [{ state: "unplugged" }, "meter-unplugged"],
     [{ state: "silent" }, "meter-silent"],
     [{ state: "listening", refusedTelegrams: 3 }, "meter-refused"],

@@ -97,6 +97,12 @@ export const keysFromSeed = (seed: Uint8Array): MemberKeys => {
   };
 };
 
+/** What hides the serial numbers of this member's meters on its own disk; never leaves the device (§IV.B.3). */
+export const meterSalt = (seed: Uint8Array): Uint8Array => {
+  assert(seed.length === SEED_BYTES, `keys: a seed has ${SEED_BYTES} bytes`);
+  return derive(seed, "meter-salt");
+};
+
 /** Ed25519 secret of the member's n-th cryptometer, n from 0. */
 export const cryptometerSecret = (seed: Uint8Array, n: number): Uint8Array => {
   assert(seed.length === SEED_BYTES, `keys: a seed has ${SEED_BYTES} bytes`);

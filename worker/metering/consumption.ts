@@ -7,6 +7,7 @@
 import { mwh, stepIndex, type Millis, type MilliwattHours, type StepIndex } from "../base/units.ts";
 import {
   confirm,
+  exchange,
   MAX_INTERPOLATION_MS,
   newCryptometer,
   onReading,
@@ -47,12 +48,15 @@ export const consumptionConfig = (t0: Millis, stepMs: number, resolutionMwh: num
 
 export const newFollower = (config: CryptometerConfig): Cryptometer => newCryptometer(config);
 
-/** Takes a reading of the import register. A step ends with the first reading at or after T_i, never by time alone. */
-export const follow = (state: Cryptometer, reading: CryptometerReading): Followed => {
+/**
+ * Takes a reading of the import register. A step ends with the first reading at or after T_i, never by time alone.
+ * @param isOther the owner has said that it is another meter's: nothing between the two is claimed.
+ */
+export const follow = (state: Cryptometer, reading: CryptometerReading, isOther = false): Followed => {
   const before = state.count;
-  const taken = onReading(state, reading);
-  const jumped = taken.refusal !== null;
-  const { state: after, effects } = jumped ? confirm(taken.state) : taken;
+  const taken = isOther ? exchange(state, reading) : onReading(state, reading);
+  const jumped = isOther || taken.refusal !== null;
+  const { state: after, effects } = taken.refusal === null ? taken : confirm(taken.state);
   const entry = effects.findLast((e) => e.kind === "journal" && e.entry.kind === "count");
   const { count } = after;
   const steps =

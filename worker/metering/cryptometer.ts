@@ -283,3 +283,14 @@ export const confirm = (state: Cryptometer, from: MilliwattHours | null = null):
   const going = outcome(timed.state, next, [], { write: true });
   return { ...going, effects: [...timed.effects, ...going.effects] };
 };
+
+/**
+ * The owner says that another meter is read from now on: counting goes on from its register, ours where it was. Nothing
+ * that either meter counted between the last reading believed and this one is claimed.
+ */
+export const exchange = (state: Cryptometer, reading: CryptometerReading): Outcome => {
+  const { count } = state;
+  if (count === null) return firstReading(state, reading);
+  const stop: Stop = { code: "register-backwards", meterMwh: reading.registerMwh, at: reading.at };
+  return confirm({ ...state, count: { ...count, counter: reading.counter ?? null, stop } });
+};

@@ -14,6 +14,7 @@ import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
 import { idOf, signTx, type Generation, type Transfer } from "../ledger/transaction.ts";
 import {
   confirm,
+  exchange,
   newCryptometer,
   onReading,
   onTime,
@@ -115,8 +116,14 @@ export class Desk {
       if (outcome.effects.length > 0) this.#take(core, meter, outcome);
     }
   }
-  confirm(core: Core, id: string): boolean {
+  /** @param from where another meter stands that is read from now on; null when the register itself had jumped. */
+  confirm(core: Core, id: string, from: CryptometerReading | null): boolean {
     const meter = this.meters.get(id);
+    if (meter !== undefined && from !== null) {
+      // Before the generator is in force nothing was counted: the first reading begins it.
+      if (meter.cryptometer !== null) this.#take(core, meter, exchange(meter.cryptometer, from));
+      return true;
+    }
     if (!meter?.cryptometer?.count?.stop) return false;
     this.#take(core, meter, confirm(meter.cryptometer));
     return true;

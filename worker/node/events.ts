@@ -6,7 +6,7 @@ import type { Refusal } from "../base/result.ts";
 import type { MemberIndex, Millis, MilliwattHours, PublicKey } from "../base/units.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 import type { PulseCounter } from "../metering/reading.ts";
-import type { CryptometerConfig } from "../metering/cryptometer.ts";
+import type { CryptometerConfig, CryptometerReading } from "../metering/cryptometer.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
 import type { Action } from "../ledger/transaction.ts";
 import type { Strategy } from "./strategy.ts";
@@ -35,7 +35,12 @@ export type Order =
       readonly terms: Omit<GeneratorTerms, "owner" | "key" | "endorsement">;
       readonly secret: Uint8Array;
     }
-  | { readonly kind: "confirm-meter"; readonly meter: string }
+  | {
+      readonly kind: "confirm-meter";
+      readonly meter: string;
+      /** Another meter's register, where it is to be counted on from; null where the one at hand had jumped. */
+      readonly from: CryptometerReading | null;
+    }
   | { readonly kind: "forget-meter"; readonly meter: string };
 
 export type Event = { readonly now: Millis } & (

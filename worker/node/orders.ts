@@ -45,7 +45,7 @@ export class Orders {
       case "add-meter":
         return this.#addMeter(order);
       case "confirm-meter":
-        return core.desk.confirm(core, order.meter)
+        return core.desk.confirm(core, order.meter, order.from)
           ? done
           : no("meter-not-stopped", "This meter is counting; there is nothing to confirm.");
       case "forget-meter":

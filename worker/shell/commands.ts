@@ -3,7 +3,7 @@ import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import type * as Pairing from "./pairing.ts";
-import { nodeOf, nothing, order, type Answer, type Ask } from "./asking.ts";
+import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
@@ -51,7 +51,7 @@ const HANDLERS: Handlers = {
     return ok({});
   },
   "pair-meter": pairing("pairMeter"),
-  "confirm-meter": async (device, { id }) => nothing(await order(device, { kind: "confirm-meter", meter: id })),
+  "confirm-meter": pairing("confirmMeter"),
   "forget-meter": pairing("forgetMeter"),
   recognise: pairing("startRecognising"),
   "stop-listening": pairing("stopListening"),

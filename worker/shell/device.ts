@@ -2,7 +2,7 @@
  * This device's part in a community: its disk, its keys, its node and meters, and the views for the screens. What a
  * person asks for is carried out by commands.ts. Keys are durable before they are used.
  */
-import { cryptometerSecret, keysFromPhrase, type MemberKeys } from "../base/keys.ts";
+import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
 import { sign } from "../base/ed25519.ts";
 import type { Millis } from "../base/units.ts";
@@ -152,10 +152,7 @@ export class Device {
       addresses: identity.addresses,
       network: this.o.network,
       onChange: () => this.changed(),
-      onStoreError: (error) => {
-        this.#storeError = error;
-        this.changed();
-      },
+      onStoreError: this.#onStoreError,
       onCrash: (error) => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
@@ -193,10 +190,7 @@ export class Device {
     const household = new Household({
       store: this.store,
       contract: node.core.contract,
-      onStoreError: (error) => {
-        this.#storeError = error;
-        this.changed();
-      },
+      onStoreError: this.#onStoreError,
     });
     await household.load();
     this.household = household;
@@ -223,13 +217,16 @@ export class Device {
   }
   /** Loads what a device with a meter needs; null while it is not on this device, or there is no community. */
   async meterPart(): Promise<MeterPart | null> {
-    const { node, household } = this;
-    if (this.#part !== null || node === null || household === null) return this.#part;
+    const { node, household, keys } = this;
+    if (this.#part !== null || node === null || household === null || keys === null) return this.#part;
     const loaded = await import("./meter-part.ts").catch(() => null);
     if (loaded === null || this.node !== node) return null;
     this.#part ??= loaded.openMeterPart({
       core: node.core,
       clock: this.o.clock,
+      store: this.store,
+      salt: meterSalt(keys.seed),
+      onStoreError: this.#onStoreError,
       onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
       onImport: (meter, register, at, counter) => household.reading(meter, register, at as Millis, counter),
       counterOf: (meter) => household.counterOf(meter),
@@ -237,6 +234,10 @@ export class Device {
     });
     return this.#part;
   }
+  readonly #onStoreError = (error: StoreError | null): void => {
+    this.#storeError = error;
+    this.changed();
+  };
   cryptometerSecret(n: number): Uint8Array {
     assert(this.keys !== null, "the device has keys");
     return cryptometerSecret(this.keys.seed, n);

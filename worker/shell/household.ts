@@ -6,7 +6,7 @@
 import type { Millis, MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { consumptionConfig, follow, newFollower } from "../metering/consumption.ts";
-import type { Cryptometer } from "../metering/cryptometer.ts";
+import type { Cryptometer, CryptometerReading } from "../metering/cryptometer.ts";
 import { encodeEntry, restore } from "../metering/journal.ts";
 import type { PulseCounter } from "../metering/reading.ts";
 import { chunkOf, UseBook } from "../metering/use-book.ts";
@@ -65,9 +65,16 @@ export class Household {
   }
   /** Takes a reading of an import register; what ended is on disk soon after. */
   reading(meter: string, registerMwh: MilliwattHours, at: Millis, counter: PulseCounter | null): void {
+    this.#take(meter, { registerMwh, at, counter }, false);
+  }
+  /** The owner says that another meter is read from now on: counting goes on from its register. */
+  exchanged(meter: string, registerMwh: MilliwattHours, at: Millis): void {
+    this.#take(meter, { registerMwh, at, counter: null }, true);
+  }
+  #take(meter: string, reading: CryptometerReading, isOther: boolean): void {
     if (this.#forgotten.has(meter)) return;
     const follower = this.#follower(meter);
-    const { state, steps, entry } = follow(follower.state, { registerMwh, at, counter });
+    const { state, steps, entry } = follow(follower.state, reading, isOther);
     follower.state = state;
     for (const { step, mwh, estimated } of steps) {
       // Counting began somewhere within the first one: its beginning is missing.

@@ -3,7 +3,7 @@
  * (PROTOCOL.md §9). Bytes are read in the worker; the page only asked for permission.
  */
 import { assert } from "../base/result.ts";
-import { mwh, type Millis, type MilliwattHours } from "../base/units.ts";
+import { mwh, type Hash, type Millis, type MilliwattHours } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
 import { accuracyBudget, type Budget, type BudgetInput } from "../metering/accuracy.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
@@ -14,10 +14,12 @@ import { readMeter } from "../metering/sources/read-meter.ts";
 import { serialFor, SerialError } from "../metering/sources/serial.ts";
 import type { Meter, MeterTerms } from "../node/desk.ts";
 import type { Core } from "../node/core.ts";
+import { StoreError, type Store } from "../storage/store.ts";
 import type { MeterSettings, MeterView } from "../port-meter.ts";
 import type { MeterRole } from "../port-home.ts";
 import { isProposed } from "./lookup.ts";
 import { gridOf, importOf, needsOf, powerOf, registerOf } from "./meter-role.ts";
+import { loadMeterIdentity, meterIdentityOp } from "./meter-identities.ts";
 import { lineOf } from "./meter-settings.ts";
 import { delayOn, type Clock } from "./runner.ts";
 
@@ -65,6 +67,15 @@ export const termsFor = (s: MeterSettings, contract: Contract): { config: Crypto
   };
 };
 
+/** What another meter than the paired one said last. */
+export type OtherMeter = {
+  readonly role: MeterRole;
+  readonly identity: Hash;
+  readonly exported: MilliwattHours | null;
+  readonly imported: MilliwattHours | null;
+  readonly at: Millis;
+};
+
 type Live = {
   readonly settings: MeterSettings;
   readonly role: MeterRole;
@@ -79,10 +90,18 @@ type Live = {
   refusal: string | null;
   /** What is wrong with the port, until a telegram comes through. */
   portTrouble: string | null;
+  /** Whose readings are counted; null until a meter has said who it is. */
+  identity: Hash | null;
+  /** Another meter answers, and nothing is counted until the owner confirms it or the own one is back. */
+  other: OtherMeter | null;
 };
 export type MetersOptions = {
   readonly core: Core;
   readonly clock: Clock;
+  readonly store: Pick<Store, "get" | "commit">;
+  readonly onStoreError: (error: StoreError) => void;
+  /** Of this device: hides the meters' serial numbers. */
+  readonly salt: Uint8Array;
   readonly onReading: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
   /** What came from the grid: for this device only. */
   readonly onImport: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
@@ -114,6 +133,8 @@ export class Meters {
       refused: 0,
       refusal: null,
       portTrouble: null,
+      identity: null,
+      other: null,
     };
     this.#live.set(id, live);
     void this.#read(id, live);
@@ -129,12 +150,13 @@ export class Meters {
     const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? this.#o.counterOf(id);
     const impPerKwh = settings.impPerKwh ?? 1_000;
     const needs = needsOf(settings.role ?? "generation");
-    return protocol(settings.protocol).decoder({ salt: null, needs, impPerKwh, resume, live: true });
+    return protocol(settings.protocol).decoder({ salt: this.#o.salt, needs, impPerKwh, resume, live: true });
   }
   async #read(id: string, live: Live): Promise<void> {
     const { clock } = this.#o;
     const { settings, stop, decoder } = live;
     try {
+      live.identity = await loadMeterIdentity(this.#o.store, id, live.role);
       await readMeter(
         {
           serial: await serialFor(settings.via),
@@ -143,6 +165,7 @@ export class Meters {
           line: lineOf(settings),
           pulseInput: settings.pulseInput ?? "rx",
           needs: needsOf(live.role),
+          salt: this.#o.salt,
           decoder,
           delay: delayOn(clock),
           now: () => clock.now(),
@@ -159,6 +182,7 @@ export class Meters {
         stop.signal,
       );
     } catch (error) {
+      if (error instanceof StoreError) return this.#o.onStoreError(error);
       if (!(error instanceof SerialError)) throw error;
       live.state = "waiting-port";
       live.portTrouble = error.code;
@@ -182,6 +206,7 @@ export class Meters {
     const { role } = live;
     const register = registerOf(reading, role);
     assert(register !== null, "a telegram without the register that its meter is for is refused by the decoder");
+    if (!this.#isOwn(id, live, reading, at)) return;
     const before = live.reading === null ? null : registerOf(live.reading, role);
     const gained =
       before === null || live.lastAt === null || at <= live.lastAt
@@ -196,6 +221,52 @@ export class Meters {
     if (role === "generation") this.#o.onReading(id, register, at, counter);
     if (imported !== null) this.#o.onImport(id, imported, at, role === "consumption" ? counter : null);
   }
+  /**
+   * Whether the reading is the paired meter's. One that does not say whose it is belongs to the meter that answered last:
+   * some send their serial number with few of their telegrams, pulses never.
+   */
+  #isOwn(id: string, live: Live, reading: Reading, at: Millis): boolean {
+    const { role } = live;
+    const { identity, exportMwh } = reading;
+    if (identity === null) return live.other === null;
+    if (live.identity === null) {
+      live.identity = identity;
+      if (this.#live.get(id) === live) void this.#remember(id, role, identity);
+    }
+    if (identity === live.identity) {
+      live.other = null;
+      return true;
+    }
+    const exported = role === "generation" ? exportMwh : null;
+    live.other = { role, identity, exported, imported: importOf(reading, role), at };
+    // What the other one shows is not this meter's, and what this one showed is not now.
+    live.reading = null;
+    live.liveW = null;
+    live.portTrouble = null;
+    return false;
+  }
+  async #remember(id: string, role: MeterRole, identity: Hash): Promise<void> {
+    try {
+      await this.#o.store.commit([meterIdentityOp(id, role, identity)]);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#o.onStoreError(error);
+    }
+  }
+  /** The other meter that answers in this one's place; null when none does. */
+  otherAt(id: string): OtherMeter | null {
+    const live = this.#live.get(id);
+    return live?.state === "listening" ? live.other : null;
+  }
+  /** It is the paired one from now on. @throws StoreError when the disk refuses. */
+  async takeOther(id: string, { role, identity }: OtherMeter): Promise<void> {
+    await this.#o.store.commit([meterIdentityOp(id, role, identity)]);
+    const live = this.#live.get(id);
+    if (live === undefined) return;
+    live.identity = identity;
+    live.other = null;
+    this.#o.onChange();
+  }
   views(clockErrorMs: number): MeterView[] {
     const { core, clock } = this.#o;
     const now = clock.now();
@@ -208,6 +279,7 @@ export class Meters {
 }
 
 const stateOf = (meter: Meter | null, live: Live, now: number): MeterView["state"] => {
+  if (live.other !== null && live.state === "listening") return "other-meter";
   if ((meter?.cryptometer?.count?.stop ?? null) !== null) return "stopped";
   if (live.state !== "listening") return live.state;
   if (live.lastAt === null) return "listening";

@@ -2,10 +2,11 @@
 import { toHex } from "../base/bytes.ts";
 import { encode, uint } from "../base/codec.ts";
 import { ok, refuse } from "../base/result.ts";
-import { named, nodeOf, order, type Answer, type Ask } from "./asking.ts";
+import { named, nodeOf, nothing, order, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { accuracyBudget, classVerdicts } from "../metering/accuracy.ts";
 import { protocol } from "../metering/protocols.ts";
+import { meterIdentityOp } from "./meter-identities.ts";
 import { encodeSettings } from "./meter-settings.ts";
 import { budgetInput, termsFor } from "./meters.ts";
 import { clockOffset } from "./view.ts";
@@ -108,12 +109,35 @@ export const meterBudget = async (device: Device, ask: Ask<"meter-budget">): Ans
   });
 };
 
+/** The owner says that the register, or the meter itself, is another one: counting goes on from there. */
+export const confirmMeter = async (device: Device, { id }: Ask<"confirm-meter">): Answer<"confirm-meter"> => {
+  const other = device.meters?.otherAt(id) ?? null;
+  if (other === null) return nothing(await order(device, { kind: "confirm-meter", meter: id, from: null }));
+  const { role, exported, imported, at } = other;
+  if (role === "generation" && exported !== null) {
+    const from = { registerMwh: exported, at };
+    const done = await order(device, { kind: "confirm-meter", meter: id, from });
+    if (!done.ok) return done;
+  }
+  if (imported !== null) device.household?.exchanged(id, imported, at);
+  await device.household?.idle();
+  // Last: if the device fails before this, the owner is asked again, and nothing was claimed.
+  await device.meters?.takeOther(id, other);
+  return ok({});
+};
+
 export const forgetMeter = async (device: Device, { id }: Ask<"forget-meter">): Answer<"forget-meter"> => {
   device.meters?.close(id);
   await device.household?.forget(id);
-  await device.store.commit([{ table: "home", key: `meter/${id}`, value: null }]);
+  await device.store.commit([
+    { table: "home", key: `meter/${id}`, value: null },
+    meterIdentityOp(id, "consumption", null),
+  ]);
   const done = await order(device, { kind: "forget-meter", meter: id });
   if (!done.ok) return done;
-  await device.store.commit([{ table: "own", key: `meter-settings/${id}`, value: null }]);
+  await device.store.commit([
+    { table: "own", key: `meter-settings/${id}`, value: null },
+    meterIdentityOp(id, "generation", null),
+  ]);
   return ok({});
 };

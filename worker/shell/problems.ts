@@ -56,6 +56,7 @@ const meterProblem = (meters: readonly MeterView[], now: number): Problem | null
       return make(m.lastRefusal === "register-backwards" ? "meter-backwards" : "meter-jumped", "trouble", {
         label: m.label,
       });
+    if (m.state === "other-meter") return make("meter-other", "trouble", { label: m.label });
     if (m.state === "unplugged") return make("meter-unplugged", "task", { label: m.label });
     if (m.state === "silent") return make("meter-silent", "task", { label: m.label, minutes });
     if (m.state === "listening" && m.refusedTelegrams > 2) return make("meter-refused", "task", { label: m.label });

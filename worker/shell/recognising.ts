@@ -211,6 +211,7 @@ export class Recogniser {
         line: found.line ?? lineAt(name, protocol(name).lines[0]?.baudRate ?? 9_600),
         pulseInput: found.pulseInput,
         needs: "either",
+        salt: null,
         decoder: protocol(name).decoder({ salt: null, needs: "either", impPerKwh, resume: null, live: true }),
         delay: delayOn(clock),
         now: () => clock.now(),

@@ -72,6 +72,12 @@ export const remarks: Remarks = {
         `${meter(data)} grew by more than the installation can make. If it was exchanged, confirm it; otherwise correct the largest power. What was counted stays.`,
       button: "Open the meter",
     },
+    "meter-other": {
+      title: "Another meter answers on this cable.",
+      body: (data) =>
+        `Were two cables swapped? Or was the meter exchanged? ${meter(data)} is not counted until its own cable is back, or you confirm the new meter. What was counted stays.`,
+      button: "Open the meter",
+    },
     "meter-unplugged": {
       title: "The meter\u2019s cable is out.",
       body: (data) =>

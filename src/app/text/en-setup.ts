@@ -142,6 +142,7 @@ export const setup = {
       silent: "Silent",
       unplugged: "Unplugged",
       stopped: "Stopped until you confirm",
+      "other-meter": "Another meter answers",
     },
     stateHelp: {
       "waiting-port": "Plug the cable into this device.",
@@ -151,6 +152,8 @@ export const setup = {
       unplugged: "Plug the cable in again. Nothing already counted is lost.",
       stopped:
         "The reading does not fit the last one. If the meter was exchanged, confirm it; counting then goes on from the new register.",
+      "other-meter":
+        "The meter is not the one that was paired. Were two cables swapped? Or was the meter exchanged? Put the cable back, or confirm the new meter; counting then begins at its register. Nothing is counted until then.",
     },
     power: "Now",
     last: "Last reading",

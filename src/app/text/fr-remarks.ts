@@ -71,6 +71,12 @@ export const remarks: Remarks = {
         `${meter(data)} a augmenté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le ; sinon corrigez la puissance maximale. Ce qui est compté reste acquis.`,
       button: "Ouvrir le compteur",
     },
+    "meter-other": {
+      title: "Un autre compteur répond sur ce câble.",
+      body: (data) =>
+        `Deux câbles ont-ils été échangés ? Ou le compteur a-t-il été remplacé ? ${meter(data)} n’est pas compté tant que son câble n’est pas remis ou le nouveau compteur confirmé. Ce qui est compté reste acquis.`,
+      button: "Ouvrir le compteur",
+    },
     "meter-unplugged": {
       title: "Le câble du compteur est débranché.",
       body: (data) =>

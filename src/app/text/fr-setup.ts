@@ -143,6 +143,7 @@ export const setup: SetupTexts = {
       silent: "Silencieux",
       unplugged: "Débranché",
       stopped: "Arrêté jusqu’à votre confirmation",
+      "other-meter": "Un autre compteur répond",
     },
     stateHelp: {
       "waiting-port": "Branchez le câble sur cet appareil.",
@@ -152,6 +153,8 @@ export const setup: SetupTexts = {
       unplugged: "Rebranchez le câble. Rien de déjà compté n’est perdu.",
       stopped:
         "La lecture ne suit pas la précédente. Si le compteur a été remplacé, confirmez-le. Le comptage reprend alors au nouvel index.",
+      "other-meter":
+        "Ce n’est pas le compteur associé. Deux câbles ont-ils été échangés ? Ou le compteur a-t-il été remplacé ? Remettez le câble, ou confirmez le nouveau compteur : le comptage commence alors à son index. Rien n’est compté d’ici là.",
     },
     power: "Maintenant",
     last: "Dernière lecture",

@@ -70,6 +70,12 @@ export const remarks: Remarks = {
         `${meter(data)} steeg met meer dan de installatie kan opwekken. Is hij vervangen, bevestig dat dan; corrigeer anders het grootste vermogen. Wat geteld is, blijft.`,
       button: "Meter openen",
     },
+    "meter-other": {
+      title: "Op deze kabel antwoordt een andere meter.",
+      body: (data) =>
+        `Zijn twee kabels verwisseld? Of is de meter vervangen? ${meter(data)} telt niet tot zijn eigen kabel terug is, of tot je de nieuwe meter bevestigt. Wat geteld is, blijft.`,
+      button: "Meter openen",
+    },
     "meter-unplugged": {
       title: "De kabel van de meter is los.",
       body: (data) =>

@@ -143,6 +143,7 @@ export const setup: SetupTexts = {
       silent: "Stil",
       unplugged: "Losgekoppeld",
       stopped: "Gestopt tot je bevestigt",
+      "other-meter": "Een andere meter antwoordt",
     },
     stateHelp: {
       "waiting-port": "Steek de kabel in dit toestel.",
@@ -152,6 +153,8 @@ export const setup: SetupTexts = {
       unplugged: "Steek de kabel weer in. Wat al geteld is, gaat niet verloren.",
       stopped:
         "De stand past niet bij de vorige. Is de meter vervangen, bevestig dat dan; het tellen gaat verder vanaf de nieuwe stand.",
+      "other-meter":
+        "Dit is niet de gekoppelde meter. Zijn twee kabels verwisseld? Of is de meter vervangen? Steek de kabel terug, of bevestig de nieuwe meter; het tellen begint dan bij zijn stand. Tot dan wordt niets geteld.",
     },
     power: "Nu",
     last: "Laatste stand",

@@ -1,11 +1,13 @@
 /** Asking, changing the rate, counting breaks and polled lines: the serial source with virtual meters in virtual time. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { millis } from "../../../worker/base/units.ts";
-import { iecDialogue } from "../../../worker/metering/decoders/iec62056-dialogue.ts";
+import { iecDecoder } from "../../../worker/metering/decoders/iec62056.ts";
+import { iecDialogue, SIGN_ON_LINE } from "../../../worker/metering/decoders/iec62056-dialogue.ts";
 import { pulseDecoder } from "../../../worker/metering/decoders/pulse.ts";
 import { line8n1 } from "../../../worker/metering/line.ts";
-import type { DecodeEvent } from "../../../worker/metering/reading.ts";
+import { identityOf, type DecodeEvent } from "../../../worker/metering/reading.ts";
 import { converse } from "../../../worker/metering/sources/conversation.ts";
+import { readMeter } from "../../../worker/metering/sources/read-meter.ts";
 import { findPort, readSerial, type SerialEvent, type SerialSource } from "../../../worker/metering/sources/serial.ts";
 import { VirtualPort, VirtualSerial, type LineClock } from "../../../worker/metering/sources/virtual-port.ts";
 import type { MeterProfile, VirtualMeter } from "../../../worker/metering/virtual/meter.ts";
@@ -68,6 +70,39 @@ const ask = (serial: VirtualSerial) => {
 };
 
 describe("a meter that has to be asked", () => {
+  test("says who it is under the device's salt, as one that is only listened to does", async () => {
+    const serial = new VirtualSerial();
+    serial.plug(new VirtualPort(CABLE, { meter: playing("iec", profile), clock }));
+    const stop = new AbortController();
+    const decoded: DecodeEvent[] = [];
+    const salt = Uint8Array.of(7);
+    const done = readMeter(
+      {
+        serial,
+        port: CABLE,
+        delay,
+        protocol: "iec",
+        line: SIGN_ON_LINE,
+        pulseInput: "rx",
+        needs: "export",
+        salt,
+        decoder: iecDecoder({ salt: null }),
+        now: () => Date.now(),
+        onDecoded: (events) => decoded.push(...events),
+        onState: () => undefined,
+        onTrouble: () => undefined,
+      },
+      stop.signal,
+    );
+    await pass(60_000);
+    stop.abort();
+    await pass(10);
+    await done;
+    const said = readings(decoded).map((reading) => reading.identity);
+    expect(said.length).toBeGreaterThan(0);
+    expect(new Set(said)).toEqual(new Set([identityOf("12345678", salt)]));
+  });
+
   test("signed on at 300 baud, read at 9600 by reopening the port, asked again; the register grows as its power says", async () => {
     const serial = new VirtualSerial();
     const port = new VirtualPort(CABLE, { meter: playing("iec", profile), clock });

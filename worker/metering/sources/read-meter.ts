@@ -16,6 +16,8 @@ export type MeterSource = Pick<SerialSource, "serial" | "port" | "delay"> & {
   readonly pulseInput: "rx" | ModemLine;
   /** Which register the conversation looks for. */
   readonly needs: Needs;
+  /** Makes the identity of a meter that is asked; null for none. */
+  readonly salt: Uint8Array | null;
   /** Not used where the meter is asked: the conversation has its own. */
   readonly decoder: Decoder;
   readonly now: () => number;
@@ -55,7 +57,7 @@ const decoded = (meter: MeterSource, event: SerialEvent, polled: boolean): reado
 /** Until aborted; never rejects. The port is closed when it resolves. */
 export const readMeter = (meter: MeterSource, signal: AbortSignal): Promise<void> => {
   const { serial, port, delay, line, pulseInput } = meter;
-  const dialogue = protocol(meter.protocol).dialogue(line, { salt: null, needs: meter.needs });
+  const dialogue = protocol(meter.protocol).dialogue(line, { salt: meter.salt, needs: meter.needs });
   if (dialogue !== null) {
     const onEvent = (event: SerialEvent): void => report(meter, event);
     return converse({ serial, port, delay, dialogue, onEvent, onDecoded: meter.onDecoded }, signal);
