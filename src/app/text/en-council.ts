@@ -46,6 +46,7 @@ export const council = {
     leaveOwn: (name: string) => `${name} leaves the community`,
     leaveOwnMeans: "This needs no vote: nobody has to stay.",
     holdsFrom: (time: string) => `If enough agree in this step, it holds from ${time} on.`,
+    hopeless: "More than half have said no: it passes only if somebody changes their vote.",
     openUntil: (time: string) => `Open until ${time}.`,
     changeable: "While the vote is open you can change yours, once in each step.",
     made: "It is proposed",

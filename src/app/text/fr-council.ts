@@ -47,6 +47,7 @@ export const council: CouncilTexts = {
     leaveOwn: (name) => `${name} quitte la communauté`,
     leaveOwnMeans: "Cela ne demande pas de vote, personne n’est obligé de rester.",
     holdsFrom: (time) => `Si assez de membres sont d’accord pendant ce pas, cela vaut dès ${time}.`,
+    hopeless: "Plus de la moitié ont dit non : cela ne passe que si quelqu’un change son vote.",
     openUntil: (time) => `Ouvert jusqu’à ${time}.`,
     changeable: "Tant que le vote est ouvert, vous pouvez changer le vôtre, une fois par pas.",
     made: "C’est proposé",

@@ -50,6 +50,7 @@ export const council: CouncilTexts = {
     leaveOwn: (name) => `${name} verlaat de gemeenschap`,
     leaveOwnMeans: "Daarvoor is geen stemming nodig: niemand hoeft te blijven.",
     holdsFrom: (time) => `Als genoeg leden in deze stap instemmen, geldt het vanaf ${time}.`,
+    hopeless: "Meer dan de helft zei nee: het komt er alleen door als iemand van stem verandert.",
     openUntil: (time) => `Open tot ${time}.`,
     changeable: "Zolang de stemming open is, kun je je stem wijzigen, één keer per stap.",
     made: "Het is voorgesteld",
