@@ -45,3 +45,35 @@ export const expectAnySplitTheSame = (make: () => Decoder, streams: fc.Arbitrary
     }),
   );
 };
+
+/** The law of every checksum that finds one wrong byte: a telegram with any byte damaged is refused, never read. */
+export const expectDamageRefused = (
+  decode: (bytes: Uint8Array) => DecodeEvent[],
+  telegrams: fc.Arbitrary<{ readonly bytes: Uint8Array }>,
+  numRuns: number,
+): void => {
+  fc.assert(
+    fc.property(telegrams, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ bytes }, place, flip) => {
+      const damaged = Uint8Array.from(bytes);
+      damaged[place % bytes.length] = (damaged[place % bytes.length] ?? 0) ^ flip;
+      const events = decode(damaged);
+      expect(readings(events)).toEqual([]);
+      expect(events.length).toBeGreaterThan(0);
+    }),
+    { numRuns },
+  );
+};
+
+/** Noise before and between telegrams costs none of their readings. */
+export const expectNoiseCostsNothing = (
+  decode: (bytes: Uint8Array) => DecodeEvent[],
+  noise: fc.Arbitrary<Uint8Array>,
+  telegrams: fc.Arbitrary<{ readonly bytes: Uint8Array }>,
+): void => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(noise, telegrams), { minLength: 1, maxLength: 4 }), (parts) => {
+      const bytes = concat(...parts.flatMap(([before, part]) => [before, part.bytes]));
+      expect(readings(decode(bytes))).toEqual(parts.flatMap(([, part]) => readings(decode(part.bytes))));
+    }),
+  );
+};

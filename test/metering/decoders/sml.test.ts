@@ -13,7 +13,17 @@ import {
   smlOctets,
   type SmlTelegram,
 } from "../../../worker/metering/virtual/sml.ts";
-import { concat, decodeWith, expectAnySplitTheSame, expectSentences, only, readings, refusals } from "./events.ts";
+import {
+  concat,
+  decodeWith,
+  expectAnySplitTheSame,
+  expectDamageRefused,
+  expectNoiseCostsNothing,
+  expectSentences,
+  only,
+  readings,
+  refusals,
+} from "./events.ts";
 
 const salt = Uint8Array.of(1, 2, 3, 4);
 const decode = (bytes: Uint8Array): DecodeEvent[] => decodeWith(smlDecoder({ salt }), bytes);
@@ -329,25 +339,11 @@ describe("laws", () => {
   });
 
   test("noise before and between telegrams costs no reading", () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(noise, encoded), { minLength: 1, maxLength: 4 }), (parts) => {
-        const bytes = concat(...parts.flatMap(([before, part]) => [before, part.bytes]));
-        expect(readings(decode(bytes))).toEqual(parts.flatMap(([, part]) => readings(decode(part.bytes))));
-      }),
-    );
+    expectNoiseCostsNothing(decode, noise, encoded);
   });
 
   test("any damaged byte of a telegram: refused, never read", () => {
-    fc.assert(
-      fc.property(encoded, fc.nat(), fc.integer({ min: 1, max: 255 }), ({ bytes }, place, flip) => {
-        const damaged = Uint8Array.from(bytes);
-        damaged[place % bytes.length] = (damaged[place % bytes.length] ?? 0) ^ flip;
-        const events = decode(damaged);
-        expect(readings(events)).toEqual([]);
-        expect(events.length).toBeGreaterThan(0);
-      }),
-      { numRuns: 3000 },
-    );
+    expectDamageRefused(decode, encoded, 3000);
   });
 
   test("every single bit of one telegram", () => {
