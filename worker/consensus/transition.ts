@@ -3,16 +3,14 @@
  * validates, so that everything is recomputed the same way. Signatures are checked before, see checks.ts.
  */
 import { assert, ok, refuse, type Result } from "../base/result.ts";
-import { encode, hex, struct, uint, type Codec } from "../base/codec.ts";
 import { fromHex, toHex } from "../base/bytes.ts";
-import { appendToFrontier, frontierRoot, leafHash, merkleRoot } from "../base/merkle.ts";
-import { BLS_KEY_BYTES } from "../base/bls.ts";
-import type { BlsKey, Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
+import { appendToFrontier, frontierRoot, leafHash } from "../base/merkle.ts";
+import type { Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
 import type { Context } from "../ledger/context.ts";
 import { dropOldAllocations } from "../ledger/allocations.ts";
 import { applyDistribution, applyGeneration, applyTransfer, oldestOpen } from "../ledger/energy.ts";
 import { applyBallot, applyDue, applyProposal, updateVoters } from "../ledger/governance.ts";
-import { isPresent, votingKeyOf } from "../ledger/members.ts";
+import { isPresent } from "../ledger/members.ts";
 import { holdRewards, payRewards } from "../ledger/rewards.ts";
 import { key, numberOf, type VotersRow } from "../ledger/rows.ts";
 import { stateRoot, type View } from "../ledger/state.ts";
@@ -22,6 +20,7 @@ import { BLOCK_VERSION, hashOf, txRootOf, votesRootOf, type Block, type Header }
 import { applyCandidacy, applyRefund, applyWinner, openAuction, type Auction } from "./candidacy.ts";
 import { nextBeacon } from "./draw.ts";
 import { applyEvidence, giveStrikes, owedBy } from "./evidence.ts";
+import { rootOfVoters, votersIn } from "./certificate.ts";
 import { standInOrder } from "./selection.ts";
 import { membersOf, type VoteGroup } from "./vote.ts";
 
@@ -91,27 +90,12 @@ export const minersByRank = (standIns: readonly MemberIndex[], auction: Auction)
   // Rank 0 without an auction is nobody's: a block of the true winner always ranks before a stand-in's.
   auction.winner === null ? [null, ...standIns] : [...auction.winner.ranking, ...standIns];
 
-const quorumLeaf: Codec<{ set: number; quorum: number }> = struct({ set: uint, quorum: uint });
-const voterLeaf: Codec<{ set: number; member: number; key: BlsKey }> = struct({
-  set: uint,
-  member: uint,
-  key: hex<BlsKey>(BLS_KEY_BYTES),
-});
 /** A set's members, keys and quorum never change, so its row has one root. */
 const rootsOfVoters = new WeakMap<VotersRow, Hash>();
-/** Root over the set's quorum, then its members and their keys: all that counting its votes takes. */
 export const votersRootOf = (view: View): Hash => {
   const voters = view.get("voters", "");
   assert(voters !== undefined, "a state has voters");
-  const known = rootsOfVoters.get(voters);
-  if (known !== undefined) return known;
-  const leaves = voters.members.map((member) => {
-    const row = view.get("member", key(member));
-    const blsKey = row && votingKeyOf(row, voters.set);
-    assert(blsKey, "voters are members with a key");
-    return encode(voterLeaf, { set: voters.set, member, key: blsKey });
-  });
-  const root: Hash = toHex(merkleRoot([encode(quorumLeaf, { set: voters.set, quorum: voters.quorum }), ...leaves]));
+  const root = rootsOfVoters.get(voters) ?? rootOfVoters(votersIn(view));
   rootsOfVoters.set(voters, root);
   return root;
 };
