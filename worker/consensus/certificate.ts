@@ -147,7 +147,8 @@ const isInOrder = ({ header, above, votes }: Certificate): boolean =>
   votes.every((group, i) => i === 0 || group.step > (votes[i - 1]?.step ?? group.step)) &&
   votes.at(-1)?.block === hashOf(above.at(-1) ?? header);
 
-const keysOf = ({ voters }: VoterSet): ReadonlyMap<MemberIndex, BlsKey> => new Map(voters.map((v) => [v.member, v.key]));
+const keysOf = ({ voters }: VoterSet): ReadonlyMap<MemberIndex, BlsKey> =>
+  new Map(voters.map((v) => [v.member, v.key]));
 
 /**
  * The signatures that a certificate rests on. All who signed are of the voters who are trusted and of those who judged, with
