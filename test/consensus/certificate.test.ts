@@ -128,10 +128,15 @@ describe("a certificate", () => {
       ...good,
       votes: [votesFor(block, [0, 3]), votesFor(child, [1], change)],
     });
+    const tall = { header: block, above: [child, grandchild] };
+    const foreign = { ...block, community: NIL };
+    expect(isTaken({ ...tall, votes: [votesFor(block, [0]), votesFor(child, [1]), votesFor(grandchild, [2])] })).toBe(
+      true,
+    );
     const wrong: readonly (readonly [string, Certificate])[] = [
       ["no votes", { ...good, votes: [] }],
       ["fewer than a quorum", { ...good, votes: [votesFor(block, [0]), votesFor(child, [1])] }],
-      ["somebody twice", { ...good, votes: [votesFor(block, [0, 1]), votesFor(child, [1])] }],
+      ["somebody twice", { ...good, votes: [votesFor(block, [0, 1, 2]), votesFor(child, [1])] }],
       ["somebody who does not vote", { ...good, votes: [votesFor(block, [0, 1, 2]), votesFor(child, [9])] }],
       ["a group of nobody", { ...good, votes: [votesFor(block, [0, 1, 2]), votesFor(child, [])] }],
       ["a bitfield of two forms", single({ voters: Uint8Array.of(7, 0) })],
@@ -142,9 +147,12 @@ describe("a certificate", () => {
       ["two sets", pair({ set: 4 })],
       ["two rounds", pair({ round: 3 })],
       ["another step than the block's", single({ step: (block.step + 1) as StepIndex })],
-      ["a block beside", { ...good, votes: [votesFor(block, [0, 3]), votesFor(other, [1])] }],
-      ["a block below", { header: child, above: [], votes: [votesFor(block, [0, 1, 2])] }],
-      ["another community", { ...good, header: { ...block, community: NIL } }],
+      ["a block beside", { ...tall, votes: [votesFor(block, [0]), votesFor(other, [1]), votesFor(grandchild, [2])] }],
+      [
+        "a block below",
+        { header: child, above: [grandchild], votes: [votesFor(block, [0, 1]), votesFor(grandchild, [2])] },
+      ],
+      ["another community", { header: foreign, above: [], votes: [votesFor(foreign, [0, 1, 2])] }],
     ];
     for (const [what, certificate] of wrong) expect([what, isTaken(certificate)]).toEqual([what, false]);
   });
