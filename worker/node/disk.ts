@@ -2,7 +2,8 @@
  * The node's rows on disk: how chain, votes, own journal and names are packed, written and read again. A block is one
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
-import { blob, branded, bytes, decode, encode, hex, struct, text, uint, type Codec } from "../base/codec.ts";
+import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { blob, branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
 import { blockCodec } from "../consensus/block.ts";
@@ -19,6 +20,8 @@ const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
 
 export const blockKey = (height: number, hash: Hash): string => `block/${fixed(height)}/${hash}`;
 export const summaryKey = (height: number): string => `line/${fixed(height)}`;
+/** The hop that the voters of `set` can check, over the block that ended it (consensus/certificate.ts). */
+export const hopKey = (set: number): string => `hop/${fixed(set)}`;
 const MAX_DELTA = 1 << 25;
 
 const blockRow: Codec<{ block: Uint8Array; delta: Uint8Array }> = struct({
@@ -56,10 +59,19 @@ export const headsCodec: Codec<Heads> = struct({
 /** Where the node was in the present set: its round, and what its votes there may not leave. */
 export type Place = { readonly set: number; readonly round: number; readonly bound: Hash };
 export const placeCodec: Codec<Place> = struct({ set: uint, round: uint, bound: hex<Hash>(32) });
-export type HeldVote = { readonly member: MemberIndex; readonly target: Target };
-export const heldVoteCodec: Codec<HeldVote> = struct({ member: branded<MemberIndex>(), target: targetCodec });
+/** `signature`: where it was heard alone and not in a block's sum; others may need it as a proof. */
+export type HeldVote = {
+  readonly member: MemberIndex;
+  readonly target: Target;
+  readonly signature: Uint8Array | null;
+};
+export const heldVoteCodec: Codec<HeldVote> = struct({
+  member: branded<MemberIndex>(),
+  target: targetCodec,
+  signature: option(bytes(BLS_SIGNATURE_BYTES)),
+});
 /** With the block: whoever votes twice is remembered for both. */
-export const heldVoteKey = ({ member, target: t }: HeldVote): string =>
+export const heldVoteKey = ({ member, target: t }: Pick<HeldVote, "member" | "target">): string =>
   `vote/${t.set}/${t.round}/${t.kind}/${member}/${t.block}`;
 export const profileRow: Codec<Profile> = struct({
   key: hex<PublicKey>(32),

@@ -5,9 +5,10 @@
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
-import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
+import type { BlsKey, Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import type { TreeNode } from "../consensus/tree.ts";
+import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
 import { Chain, treeNode } from "./chain.ts";
@@ -26,6 +27,7 @@ import {
   summaryCodec,
   writeBlock,
   writeSummary,
+  type HeldVote,
 } from "./disk.ts";
 import { Out } from "./events.ts";
 import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
@@ -167,7 +169,7 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);
     const voter = core.chain.voterKey(held.member, held.target.set);
-    if (voter !== null) core.chain.finality.add(held.member, held.target, voter);
+    if (voter !== null && core.chain.finality.add(held.member, held.target, voter)) keepVote(core, held, voter);
   }
   core.chain.finality.takeFresh();
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
@@ -195,4 +197,12 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
   }
   return core;
+};
+
+/** A vote of another that was heard alone: a block may still carry it, and it may prove to somebody what is final. */
+const keepVote = (core: Core, { member, target, signature }: HeldVote, voter: BlsKey): void => {
+  if (signature === null || member === core.me) return;
+  const vote: Vote = { ...target, member, signature };
+  core.pool.votedWith.set(vote, voter);
+  core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
 };

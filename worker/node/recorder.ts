@@ -11,6 +11,7 @@ import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { idOf } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
+import { writeHops } from "./certifier.ts";
 import type { Core, Summary } from "./core.ts";
 import {
   blockKey,
@@ -56,10 +57,12 @@ export class Recorder {
       this.#forgetSent(node);
     }
     for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
-    for (const held of chain.finality.takeFresh()) {
+    for (const { member, target } of chain.finality.takeFresh()) {
+      const held: HeldVote = { member, target, signature: core.pool.vote(target, member)?.signature ?? null };
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
       core.heldVotes.push(held);
     }
+    writeHops(core, change.finalised);
     const moved = change.undone.length + change.applied.length > 0;
     for (const node of change.undone) this.#putBack(node);
     if (moved) {
