@@ -4,14 +4,14 @@
  * bundle-check.ts checks it. One encoding a bundle. Knows no chain and no disk.
  */
 import { concatBytes, equalBytes, utf8ToBytes } from "../base/bytes.ts";
-import { blob, branded, bytes, decode, encode, flag, list, struct, type Codec } from "../base/codec.ts";
+import { blob, branded, bytes, decode, encode, list, struct, word, type Codec } from "../base/codec.ts";
 import { taggedHash } from "../base/hash.ts";
 import type { PathStep } from "../base/merkle.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, MilliwattHours, StepIndex } from "../base/units.ts";
 import { signedContractCodec, type SignedContract } from "../community/contract.ts";
 import { headerCodec, MAX_BLOCK_TXS, type Header } from "../consensus/block.ts";
-import { certificateCodec, hopCodec, type Certificate, type Hop } from "../consensus/certificate.ts";
+import { hopCodec, type Hop } from "../consensus/certificate.ts";
 import { codecOf, type MemberRow } from "../ledger/rows.ts";
 import { MAX_MEMBERS } from "../community/repartition.ts";
 import { txCodec, type Tx } from "../ledger/transaction.ts";
@@ -35,9 +35,10 @@ export type BlockProof = { readonly header: Header; readonly credits: readonly C
 export type Bundle = {
   readonly claim: Claim;
   readonly contract: SignedContract;
-  /** From the contract's voters to those whose confirmations make `final` final. */
+  /** Hand-overs, from the contract's voters on. */
   readonly hops: readonly Hop[];
-  readonly final: Certificate;
+  /** The final block. `next`: from the voters of the last hand-over to those who confirm it; null where they are the same. */
+  readonly final: Hop;
   /** The member of the claim and whoever signed a distribution; ascending. */
   readonly members: readonly MemberProof[];
   /** Those that credit the member, ascending. */
@@ -63,18 +64,8 @@ const MAX_BLOCKS = 40_000;
 const MAX_HISTORY = 1_000_000;
 const MAX_HOPS = 4_096;
 
-/** What stands on the left is 1. */
-const pathStep: Codec<PathStep> = (() => {
-  const raw: Codec<{ left: boolean; hash: Uint8Array }> = struct({ left: flag, hash: bytes(32) });
-  return {
-    ...raw,
-    encodeStream: (w, { side, hash }) => raw.encodeStream(w, { left: side === "left", hash }),
-    decodeStream: (r) => {
-      const { left, hash } = raw.decodeStream(r);
-      return { side: left ? "left" : "right", hash };
-    },
-  } as Codec<PathStep>;
-})();
+/** 1 where the hash stands on the left of what is proven. */
+const pathStep: Codec<PathStep> = struct({ side: word(["right", "left"] as const), hash: bytes(32) });
 const path = list(pathStep, MAX_DEPTH);
 
 const CODECS: { readonly [S in Section]: Codec<Bundle[S]> } = {
@@ -86,7 +77,7 @@ const CODECS: { readonly [S in Section]: Codec<Bundle[S]> } = {
   }),
   contract: signedContractCodec as Codec<SignedContract>,
   hops: list(hopCodec, MAX_HOPS),
-  final: certificateCodec,
+  final: hopCodec,
   members: list(struct({ member: branded<MemberIndex>(), row: codecOf("member"), path }), MAX_MEMBERS),
   blocks: list(
     struct({

@@ -1,0 +1,226 @@
+/**
+ * Checks a proof bundle (PROTOCOL.md §12) with nothing but its own bytes: no chain, no disk, no network, no clock. Each
+ * refusal names the place (`data.place`, a part of the file) and what is wrong there. What holds comes out as facts.
+ */
+import { blsVerify } from "../base/bls.ts";
+import { equalBytes, fromHex } from "../base/bytes.ts";
+import { encode } from "../base/codec.ts";
+import { verify } from "../base/ed25519.ts";
+import { verifyPlaces } from "../base/history-tree.ts";
+import { leafHash, nodeHash, type PathStep } from "../base/merkle.ts";
+import { ok, type Result } from "../base/result.ts";
+import type { Hash, PublicKey } from "../base/units.ts";
+import { communityId, verifyContract, type Contract } from "../community/contract.ts";
+import { endOf } from "../community/market-step.ts";
+import { hashOf, txLeaf, type Header } from "../consensus/block.ts";
+import { codecOf, key, type MemberRow } from "../ledger/rows.ts";
+import { rowLeaf } from "../ledger/state.ts";
+import { idOf, type Distribution } from "../ledger/transaction.ts";
+import type { ProofFileView } from "../port-proof.ts";
+import { openBundle, refuseAt, type Bundle, type CreditProof, type MemberProof } from "./bundle.ts";
+import { checkTrust, firstVoters, type Trusted } from "./bundle-trust.ts";
+
+const fold = (leaf: Uint8Array, path: readonly PathStep[]): Uint8Array =>
+  path.reduce((hash, step) => (step.side === "left" ? nodeHash(step.hash, hash) : nodeHash(hash, step.hash)), leaf);
+const ascends = (numbers: readonly number[]): boolean => numbers.every((n, i) => i === 0 || n > (numbers[i - 1] ?? n));
+
+/** Rows of members in the state after the final block: the member's, and those of who signed distributions. */
+const checkMembers = ({ members, claim, blocks }: Bundle, final: Header): Result<ReadonlyMap<number, MemberRow>> => {
+  const wrong = (why: string, member: number): Result<never> => refuseAt("members", "bundle-member", why, { member });
+  const needed = new Set<number>([claim.member]);
+  for (const { credits } of blocks) for (const { tx } of credits) needed.add(tx.signer);
+  const rows = new Map<number, MemberRow>();
+  for (const { member, row, path } of members) {
+    const leaf = rowLeaf(`member/${key(member)}`, encode(codecOf("member"), row));
+    if (!equalBytes(fold(leaf, path), fromHex(final.stateRoot)))
+      return wrong(`The row of member ${member} is not in the state that the final block commits to.`, member);
+    rows.set(member, row);
+  }
+  if (!ascends(members.map((m: MemberProof) => m.member)) || members.some((m) => !needed.has(m.member)))
+    return wrong("The rows of members are not those that a proof has, in order.", -1);
+  for (const member of needed) if (!rows.has(member)) return wrong(`The row of member ${member} is missing.`, member);
+  return ok(rows);
+};
+
+const checkHistory = ({ blocks, history }: Bundle, community: Hash, final: Header): Result<null> => {
+  const heights = blocks.map(({ header }) => header.height);
+  if (!ascends(heights) || blocks.length === 0)
+    return refuseAt("blocks", "bundle-block", "The blocks of this proof do not stand in order.");
+  const other = blocks.find(({ header }) => header.community !== community);
+  if (other !== undefined)
+    return refuseAt("blocks", "bundle-block", "A block of this proof is of another community.", {
+      height: other.header.height,
+    });
+  const leaves = blocks.map(({ header }) => leafHash(fromHex(hashOf(header))));
+  return verifyPlaces(leaves, heights, final.height, history, fromHex(final.historyRoot))
+    ? ok(null)
+    : refuseAt(
+        "history",
+        "bundle-history",
+        "A block of this proof is not among those before the final one: a header or the hashes beside them were changed.",
+      );
+};
+
+type Credit = ProofFileView["credits"][number];
+const checkCredits = ({ blocks, claim }: Bundle, community: Hash): Result<Credit[]> => {
+  const credits: Credit[] = [];
+  const seen = new Set<string>();
+  for (const { header, credits: own } of blocks) {
+    const wrong = (why: string): Result<never> =>
+      refuseAt("blocks", "bundle-credit", `In block ${header.height}, ${why}`, { height: header.height });
+    let last = "";
+    for (const { tx, path } of own) {
+      const { body } = tx;
+      const id = idOf(body, community);
+      if (!equalBytes(fold(txLeaf(tx), path), fromHex(header.txRoot)))
+        return wrong("a distribution is not in the block: it or its path was changed.");
+      if (body.kind !== "distribution") return wrong("a transaction is no distribution.");
+      if (body.step < claim.from || body.step > claim.to)
+        return wrong("a distribution is of a step outside the claimed period.");
+      if (id <= last || seen.has(id)) return wrong("a distribution stands twice or out of order.");
+      const share = body.shares.find((s) => s.member === claim.member);
+      if (share === undefined) return wrong("a distribution gives the member nothing.");
+      credits.push({ step: body.step, height: header.height, transaction: id, mwh: share.mwh });
+      seen.add((last = id));
+    }
+    if (own.length === 0) return wrong("there is no distribution for the member.");
+  }
+  return ok(credits);
+};
+
+const checkPeriod = ({ claim, contract: { contract } }: Bundle, final: Header): Result<null> => {
+  // The last: a step whose time no clock can tell.
+  const isTold = Number.isSafeInteger(contract.t0 + final.step * contract.stepMs);
+  return claim.from >= 1 && claim.from <= claim.to && claim.to < final.step && isTold
+    ? ok(null)
+    : refuseAt("claim", "bundle-period", "The claimed period is none, or is not over before the final block.");
+};
+const checkSum = ({ claim }: Bundle, credits: readonly Credit[], meter: MemberRow): Result<null> => {
+  const sum = credits.reduce((total, c) => total + c.mwh, 0);
+  if (sum !== claim.mwh)
+    return refuseAt(
+      "claim",
+      "bundle-sum",
+      `The distributions shown credit ${sum} mWh, but the file claims ${claim.mwh} mWh.`,
+    );
+  return sum <= meter.meter
+    ? ok(null)
+    : refuseAt("claim", "bundle-register", "The credits shown are more than the member's register has counted in all.");
+};
+
+/** The key that a distribution's signature must hold for; null where that key was exchanged since and is not known here. */
+const isSigned = ({ tx }: CreditProof, community: Hash, contract: Contract, row: MemberRow): boolean | null => {
+  const message = fromHex(idOf(tx.body as Distribution & { kind: "distribution" }, community));
+  const holds = (own: PublicKey): boolean => verify({ key: own, message, signature: tx.signature });
+  if (holds(row.key)) return true;
+  if (row.votesSince === 0) return false;
+  const founded = contract.members[tx.signer];
+  return founded !== undefined && holds(founded.key) ? true : null;
+};
+const checkSigners = (
+  { blocks, contract: { contract } }: Bundle,
+  community: Hash,
+  rows: ReadonlyMap<number, MemberRow>,
+): Result<ProofFileView["signatures"]> => {
+  let [checked, vouched] = [0, 0];
+  for (const { header, credits } of blocks)
+    for (const credit of credits) {
+      const row = rows.get(credit.tx.signer);
+      const { height } = header;
+      const by = credit.tx.signer;
+      if (row === undefined || (!row.vpp && row.left === null))
+        return refuseAt("blocks", "bundle-signer", `In block ${height}, member ${by} may not distribute.`, { height });
+      const signed = isSigned(credit, community, contract, row);
+      if (signed === false)
+        return refuseAt("blocks", "bundle-signature", `In block ${height}, a distribution's signature is false.`, {
+          height,
+        });
+      if (signed === null) vouched += 1;
+      else checked += 1;
+    }
+  return ok({ checked, vouched });
+};
+
+const checkVotes = ({ jobs }: Trusted): Result<null> => {
+  const bad = jobs.find(({ job }) => !blsVerify(job));
+  if (bad === undefined) return ok(null);
+  return bad.place === "hops"
+    ? refuseAt("hops", "bundle-hop", `Hand-over ${bad.hop} of the voters: a signature is false.`, { hop: bad.hop })
+    : refuseAt("final", "bundle-final", "A signature under the final block is false.");
+};
+
+/**
+ * All but the seal, from the contract on. Cheap checks stand before dear ones only where the order of the file allows it:
+ * a refusal names the first place that does not hold.
+ */
+const examine = (bundle: Bundle): Result<ProofFileView> => {
+  const { claim } = bundle;
+  const signed = verifyContract(bundle.contract);
+  if (!signed.ok)
+    return refuseAt("contract", "bundle-contract", `The contract does not hold: ${signed.error.message}`, {
+      field: String(signed.error.data?.["field"] ?? "signature"),
+    });
+  const { contract } = signed.value;
+  const community = communityId(contract);
+  const trusted = checkTrust(firstVoters(contract), community, bundle.hops, bundle.final);
+  if (!trusted.ok) return trusted;
+  const votes = checkVotes(trusted.value);
+  if (!votes.ok) return votes;
+  const final = bundle.final.certificate.header;
+  const period = checkPeriod(bundle, final);
+  if (!period.ok) return period;
+  const rows = checkMembers(bundle, final);
+  if (!rows.ok) return rows;
+  const history = checkHistory(bundle, community, final);
+  if (!history.ok) return history;
+  const credits = checkCredits(bundle, community);
+  if (!credits.ok) return credits;
+  const signatures = checkSigners(bundle, community, rows.value);
+  if (!signatures.ok) return signatures;
+  const row = rows.value.get(claim.member);
+  if (row === undefined) return refuseAt("members", "bundle-member", "The member's row is missing.");
+  const sound = checkSum(bundle, credits.value, row);
+  if (!sound.ok) return sound;
+  const { voters, signers } = trusted.value;
+  return ok({
+    community: { id: community, name: contract.name, founders: contract.members.length },
+    handOvers: bundle.hops.length,
+    final: {
+      hash: hashOf(final),
+      height: final.height,
+      step: final.step,
+      time: endOf(contract, final.step),
+      confirmed: signers.length,
+      quorum: voters.quorum,
+      voters: voters.voters.length,
+    },
+    member: { index: claim.member, key: row.key, registerMwh: row.meter },
+    claim: {
+      from: claim.from,
+      to: claim.to,
+      begin: endOf(contract, claim.from) - contract.stepMs,
+      end: endOf(contract, claim.to),
+      mwh: claim.mwh,
+      closed: final.step >= claim.to + contract.lateWindow,
+    },
+    credits: credits.value,
+    blocks: bundle.blocks.length,
+    signatures: signatures.value,
+  });
+};
+
+/**
+ * The whole check. Refusals have `data.place`: the part of the file in which the first thing that does not hold stands.
+ * Never throws, whatever the bytes.
+ */
+export const checkBundle = (raw: Uint8Array): Result<ProofFileView> => {
+  const opened = openBundle(raw);
+  if (!opened.ok) return opened;
+  const found = examine(opened.value.bundle);
+  if (!found.ok || opened.value.sealFits) return found;
+  return refuseAt(
+    "seal",
+    "bundle-seal",
+    "The seal at the end does not fit: the claimed period, or the seal itself, was changed after the file was made.",
+  );
+};
