@@ -68,13 +68,20 @@ export const facts = (raw: Uint8Array) => {
 };
 
 const SCRIPT = fileURLToPath(new URL("../../worker/settlement/verify-bundle.py", import.meta.url));
-/** What the second verifier says. */
-export const second = (raw: Uint8Array): Record<string, unknown> => {
+type Said = Readonly<Record<string, unknown>>;
+/** What the second verifier says of each file. */
+export const second = (raws: readonly Uint8Array[]): Said[] => {
   const folder = mkdtempSync(join(tmpdir(), "cwproof-"));
   try {
-    const file = join(folder, "proof.cwproof");
-    writeFileSync(file, raw);
-    return JSON.parse(runPython([SCRIPT, file, "--json"])) as Record<string, unknown>;
+    const files = raws.map((raw, i) => {
+      const file = join(folder, `${i}.cwproof`);
+      writeFileSync(file, raw);
+      return file;
+    });
+    const lines = runPython([SCRIPT, ...files, "--json"])
+      .trim()
+      .split("\n");
+    return lines.map((line) => JSON.parse(line) as Said);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -89,10 +96,8 @@ const runPython = (args: readonly string[]): string => {
   }
 };
 /** Where it refuses; null where it does not. */
-export const withoutSignatures = (raw: Uint8Array): string | null => {
-  const said = second(raw);
-  return said["ok"] === true ? null : String(said["place"]);
-};
+export const refusedAt = (said: Said | undefined): string | null =>
+  said?.["ok"] === true ? null : String(said?.["place"]);
 
 const first = <T>(list: readonly T[]): T => {
   const [one] = list;

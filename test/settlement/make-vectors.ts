@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { toHex } from "../../worker/base/bytes.ts";
 import { checkBundle } from "../../worker/settlement/bundle-check.ts";
-import { alterations, cutOf, facts, withoutSignatures } from "./alterations.ts";
+import { alterations, cutOf, facts, refusedAt, second } from "./alterations.ts";
 import { grownTrial, plainTrial, proofOf } from "./proofs.ts";
 
 const plain = await plainTrial();
@@ -20,7 +20,9 @@ const bundles = [
   },
 ];
 const base = new Map(bundles.map(({ name, raw }) => [name, raw]));
-const altered = alterations(base).map(({ name, of, raw }) => {
+const all = alterations(base);
+const said = second(all.map(({ raw }) => raw));
+const altered = all.map(({ name, of, raw }, i) => {
   const found = checkBundle(raw);
   if (found.ok) throw new Error(`${name} holds`);
   const { at, remove, insert, seal } = cutOf(base.get(of) ?? raw, raw);
@@ -33,7 +35,7 @@ const altered = alterations(base).map(({ name, of, raw }) => {
     seal: seal === null ? null : toHex(seal),
     code: found.error.code,
     place: String(found.error.data?.["place"]),
-    placeWithoutSignatures: withoutSignatures(raw),
+    placeWithoutSignatures: refusedAt(said[i]),
   };
 });
 const file = {

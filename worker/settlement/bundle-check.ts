@@ -149,10 +149,7 @@ const checkVotes = ({ jobs }: Trusted): Result<null> => {
     : refuseAt("final", "bundle-final", "A signature under the final block is false.");
 };
 
-/**
- * All but the seal, from the contract on. Cheap checks stand before dear ones only where the order of the file allows it:
- * a refusal names the first place that does not hold.
- */
+/** All but the seal. Hashes and counts first, which cost little; the signatures under blocks and distributions last. */
 const examine = (bundle: Bundle): Result<ProofFileView> => {
   const { claim } = bundle;
   const signed = verifyContract(bundle.contract);
@@ -164,8 +161,6 @@ const examine = (bundle: Bundle): Result<ProofFileView> => {
   const community = communityId(contract);
   const trusted = checkTrust(firstVoters(contract), community, bundle.hops, bundle.final);
   if (!trusted.ok) return trusted;
-  const votes = checkVotes(trusted.value);
-  if (!votes.ok) return votes;
   const final = bundle.final.certificate.header;
   const period = checkPeriod(bundle, final);
   if (!period.ok) return period;
@@ -175,6 +170,8 @@ const examine = (bundle: Bundle): Result<ProofFileView> => {
   if (!history.ok) return history;
   const credits = checkCredits(bundle, community);
   if (!credits.ok) return credits;
+  const votes = checkVotes(trusted.value);
+  if (!votes.ok) return votes;
   const signatures = checkSigners(bundle, community, rows.value);
   if (!signatures.ok) return signatures;
   const row = rows.value.get(claim.member);

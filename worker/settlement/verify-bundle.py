@@ -5,7 +5,7 @@ Python's standard library only. It reads every field, and checks every hash, Mer
 It does NOT check signatures (Ed25519, BLS12-381), and says so: with whoever forges those, it does not help. For that,
 use `commonwatt verify`.
 
-Usage: verify-bundle.py FILE [--json]      exit codes: 0 holds, 1 does not, 2 usage
+Usage: verify-bundle.py FILE... [--json]      exit codes: 0 all hold, 1 one does not, 2 usage
 """
 import bisect
 import hashlib
@@ -339,26 +339,30 @@ def check(raw):
     }  # fmt: skip
 
 
-def main(args):
-    files = [a for a in args if a != "--json"]
-    if len(files) != 1:
-        sys.stderr.write(__doc__)
-        return 2
-    with open(files[0], "rb") as file:
-        raw = file.read()
+def tell(file, as_json):
+    with open(file, "rb") as opened:
+        raw = opened.read()
     try:
         found = check(raw)
     except (Refused, UnicodeDecodeError) as error:
         place = getattr(error, "place", "contract")
-        print(json.dumps({"ok": False, "place": place}) if "--json" in args else "REFUSED at %s: %s" % (place, error))
-        return 1
-    if "--json" in args:
+        print(json.dumps({"ok": False, "place": place}) if as_json else "REFUSED at %s: %s" % (place, error))
+        return False
+    if as_json:
         print(json.dumps({"ok": True, **found}))
-        return 0
+        return True
     print("Holds, as far as hashes go. SIGNATURES WERE NOT CHECKED: use `commonwatt verify` for these.")
     for name, value in found.items():
         print("  %-18s %s" % (name, value))
-    return 0
+    return True
+
+
+def main(args):
+    files = [a for a in args if a != "--json"]
+    if not files:
+        sys.stderr.write(__doc__)
+        return 2
+    return 0 if all([tell(file, "--json" in args) for file in files]) else 1
 
 
 if __name__ == "__main__":
