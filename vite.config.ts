@@ -33,7 +33,17 @@ const policyInPage = (): Plugin => ({
 const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
-const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+const SOME = [
+  "lab.worker",
+  "fr",
+  "nl",
+  "fr-reconcile",
+  "nl-reconcile",
+  "wizard-fr",
+  "wizard-nl",
+  "fr-verify",
+  "nl-verify",
+];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
@@ -61,12 +71,16 @@ const SELDOM = [
   "Reconcile",
   "Rule",
   "Seal",
+  "SaveProof",
   "Step",
   "UseCard",
+  "Verify",
   "Voting",
+  "bundles",
   "decimal",
   "effect-words",
   "en-reconcile",
+  "en-verify",
   "focus",
   "meter-part",
   "meters",

@@ -15,7 +15,7 @@ import { endOf } from "../community/market-step.ts";
 import { hashOf, txLeaf, type Header } from "../consensus/block.ts";
 import { codecOf, key, type MemberRow } from "../ledger/rows.ts";
 import { rowLeaf } from "../ledger/state.ts";
-import { idOf, type Distribution } from "../ledger/transaction.ts";
+import { idOf } from "../ledger/transaction.ts";
 import type { ProofFileView } from "../port-proof.ts";
 import { openBundle, refuseAt, type Bundle, type CreditProof, type MemberProof } from "./bundle.ts";
 import { checkTrust, firstVoters, type Trusted } from "./bundle-trust.ts";
@@ -110,7 +110,7 @@ const checkSum = ({ claim }: Bundle, credits: readonly Credit[], meter: MemberRo
 
 /** The key that a distribution's signature must hold for; null where that key was exchanged since and is not known here. */
 const isSigned = ({ tx }: CreditProof, community: Hash, contract: Contract, row: MemberRow): boolean | null => {
-  const message = fromHex(idOf(tx.body as Distribution & { kind: "distribution" }, community));
+  const message = fromHex(idOf(tx.body, community));
   const holds = (own: PublicKey): boolean => verify({ key: own, message, signature: tx.signature });
   if (holds(row.key)) return true;
   if (row.votesSince === 0) return false;

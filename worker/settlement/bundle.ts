@@ -75,14 +75,14 @@ const CODECS: { readonly [S in Section]: Codec<Bundle[S]> } = {
     to: branded<StepIndex>(),
     mwh: branded<MilliwattHours>(),
   }),
-  contract: signedContractCodec as Codec<SignedContract>,
+  contract: signedContractCodec,
   hops: list(hopCodec, MAX_HOPS),
   final: hopCodec,
   members: list(struct({ member: branded<MemberIndex>(), row: codecOf("member"), path }), MAX_MEMBERS),
   blocks: list(
     struct({
       header: headerCodec,
-      credits: list(struct({ tx: txCodec as Codec<Tx>, path }), MAX_BLOCK_TXS),
+      credits: list(struct({ tx: txCodec, path }), MAX_BLOCK_TXS),
     }) as Codec<BlockProof>,
     MAX_BLOCKS,
   ),
