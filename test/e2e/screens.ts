@@ -170,7 +170,7 @@ const SHOTS: readonly Shot[] = [
     name: "36-verify",
     scenario: "welcome",
     hash: "#/verify",
-    act: (page) => page.locator("input[type=file]").waitFor(),
+    act: (page) => page.locator(".drop").waitFor(),
   },
   { name: "37-verify-holds", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 2_000) },
   { name: "38-verify-refused", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 20) },

@@ -13,7 +13,7 @@ export const verify = {
   tooLong: "This file is too long to be a proof.",
   unreadable: "This file cannot be read. Choose it again.",
   working: "Checking every signature\u2026",
-  holds: { before: "It holds. Member", middle: "was credited", after: (when: string) => `in ${when}.` },
+  holds: { before: "It holds. Member", middle: "was credited", after: (when: string) => `(${when}).` },
   memberKey: "Key",
   refused: "It does not hold.",
   refusedAt: (place: string) => `What does not hold: ${place}.`,

@@ -14,7 +14,7 @@ export const verify: VerifyTexts = {
   tooLong: "Ce fichier est trop long pour être une preuve.",
   unreadable: "Ce fichier ne peut pas être lu. Choisissez-le à nouveau.",
   working: "Vérification de chaque signature\u2026",
-  holds: { before: "Elle tient. Le membre", middle: "a reçu", after: (when) => `pour ${when}.` },
+  holds: { before: "Elle tient. Le membre", middle: "a reçu", after: (when) => `(${when}).` },
   memberKey: "Clé",
   refused: "Elle ne tient pas.",
   refusedAt: (place) => `Ce qui ne tient pas\u00a0: ${place}.`,

@@ -14,7 +14,7 @@ export const verify: VerifyTexts = {
   tooLong: "Dit bestand is te lang om een bewijs te zijn.",
   unreadable: "Dit bestand kan niet gelezen worden. Kies het opnieuw.",
   working: "Elke handtekening wordt nagekeken\u2026",
-  holds: { before: "Het klopt. Lid", middle: "kreeg", after: (when) => `voor ${when}.` },
+  holds: { before: "Het klopt. Lid", middle: "kreeg", after: (when) => `(${when}).` },
   memberKey: "Sleutel",
   refused: "Het klopt niet.",
   refusedAt: (place) => `Wat niet klopt: ${place}.`,
