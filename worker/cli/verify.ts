@@ -6,7 +6,7 @@ import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { MAX_BUNDLE_BYTES } from "../settlement/bundle.ts";
-import { checkBundle } from "../settlement/bundle-check.ts";
+import { checkBundleSoon } from "../settlement/bundle-check.ts";
 import { claimed, explain, limits } from "../settlement/bundle-words.ts";
 import { type Command, CommandFailure, EXIT_FAILED, EXIT_OK, type Io, UsageError } from "./command.ts";
 
@@ -54,7 +54,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   const community = values.community?.toLowerCase();
   if (community !== undefined && !/^[0-9a-f]{64}$/u.test(community))
     throw new UsageError("--community takes the 64 hexadecimal digits of a community's id.");
-  const found = checkBundle(await bytesOf(file, io.cwd));
+  const found = await checkBundleSoon(await bytesOf(file, io.cwd));
   const isOther = found.ok && community !== undefined && found.value.community.id !== community;
   if (!found.ok || isOther) {
     const { code, message, data } = found.ok

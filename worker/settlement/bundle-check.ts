@@ -5,19 +5,19 @@
 import { blsVerify } from "../base/bls.ts";
 import { equalBytes, fromHex } from "../base/bytes.ts";
 import { encode } from "../base/codec.ts";
-import { verify } from "../base/ed25519.ts";
+import { verify, verifyAll, type SignatureJob } from "../base/ed25519.ts";
 import { verifyPlaces } from "../base/history-tree.ts";
 import { leafHash, nodeHash, type PathStep } from "../base/merkle.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Hash, PublicKey } from "../base/units.ts";
 import { communityId, verifyContract, type Contract } from "../community/contract.ts";
-import { endOf } from "../community/market-step.ts";
+import { endOf, startOf } from "../community/market-step.ts";
 import { hashOf, txLeaf, type Header } from "../consensus/block.ts";
 import { codecOf, key, type MemberRow } from "../ledger/rows.ts";
 import { rowLeaf } from "../ledger/state.ts";
 import { idOf } from "../ledger/transaction.ts";
 import type { ProofFileView } from "../port-proof.ts";
-import { openBundle, refuseAt, type Bundle, type CreditProof, type MemberProof } from "./bundle.ts";
+import { openBundle, refuseAt, type Bundle, type MemberProof } from "./bundle.ts";
 import { checkTrust, firstVoters, type Trusted } from "./bundle-trust.ts";
 
 const fold = (leaf: Uint8Array, path: readonly PathStep[]): Uint8Array =>
@@ -108,37 +108,48 @@ const checkSum = ({ claim }: Bundle, credits: readonly Credit[], meter: MemberRo
     : refuseAt("claim", "bundle-register", "The credits shown are more than the member's register has counted in all.");
 };
 
-/** The key that a distribution's signature must hold for; null where that key was exchanged since and is not known here. */
-const isSigned = ({ tx }: CreditProof, community: Hash, contract: Contract, row: MemberRow): boolean | null => {
-  const message = fromHex(idOf(tx.body, community));
-  const holds = (own: PublicKey): boolean => verify({ key: own, message, signature: tx.signature });
-  if (holds(row.key)) return true;
-  if (row.votesSince === 0) return false;
-  const founded = contract.members[tx.signer];
-  return founded !== undefined && holds(founded.key) ? true : null;
+/** By the key that the signer has in the final state; what holds for another is looked at when that does not. */
+const jobsOf = ({ blocks }: Bundle, community: Hash, rows: ReadonlyMap<number, MemberRow>): SignatureJob[] =>
+  blocks.flatMap(({ credits }) =>
+    credits.map(({ tx }) => ({
+      key: rows.get(tx.signer)?.key ?? ("" as PublicKey),
+      message: fromHex(idOf(tx.body, community)),
+      signature: tx.signature,
+    })),
+  );
+/** Whether a signature that does not hold for the signer's key may be one of a key that was exchanged since: checked, or vouched for. */
+const isEarlier = (
+  job: SignatureJob,
+  signer: number,
+  contract: Contract,
+  row: MemberRow,
+): "checked" | "vouched" | null => {
+  if (row.votesSince === 0) return null;
+  const founded = contract.members[signer];
+  return founded !== undefined && verify({ ...job, key: founded.key }) ? "checked" : "vouched";
 };
 const checkSigners = (
   { blocks, contract: { contract } }: Bundle,
-  community: Hash,
   rows: ReadonlyMap<number, MemberRow>,
+  jobs: readonly SignatureJob[],
+  verdicts: readonly boolean[],
 ): Result<ProofFileView["signatures"]> => {
-  let [checked, vouched] = [0, 0];
-  for (const { header, credits } of blocks)
-    for (const credit of credits) {
-      const row = rows.get(credit.tx.signer);
-      const { height } = header;
-      const by = credit.tx.signer;
-      if (row === undefined || (!row.vpp && row.left === null))
-        return refuseAt("blocks", "bundle-signer", `In block ${height}, member ${by} may not distribute.`, { height });
-      const signed = isSigned(credit, community, contract, row);
-      if (signed === false)
-        return refuseAt("blocks", "bundle-signature", `In block ${height}, a distribution's signature is false.`, {
-          height,
-        });
-      if (signed === null) vouched += 1;
-      else checked += 1;
-    }
-  return ok({ checked, vouched });
+  const count = { checked: 0, vouched: 0 };
+  const all = blocks.flatMap(({ header, credits }) =>
+    credits.map(({ tx }) => ({ height: header.height, by: tx.signer })),
+  );
+  for (const [i, { height, by }] of all.entries()) {
+    const [row, job] = [rows.get(by), jobs[i]];
+    if (row === undefined || job === undefined || (!row.vpp && row.left === null))
+      return refuseAt("blocks", "bundle-signer", `In block ${height}, member ${by} may not distribute.`, { height });
+    const how = verdicts[i] === true ? "checked" : isEarlier(job, by, contract, row);
+    if (how === null)
+      return refuseAt("blocks", "bundle-signature", `In block ${height}, a distribution's signature is false.`, {
+        height,
+      });
+    count[how] += 1;
+  }
+  return ok(count);
 };
 
 const checkVotes = ({ jobs }: Trusted): Result<null> => {
@@ -149,9 +160,56 @@ const checkVotes = ({ jobs }: Trusted): Result<null> => {
     : refuseAt("final", "bundle-final", "A signature under the final block is false.");
 };
 
+/** What is left to do when everything but the signatures under blocks and distributions holds. */
+type Examined = {
+  readonly jobs: readonly SignatureJob[];
+  /** With what was found of each job. */
+  readonly conclude: (verdicts: readonly boolean[]) => Result<ProofFileView>;
+};
+type Parts = {
+  readonly bundle: Bundle;
+  readonly community: Hash;
+  readonly trusted: Trusted;
+  readonly row: MemberRow;
+  readonly credits: readonly Credit[];
+};
+const factsOf = (parts: Parts, signatures: ProofFileView["signatures"]): ProofFileView => {
+  const { bundle, community, row, credits } = parts;
+  const { voters, signers } = parts.trusted;
+  const {
+    claim,
+    contract: { contract },
+  } = bundle;
+  const final = bundle.final.certificate.header;
+  return {
+    community: { id: community, name: contract.name, founders: contract.members.length },
+    handOvers: bundle.hops.length,
+    final: {
+      hash: hashOf(final),
+      height: final.height,
+      step: final.step,
+      time: endOf(contract, final.step),
+      confirmed: signers.length,
+      quorum: voters.quorum,
+      voters: voters.voters.length,
+    },
+    member: { index: claim.member, key: row.key, registerMwh: row.meter },
+    claim: {
+      from: claim.from,
+      to: claim.to,
+      begin: startOf(contract, claim.from),
+      end: endOf(contract, claim.to),
+      mwh: claim.mwh,
+      closed: final.step >= claim.to + contract.lateWindow,
+    },
+    credits,
+    blocks: bundle.blocks.length,
+    signatures,
+  };
+};
+
 /** All but the seal. Hashes and counts first, which cost little; the signatures under blocks and distributions last. */
-const examine = (bundle: Bundle): Result<ProofFileView> => {
-  const { claim } = bundle;
+const examine = (bundle: Bundle): Result<Examined> => {
   const signed = verifyContract(bundle.contract);
   if (!signed.ok)
     return refuseAt("contract", "bundle-contract", `The contract does not hold: ${signed.error.message}`, {
@@ -170,54 +228,53 @@ const examine = (bundle: Bundle): Result<ProofFileView> => {
   if (!history.ok) return history;
   const credits = checkCredits(bundle, community);
   if (!credits.ok) return credits;
-  const votes = checkVotes(trusted.value);
-  if (!votes.ok) return votes;
-  const signatures = checkSigners(bundle, community, rows.value);
-  if (!signatures.ok) return signatures;
-  const row = rows.value.get(claim.member);
+  const row = rows.value.get(bundle.claim.member);
   if (row === undefined) return refuseAt("members", "bundle-member", "The member's row is missing.");
   const sound = checkSum(bundle, credits.value, row);
   if (!sound.ok) return sound;
-  const { voters, signers } = trusted.value;
+  const jobs = jobsOf(bundle, community, rows.value);
+  const parts = { bundle, community, trusted: trusted.value, row, credits: credits.value };
   return ok({
-    community: { id: community, name: contract.name, founders: contract.members.length },
-    handOvers: bundle.hops.length,
-    final: {
-      hash: hashOf(final),
-      height: final.height,
-      step: final.step,
-      time: endOf(contract, final.step),
-      confirmed: signers.length,
-      quorum: voters.quorum,
-      voters: voters.voters.length,
+    jobs,
+    conclude: (verdicts) => {
+      const votes = checkVotes(trusted.value);
+      if (!votes.ok) return votes;
+      const signatures = checkSigners(bundle, rows.value, jobs, verdicts);
+      return signatures.ok ? ok(factsOf(parts, signatures.value)) : signatures;
     },
-    member: { index: claim.member, key: row.key, registerMwh: row.meter },
-    claim: {
-      from: claim.from,
-      to: claim.to,
-      begin: endOf(contract, claim.from) - contract.stepMs,
-      end: endOf(contract, claim.to),
-      mwh: claim.mwh,
-      closed: final.step >= claim.to + contract.lateWindow,
-    },
-    credits: credits.value,
-    blocks: bundle.blocks.length,
-    signatures: signatures.value,
   });
 };
 
-/**
- * The whole check. Refusals have `data.place`: the part of the file in which the first thing that does not hold stands.
- * Never throws, whatever the bytes.
- */
-export const checkBundle = (raw: Uint8Array): Result<ProofFileView> => {
+const begin = (raw: Uint8Array): Result<Examined> => {
   const opened = openBundle(raw);
   if (!opened.ok) return opened;
   const found = examine(opened.value.bundle);
   if (!found.ok || opened.value.sealFits) return found;
-  return refuseAt(
-    "seal",
-    "bundle-seal",
-    "The seal at the end does not fit: the claimed period, or the seal itself, was changed after the file was made.",
-  );
+  // A signature may have been changed, which says more than that the seal does not fit.
+  const conclude: Examined["conclude"] = (verdicts) => {
+    const concluded = found.value.conclude(verdicts);
+    return concluded.ok
+      ? refuseAt(
+          "seal",
+          "bundle-seal",
+          "The seal at the end does not fit: the claimed period, or the seal itself, was changed after the file was made.",
+        )
+      : concluded;
+  };
+  return ok({ jobs: found.value.jobs, conclude });
+};
+
+/**
+ * The whole check, pure. Refusals have `data.place`: the part of the file in which something does not hold. Never throws,
+ * whatever the bytes.
+ */
+export const checkBundle = (raw: Uint8Array): Result<ProofFileView> => {
+  const begun = begin(raw);
+  return begun.ok ? begun.value.conclude(begun.value.jobs.map(verify)) : begun;
+};
+
+/** The same answer, the distributions' signatures checked by the engine's WebCrypto: of a month, ten times as fast. */
+export const checkBundleSoon = async (raw: Uint8Array): Promise<Result<ProofFileView>> => {
+  const begun = begin(raw);
+  return begun.ok ? begun.value.conclude(await verifyAll(begun.value.jobs)) : begun;
 };

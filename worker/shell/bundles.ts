@@ -14,7 +14,7 @@ import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
 import { hopKey } from "../node/disk.ts";
 import { BUNDLE_EXTENSION } from "../settlement/bundle.ts";
-import { checkBundle } from "../settlement/bundle-check.ts";
+import { checkBundleSoon } from "../settlement/bundle-check.ts";
 import { hasCredit, makeBundle, type BundleAsk } from "../settlement/bundle-maker.ts";
 import type { Store } from "../storage/store.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
@@ -118,4 +118,4 @@ export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer
 
 /** Of anybody's file, with or without a community on this device. */
 export const readBundle = async (_device: Device, { bytes }: Ask<"check-bundle">): Answer<"check-bundle"> =>
-  checkBundle(bytes);
+  checkBundleSoon(bytes);

@@ -51,13 +51,13 @@ export const verify: VerifyTexts = {
   },
   steps: {
     contract: (name, members) =>
-      `Le contrat de «\u00a0${name}\u00a0» est signé par son fondateur\u00a0; ${n(members, "premier membre a", "premiers membres ont")} prouvé leurs clés.`,
+      `Le contrat de «\u00a0${name}\u00a0» est signé par son fondateur\u00a0; ${n(members, "premier membre a prouvé ses", "premiers membres ont prouvé leurs")} clés.`,
     hops: (times) =>
       times === 0
         ? "Assez de membres du contrat votent encore\u00a0: inutile de suivre le droit de vote plus loin."
         : `Le droit de vote a été transmis ${n(times, "fois", "fois")}, confirmé chaque fois par ceux qui l\u2019avaient.`,
     final: (time, confirmed, voters, quorum) =>
-      `Le pas de ${time} est définitif\u00a0: ${confirmed} sur ${voters} l\u2019ont confirmé par signature, il en faut ${quorum}.`,
+      `Le pas du ${time} est définitif\u00a0: ${confirmed} sur ${voters} l\u2019ont confirmé par signature, il en faut ${quorum}.`,
     members: (register) => `Le compteur du membre était alors à ${register}.`,
     history: (blocks, of) =>
       `${n(blocks, "pas avec une part figure", "pas avec une part figurent")} parmi les ${of} que le pas définitif scelle.`,
@@ -70,7 +70,7 @@ export const verify: VerifyTexts = {
   },
   compare: "Comparez avec la communauté que vous connaissez\u00a0:",
   limits: (rest) =>
-    `Rien n\u2019y est inventé. Des parts peuvent avoir été omises, mais pas plus de ${rest}: le compteur les a toutes.`,
+    `Rien n\u2019y est inventé. Des parts peuvent avoir été omises, mais pas plus de ${rest}\u00a0: le compteur les a toutes.`,
   open: "Un compteur peut encore livrer en retard pour ce temps\u00a0: le chiffre peut grandir, jamais baisser.",
   credits: "Chaque part",
   columns: { until: "Jusqu\u2019à", amount: "Reçu" },
