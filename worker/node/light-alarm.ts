@@ -2,13 +2,14 @@
  * Alarms (PROTOCOL.md §8.1): what shows anybody who trusts the community's voters that a quorum of them made something
  * final that an honest quorum never does. A few kilobytes that stand for themselves; whoever checks one believes nobody.
  */
-import { blob, bytes, decode, encode, hex, list, struct, uint, union, type Codec } from "../base/codec.ts";
+import { blob, branded, bytes, decode, encode, hex, list, struct, uint, union, type Codec } from "../base/codec.ts";
 import { taggedHex } from "../base/hash.ts";
-import { nodeHash } from "../base/merkle.ts";
+import { fromHex } from "../base/bytes.ts";
+import { leafHash, nodeHash } from "../base/merkle.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { BlsJob } from "../base/bls-scheme.ts";
-import type { Hash, MemberIndex, MilliwattHours, StepIndex } from "../base/units.ts";
-import { allocationAt, allocationCodec } from "../community/repartition.ts";
+import type { Hash, StepIndex } from "../base/units.ts";
+import { allocationAt, allocationCodec, MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
 import { hashOf, type Header } from "../consensus/block.ts";
 import {
   certificateCodec,
@@ -20,10 +21,17 @@ import {
   type VoterSet,
 } from "../consensus/certificate.ts";
 import { rowKeyCodec } from "../ledger/rows.ts";
-import { areOfHistory, followsRule, isExcerptProved } from "./light-credits.ts";
-import { isInHistory } from "./light-trust.ts";
+import { areOfHistory, followsRule, isExcerptProved, type Breach } from "./light-credits.ts";
+import { isInHistory, type Trust } from "./light-trust.ts";
 import { areProved, tableOf } from "./light-rows.ts";
-import { excerptCodec, MAX_ALARM_BYTES, MAX_HOPS, type BlockExcerpt, type RowsAnswer } from "./messages.ts";
+import {
+  excerptCodec,
+  MAX_ALARM_BYTES,
+  MAX_HOPS,
+  type BlockExcerpt,
+  type CreditsAnswer,
+  type RowsAnswer,
+} from "./messages.ts";
 
 export type Alarm =
   /** A distribution in a final block does not share by the rule that the state has for its step. */
@@ -58,7 +66,7 @@ const alarmCodec = union({
     }),
     excerpt: excerptCodec,
     proof,
-    step: uint as unknown as Codec<StepIndex>,
+    step: branded<StepIndex>(),
   }),
   "two-heads": struct({ lower: certificateCodec, hops, block: hex<Hash>(32), proof }),
 }) as unknown as Codec<Alarm>;
@@ -73,9 +81,17 @@ export type AlarmFinding =
       readonly kind: "wrong-shares";
       readonly step: StepIndex;
       readonly height: number;
-      readonly shares: readonly { readonly member: MemberIndex; readonly mwh: MilliwattHours }[];
+      readonly shares: readonly Share[];
     }
   | { readonly kind: "two-heads"; readonly height: number; readonly step: StepIndex };
+export const findingCodec = union({
+  "wrong-shares": struct({
+    step: branded<StepIndex>(),
+    height: uint,
+    shares: list(shareCodec, MAX_MEMBERS),
+  }),
+  "two-heads": struct({ height: uint, step: branded<StepIndex>() }),
+}) as unknown as Codec<AlarmFinding>;
 export type Charge = { readonly jobs: readonly BlsJob[]; readonly finding: AlarmFinding };
 
 const wrong = (why: string): Result<never> =>
@@ -139,6 +155,35 @@ export const checkAlarm = (trusted: VoterSet, community: Hash, alarm: Alarm): Re
   if (found?.kind !== "distribution") return wrong("its distribution follows the rule");
   const { height } = excerpt.header;
   return ok({ jobs, finding: { kind: "wrong-shares", step, height, shares: found.shares } });
+};
+
+/** What is sent of a breach that stands in credits proved below the head of `trust`; `placed`: its rows of the state. */
+export const alarmOf = (
+  trust: Trust,
+  placed: Omit<RowsAnswer, "at">,
+  { excerpt, body }: Breach,
+  page: Pick<CreditsAnswer, "blocks" | "proof">,
+): { readonly alarm: Alarm; readonly finding: AlarmFinding } => {
+  const { height } = trust.header;
+  const below = page.blocks.map((b) => b.header).filter((h) => h.height < height);
+  const known = {
+    leaves: below.map((h) => leafHash(fromHex(hashOf(h)))),
+    places: below.map((h) => h.height),
+    proof: page.proof,
+  };
+  const at = excerpt.header.height;
+  const { size, rows, proof: inState } = placed;
+  return {
+    alarm: {
+      kind: "wrong-shares",
+      hops: trust.hop === null ? [] : [trust.hop],
+      rules: { size, rows, proof: inState },
+      excerpt,
+      proof: at < height ? narrowed(known, height, at) : [],
+      step: body.step,
+    },
+    finding: { kind: "wrong-shares", step: body.step, height: at, shares: body.shares },
+  };
 };
 
 /**

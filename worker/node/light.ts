@@ -3,19 +3,16 @@
  * neighbour at a time, believes nothing that is not proved, and goes to another when one lies or is silent. It signs
  * nothing of which a member may sign only one: it never votes, never mines, never serves.
  */
-import { fromHex } from "../base/bytes.ts";
 import { sign } from "../base/ed25519.ts";
-import { leafHash } from "../base/merkle.ts";
 import { refuse, type Refusal } from "../base/result.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
 import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
-import type { Hop } from "../consensus/certificate.ts";
-import { Alarms, alarmKey } from "./alarms.ts";
+import { alarmOp, Alarms, type HeldAlarm } from "./alarms.ts";
 import type { NodeKeys } from "./core.ts";
-import { Out, type Effect, type Event, type Participant } from "./events.ts";
-import { encodeAlarm, narrowed, type AlarmFinding } from "./light-alarm.ts";
+import { Out, type DiskOp, type Effect, type Event, type Participant } from "./events.ts";
+import { alarmOf, encodeAlarm, type AlarmFinding } from "./light-alarm.ts";
 import { readCredits, type Breach, type Credit, type CreditsAsked } from "./light-credits.ts";
 import { coveredOp, creditsOp, figuresOp, spanOp, trustOp, type Covered, type LightState } from "./light-disk.ts";
 import { LightPeers } from "./light-peers.ts";
@@ -41,6 +38,11 @@ const SILENT: Refusal = {
 const TRUNCATED: Refusal = {
   code: "history-truncated",
   message: "This neighbour says that more is final than it proves; another one is asked.",
+  verdict: "ignore",
+};
+const SHORT: Refusal = {
+  code: "credits-short",
+  message: "This neighbour leaves out credits that the member's register has; another one is asked.",
   verdict: "ignore",
 };
 /** An order that only a full node can carry out. */
@@ -80,8 +82,9 @@ export class Light implements Participant {
   #waiting = new Map<number, (verdicts: Verdicts) => void>();
   /** The first step whose credits a screen shows. */
   #wanted = Infinity;
+  #wasShort = false;
 
-  constructor(o: { keys: NodeKeys; signed: SignedContract; state: LightState; alarms: readonly Uint8Array[] }) {
+  constructor(o: { keys: NodeKeys; signed: SignedContract; state: LightState; alarms: readonly HeldAlarm[] }) {
     this.keys = o.keys;
     this.signed = o.signed;
     this.state = o.state;
@@ -98,9 +101,9 @@ export class Light implements Participant {
       tell: (proof, but) => {
         for (const id of this.peers.all.keys()) if (id !== but) this.peers.send(id, { kind: "alarm", proof });
       },
-      keep: ({ id, raw }) => this.#out.commit("meta", alarmKey(id), raw),
+      keep: (alarm) => this.#write(alarmOp(alarm)),
+      held: [...o.alarms],
     });
-    for (const raw of o.alarms) this.alarms.restore(raw);
   }
   get wakeAt(): Millis | null {
     return this.#wake;
@@ -161,6 +164,10 @@ export class Light implements Participant {
       case "reading":
         return undefined;
     }
+  }
+  #write({ table, key, value }: DiskOp): void {
+    this.#out.commit(table, key, value);
+    this.#out.changed();
   }
   #verify(checks: Checks, then: (verdicts: Verdicts) => void): void {
     const ticket = this.#ticket++;
@@ -249,9 +256,7 @@ export class Light implements Participant {
       }
       if (stands === "beside") return this.#twoHeads(answer);
       this.state = { ...this.state, trust: ahead.value.trust };
-      const { table, key, value } = trustOp(ahead.value.trust);
-      this.#out.commit(table, key, value);
-      this.#out.changed();
+      this.#write(trustOp(ahead.value.trust));
       this.#askRows(visit);
     });
   }
@@ -284,8 +289,7 @@ export class Light implements Participant {
     const fresh = spansOf(allocations, step);
     this.#rows = answer;
     this.state = { ...this.state, figures, spans: withSpans(this.state.spans, fresh) };
-    for (const op of [figuresOp(figures), ...fresh.map(spanOp)]) this.#out.commit(op.table, op.key, op.value);
-    this.#out.changed();
+    for (const op of [figuresOp(figures), ...fresh.map(spanOp)]) this.#write(op);
     this.#askCredits(visit);
   }
   /** What is not known yet of the steps that are wanted, and of all that can still be credited. */
@@ -333,11 +337,12 @@ export class Light implements Participant {
     this.#nextPage(visit, isDone ? visit.plan.shift() : { ...visit.asked, above: read.value.until });
   }
   #finish(visit: Visit): void {
-    const short = this.#isShort(visit.found);
-    if (short) {
-      const message = "This neighbour leaves out credits that the member's register has; another one is asked.";
-      return this.#fail({ code: "credits-short", message, verdict: "penalise" });
+    // Asked twice and still short: then it was credited for energy of before, and the register is what counts.
+    if (this.#isShort(visit.found) && !this.#wasShort) {
+      this.#wasShort = true;
+      return this.#fail(SHORT);
     }
+    this.#wasShort = false;
     this.#visit = null;
     this.#keep(visit.found);
     for (const { breach, page } of visit.breaches) this.#raise(breach, page);
@@ -367,8 +372,7 @@ export class Light implements Participant {
       const known = (credits.get(step) ?? []).filter((c) => !fresh.some((f) => f.tx === c.tx));
       const all = [...known, ...fresh];
       credits.set(step, all);
-      const op = creditsOp(step, all);
-      this.#out.commit(op.table, op.key, op.value);
+      this.#write(creditsOp(step, all));
     }
     const { height, step } = trust.header;
     const asked = Math.min(this.#wanted, Math.max(1, step - this.signed.contract.lateWindow));
@@ -376,30 +380,12 @@ export class Light implements Participant {
     const from = Math.max(1, isAnew ? asked : Math.min(covered.from, asked));
     const next: Covered = { from, height, meter: figures.member.row.meter };
     this.state = { ...this.state, credits, covered: next };
-    const op = coveredOp(next);
-    this.#out.commit(op.table, op.key, op.value);
+    this.#write(coveredOp(next));
   }
   /** A share that breaks the rule, in a block that a quorum made final: others are shown. */
-  #raise({ excerpt, body }: Breach, page: CreditsAnswer): void {
-    const { trust } = this.state;
-    const { height } = trust.header;
-    const finding: AlarmFinding = {
-      kind: "wrong-shares",
-      step: body.step,
-      height: excerpt.header.height,
-      shares: body.shares,
-    };
-    const hops: readonly Hop[] = trust.hop === null ? [] : [trust.hop];
-    const below = page.blocks.map((b) => b.header).filter((h) => h.height < height);
-    const known = {
-      leaves: below.map((h) => leafHash(fromHex(hashOf(h)))),
-      places: below.map((h) => h.height),
-      proof: page.proof,
-    };
-    const proof = excerpt.header.height < height ? narrowed(known, height, excerpt.header.height) : [];
+  #raise(breach: Breach, page: CreditsAnswer): void {
     if (this.#rows === null) return;
-    const { size, rows, proof: placed } = this.#rows;
-    const rules = { size, rows, proof: placed };
-    this.alarms.raise(encodeAlarm({ kind: "wrong-shares", hops, rules, excerpt, proof, step: body.step }), finding);
+    const { alarm, finding } = alarmOf(this.state.trust, this.#rows, breach, page);
+    this.alarms.raise(encodeAlarm(alarm), finding);
   }
 }

@@ -120,7 +120,7 @@ export class Librarian {
     }
     const more = hops.length === MAX_HOPS && at < this.#final.height;
     const history = at > height ? this.#historyTo(at) : null;
-    const proof = history === null ? [] : history.inclusion(height, at);
+    const proof = history === null ? [] : history.beside([height], at);
     return { kind: "hops", hops: history === null ? [] : hops, block, proof, more };
   }
   #holds(trusted: VoterSet, hop: Hop): boolean {
