@@ -5,7 +5,7 @@
 import { decodeMessage, encodeMessage, type Message, type Question } from "../../worker/node/messages.ts";
 import { allTrue } from "../../worker/consensus/checks.ts";
 import type { MemberKeys } from "../../worker/base/keys.ts";
-import type { Millis, PublicKey } from "../../worker/base/units.ts";
+import type { Hash, Millis, PublicKey } from "../../worker/base/units.ts";
 import type { Effect, Event } from "../../worker/node/events.ts";
 import { readAlarm } from "../../worker/node/alarms.ts";
 import { Light } from "../../worker/node/light.ts";
@@ -22,7 +22,6 @@ export const HONEST: Bend = (answer) => answer;
 const verify = createVerifier(new VerdictMemory(), engineOn(REAL));
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
-/** Like sqlite's: what was committed stays, whatever becomes of the machine. */
 export class LightWorld {
   readonly disk = new Map<string, Uint8Array>();
   readonly dropped: { readonly peer: number; readonly code: string }[] = [];
@@ -37,6 +36,8 @@ export class LightWorld {
   readonly #keys: MemberKeys;
   /** Stops carrying out effects after so many commits: like pulling the plug. */
   plug = Infinity;
+  /** What is asked about a head that no librarian knows is asked about this one. */
+  pretend: Hash | null = null;
   light: Light;
 
   constructor(trial: Trial, member: number) {
@@ -104,7 +105,9 @@ export class LightWorld {
     const peer = this.#peers.get(to);
     if (peer === undefined) return;
     if (message.kind !== "ask-hops" && message.kind !== "ask-rows" && message.kind !== "ask-credits") return;
-    const answer = await peer.answer(message);
+    const { pretend } = this;
+    const question = pretend === null || message.kind === "ask-hops" ? message : { ...message, at: pretend };
+    const answer = await peer.answer(question);
     const bent = answer === null ? null : await peer.bend(answer, message);
     if (bent === null) return;
     const bytes = encodeMessage(bent);
