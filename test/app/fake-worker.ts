@@ -85,6 +85,8 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "retry-network": () => ({}),
+  surroundings: () => ({}),
+  "set-kind": () => ({}),
   "storage-persisted": () => ({}),
   leave: () => ({}),
 };

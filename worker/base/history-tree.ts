@@ -163,7 +163,8 @@ export class HistoryTree {
   }
 }
 
-const runOf = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+const runOf = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 
 /** At least one, ascending, each once, all within the tree. */
 const arePlaces = (places: readonly number[], size: number): boolean =>

@@ -31,14 +31,18 @@ export type LightOptions = Omit<NodeOptions, "invitation" | "bls">;
 
 const under = (prefix: string): { from: string; to: string } => ({ from: prefix, to: `${prefix.slice(0, -1)}0` });
 
-/** What a full node knows to be final, for the light one that takes its place: never less than the device knew. */
-export const trustOfFull = (core: Core): Op => {
+/**
+ * What a full node knows to be final, for the light one that takes its place; nothing where the disk has more from before.
+ * So neither kind ever knows less than this device did.
+ */
+export const trustOfFull = async (core: Core, store: Store): Promise<Op[]> => {
   const { tree, state, head, final } = core.chain;
-  const voters = votersIn(tree.viewAt(state, head, final));
+  const known = readLight(core.signed.contract, await store.entries("meta", under(LIGHT_PREFIX)));
+  if (known.trust.header.height >= final.header.height) return [];
   const certificate = latestCertificate(core);
-  // Its next voters are those it names itself: only whoever trusted them before can use it.
+  // Its voters are those whom the block names: only who trusted them before it can use this proof.
   const hop = certificate === null ? null : { certificate, next: null };
-  return trustOp({ header: final.header, voters, hop });
+  return [trustOp({ header: final.header, voters: votersIn(tree.viewAt(state, head, final)), hop })];
 };
 
 export const openLight = async (o: LightOptions): Promise<OpenLight> => {
