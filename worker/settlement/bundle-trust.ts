@@ -3,17 +3,16 @@
  * from hand-overs. Checks those of a bundle, and finds the fewest that will do. Signatures come out as jobs.
  */
 import type { BlsJob } from "../base/bls-scheme.ts";
-import { ok, type Result } from "../base/result.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
 import type { Hash, MemberIndex } from "../base/units.ts";
 import type { Contract } from "../community/contract.ts";
-import { hashOf, type Header } from "../consensus/block.ts";
 import {
-  applyChange,
   changeOf,
   jobsOfCertificate,
-  rootOfVoters,
+  jobsOfHop,
   votersAfter,
   votersIn,
+  type Ahead,
   type Certificate,
   type Hop,
   type VoterSet,
@@ -32,37 +31,19 @@ export type Trusted = {
 
 const signersOf = ({ votes }: Certificate): MemberIndex[] => votes.flatMap((group) => membersOf(group.voters) ?? []);
 
-/** One way to write a certificate: its votes from the lowest block up, none above the highest that has one. */
-const inOrder = ({ header, above, votes }: Certificate): Certificate => {
-  const places = new Map([header, ...above].map((one: Header, i) => [hashOf(one), i]));
-  const placeOf = (block: Hash): number => places.get(block) ?? 0;
-  const sorted = votes.toSorted((a, b) => placeOf(a.block) - placeOf(b.block));
-  return { header, above: above.slice(0, placeOf(sorted.at(-1)?.block ?? hashOf(header))), votes: sorted };
-};
-const isInOrder = (certificate: Certificate): boolean => {
-  const { above, votes } = certificate;
-  const top = above.at(-1) ?? certificate.header;
-  return (
-    votes.every((v, i) => i === 0 || v.step > (votes[i - 1]?.step ?? v.step)) && votes.at(-1)?.block === hashOf(top)
-  );
-};
-
 /** The voters that the contract names: its members, each with the key it was founded with. */
 export const firstVoters = (contract: Contract): VoterSet => votersIn(genesisState(contract));
 
 /**
- * Whether a certificate of a later set, which `trusted` can check, is a quorum of that later set too: its block is a true
- * one, as somebody honest of `trusted` signed it, and names its voters; but they may be many more than those who signed.
+ * Of the last block, by its judges: the trusted voters, who need not be told who votes on top of it; or a later set that
+ * the block names and `next` leads to.
  */
-const isQuorumOf = (later: VoterSet, trusted: VoterSet, certificate: Certificate): boolean => {
-  const keys = new Map(trusted.voters.map((v) => [v.member, v.key]));
-  const signers = new Set(signersOf(certificate));
-  const counted = later.voters.filter((v) => signers.has(v.member) && keys.get(v.member) === v.key);
-  return (
-    certificate.votes[0]?.set === later.set &&
-    rootOfVoters(later) === certificate.header.votersRoot &&
-    counted.length >= later.quorum
-  );
+const jobsOfFinal = (trusted: VoterSet, community: Hash, last: Hop): Result<Ahead> => {
+  if (last.next !== null && last.certificate.votes[0]?.set !== last.next.set)
+    return refuse("certificate-false", "Those who confirm the final block are not the voters that it names.");
+  if (last.next !== null) return jobsOfHop(trusted, community, last);
+  const jobs = jobsOfCertificate(trusted, community, last.certificate);
+  return jobs.ok ? ok({ voters: trusted, jobs: jobs.value }) : jobs;
 };
 
 /**
@@ -84,12 +65,11 @@ export const fewestHops = (
   const set = final.votes[0]?.set;
   const own = sets.find((s) => s.set === set);
   if (own === undefined) return null;
-  const certificate = inOrder(final);
   for (const [n, trusted] of sets.entries()) {
-    if (!jobsOfCertificate(trusted, community, certificate).ok) continue;
-    if (trusted !== own && !isQuorumOf(own, trusted, certificate)) continue;
-    const before = hops.slice(0, n).map((hop) => ({ certificate: inOrder(hop.certificate), next: hop.next }));
-    return { hops: before, final: { certificate, next: trusted === own ? null : changeOf(trusted, own) } };
+    // A hand-over that was kept without its proof leads nowhere.
+    if (n > 0 && hops[n - 1]?.certificate.votes.length === 0) return null;
+    const last: Hop = { certificate: final, next: trusted === own ? null : changeOf(trusted, own) };
+    if (jobsOfFinal(trusted, community, last).ok) return { hops: hops.slice(0, n), final: last };
   }
   return null;
 };
@@ -108,29 +88,20 @@ export const checkTrust = (
     const wrong = (why: string): Result<never> =>
       refuseAt("hops", "bundle-hop", `Hand-over ${i + 1} of the voters does not hold: ${why}`, { hop: i + 1 });
     const { header, votes } = hop.certificate;
-    const asked = jobsOfCertificate(voters, community, hop.certificate);
-    if (!asked.ok) return wrong(asked.error.message);
-    if (!isInOrder(hop.certificate) || header.height <= height || hop.next === null || votes[0]?.set !== voters.set)
+    const ahead = jobsOfHop(voters, community, hop);
+    if (!ahead.ok) return wrong(ahead.error.message);
+    if (header.height <= height || hop.next === null || votes[0]?.set !== voters.set)
       return wrong("it is not written as a proof is.");
-    const after = votersAfter(voters, hop);
-    if (!after.ok) return wrong(after.error.message);
-    if (after.value.set <= voters.set) return wrong("it leads to no later voters.");
-    for (const job of asked.value) jobs.push({ place: "hops", hop: i + 1, job });
-    voters = after.value;
+    for (const job of ahead.value.jobs) jobs.push({ place: "hops", hop: i + 1, job });
+    voters = ahead.value.voters;
     height = header.height;
   }
   const wrong = (why: string): Result<never> => refuseAt("final", "bundle-final", why);
-  const asked = jobsOfCertificate(voters, community, certificate);
-  if (!asked.ok) return wrong(asked.error.message);
-  if (!isInOrder(certificate) || certificate.header.height <= height)
+  const ahead = jobsOfFinal(voters, community, { certificate, next });
+  if (!ahead.ok) return wrong(ahead.error.message);
+  if (certificate.header.height <= height)
     return wrong("The certificate of the final block is not written as a proof is.");
-  for (const job of asked.value) jobs.push({ place: "final", hop: 0, job });
-  const later = next === null ? ok(voters) : applyChange(voters, next);
-  if (!later.ok) return wrong(later.error.message);
-  const isTheirs =
-    next === null
-      ? certificate.votes[0]?.set === voters.set
-      : later.value.set > voters.set && isQuorumOf(later.value, voters, certificate);
-  if (!isTheirs) return wrong("Those who confirm the final block are no quorum of the voters that it names.");
-  return ok({ jobs, voters: later.value, signers: signersOf(certificate).toSorted((a, b) => a - b) });
+  for (const job of ahead.value.jobs) jobs.push({ place: "final", hop: 0, job });
+  const signers = signersOf(certificate).toSorted((a, b) => a - b);
+  return ok({ jobs, voters: ahead.value.voters, signers });
 };
