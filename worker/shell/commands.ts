@@ -3,6 +3,7 @@ import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import type * as Pairing from "./pairing.ts";
+import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
@@ -31,6 +32,14 @@ const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
     const part = await import("./pairing.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as PairingPart[K];
+
+type RecoveryPart = typeof Recovery;
+/** Once or twice in a device's life: loaded when it is asked for. */
+const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./recovery.ts").catch(() => null);
+    return part === null ? MISSING : (part[name] as (device: Device, ask: never) => unknown)(device, ask);
+  }) as unknown as RecoveryPart[K];
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
@@ -71,6 +80,15 @@ const HANDLERS: Handlers = {
   },
   "retry-network": async (device) => {
     device.nudge();
+    return ok({});
+  },
+  "restore-words": recovery("restoreWords"),
+  "save-backup": recovery("exportDevice"),
+  "read-backup": recovery("readBackup"),
+  "restore-backup": recovery("restoreBackup"),
+  "dismiss-mended": async (device) => {
+    device.care.dismiss();
+    device.changed();
     return ok({});
   },
   "storage-persisted": async (device, { persisted }) => {

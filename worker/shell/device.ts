@@ -12,9 +12,12 @@ import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
-import { StoreError, type Store } from "../storage/store.ts";
+import { withSpares } from "../storage/spare.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
+import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
-import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { EMPTY_PART } from "./empty-part.ts";
+import { identityOp, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
 import { Household } from "./household.ts";
 import { householdView } from "./household-view.ts";
@@ -40,41 +43,14 @@ export type DeviceOptions = {
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
   readonly demo: boolean;
+  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
+  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
 };
 
 /** Between two views: a burst of changes makes one. */
 const PUBLISH_MS = 100;
 /** Screens that show time passing need no view; a live state that stands still gets one now and then. */
 const REFRESH_MS = 5_000;
-
-const EMPTY: ChainPart = {
-  madeAt: 0,
-  clockOffsetMs: 0,
-  clockUncertaintyMs: null,
-  verifiedAt: null,
-  community: null,
-  me: null,
-  step: null,
-  today: [],
-  todayGeneratedMwh: 0,
-  todayMineMwh: 0,
-  totalMineMwh: 0,
-  liveCommunityW: null,
-  liveMineW: null,
-  members: [],
-  generators: [],
-  applicants: [],
-  proposals: [],
-  proposalsOnTheWay: 0,
-  decisions: [],
-  blocks: [],
-  head: null,
-  final: null,
-  peers: [],
-  sync: null,
-  voting: null,
-  healed: null,
-};
 
 export class Device {
   readonly o: DeviceOptions;
@@ -87,6 +63,7 @@ export class Device {
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
+  readonly care: Care;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
   #phase: "starting" | "ready" | "blocked" = "starting";
@@ -98,9 +75,10 @@ export class Device {
   #reopening = false;
 
   constructor(options: DeviceOptions) {
-    this.o = options;
-    this.notices = new Notices(options.store);
-    this.decisions = new Decisions(options.store);
+    this.o = { ...options, store: withSpares(options.store) };
+    this.notices = new Notices(this.store);
+    this.decisions = new Decisions(this.store);
+    this.care = new Care(this);
   }
   get meters(): Meters | null {
     return this.#part?.meters ?? null;
@@ -114,9 +92,9 @@ export class Device {
   /** Loads what the disk has and goes on from there. Never throws: what the environment refuses becomes a problem. */
   async start(): Promise<void> {
     await this.guard(async () => {
-      this.identity = await loadIdentity(this.store);
+      this.identity = await this.care.begin();
       if (this.identity !== null) await this.open(this.identity);
-      this.#phase = "ready";
+      this.#phase = this.care.isLost ? "blocked" : "ready";
     });
     this.#refresh();
     this.changed();
@@ -130,11 +108,13 @@ export class Device {
       this.#storeError = error instanceof StoreError ? error : new StoreError("corrupt", error);
     }
   }
-  /** Writes the identity first, then begins to be it. */
-  async become(identity: DeviceIdentity): Promise<void> {
-    await this.store.commit([identityOp(identity)]);
+  /** Writes the identity first, with what belongs to it, then begins to be it. */
+  async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
+    await this.store.commit([...more, identityOp(identity)]);
     this.identity = identity;
+    this.care.isLost = false;
     await this.open(identity);
+    this.#phase = "ready";
     this.changed();
   }
   async open(identity: DeviceIdentity): Promise<void> {
@@ -142,7 +122,7 @@ export class Device {
     const signed = decodeContract(identity.contract);
     if (!signed.ok) throw new StoreError("corrupt");
     this.keys = keysFromPhrase(identity.words);
-    const node = await openNode({
+    const opening = {
       store,
       clock,
       verify,
@@ -153,14 +133,15 @@ export class Device {
       network: this.o.network,
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
-      onCrash: (error) => {
+      onCrash: (error: unknown) => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
         this.#phase = "blocked";
         this.changed();
         throw error;
       },
-    });
+    };
+    const node = await this.care.mending(identity, () => openNode(opening));
     await this.notices.load(node.core);
     await this.decisions.load();
     this.node = node;
@@ -259,6 +240,8 @@ export class Device {
     await this.node?.runner.idle();
     await this.household?.idle();
     await this.store.wipe();
+    this.care.isLost = false;
+    this.#phase = "ready";
     this.notices.forget();
     this.decisions.forget();
     this.node = null;
@@ -327,7 +310,9 @@ export class Device {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
     this.store
       .usage()
-      .then(({ usedBytes, quotaBytes, persisted }) => {
+      .then((usage) => {
+        const { usedBytes, quotaBytes, persisted } = usage;
+        this.care.watch(usage, this.o.clock.now());
         this.#usage = { usedBytes, quotaBytes };
         this.persisted = persisted ?? this.persisted;
         this.changed();
@@ -340,7 +325,7 @@ export class Device {
     const { node } = this;
     const part =
       node === null
-        ? { ...EMPTY, madeAt: now }
+        ? { ...EMPTY_PART, madeAt: now }
         : chainPart(
             node.core,
             { effects: this.#effects, notices: this.notices, decisions: this.decisions },
@@ -352,11 +337,14 @@ export class Device {
     this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
     const problem =
       node === null
-        ? this.#storeError && storageProblem(this.#storeError)
+        ? this.#storeError === null
+          ? this.care.problem
+          : storageProblem(this.#storeError)
         : problemOf({
             core: node.core,
             now,
             storeError: this.#storeError,
+            keeping: this.care.problem,
             refusedBy: node.neighbours.refusedBy,
             online: this.#online,
             lonelySince: this.#lonelySince,
@@ -378,6 +366,7 @@ export class Device {
         node === null || this.household === null
           ? null
           : householdView(node.core, this.household, { meters, today: part.today, dayStart: dayStart(now), now }),
+      care: this.care.view(),
       signalling: node?.neighbours.signalling ?? "off",
       storage: {
         persisted: this.persisted,
@@ -393,6 +382,7 @@ export class Device {
     if (ownMember(this.node.core) !== null)
       return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
     // Who asks to join waits, also while its device reads what the members have written down.
-    return part.sync === null || this.identity?.invitation !== null ? "waiting-admission" : "syncing";
+    const isBack = this.node.core.silence?.waiting === true;
+    return !isBack && (part.sync === null || this.identity?.invitation !== null) ? "waiting-admission" : "syncing";
   }
 }

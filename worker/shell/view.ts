@@ -186,7 +186,7 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<
   View,
-  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
+  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling" | "care"
 >;
 
 /** What a device keeps from one view to the next. */

@@ -1,0 +1,31 @@
+/** What a view says of the chain while there is none. */
+import type { ChainPart } from "./view.ts";
+
+export const EMPTY_PART: ChainPart = {
+  madeAt: 0,
+  clockOffsetMs: 0,
+  clockUncertaintyMs: null,
+  verifiedAt: null,
+  community: null,
+  me: null,
+  step: null,
+  today: [],
+  todayGeneratedMwh: 0,
+  todayMineMwh: 0,
+  totalMineMwh: 0,
+  liveCommunityW: null,
+  liveMineW: null,
+  members: [],
+  generators: [],
+  applicants: [],
+  proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
+  blocks: [],
+  head: null,
+  final: null,
+  peers: [],
+  sync: null,
+  voting: null,
+  healed: null,
+};
