@@ -33,11 +33,12 @@ const policyInPage = (): Plugin => ({
 const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
-const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl", "care-fr", "care-nl"];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
   "Back",
+  "Backup",
   "Chain",
   "Changes",
   "Choice",
@@ -59,11 +60,13 @@ const SELDOM = [
   "Proof",
   "Proposed",
   "Reconcile",
+  "Restore",
   "Rule",
   "Seal",
   "Step",
   "UseCard",
   "Voting",
+  "care-en",
   "decimal",
   "effect-words",
   "en-reconcile",
@@ -72,6 +75,7 @@ const SELDOM = [
   "meters",
   "pairing",
   "reconciling",
+  "recovery",
   "rule-form",
   "serial",
   "terms-form",

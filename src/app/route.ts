@@ -28,6 +28,8 @@ const PLAIN = [
   "voting",
   "meter",
   "health",
+  "restore",
+  "backup",
 ] as const;
 
 const HOME: Route = { name: "home" };
@@ -103,7 +105,7 @@ const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
   chain: ["chain", "voting", "proof", "step"],
   meter: ["meter", "pair", "reconcile"],
-  health: ["health"],
+  health: ["health", "backup"],
 } as const;
 
 /** The tab a route belongs to, so that the right one is marked as current. */
