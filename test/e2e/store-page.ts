@@ -29,7 +29,8 @@ const runCheck = async (name: string): Promise<string> => {
   try {
     if (check !== undefined) await check.run(createBed());
     else if (migration === undefined) return "no such check";
-    else await migration.run({ name: `earlier-${(names += 1)}-${Math.round(performance.timeOrigin)}`, killAfter: killer });
+    else
+      await migration.run({ name: `earlier-${(names += 1)}-${Math.round(performance.timeOrigin)}`, killAfter: killer });
     return "ok";
   } catch (cause) {
     return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

@@ -75,9 +75,24 @@ const alone = async (disk: MemoryDisk): Promise<House> => {
 describe("a device whose disk was damaged", () => {
   it("has rows of every kind", () => {
     const kinds = new Set(rowsOf(whole).map(([table, key]) => `${table}/${key.split("/")[0]}`));
-    for (const kind of ["chain/block", "chain/line", "meta/heads", "meta/place", "meta/vote", "own/identity", "own/vote"])
+    for (const kind of [
+      "chain/block",
+      "chain/line",
+      "meta/heads",
+      "meta/place",
+      "meta/vote",
+      "own/identity",
+      "own/vote",
+    ])
       expect(kinds).toContain(kind);
-    for (const kind of ["own/meter", "own/meter-settings", "journal/" + [...whole.tables.get("journal")!.values.keys()][0]?.split("/")[0], "home/meter", "home/count", "spare/own"])
+    for (const kind of [
+      "own/meter",
+      "own/meter-settings",
+      "journal/" + [...whole.tables.get("journal")!.values.keys()][0]?.split("/")[0],
+      "home/meter",
+      "home/count",
+      "spare/own",
+    ])
       expect(kinds).toContain(kind);
   });
 
@@ -90,7 +105,10 @@ describe("a device whose disk was damaged", () => {
       const what = `${table}/${key}, ${how}`;
       expect(house.view.problem?.code ?? "", what).not.toMatch(/storage|identity/);
       expect(house.device.identity?.words, what).toEqual(street.words[1]);
-      expect(house.view.meters.map(({ label }) => label), what).toEqual(["Roof", "Roof"]);
+      expect(
+        house.view.meters.map(({ label }) => label),
+        what,
+      ).toEqual(["Roof", "Roof"]);
       const after = precious(disk);
       for (const [path, value] of kept) expect(after.get(path), `${what}: ${path}`).toBe(value);
       await house.device.close();
@@ -108,27 +126,32 @@ describe("a device that lost part of the chain, among its neighbours", () => {
     ["heads", "meta", "heads"],
     ["a row of the state", "state", "member/"],
     ["the newest blocks", "chain", "block/"],
-  ] as const)("without %s: it fetches the chain again and goes on, and signs nothing twice", async (_, table, prefix) => {
-    const disk = copyOf(whole);
-    if (table === "chain")
-      for (const [key] of [...(disk.tables.get("chain")?.values ?? [])].filter(([k]) => k.startsWith("block/")).slice(-3))
-        disk.tables.get("chain")?.put(key, null);
-    else harm(disk, ...part(table, prefix), "removed");
-    const before = new Set([...disk.tables.get("own")!.values.keys()].filter((key) => key.startsWith("vote/")));
-    const bo = await street.move(1, disk);
-    expect(bo.view.care.mended?.chain).toBe(true);
-    const { step } = street.core(0).chain.head.header;
-    await street.settle(step + 5);
-    const core = street.core(1);
-    expect(core.chain.head.hash).toBe(street.core(0).chain.head.hash);
-    expect([...core.own.votes.keys()].some((vote) => !before.has(vote))).toBe(true);
-    expect(bo.view.meters).toHaveLength(2);
-    const mine = core.chain.state.scan("generator")[0];
-    expect(mine === undefined ? null : numberOf(mine[0])).toBe(0);
-    expect(street.faults).toEqual([]);
-    await street.leave(1);
-    whole = copyOf(disk);
-  });
+  ] as const)(
+    "without %s: it fetches the chain again and goes on, and signs nothing twice",
+    async (_, table, prefix) => {
+      const disk = copyOf(whole);
+      if (table === "chain")
+        for (const [key] of [...(disk.tables.get("chain")?.values ?? [])]
+          .filter(([k]) => k.startsWith("block/"))
+          .slice(-3))
+          disk.tables.get("chain")?.put(key, null);
+      else harm(disk, ...part(table, prefix), "removed");
+      const before = new Set([...disk.tables.get("own")!.values.keys()].filter((key) => key.startsWith("vote/")));
+      const bo = await street.move(1, disk);
+      expect(bo.view.care.mended?.chain).toBe(true);
+      const { step } = street.core(0).chain.head.header;
+      await street.settle(step + 5);
+      const core = street.core(1);
+      expect(core.chain.head.hash).toBe(street.core(0).chain.head.hash);
+      expect([...core.own.votes.keys()].some((vote) => !before.has(vote))).toBe(true);
+      expect(bo.view.meters).toHaveLength(2);
+      const mine = core.chain.state.scan("generator")[0];
+      expect(mine === undefined ? null : numberOf(mine[0])).toBe(0);
+      expect(street.faults).toEqual([]);
+      await street.leave(1);
+      whole = copyOf(disk);
+    },
+  );
 });
 
 describe("a device whose keys cannot be read any more, in either place", () => {

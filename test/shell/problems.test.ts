@@ -44,7 +44,7 @@ describe("problems", () => {
       core,
       now,
       storeError: null,
-    keeping: null,
+      keeping: null,
       refusedBy: null,
       online: true,
       lonelySince: null,

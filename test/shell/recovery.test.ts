@@ -51,7 +51,12 @@ describe("a member of three whose phone is gone, with its twelve words", () => {
     await bo.get("restore-words", { words: street.words[1] ?? [], link: await street.link(), memberName: "Bo" });
     expect(bo.view.phase).not.toBe("waiting-admission");
     await street.settle(stepOf(street, 0) + 1);
-    expect(bo.view).toMatchObject({ phase: "member", me: { index: 1, name: "Bo" }, care: { silent: true }, problem: null });
+    expect(bo.view).toMatchObject({
+      phase: "member",
+      me: { index: 1, name: "Bo" },
+      care: { silent: true },
+      problem: null,
+    });
     expect(street.core(1).own.votes.size).toBe(0);
     expect(bo.view.head?.hash).toBe(street.house(0).view.head?.hash);
   });

@@ -57,7 +57,9 @@ export class WatchedStreet extends Street {
   /** A community of so many founding members, in its fourth step. */
   static async of(count: number): Promise<WatchedStreet> {
     const street = new WatchedStreet();
-    const phrases = Array.from({ length: count }, (_, i) => phraseFrom(sha256(Uint8Array.of(i)).slice(0, ENTROPY_BYTES)));
+    const phrases = Array.from({ length: count }, (_, i) =>
+      phraseFrom(sha256(Uint8Array.of(i)).slice(0, ENTROPY_BYTES)),
+    );
     const keys = phrases.map(keysFromPhrase);
     const contract = contractFrom({
       name: "Rue du Soleil",
@@ -69,7 +71,11 @@ export class WatchedStreet extends Street {
     const signed = encodeContract(signContract(contract, keys[0]?.memberSecret ?? new Uint8Array(32)));
     const witness = new Witness({ contract, now: () => street.time.now, aheadMs: 2_000 });
     street.witness = witness;
-    street.between = (key, network) => witness.listening(keys.findIndex((k) => k.memberKey === key), network);
+    street.between = (key, network) =>
+      witness.listening(
+        keys.findIndex((k) => k.memberKey === key),
+        network,
+      );
     for (const [i, words] of phrases.entries()) {
       street.words.push(words);
       const disk = createMemoryDisk();
@@ -99,7 +105,7 @@ export class WatchedStreet extends Street {
     while (this.time.now < START_OF(step)) {
       await this.pass(500);
       for (const [i, house] of this.houses.entries())
-        if (house?.device.node != null) this.witness?.look(i, house.device.node.core);
+        if (house !== null && house.device.node !== null) this.witness?.look(i, house.device.node.core);
     }
   }
   get faults(): readonly unknown[] {

@@ -61,7 +61,9 @@ const tablesOf = (withHome: boolean): Tables => ({
   },
   journal: {
     "roof/count": count,
-    ...Object.fromEntries([1, 2, 3].map((step) => [`roof/close/${String(step).padStart(16, "0")}`, uint(step * 1_000)])),
+    ...Object.fromEntries(
+      [1, 2, 3].map((step) => [`roof/close/${String(step).padStart(16, "0")}`, uint(step * 1_000)]),
+    ),
   },
   settings: { strategy: Uint8Array.of(100), "name/key": text("Bo") },
   ...(withHome ? { home: { "meter/use": text("plate"), "count/use": count, "use/use/0": uint(7) } } : {}),
@@ -102,7 +104,8 @@ export const dump = async (name: string): Promise<{ version: number; rows: Recor
   const db = await openDB(name);
   const rows: Record<string, string> = {};
   for (const table of db.objectStoreNames)
-    for (const key of await db.getAllKeys(table)) rows[`${table}/${String(key)}`] = String(await db.get(table, key));
+    for (const key of await db.getAllKeys(table))
+      rows[`${table}/${JSON.stringify(key)}`] = String(await db.get(table, key));
   const { version } = db;
   db.close();
   return { version, rows };

@@ -14,8 +14,7 @@ export type MigrationBed = { readonly name: string; readonly killAfter: Killer }
 const everyRow = async (name: string): Promise<Map<string, Uint8Array>> => {
   const store = await openIndexedDb(name);
   const rows = new Map<string, Uint8Array>();
-  for (const table of TABLES)
-    for (const [key, value] of await store.entries(table)) rows.set(`${table}/${key}`, value);
+  for (const table of TABLES) for (const [key, value] of await store.entries(table)) rows.set(`${table}/${key}`, value);
   await store.close();
   return rows;
 };
@@ -34,7 +33,10 @@ export const migrationChecks: readonly Check<MigrationBed>[] = EARLIER.flatMap((
         same([...rows.keys()].filter((path) => !isSpare(path)).toSorted(), [...expected.keys()].toSorted(), "rows");
         for (const [path, value] of expected) same(rows.get(path), value, path);
         const vote = [...rows].find(([path]) => path.startsWith("meta/vote/"));
-        holds(vote !== undefined && decode(heldVoteCodec, vote[1], "vote").ok, "a vote is read as the present one reads it");
+        holds(
+          vote !== undefined && decode(heldVoteCodec, vote[1], "vote").ok,
+          "a vote is read as the present one reads it",
+        );
       },
     },
     {
@@ -57,7 +59,12 @@ export const migrationChecks: readonly Check<MigrationBed>[] = EARLIER.flatMap((
         const before = await dump(name);
         let died = 0;
         for (let writes = 0; ; writes++) {
-          const opened = await killAfter(writes, () => openIndexedDb(name).then((s) => s, () => null));
+          const opened = await killAfter(writes, () =>
+            openIndexedDb(name).then(
+              (s) => s,
+              () => null,
+            ),
+          );
           if (opened !== null) {
             await opened.close();
             break;

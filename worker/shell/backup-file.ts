@@ -21,7 +21,11 @@ const HEADER_BYTES = MAGIC.length + 4 + SALT_BYTES + NONCE_BYTES;
 export const MAX_BACKUP_BYTES = 64 * 1024 * 1024;
 export const MIN_PASSPHRASE = 10;
 
-export type BackupRow = { readonly table: "own" | "journal" | "settings" | "home"; readonly key: string; readonly value: Uint8Array };
+export type BackupRow = {
+  readonly table: "own" | "journal" | "settings" | "home";
+  readonly key: string;
+  readonly value: Uint8Array;
+};
 export type Backup = {
   readonly made: number;
   readonly community: Hash;
@@ -81,7 +85,7 @@ const keyFor = async (
 };
 
 export const weakPassphrase = (passphrase: string): Result<null> =>
-  [...passphrase.normalize("NFKC")].length >= MIN_PASSPHRASE
+  passphrase.normalize("NFKC").length >= MIN_PASSPHRASE
     ? ok(null)
     : refuse("passphrase-short", `Choose a passphrase of at least ${MIN_PASSPHRASE} characters.`, "ignore");
 
@@ -95,7 +99,13 @@ export const sealBackup = async (
 ): Promise<Result<Uint8Array>> => {
   const weak = weakPassphrase(passphrase);
   if (!weak.ok) return weak;
-  const header: Header = { magic: MAGIC, version: VERSION, ...cost, salt: random(SALT_BYTES), nonce: random(NONCE_BYTES) };
+  const header: Header = {
+    magic: MAGIC,
+    version: VERSION,
+    ...cost,
+    salt: random(SALT_BYTES),
+    nonce: random(NONCE_BYTES),
+  };
   const raw = encode(headerCodec, header);
   const key = await keyFor(passphrase, header, progress);
   const sealed = await crypto.subtle.encrypt(

@@ -85,9 +85,7 @@ export class Care {
   }
   /** After each look at the disk: says so before it is full, and frees what can be freed. */
   watch(usage: Usage, now: number): void {
-    this.#space = isShort(usage)
-      ? { freeBytes: roomIn(usage), freeableBytes: this.freeable?.() ?? null }
-      : null;
+    this.#space = isShort(usage) ? { freeBytes: roomIn(usage), freeableBytes: this.freeable?.() ?? null } : null;
     if (this.#space === null || this.freeSpace === null || now - this.#freed < FREE_AGAIN_MS) return;
     this.#freed = now;
     void this.freeSpace().then(() => this.#device.changed());

@@ -22,8 +22,7 @@ import type { Device } from "./device.ts";
 const DAY_MS = 86_400_000;
 
 const fresh = (device: Device): Result<null> => {
-  if (device.care.isLost)
-    return refuse("identity-lost", "Bring your keys back first, or clear this device.", "ignore");
+  if (device.care.isLost) return refuse("identity-lost", "Bring your keys back first, or clear this device.", "ignore");
   return device.identity === null
     ? ok(null)
     : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");

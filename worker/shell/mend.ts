@@ -28,7 +28,7 @@ export const assertWhole = (core: Core, image: DiskImage): void => {
   const isRooted = (view: Draft, root: Hash): boolean => toHex(stateRoot(view)) === root;
   const back = new Draft(state);
   assert(isRooted(back, head.header.stateRoot), "the state is what the head commits to");
-  for (let at = head; at !== final; ) {
+  for (let at = head; at !== final;) {
     assert(read.has(blockKey(at.header.height, at.hash)), "a block stands under its own name");
     assert(txRootOf(at.block.txs) === at.header.txRoot, "a block has the transactions of its header");
     assert(votesRootOf(at.block.votes) === at.header.votesRoot, "a block has the votes of its header");
@@ -89,7 +89,10 @@ export const dropChain = async (store: Store, step: number): Promise<void> => {
   const [own, settings] = [await store.entries("own"), await store.entries("settings")];
   let isForgetful = false;
   const gone = new Set<string>();
-  for (const [table, rows] of [["own", own], ["settings", settings]] as const)
+  for (const [table, rows] of [
+    ["own", own],
+    ["settings", settings],
+  ] as const)
     for (const [key, raw] of rows) {
       const form = FORMS.find(([of, prefix]) => of === table && key.startsWith(prefix));
       if (form === undefined || readable(form[2], raw)) continue;

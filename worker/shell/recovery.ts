@@ -3,7 +3,7 @@
  * invitation to the community. The chain is fetched from the neighbours; what may have been signed before is not
  * contradicted, as the device is silent first. Loaded when it is asked for.
  */
-import { keysFromPhrase, parsePhrase, type MemberKeys, cryptometerSecret } from "../base/keys.ts";
+import { cryptometerSecret, parsePhrase, type MemberKeys } from "../base/keys.ts";
 import { publicKeyOf } from "../base/ed25519.ts";
 import { encode, uint } from "../base/codec.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
@@ -33,8 +33,8 @@ const alone = (device: Device): Result<null> =>
     : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
 
 /** Blocks of the step after the running one were not there before this device began anew, whatever its clock says within a step. */
-const silenceOf = (contract: Contract, now: number): ReturnType<typeof silentFrom> =>
-  silentFrom(stepAt(contract, now as Millis) + 1);
+const silenceOf = (contract: Contract, now: Millis): ReturnType<typeof silentFrom> =>
+  silentFrom(stepAt(contract, now) + 1);
 
 const silenceRow = (value: Uint8Array): Op => ({ table: "own", key: SILENCE_ROW, value });
 const countRow = (count: number): Op => ({ table: "own", key: "meter-count", value: encode(uint, count) });
@@ -61,10 +61,7 @@ export const restoreWords = async (device: Device, ask: Ask<"restore-words">): A
     addresses: [...addresses, ...rendezvous(community, inviter)].slice(0, MAX_ADDRESSES),
     since: now,
   };
-  await device.become(identity, [
-    silenceRow(encodeSilence(silenceOf(signed.contract, now))),
-    countRow(FIRST_NEW_KEY),
-  ]);
+  await device.become(identity, [silenceRow(encodeSilence(silenceOf(signed.contract, now))), countRow(FIRST_NEW_KEY)]);
   return ok({ communityId: community });
 };
 
@@ -127,7 +124,8 @@ export const readBackup = async (device: Device, ask: Ask<"read-backup">): Answe
     return refuse("backup-unreadable", "This backup has no keys in it; choose another file.", "ignore");
   device.care.opened = backup;
   const meters = backup.rows.filter(
-    ({ table, key }) => (table === "own" && key.startsWith("meter-settings/")) || (table === "home" && key.startsWith("meter/")),
+    ({ table, key }) =>
+      (table === "own" && key.startsWith("meter-settings/")) || (table === "home" && key.startsWith("meter/")),
   );
   return ok({
     communityName: backup.communityName,
@@ -141,8 +139,7 @@ export const readBackup = async (device: Device, ask: Ask<"read-backup">): Answe
 export const restoreBackup = async (device: Device): Answer<"restore-backup"> => {
   const backup = device.care.opened;
   const identity = backup === null ? null : identityIn(backup);
-  if (backup === null || identity === null)
-    return refuse("backup-unreadable", "Open the backup first.", "ignore");
+  if (backup === null || identity === null) return refuse("backup-unreadable", "Open the backup first.", "ignore");
   if (standing(device, backup) === "older")
     return refuse(
       "backup-older",

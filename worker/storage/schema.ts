@@ -7,7 +7,7 @@ import { spareRow } from "./spare.ts";
 import type { Table } from "./store.ts";
 
 type Upgrade = {
-  readonly db: IDBPDatabase<unknown>;
+  readonly db: IDBPDatabase;
   readonly tx: IDBPTransaction<unknown, string[], "versionchange">;
 };
 

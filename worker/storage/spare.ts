@@ -81,8 +81,7 @@ export const mendRows = async (store: Store): Promise<Mended> => {
     restored.push(path);
     ops.push({ table, key, value: spare });
   }
-  for (const [path, { table, key, value }] of rows)
-    if (!spared.has(path)) ops.push(spareOp({ table, key, value }));
+  for (const [path, { table, key, value }] of rows) if (!spared.has(path)) ops.push(spareOp({ table, key, value }));
   if (ops.length > 0) await store.commit(ops);
   return { restored };
 };

@@ -4,12 +4,13 @@ import { count, plural } from "../format.ts";
 export const care = {
   restore: {
     title: "Welcome back.",
-    intro: "Your neighbours keep the community\u2019s records. What only you have are your keys: bring them back in one of two ways.",
+    intro:
+      "Your neighbours keep the community\u2019s records. What only you have are your keys: bring them back in one of two ways.",
     way: {
       legend: "How do you come back?",
       options: {
-      words: { label: "With my twelve words", hint: "and any invitation to the community, also an expired one" },
-      file: { label: "With a backup file", hint: "also brings back your meters and your own use" },
+        words: { label: "With my twelve words", hint: "and any invitation to the community, also an expired one" },
+        file: { label: "With a backup file", hint: "also brings back your meters and your own use" },
       },
     },
     words: "Your twelve words",
@@ -42,7 +43,8 @@ export const care = {
   },
   backup: {
     title: "Save a backup",
-    intro: "One encrypted file with your keys, your meters\u2019 counts and your own use. The records of the community come from your neighbours again.",
+    intro:
+      "One encrypted file with your keys, your meters\u2019 counts and your own use. The records of the community come from your neighbours again.",
     passphrase: "Passphrase",
     passphraseHint: "At least 10 characters. Without it nobody opens the file, not even we.",
     repeat: "Passphrase once more",

@@ -5,12 +5,13 @@ import type { CareTexts } from "./care-en.ts";
 export const care: CareTexts = {
   restore: {
     title: "Vous revoilà.",
-    intro: "Vos voisins gardent les écritures de la communauté. Vos clés, vous seul les avez : ramenez-les de l’une de ces deux façons.",
+    intro:
+      "Vos voisins gardent les écritures de la communauté. Vos clés, vous seul les avez : ramenez-les de l’une de ces deux façons.",
     way: {
       legend: "Comment revenez-vous ?",
       options: {
-      words: { label: "Avec mes douze mots", hint: "et une invitation à la communauté, même expirée" },
-      file: { label: "Avec un fichier de sauvegarde", hint: "ramène aussi vos compteurs et votre consommation" },
+        words: { label: "Avec mes douze mots", hint: "et une invitation à la communauté, même expirée" },
+        file: { label: "Avec un fichier de sauvegarde", hint: "ramène aussi vos compteurs et votre consommation" },
       },
     },
     words: "Vos douze mots",
@@ -27,7 +28,8 @@ export const care: CareTexts = {
     made: (ago: string) => `Enregistré ${ago}.`,
     meters: (meters: number) =>
       `${count(meters, "fr")} ${plural("fr", meters, { one: "compteur", other: "compteurs" })}.`,
-    older: "Cet appareil a des données plus récentes du même membre. Le fichier les ferait perdre, il n’est pas repris.",
+    older:
+      "Cet appareil a des données plus récentes du même membre. Le fichier les ferait perdre, il n’est pas repris.",
     other: "Cet appareil appartient déjà à une communauté. Effacez-le d’abord, dans État.",
     oldDevice: "L’ancien appareil tourne-t-il encore ?",
     oldDeviceWarning:
@@ -44,7 +46,8 @@ export const care: CareTexts = {
   },
   backup: {
     title: "Enregistrer une sauvegarde",
-    intro: "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation. Les écritures de la communauté reviennent de chez vos voisins.",
+    intro:
+      "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation. Les écritures de la communauté reviennent de chez vos voisins.",
     passphrase: "Phrase secrète",
     passphraseHint: "Au moins 10 caractères. Sans elle, personne n’ouvre le fichier, nous non plus.",
     repeat: "Phrase secrète, encore une fois",

@@ -5,12 +5,13 @@ import type { CareTexts } from "./care-en.ts";
 export const care: CareTexts = {
   restore: {
     title: "Welkom terug.",
-    intro: "Je buren bewaren de boekingen van de gemeenschap. Alleen je sleutels heb jij: haal ze terug op een van twee manieren.",
+    intro:
+      "Je buren bewaren de boekingen van de gemeenschap. Alleen je sleutels heb jij: haal ze terug op een van twee manieren.",
     way: {
       legend: "Hoe kom je terug?",
       options: {
-      words: { label: "Met mijn twaalf woorden", hint: "en een uitnodiging voor de gemeenschap, ook een verlopen" },
-      file: { label: "Met een back-upbestand", hint: "brengt ook je meters en je eigen verbruik terug" },
+        words: { label: "Met mijn twaalf woorden", hint: "en een uitnodiging voor de gemeenschap, ook een verlopen" },
+        file: { label: "Met een back-upbestand", hint: "brengt ook je meters en je eigen verbruik terug" },
       },
     },
     words: "Je twaalf woorden",
@@ -26,7 +27,8 @@ export const care: CareTexts = {
     found: (name: string, community: string) => `${name} van ${community}`,
     made: (ago: string) => `${ago} bewaard.`,
     meters: (meters: number) => `${count(meters, "nl")} ${plural("nl", meters, { one: "meter", other: "meters" })}.`,
-    older: "Dit toestel heeft nieuwere gegevens van hetzelfde lid. Met het bestand zouden die verloren gaan, dus wordt het niet genomen.",
+    older:
+      "Dit toestel heeft nieuwere gegevens van hetzelfde lid. Met het bestand zouden die verloren gaan, dus wordt het niet genomen.",
     other: "Dit toestel hoort al bij een gemeenschap. Wis het eerst, onder Toestand.",
     oldDevice: "Draait het oude toestel nog?",
     oldDeviceWarning:
@@ -43,7 +45,8 @@ export const care: CareTexts = {
   },
   backup: {
     title: "Een back-up bewaren",
-    intro: "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik. De boekingen van de gemeenschap komen weer van je buren.",
+    intro:
+      "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik. De boekingen van de gemeenschap komen weer van je buren.",
     passphrase: "Wachtzin",
     passphraseHint: "Minstens 10 tekens. Zonder haar opent niemand het bestand, ook wij niet.",
     repeat: "Nog eens de wachtzin",
@@ -51,7 +54,8 @@ export const care: CareTexts = {
     save: "Het bestand bewaren",
     working: (percent: string) => `Versleutelen: ${percent}`,
     done: "Bewaard. Leg het bestand ergens anders dan op dit toestel.",
-    words: "Ook zonder het bestand brengen je twaalf woorden je terug, maar niet de instellingen van je meters en je eigen verbruik.",
+    words:
+      "Ook zonder het bestand brengen je twaalf woorden je terug, maar niet de instellingen van je meters en je eigen verbruik.",
     demo: "De demo heeft niets te bewaren.",
   },
 };

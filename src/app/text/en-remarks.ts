@@ -251,7 +251,8 @@ export const remarks: Remarks = {
     "parameters-order": "The terms do not fit together. Make the proposal again.",
     "identity-lost": "Bring your keys back first, or clear this device.",
     "passphrase-short": "Choose a passphrase of at least 10 characters.",
-    "passphrase-wrong": "The passphrase does not open this file. Check capitals and spaces, or whether the file is whole.",
+    "passphrase-wrong":
+      "The passphrase does not open this file. Check capitals and spaces, or whether the file is whole.",
     "backup-unreadable": "This is not a backup of Commonwatt, or it is damaged. Choose another file.",
     "backup-newer": "This backup was made by a newer version. Update the app first.",
     "backup-older": "This device has newer records of the same member than the file. Nothing was changed.",

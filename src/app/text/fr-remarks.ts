@@ -260,7 +260,8 @@ export const remarks: Remarks = {
     "parameters-order": "Les clauses ne vont pas ensemble. Refaites la proposition.",
     "identity-lost": "Ramenez d’abord vos clés, ou effacez cet appareil.",
     "passphrase-short": "Choisissez une phrase secrète d’au moins 10 caractères.",
-    "passphrase-wrong": "La phrase secrète n’ouvre pas ce fichier. Vérifiez majuscules et espaces, ou si le fichier est complet.",
+    "passphrase-wrong":
+      "La phrase secrète n’ouvre pas ce fichier. Vérifiez majuscules et espaces, ou si le fichier est complet.",
     "backup-unreadable": "Ce n’est pas une sauvegarde de Commonwatt, ou elle est abîmée. Choisissez un autre fichier.",
     "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
     "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",

@@ -251,7 +251,8 @@ export const remarks: Remarks = {
     "parameters-order": "De bepalingen passen niet bij elkaar. Doe het voorstel opnieuw.",
     "identity-lost": "Haal eerst je sleutels terug, of wis dit toestel.",
     "passphrase-short": "Kies een wachtzin van minstens 10 tekens.",
-    "passphrase-wrong": "De wachtzin opent dit bestand niet. Controleer hoofdletters en spaties, of het bestand heel is.",
+    "passphrase-wrong":
+      "De wachtzin opent dit bestand niet. Controleer hoofdletters en spaties, of het bestand heel is.",
     "backup-unreadable": "Dit is geen back-up van Commonwatt, of hij is beschadigd. Kies een ander bestand.",
     "backup-newer": "Deze back-up is van een nieuwere versie. Werk eerst de app bij.",
     "backup-older": "Dit toestel heeft nieuwere gegevens van hetzelfde lid dan het bestand. Er is niets veranderd.",
