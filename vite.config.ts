@@ -44,11 +44,14 @@ const SOME = [
   "wizard-nl",
   "fr-verify",
   "nl-verify",
+  "care-fr",
+  "care-nl",
 ];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
   "Back",
+  "Backup",
   "Chain",
   "Changes",
   "Choice",
@@ -70,6 +73,7 @@ const SELDOM = [
   "Proof",
   "Proposed",
   "Reconcile",
+  "Restore",
   "Rule",
   "Seal",
   "SaveProof",
@@ -78,6 +82,7 @@ const SELDOM = [
   "Verify",
   "Voting",
   "bundles",
+  "care-en",
   "decimal",
   "effect-words",
   "en-reconcile",
@@ -87,6 +92,7 @@ const SELDOM = [
   "meters",
   "pairing",
   "reconciling",
+  "recovery",
   "rule-form",
   "serial",
   "terms-form",

@@ -4,6 +4,7 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
+import type { BackupView, CareView } from "./port-care.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
@@ -33,6 +34,8 @@ export type Problem = {
     | "storage-denied"
     | "storage-full"
     | "storage-corrupt"
+    | "storage-short"
+    | "identity-lost"
     | "no-neighbour"
     | "offline"
     | "clock-off"
@@ -276,6 +279,7 @@ export type View = {
     readonly usedBytes: number | null;
     readonly quotaBytes: number | null;
   };
+  readonly care: CareView;
   readonly sync: { readonly done: number; readonly of: number } | null;
   /** Null while this device's member is none. */
   readonly voting: VotingView | null;
@@ -342,6 +346,18 @@ export type Commands = {
   surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };
   /** Whether this device keeps everything, its own figures only, or decides by itself. */
   "set-kind": { ask: { choice: KindChoice }; answer: Record<never, never> };
+  /** The same member again, from its words and any invitation to its community. It is silent first (§7.8). */
+  "restore-words": {
+    ask: { words: string[]; link: string; memberName: string };
+    answer: { communityId: string };
+  };
+  /** Everything of this device that nobody else has, as one encrypted file; `View.care.work` says how far it is. */
+  "save-backup": { ask: { passphrase: string }; answer: { file: Uint8Array; made: number } };
+  /** Opens a file and says what is in it. */
+  "read-backup": { ask: { file: Uint8Array; passphrase: string }; answer: BackupView };
+  /** Takes what `read-backup` opened last. */
+  "restore-backup": { ask: Record<never, never>; answer: { communityId: string } };
+  "dismiss-mended": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };

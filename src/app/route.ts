@@ -29,6 +29,8 @@ const PLAIN = [
   "verify",
   "meter",
   "health",
+  "restore",
+  "backup",
 ] as const;
 
 const HOME: Route = { name: "home" };
@@ -104,7 +106,7 @@ const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
   chain: ["chain", "voting", "proof", "step", "verify"],
   meter: ["meter", "pair", "reconcile"],
-  health: ["health"],
+  health: ["health", "backup"],
 } as const;
 
 /** The tab a route belongs to, so that the right one is marked as current. */

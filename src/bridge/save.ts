@@ -1,10 +1,10 @@
-/** A text or bytes handed to the browser as a file to keep. */
+/** Something handed to the browser as a file to keep. */
 
 /** Long enough for the browser to have begun to read it. */
 const KEPT_MS = 10_000;
 
-const save = (name: string, blob: Blob): void => {
-  const url = URL.createObjectURL(blob);
+const save = (name: string, content: Blob): void => {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
@@ -15,5 +15,5 @@ const save = (name: string, blob: Blob): void => {
 export const saveText = (name: string, text: string, type: string): void =>
   save(name, new Blob([text], { type: `${type};charset=utf-8` }));
 
-export const saveBytes = (name: string, bytes: Uint8Array): void =>
-  save(name, new Blob([new Uint8Array(bytes)], { type: "application/octet-stream" }));
+export const saveBytes = (name: string, bytes: Uint8Array, type: string): void =>
+  save(name, new Blob([Uint8Array.from(bytes)], { type }));

@@ -51,6 +51,20 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
           members: 11,
         },
   join: () => ({ communityId: "c0" }),
+  "restore-words": () => ({ communityId: "c0" }),
+  "save-backup": () => ({ file: new Uint8Array(64), made: Date.now() }),
+  "read-backup": ({ passphrase }) =>
+    passphrase.startsWith("wrong")
+      ? null
+      : {
+          communityName: "Rue du Soleil 12",
+          memberName: "Chlo\u00e9",
+          made: Date.now() - 3 * 86_400_000,
+          meters: 1,
+          here: "nothing",
+        },
+  "restore-backup": () => ({ communityId: "c0" }),
+  "dismiss-mended": () => ({}),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
   "refuse-applicant": () => ({}),
   propose: () => ({ proposal: "p1" }),

@@ -13,7 +13,7 @@ import {
 
 const plain = fc.constantFrom(
   ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting", "verify"] as const),
-  ...(["meter", "health"] as const),
+  ...(["meter", "health", "restore", "backup"] as const),
 );
 const route: fc.Arbitrary<Route> = fc.oneof(
   plain.map((name): Route => ({ name })),

@@ -71,6 +71,22 @@ const SHOTS: readonly Shot[] = [
       await page.locator("fieldset label").first().click();
     },
   },
+  { name: "15-restore", scenario: "welcome", hash: "#/restore" },
+  {
+    name: "16-restore-file",
+    scenario: "welcome",
+    hash: "#/restore",
+    act: async (page) => {
+      await page.locator("input[name=way]").nth(1).check();
+      await page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
+      await page.locator("input[name=passphrase]").fill("a long passphrase");
+      await press(page);
+      await page.locator("input[name=alone]").waitFor();
+    },
+  },
+  { name: "17-backup", scenario: "member", hash: "#/backup" },
   { name: "05-join", scenario: "welcome", hash: "#/join?i=good" },
   { name: "06-join-refused", scenario: "welcome", hash: "#/join?i=bad" },
   { name: "07-waiting", scenario: "waiting", hash: "#/" },

@@ -5,7 +5,7 @@
 import { decodeMessage, encodeMessage, type Message, type Question } from "../../worker/node/messages.ts";
 import { allTrue } from "../../worker/consensus/checks.ts";
 import type { MemberKeys } from "../../worker/base/keys.ts";
-import type { Hash, Millis, PublicKey } from "../../worker/base/units.ts";
+import type { Hash, Millis } from "../../worker/base/units.ts";
 import type { Effect, Event } from "../../worker/node/events.ts";
 import { readAlarm } from "../../worker/node/alarms.ts";
 import { Light } from "../../worker/node/light.ts";

@@ -31,6 +31,7 @@ import {
 } from "./messages.ts";
 import { Objections } from "./objections.ts";
 import { Pool, type HeldWinner } from "./pool.ts";
+import type { Silence } from "./silence.ts";
 import { DEFAULT_STRATEGY, type Strategy } from "./strategy.ts";
 
 export type NodeKeys = {
@@ -106,6 +107,8 @@ export class Core {
   readonly pool = new Pool();
   readonly gossip = new Gossip();
   readonly objections: Objections;
+  /** What is not signed because something else may have been before; null where the own journal is whole. */
+  silence: Silence | null = null;
   /** How this member votes with its tokens. */
   strategy: Strategy = DEFAULT_STRATEGY;
   readonly peers = new Map<number, Peer>();

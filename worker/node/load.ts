@@ -31,6 +31,7 @@ import {
   type HeldVote,
 } from "./disk.ts";
 import { Out } from "./events.ts";
+import { SILENCE_ROW, silenceCodec } from "./silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
@@ -166,6 +167,8 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   for (const [k, v] of own.auctions) core.own.auctions.set(k, v);
   for (const [k, v] of own.blocks) core.own.blocks.set(k, v);
   core.own.sent.push(...own.sent);
+  const silence = image.own.find(([k]) => k === SILENCE_ROW)?.[1];
+  if (silence !== undefined) core.silence = readOwn(silenceCodec, silence, "silence");
   for (const [, raw] of under(image.meta, "vote/")) {
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);

@@ -3,6 +3,7 @@
  * effects. The runner carries the effects out, disk first. Puts the files of this room together.
  */
 import { sign } from "../base/ed25519.ts";
+import { listen } from "./silence.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock } from "../consensus/block.ts";
@@ -192,7 +193,8 @@ export class Machine {
   #settle(): void {
     const { core } = this;
     for (let again = true; again;) {
-      core.chain.finality.self = core.me;
+      // Who does not vote yet must not wait in a round for its own vote.
+      core.chain.finality.self = listen(core) ? core.me : null;
       this.#recorder.record(core.chain.settle());
       const me = core.me;
       // Not amid blocks that are being caught up with: a vote on an old head would hold back what is newer.

@@ -4,6 +4,7 @@ import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
+import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
@@ -40,6 +41,13 @@ const bundles = <K extends "ownBundle" | "readBundle">(name: K): BundlesPart[K] 
     const part = await import("./bundles.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as BundlesPart[K];
+type RecoveryPart = typeof Recovery;
+/** Once or twice in a device's life: loaded when it is asked for. */
+const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./recovery.ts").catch(() => null);
+    return part === null ? MISSING : (part[name] as (device: Device, ask: never) => unknown)(device, ask);
+  }) as unknown as RecoveryPart[K];
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
@@ -92,6 +100,15 @@ const HANDLERS: Handlers = {
   "set-kind": async (device, { choice }) => {
     await device.kinds.choose(choice);
     device.checkKind();
+    device.changed();
+    return ok({});
+  },
+  "restore-words": recovery("restoreWords"),
+  "save-backup": recovery("exportDevice"),
+  "read-backup": recovery("readBackup"),
+  "restore-backup": recovery("restoreBackup"),
+  "dismiss-mended": async (device) => {
+    device.care.dismiss();
     device.changed();
     return ok({});
   },

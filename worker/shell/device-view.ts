@@ -15,7 +15,9 @@ import type { OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
 import { chainPart, clockOffset, EMPTY, type ChainPart, type Kept } from "./view.ts";
 
-export type DeviceSight = Pick<View, "demo" | "listening" | "storage" | "kind"> & {
+export type DeviceSight = Pick<View, "demo" | "listening" | "storage" | "kind" | "care"> & {
+  /** What is wrong with what this device keeps, or about to be. */
+  readonly keeping: View["problem"];
   readonly now: number;
   readonly dayStart: number;
   readonly stage: "starting" | "ready" | "blocked";
@@ -38,21 +40,23 @@ const partOf = ({ node, light, identity, kept, dayStart, now }: DeviceSight): Ch
 };
 
 const problemIn = (d: DeviceSight, meters: View["meters"]): View["problem"] => {
-  const { node, light, now, storeError, online, lonelySince } = d;
+  const { node, light, now, storeError, keeping, online, lonelySince } = d;
   if (light !== null)
     return lightProblem({
       light: light.light,
       now,
       storeError,
+      keeping,
       refusedBy: light.neighbours.refusedBy,
       online,
       lonelySince,
     });
-  if (node === null) return storeError && storageProblem(storeError);
+  if (node === null) return storeError === null ? keeping : storageProblem(storeError);
   return problemOf({
     core: node.core,
     now,
     storeError,
+    keeping,
     refusedBy: node.neighbours.refusedBy,
     online,
     lonelySince,
@@ -71,7 +75,8 @@ const phaseOf = ({ stage, node, light, identity }: DeviceSight, part: ChainPart)
   if (node === null) return "welcome";
   if (ownMember(node.core) !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
   // Who asks to join waits, also while its device reads what the members have written down.
-  return part.sync === null || identity?.invitation !== null ? "waiting-admission" : "syncing";
+  const isBack = node.core.silence?.waiting === true;
+  return !isBack && (part.sync === null || identity?.invitation !== null) ? "waiting-admission" : "syncing";
 };
 
 export const viewOf = (d: DeviceSight): View => {
@@ -92,6 +97,7 @@ export const viewOf = (d: DeviceSight): View => {
         : householdView(node.core, household, { meters, today: part.today, dayStart, now }),
     signalling: (node ?? light)?.neighbours.signalling ?? "off",
     storage: d.storage,
+    care: d.care,
     kind: d.kind,
   };
 };

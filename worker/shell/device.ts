@@ -12,9 +12,11 @@ import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
-import { StoreError, type Store } from "../storage/store.ts";
+import { withSpares } from "../storage/spare.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
+import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
-import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { identityOp, type DeviceIdentity } from "./identity.ts";
 import { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
@@ -40,6 +42,8 @@ export type DeviceOptions = {
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
   readonly demo: boolean;
+  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
+  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
 };
 
 /** Between two views: a burst of changes makes one. */
@@ -59,6 +63,7 @@ export class Device {
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
+  readonly care: Care;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
   #phase: "starting" | "ready" | "blocked" = "starting";
@@ -70,10 +75,11 @@ export class Device {
   #reopening = false;
 
   constructor(options: DeviceOptions) {
-    this.o = options;
-    this.notices = new Notices(options.store);
-    this.decisions = new Decisions(options.store);
-    this.kinds = new Kinds(options.store);
+    this.o = { ...options, store: withSpares(options.store) };
+    this.notices = new Notices(this.store);
+    this.decisions = new Decisions(this.store);
+    this.kinds = new Kinds(this.store);
+    this.care = new Care(this);
   }
   /** Null where this device keeps its own figures only, or is of no community. */
   get node(): OpenNode | null {
@@ -94,9 +100,9 @@ export class Device {
   /** Loads what the disk has and goes on from there. Never throws: what the environment refuses becomes a problem. */
   async start(): Promise<void> {
     await this.guard(async () => {
-      this.identity = await loadIdentity(this.store);
+      this.identity = await this.care.begin();
       if (this.identity !== null) await this.open(this.identity);
-      this.#phase = "ready";
+      this.#phase = this.care.isLost ? "blocked" : "ready";
     });
     this.#refresh();
     this.changed();
@@ -110,11 +116,13 @@ export class Device {
       this.#storeError = error instanceof StoreError ? error : new StoreError("corrupt", error);
     }
   }
-  /** Writes the identity first, then begins to be it. */
-  async become(identity: DeviceIdentity): Promise<void> {
-    await this.store.commit([identityOp(identity)]);
+  /** Writes the identity first, with what belongs to it, then begins to be it. */
+  async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
+    await this.store.commit([...more, identityOp(identity)]);
     this.identity = identity;
+    this.care.isLost = false;
     await this.open(identity);
+    this.#phase = "ready";
     this.changed();
   }
   async open(identity: DeviceIdentity): Promise<void> {
@@ -154,7 +162,7 @@ export class Device {
       this.#running.light.want(firstOfDay(signed.value.contract, this.o.dayStart(clock.now())));
       return this.#running.runner.post({ kind: "time" });
     }
-    const node = await openNode({ ...options, invitation: identity.invitation });
+    const node = await this.care.mending(identity, () => openNode({ ...options, invitation: identity.invitation }));
     await this.notices.load(node.core);
     await this.decisions.load();
     this.#running = node;
@@ -262,6 +270,8 @@ export class Device {
     await this.#pause();
     await this.store.wipe();
     this.kinds.forget();
+    this.care.isLost = false;
+    this.#phase = "ready";
     this.notices.forget();
     this.decisions.forget();
     this.#running = null;
@@ -338,7 +348,9 @@ export class Device {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
     this.store
       .usage()
-      .then(({ usedBytes, quotaBytes, persisted }) => {
+      .then((usage) => {
+        const { usedBytes, quotaBytes, persisted } = usage;
+        this.care.watch(usage, this.o.clock.now());
         this.#usage = { usedBytes, quotaBytes };
         this.persisted = persisted ?? this.persisted;
         this.checkKind();
@@ -364,6 +376,8 @@ export class Device {
       meters: this.meters,
       listening: this.recogniser?.view ?? null,
       household: this.household,
+      care: this.care.view(),
+      keeping: this.care.problem,
       storeError: this.#storeError,
       online: this.#online,
       lonelySince: this.#lonelySince,

@@ -21,10 +21,12 @@ import type { Device } from "./device.ts";
 
 const DAY_MS = 86_400_000;
 
-const fresh = (device: Device): Result<null> =>
-  device.identity === null
+const fresh = (device: Device): Result<null> => {
+  if (device.care.isLost) return refuse("identity-lost", "Bring your keys back first, or clear this device.", "ignore");
+  return device.identity === null
     ? ok(null)
     : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
+};
 
 export const create = async (device: Device, ask: Ask<"create">): Answer<"create"> => {
   const [free, community, member, words] = [

@@ -1,7 +1,8 @@
 /** Who this device is in which community: the row that must be on disk before anything is signed with its keys. */
 import { blob, branded, decode, encode, list, option, struct, text, type Codec } from "../base/codec.ts";
+import { parsePhrase } from "../base/keys.ts";
 import type { Millis } from "../base/units.ts";
-import { MAX_CONTRACT_BYTES } from "../community/contract.ts";
+import { decodeContract, MAX_CONTRACT_BYTES } from "../community/contract.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 
 export type DeviceIdentity = {
@@ -28,11 +29,17 @@ export const identityOp = (identity: DeviceIdentity): Op => ({
   value: encode(identityCodec, identity),
 });
 
+/** Null when the row is damaged, or its words or contract are. */
+export const decodeIdentity = (raw: Uint8Array): DeviceIdentity | null => {
+  const read = decode(identityCodec, raw, "identity");
+  return read.ok && parsePhrase(read.value.words).ok && decodeContract(read.value.contract).ok ? read.value : null;
+};
+
 /** Null on a fresh device. @throws StoreError `corrupt` when the row is damaged. */
 export const loadIdentity = async (store: Store): Promise<DeviceIdentity | null> => {
   const raw = await store.get("own", "identity");
   if (raw === undefined) return null;
-  const read = decode(identityCodec, raw, "identity");
-  if (!read.ok) throw new StoreError("corrupt");
-  return read.value;
+  const identity = decodeIdentity(raw);
+  if (identity === null) throw new StoreError("corrupt");
+  return identity;
 };

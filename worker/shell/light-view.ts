@@ -141,6 +141,8 @@ export type LightCircumstances = {
   readonly light: Light;
   readonly now: number;
   readonly storeError: StoreError | null;
+  /** What is wrong with what this device keeps, or about to be. */
+  readonly keeping: Problem | null;
   readonly refusedBy: string | null;
   readonly online: boolean;
   readonly lonelySince: number | null;
@@ -155,6 +157,7 @@ export const lightProblem = (c: LightCircumstances): Problem | null => {
     return { code: "left-community", severity: "info" };
   const [alarm] = light.alarms.all;
   if (alarm !== undefined) return alarmProblem(alarm.finding);
+  if (c.keeping !== null) return c.keeping;
   if (c.refusedBy !== null && light.peers.all.size === 0)
     return { code: "refused-by-peers", severity: "trouble", data: { reason: c.refusedBy } };
   if (!c.online) return { code: "offline", severity: "info" };

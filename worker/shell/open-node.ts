@@ -10,13 +10,14 @@ import type { PublicKey } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
-import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
+import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { blockKey } from "../node/disk.ts";
 import { Machine } from "../node/machine.ts";
 import type { Hash } from "../base/units.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
-import type { Store, StoreError } from "../storage/store.ts";
+import { StoreError, type Store } from "../storage/store.ts";
 import { Librarian } from "./librarian.ts";
+import { assertWhole } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Runner, type Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
@@ -52,9 +53,8 @@ export type OpenNode = {
 
 const NO_HASH = "" as Hash;
 
-const imageOf = async (store: Store): Promise<DiskImage | null> => {
+const imageOf = async (store: Store): Promise<DiskImage> => {
   const finalHeight = finalHeightOf(await store.get("meta", "heads"));
-  if (finalHeight === null && (await store.entries("chain", { limit: 1 })).length === 0) return null;
   const [meta, state, lines, blocks, own, journal, settings] = await Promise.all([
     store.entries("meta"),
     store.entries("state"),
@@ -95,14 +95,12 @@ export const admission =
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   const image = await imageOf(o.store);
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
-  const core =
-    image === null
-      ? beginCore(keys, o.signed, o.bls)
-      : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
-  if (image === null) {
-    const ops = core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
-    await o.store.commit(ops);
-  }
+  const hasHeads = image.meta.some(([key]) => key === "heads");
+  // Before its first block a node has the genesis and no heads; later the row was lost.
+  if (!hasHeads && image.lines.length > 1) throw new StoreError("corrupt");
+  const core = restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
+  if (hasHeads) assertWhole(core, image);
+  else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
   const isMember = core.me !== null;
   const identity: Identity =
     isMember || o.invitation === null

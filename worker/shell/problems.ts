@@ -18,6 +18,8 @@ export type Circumstances = {
   readonly core: Core;
   readonly now: number;
   readonly storeError: StoreError | null;
+  /** What is wrong with this device's keeping, where nothing is worse. */
+  readonly keeping: Problem | null;
   readonly refusedBy: string | null;
   readonly online: boolean;
   /** Since when this node has had no neighbour, or null. */
@@ -90,6 +92,8 @@ const communityProblem = (c: Circumstances): Problem | null => {
 /** What ended this device's part in the community; null while it has one, or has had none yet. */
 const partingOf = ({ core, wasMember, now }: Circumstances): Problem | null => {
   const own = ownMember(core);
+  // Who comes back with its words is known again once the records are here.
+  if (own === null && core.silence?.waiting === true) return null;
   if (own === null) return wasMember ? make("device-replaced", "trouble") : null;
   const { left } = own.row;
   return left !== null && left <= stepAt(core.contract, now) ? make("left-community", "info") : null;
@@ -108,6 +112,7 @@ export const problemOf = (c: Circumstances): Problem | null => {
     return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
+  if (c.keeping !== null) return c.keeping;
   if (!c.online) return make("offline", "info");
   if (others && lonelySince !== null && now - lonelySince > LONELY_MS) {
     return make("no-neighbour", "task", { minutes: Math.max(1, Math.round((now - lonelySince) / MINUTE)) });

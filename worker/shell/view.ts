@@ -186,7 +186,17 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<
   View,
-  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling" | "kind"
+  | "phase"
+  | "demo"
+  | "leader"
+  | "problem"
+  | "meters"
+  | "listening"
+  | "household"
+  | "storage"
+  | "signalling"
+  | "kind"
+  | "care"
 >;
 
 /** Of a device that keeps nothing of a chain. */

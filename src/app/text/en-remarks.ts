@@ -26,6 +26,20 @@ export const remarks: Remarks = {
       body: () => "Your keys are kept apart. Reload: what is missing comes again from your neighbours.",
       button: "Reload",
     },
+    "storage-short": {
+      title: "This device is running out of room.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Everything is still kept, but ${left === null ? "little" : `only ${count(left, "en")}\u00a0MB`} is left for this app. Delete photos or other data on the device, or save a backup.`;
+      },
+      button: "See the storage",
+    },
+    "identity-lost": {
+      title: "This device\u2019s keys cannot be read.",
+      body: () =>
+        "The storage was damaged. Your twelve words or a backup file bring you back; your sun is safe with your neighbours.",
+      button: "Bring me back",
+    },
     "no-neighbour": {
       title: "No neighbour in reach.",
       body: (data) =>
@@ -248,6 +262,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "This has been adopted already. Make a new proposal.",
     "proposal-time": "This proposal has become too old on its way. Make it again.",
     "parameters-order": "The terms do not fit together. Make the proposal again.",
+    "identity-lost": "Bring your keys back first, or clear this device.",
+    "passphrase-short": "Choose a passphrase of at least 10 characters.",
+    "passphrase-wrong":
+      "The passphrase does not open this file. Check capitals and spaces, or whether the file is whole.",
+    "backup-unreadable": "This is not a backup of Commonwatt, or it is damaged. Choose another file.",
+    "backup-newer": "This backup was made by a newer version. Update the app first.",
+    "backup-older": "This device has newer records of the same member than the file. Nothing was changed.",
     "generator-terms": "A generator needs a peak power and a resolution within their bounds.",
   },
   terms: {

@@ -27,6 +27,20 @@ export const remarks: Remarks = {
       body: () => "Vos clés sont gardées à part. Rechargez, ce qui manque revient de chez vos voisins.",
       button: "Recharger",
     },
+    "storage-short": {
+      title: "Cet appareil manque bientôt de place.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Tout est encore gardé, mais il ne reste ${left === null ? "que peu de place" : `que ${count(left, "fr")}\u00a0Mo`} pour l’application. Supprimez des photos ou d’autres données, ou enregistrez une sauvegarde.`;
+      },
+      button: "Voir le stockage",
+    },
+    "identity-lost": {
+      title: "Les clés de cet appareil sont illisibles.",
+      body: () =>
+        "Le stockage a été abîmé. Vos douze mots ou un fichier de sauvegarde vous ramènent, votre soleil est en sûreté chez vos voisins.",
+      button: "Revenir",
+    },
     "no-neighbour": {
       title: "Aucun voisin à portée.",
       body: (data) =>
@@ -258,6 +272,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "C’est déjà adopté. Faites une nouvelle proposition.",
     "proposal-time": "Cette proposition a vieilli en route. Refaites-la.",
     "parameters-order": "Les clauses ne vont pas ensemble. Refaites la proposition.",
+    "identity-lost": "Ramenez d’abord vos clés, ou effacez cet appareil.",
+    "passphrase-short": "Choisissez une phrase secrète d’au moins 10 caractères.",
+    "passphrase-wrong":
+      "La phrase secrète n’ouvre pas ce fichier. Vérifiez majuscules et espaces, ou si le fichier est complet.",
+    "backup-unreadable": "Ce n’est pas une sauvegarde de Commonwatt, ou elle est abîmée. Choisissez un autre fichier.",
+    "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
+    "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",
     "generator-terms": "Un producteur demande une puissance de crête et une résolution dans leurs limites.",
   },
   terms: {

@@ -26,6 +26,20 @@ export const remarks: Remarks = {
       body: () => "Je sleutels staan apart. Laad opnieuw: wat ontbreekt, komt terug van je buren.",
       button: "Opnieuw laden",
     },
+    "storage-short": {
+      title: "Dit toestel raakt vol.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Alles wordt nog bewaard, maar er is ${left === null ? "weinig" : `nog maar ${count(left, "nl")}\u00a0MB`} over voor deze app. Verwijder foto’s of andere gegevens, of bewaar een back-up.`;
+      },
+      button: "De opslag bekijken",
+    },
+    "identity-lost": {
+      title: "De sleutels van dit toestel zijn onleesbaar.",
+      body: () =>
+        "De opslag is beschadigd. Je twaalf woorden of een back-upbestand brengen je terug; je zon staat veilig bij je buren.",
+      button: "Terugkomen",
+    },
     "no-neighbour": {
       title: "Geen buur in bereik.",
       body: (data) =>
@@ -249,6 +263,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "Dit is al aangenomen. Doe een nieuw voorstel.",
     "proposal-time": "Dit voorstel is onderweg te oud geworden. Doe het opnieuw.",
     "parameters-order": "De bepalingen passen niet bij elkaar. Doe het voorstel opnieuw.",
+    "identity-lost": "Haal eerst je sleutels terug, of wis dit toestel.",
+    "passphrase-short": "Kies een wachtzin van minstens 10 tekens.",
+    "passphrase-wrong":
+      "De wachtzin opent dit bestand niet. Controleer hoofdletters en spaties, of het bestand heel is.",
+    "backup-unreadable": "Dit is geen back-up van Commonwatt, of hij is beschadigd. Kies een ander bestand.",
+    "backup-newer": "Deze back-up is van een nieuwere versie. Werk eerst de app bij.",
+    "backup-older": "Dit toestel heeft nieuwere gegevens van hetzelfde lid dan het bestand. Er is niets veranderd.",
     "generator-terms": "Een opwekker heeft een piekvermogen en een resolutie binnen hun grenzen nodig.",
   },
   terms: {

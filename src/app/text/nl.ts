@@ -280,6 +280,16 @@ export const nl: Texts = {
     askPersistWhy: "Vraagt de browser de gegevens van deze app te bewaren tot je ze zelf verwijdert.",
     persistRefused: "De browser stemt nog niet in. Meestal wel zodra de app geïnstalleerd is of vaker wordt gebruikt.",
     used: (used, quota) => `${used} gebruikt van ${quota}`,
+    backup: "Een back-up bewaren",
+    backupWhy: "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik.",
+    silent:
+      "Dit toestel is opnieuw begonnen. Het luistert tot het niet meer kan tegenspreken wat het vroeger goedkeurde, en stemt dan vanzelf weer.",
+    mended: "Beschadigde gegevens op dit toestel zijn hersteld uit hun kopie. Er is niets verloren.",
+    mendedChain:
+      "De boekingen op dit toestel waren beschadigd. Je sleutels en tellingen zijn veilig; de rest komt van je buren.",
+    understood: "Begrepen",
+    persistMeans:
+      "Als de browser deze app wist, brengen je twaalf woorden of een back-up je terug. De app installeren helpt meestal.",
     device: "Dit toestel",
     leader: "Dit tabblad draait de node.",
     follower: "Een ander tabblad draait de node; dit toont dezelfde gegevens.",

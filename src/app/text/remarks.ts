@@ -102,6 +102,12 @@ export const REFUSAL_CODES = [
   "proposal-time",
   "parameters-order",
   "generator-terms",
+  "identity-lost",
+  "passphrase-short",
+  "passphrase-wrong",
+  "backup-unreadable",
+  "backup-newer",
+  "backup-older",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
