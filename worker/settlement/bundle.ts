@@ -115,7 +115,7 @@ const cut = (): Result<never> =>
 const splitSections = (raw: Uint8Array): Result<Uint8Array[]> => {
   const parts: Uint8Array[] = [];
   let rest = raw.subarray(MAGIC.length + 1, raw.length - SEAL_BYTES);
-  for (const _ of SECTIONS) {
+  for (let part = 0; part < SECTIONS.length; part++) {
     let length = 0;
     let scale = 1;
     let used = 0;
