@@ -50,20 +50,9 @@ const isInOrder = (certificate: Certificate): boolean => {
 /** The voters that the contract names: its members, each with the key it was founded with. */
 export const firstVoters = (contract: Contract): VoterSet => votersIn(genesisState(contract));
 
-/**
- * Whether a certificate of a later set, which `trusted` can check, is a quorum of that later set too: its block is a true
- * one, as somebody honest of `trusted` signed it, and names its voters; but they may be many more than those who signed.
- */
-const isQuorumOf = (later: VoterSet, trusted: VoterSet, certificate: Certificate): boolean => {
-  const keys = new Map(trusted.voters.map((v) => [v.member, v.key]));
-  const signers = new Set(signersOf(certificate));
-  const counted = later.voters.filter((v) => signers.has(v.member) && keys.get(v.member) === v.key);
-  return (
-    certificate.votes[0]?.set === later.set &&
-    rootOfVoters(later) === certificate.header.votersRoot &&
-    counted.length >= later.quorum
-  );
-};
+/** Whether a block names these as who votes on top of it: who skips hand-overs learns of them from the block itself. */
+const names = (certificate: Certificate, later: VoterSet): boolean =>
+  rootOfVoters(later) === certificate.header.votersRoot;
 
 /**
  * The fewest hand-overs after which who knows the first voters can check `final`: the last ones are left out where
@@ -86,8 +75,8 @@ export const fewestHops = (
   if (own === undefined) return null;
   const certificate = inOrder(final);
   for (const [n, trusted] of sets.entries()) {
-    if (!jobsOfCertificate(trusted, community, certificate).ok) continue;
-    if (trusted !== own && !isQuorumOf(own, trusted, certificate)) continue;
+    if (trusted.set > own.set || !jobsOfCertificate(trusted, community, certificate, own).ok) continue;
+    if (trusted !== own && !names(certificate, own)) continue;
     const before = hops.slice(0, n).map((hop) => ({ certificate: inOrder(hop.certificate), next: hop.next }));
     return { hops: before, final: { certificate, next: trusted === own ? null : changeOf(trusted, own) } };
   }
@@ -120,17 +109,14 @@ export const checkTrust = (
     height = header.height;
   }
   const wrong = (why: string): Result<never> => refuseAt("final", "bundle-final", why);
-  const asked = jobsOfCertificate(voters, community, certificate);
+  const later = next === null ? ok(voters) : applyChange(voters, next);
+  if (!later.ok) return wrong(later.error.message);
+  const asked = jobsOfCertificate(voters, community, certificate, later.value);
   if (!asked.ok) return wrong(asked.error.message);
   if (!isInOrder(certificate) || certificate.header.height <= height)
     return wrong("The certificate of the final block is not written as a proof is.");
+  if (next !== null && !names(certificate, later.value))
+    return wrong("The final block names other voters than those who confirm it.");
   for (const job of asked.value) jobs.push({ place: "final", hop: 0, job });
-  const later = next === null ? ok(voters) : applyChange(voters, next);
-  if (!later.ok) return wrong(later.error.message);
-  const isTheirs =
-    next === null
-      ? certificate.votes[0]?.set === voters.set
-      : later.value.set > voters.set && isQuorumOf(later.value, voters, certificate);
-  if (!isTheirs) return wrong("Those who confirm the final block are no quorum of the voters that it names.");
   return ok({ jobs, voters: later.value, signers: signersOf(certificate).toSorted((a, b) => a - b) });
 };
