@@ -229,8 +229,7 @@ def check_trust(hops, final, voters, community):
     if final["next"] is not None:
         same = [m for m in signers if later["keys"].get(m) == voters["keys"][m]]
         root = voters_root(later) == final["header"]["votersRoot"]
-        few = same != signers or len(same) < later["quorum"]
-        if not root or later["set"] <= voters["set"] or few:
+        if not root or later["set"] <= voters["set"] or len(same) < max(len(signers), later["quorum"]):
             raise Refused("final", "those who confirm it are no quorum of the voters that it names")
     if final["votes"][0]["set"] != later["set"]:
         raise Refused("final", "its votes are of another set of voters")

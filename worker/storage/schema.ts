@@ -16,9 +16,9 @@ const FIRST_TABLES = ["chain", "state", "meta", "own", "journal", "settings"] as
 /** The tables of version 2 whose rows nobody can give back. */
 const PRECIOUS_IN_2 = ["own", "journal", "settings", "home"] as const satisfies readonly Table[];
 
-/** Votes of version 2 came without a signature: an absent option is one byte. */
+/** Votes of version 2 came without the key and the signature: an absent option is one byte. */
 const withoutSignature = (vote: Uint8Array): Uint8Array => {
-  const longer = new Uint8Array(vote.length + 1);
+  const longer = new Uint8Array(vote.length + 2);
   longer.set(vote);
   return longer;
 };
