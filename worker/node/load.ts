@@ -212,11 +212,9 @@ const takeVote = (core: Core, { member, target, signer, signature }: HeldVote): 
   const { finality } = core.chain;
   const known = core.chain.voterKey(member, target.set);
   // The state holds a member's last two keys: of a third before them, the set in office still counts what was given.
-  // Before version 3 of the disk the key was not kept: then it is the one that the state has.
-  const voter = signer ?? known;
-  const counts = voter !== null && (voter === known || (known === null && target.set <= finality.position.set));
-  if (!counts || !finality.add(member, target, voter) || signature === null || member === core.me) return;
+  const counts = signer !== null && (signer === known || (known === null && target.set <= finality.position.set));
+  if (!counts || !finality.add(member, target, signer) || signature === null || member === core.me) return;
   const vote: Vote = { ...target, member, signature };
-  core.pool.votedWith.set(vote, voter);
+  core.pool.votedWith.set(vote, signer);
   core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
 };
