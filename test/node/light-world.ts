@@ -5,7 +5,7 @@
 import { decodeMessage, encodeMessage, type Message, type Question } from "../../worker/node/messages.ts";
 import { allTrue } from "../../worker/consensus/checks.ts";
 import type { MemberKeys } from "../../worker/base/keys.ts";
-import type { Hash, Millis, PublicKey } from "../../worker/base/units.ts";
+import type { Hash, Millis } from "../../worker/base/units.ts";
 import type { Effect, Event } from "../../worker/node/events.ts";
 import { readAlarm } from "../../worker/node/alarms.ts";
 import { Light } from "../../worker/node/light.ts";
@@ -58,7 +58,7 @@ export class LightWorld {
     this.light = this.#open();
   }
   get now(): Millis {
-    return this.#trial.time.now as Millis;
+    return this.#trial.time.now;
   }
   /** Links up with the node of a member, and hears from it where it stands. */
   async meet(member: number, bend: Bend = HONEST, claim: Partial<Message & { kind: "status" }> = {}): Promise<void> {
@@ -66,7 +66,7 @@ export class LightWorld {
     const { disk, keys } = this.#trial.lab.inhabitant(member);
     const librarian = new Librarian(core, await openMemory({ disk }));
     this.#peers.set(member, { answer: (q) => librarian.answer(member, q), bend });
-    const identity = { key: keys.memberKey as PublicKey, role: "member" as const };
+    const identity = { key: keys.memberKey, role: "member" as const };
     await this.event({ kind: "peer-up", peer: member, identity, address: `at-${member}` });
     await this.status(member, claim);
   }

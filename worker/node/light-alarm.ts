@@ -73,7 +73,7 @@ const alarmCodec = union({
 
 export const encodeAlarm = (alarm: Alarm): Uint8Array => encode(alarmCodec, alarm);
 export const decodeAlarm = (raw: Uint8Array): Result<Alarm> => decode(alarmCodec, raw, "alarm");
-export const alarmId = (raw: Uint8Array): Hash => taggedHex<Hash>("alarm", raw);
+export const alarmId = (raw: Uint8Array): Hash => taggedHex("alarm", raw);
 
 /** What an alarm says once its signatures are verified. */
 export type AlarmFinding =
