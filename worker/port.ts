@@ -8,7 +8,7 @@ import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts"
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
-import type { ProofView } from "./port-proof.ts";
+import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -333,6 +333,10 @@ export type Commands = {
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
+  /** A proof file of what this device's member was credited in these steps, both included. */
+  "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
+  /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
+  "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
   /** What the page sees of the device: at once and whenever it changes. */
   surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };

@@ -11,15 +11,7 @@ import type { BlsJob } from "../base/bls-scheme.ts";
 import type { Hash, StepIndex } from "../base/units.ts";
 import { allocationAt, allocationCodec, MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
 import { hashOf, type Header } from "../consensus/block.ts";
-import {
-  certificateCodec,
-  hopCodec,
-  jobsOfCertificate,
-  votersAfter,
-  type Certificate,
-  type Hop,
-  type VoterSet,
-} from "../consensus/certificate.ts";
+import { hopCodec, jobsOfHop, type Hop, type VoterSet } from "../consensus/certificate.ts";
 import { rowKeyCodec } from "../ledger/rows.ts";
 import { areOfHistory, followsRule, isExcerptProved, type Breach } from "./light-credits.ts";
 import { isInHistory, type Trust } from "./light-trust.ts";
@@ -47,7 +39,7 @@ export type Alarm =
   /** Two blocks were made final of which neither is above the other: `block` has the place of `lower`'s in the history of the other. */
   | {
       readonly kind: "two-heads";
-      readonly lower: Certificate;
+      readonly lower: Hop;
       readonly hops: readonly Hop[];
       readonly block: Hash;
       readonly proof: readonly Uint8Array[];
@@ -68,7 +60,7 @@ const alarmCodec = union({
     proof,
     step: branded<StepIndex>(),
   }),
-  "two-heads": struct({ lower: certificateCodec, hops, block: hex<Hash>(32), proof }),
+  "two-heads": struct({ lower: hopCodec, hops, block: hex<Hash>(32), proof }),
 }) as unknown as Codec<Alarm>;
 
 export const encodeAlarm = (alarm: Alarm): Uint8Array => encode(alarmCodec, alarm);
@@ -110,11 +102,10 @@ const follow = (
   let header: Header | null = null;
   const jobs: BlsJob[] = [];
   for (const hop of way) {
-    const found = jobsOfCertificate(voters, community, hop.certificate);
-    const after = found.ok ? votersAfter(voters, hop) : found;
-    if (!found.ok || !after.ok) return beyond("its voters are not known here");
-    jobs.push(...found.value);
-    voters = after.value;
+    const found = jobsOfHop(voters, community, hop);
+    if (!found.ok) return beyond("its voters are not known here");
+    jobs.push(...found.value.jobs);
+    voters = found.value.voters;
     header = hop.certificate.header;
   }
   return header === null ? wrong("it shows no block") : ok({ header, jobs });
@@ -129,13 +120,14 @@ export const checkAlarm = (trusted: VoterSet, community: Hash, alarm: Alarm): Re
   if (!led.ok) return led;
   const { header, jobs } = led.value;
   if (alarm.kind === "two-heads") {
-    const lower = jobsOfCertificate(trusted, community, alarm.lower);
+    const lower = jobsOfHop(trusted, community, alarm.lower);
     if (!lower.ok) return beyond("its voters are not known here");
-    const { height, step } = alarm.lower.header;
+    const below = alarm.lower.certificate.header;
+    const { height, step } = below;
     if (height >= header.height || !isInHistory(header, height, alarm.block, alarm.proof))
       return wrong("it does not show what stands in that place");
-    if (alarm.block === hashOf(alarm.lower.header)) return wrong("one of its blocks is above the other");
-    return ok({ jobs: [...jobs, ...lower.value], finding: { kind: "two-heads", height, step } });
+    if (alarm.block === hashOf(below)) return wrong("one of its blocks is above the other");
+    return ok({ jobs: [...jobs, ...lower.value.jobs], finding: { kind: "two-heads", height, step } });
   }
   const { excerpt, rules, step } = alarm;
   if (!areProved(header, rules)) return wrong("its rule is not of the final state");

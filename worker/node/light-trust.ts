@@ -11,15 +11,7 @@ import type { Hash } from "../base/units.ts";
 import { option, struct, type Codec } from "../base/codec.ts";
 import type { Contract } from "../community/contract.ts";
 import { hashOf, headerCodec, type Header } from "../consensus/block.ts";
-import {
-  hopCodec,
-  jobsOfCertificate,
-  votersAfter,
-  votersIn,
-  voterSetCodec,
-  type Hop,
-  type VoterSet,
-} from "../consensus/certificate.ts";
+import { hopCodec, jobsOfHop, votersIn, voterSetCodec, type Hop, type VoterSet } from "../consensus/certificate.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import type { HopsAnswer } from "./messages.ts";
 
@@ -46,12 +38,10 @@ export const followHops = (from: Trust, hops: readonly Hop[]): Result<Ahead> => 
     const { header } = hop.certificate;
     if (header.height <= trust.header.height)
       return refuse("head-old", "This neighbour shows as new what was final here already.");
-    const found = jobsOfCertificate(trust.voters, from.header.community, hop.certificate);
+    const found = jobsOfHop(trust.voters, from.header.community, hop);
     if (!found.ok) return found;
-    const voters = votersAfter(trust.voters, hop);
-    if (!voters.ok) return voters;
-    jobs.push(...found.value);
-    trust = { header, voters: voters.value, hop };
+    jobs.push(...found.value.jobs);
+    trust = { header, voters: found.value.voters, hop };
   }
   return ok({ trust, jobs });
 };

@@ -264,8 +264,7 @@ export class Light implements Participant {
   #twoHeads({ hops, block, proof }: HopsAnswer): void {
     const { header, hop } = this.state.trust;
     const finding: AlarmFinding = { kind: "two-heads", height: header.height, step: header.step };
-    if (hop !== null)
-      this.alarms.raise(encodeAlarm({ kind: "two-heads", lower: hop.certificate, hops, block, proof }), finding);
+    if (hop !== null) this.alarms.raise(encodeAlarm({ kind: "two-heads", lower: hop, hops, block, proof }), finding);
     this.#fail(
       refuse("two-heads", "This neighbour proves another block final than the one known here.", "ignore").error,
     );

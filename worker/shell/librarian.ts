@@ -11,7 +11,7 @@ import { txLeaf, type Block, type Header } from "../consensus/block.ts";
 import {
   changeOf,
   hopCodec,
-  jobsOfCertificate,
+  jobsOfHop,
   MAX_ABOVE,
   votersAfter,
   votersIn,
@@ -124,7 +124,7 @@ export class Librarian {
     return { kind: "hops", hops: history === null ? [] : hops, block, proof, more };
   }
   #holds(trusted: VoterSet, hop: Hop): boolean {
-    return jobsOfCertificate(trusted, this.#core.chain.community, hop.certificate).ok && votersAfter(trusted, hop).ok;
+    return jobsOfHop(trusted, this.#core.chain.community, hop).ok;
   }
   /** Straight to the last final block, where those of its voters whom the asker knows are enough. */
   #toFinal(trusted: VoterSet): Hop | null {

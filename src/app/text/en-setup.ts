@@ -11,6 +11,7 @@ export const setup = {
     create: "Create a community",
     invited: "I have an invitation",
     demo: "See the demo",
+    verify: "Check a proof file",
     picture: "A sunny day, as the app draws it",
   },
   create: {
@@ -94,6 +95,7 @@ export const setup = {
   },
   waiting: {
     title: (community: string) => `${community} has your request.`,
+    alone: (community: string) => `Your request waits: nobody of ${community} is online.`,
     body: "A member admits you with one tap. Keep this page open or come back later: it goes on by itself.",
     next: "What happens next",
     steps: [

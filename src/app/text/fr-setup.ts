@@ -12,6 +12,7 @@ export const setup: SetupTexts = {
     create: "Créer une communauté",
     invited: "J’ai une invitation",
     demo: "Voir la démo",
+    verify: "Vérifier un fichier de preuve",
     picture: "Une journée ensoleillée, dessinée par l’application",
   },
   create: {
@@ -95,6 +96,7 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} a votre demande.`,
+    alone: (community) => `Votre demande attend : personne de ${community} n’est en ligne.`,
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [

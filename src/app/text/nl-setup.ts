@@ -12,6 +12,7 @@ export const setup: SetupTexts = {
     create: "Een gemeenschap starten",
     invited: "Ik heb een uitnodiging",
     demo: "De demo bekijken",
+    verify: "Een bewijsbestand nakijken",
     picture: "Een zonnige dag, zoals de app die tekent",
   },
   create: {
@@ -95,6 +96,7 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
+    alone: (community) => `Je aanvraag wacht: niemand van ${community} is online.`,
     body: "Een lid laat je met één tik toe. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
     next: "Wat er nu gebeurt",
     steps: [
