@@ -96,7 +96,7 @@ export class Street {
     );
     await house.device.start();
     time.watch(() => {
-      const runner = house.device.node?.runner;
+      const { runner } = house.device.node ?? house.device.light ?? {};
       return runner === undefined || runner.isIdle ? null : runner.idle();
     });
     return house;

@@ -119,6 +119,8 @@ export class Core {
   readonly heights = new Map<Hash, number>();
   /** Votes the main chain has carried lately, by target and member. */
   readonly carried = new Map<string, number>();
+  /** Neighbours that keep their own figures only: told of each final block at once. */
+  readonly light = new Set<number>();
   /** Proofs that voters broke the rules together, checked. */
   readonly alarms: HeldAlarm[] = [];
   /** Votes on disk: of the rounds that still matter. */
@@ -236,6 +238,9 @@ export class Core {
       final: final.hash,
       finalHeight: final.header.height,
     };
+  }
+  tellLight(): void {
+    for (const id of this.light) this.send(id, { kind: "status", ...this.status() });
   }
   /** When a node alone stops waiting for neighbours. */
   get patientUntil(): number {

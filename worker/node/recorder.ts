@@ -79,6 +79,7 @@ export class Recorder {
     if (change.finalised.length > 0) {
       core.verifiedAt = core.now;
       core.desk.finalMoved(core);
+      core.tellLight();
       this.#prune();
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();

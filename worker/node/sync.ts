@@ -87,6 +87,7 @@ export class PeerSync {
   }
   down(id: number): void {
     this.#core.peers.delete(id);
+    this.#core.light.delete(id);
     this.#core.gossip.down(id);
   }
   time(): void {
@@ -156,6 +157,7 @@ export class PeerSync {
         return this.#pong(peer, message.sent, message.now);
       case "light":
         // It keeps its own figures only: what is announced here is nothing to it.
+        core.light.add(id);
         return core.gossip.down(id);
       case "ask-hops":
       case "ask-rows":

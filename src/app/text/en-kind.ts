@@ -18,7 +18,7 @@ export const kind = {
     legend: "Choose",
     options: {
       auto: { label: "Automatic", hint: "By battery, data, memory and room." },
-      light: { label: "Always light", hint: "A few kilobytes a day. You cannot vote or pair a meter." },
+      light: { label: "Always light", hint: "Very little data. You cannot vote or pair a meter." },
       full: { label: "Always full", hint: "Keeps and checks everything, and votes for you." },
     },
   },

@@ -20,7 +20,7 @@ export const kind: typeof en = {
     legend: "Choisir",
     options: {
       auto: { label: "Automatique", hint: "Selon la batterie, les données, la mémoire et la place." },
-      light: { label: "Toujours léger", hint: "Quelques kilo-octets par jour. Ni vote, ni compteur." },
+      light: { label: "Toujours léger", hint: "Très peu de données. Ni vote, ni compteur." },
       full: { label: "Toujours complet", hint: "Garde et vérifie tout, et vote pour vous." },
     },
   },

@@ -20,7 +20,7 @@ export const kind: typeof en = {
     legend: "Kies",
     options: {
       auto: { label: "Automatisch", hint: "Naar batterij, data, geheugen en plaats." },
-      light: { label: "Altijd licht", hint: "Enkele kilobytes per dag. Geen stem, geen meter." },
+      light: { label: "Altijd licht", hint: "Heel weinig data. Geen stem, geen meter." },
       full: { label: "Altijd volledig", hint: "Bewaart en controleert alles, en stemt voor u." },
     },
   },
