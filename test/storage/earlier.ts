@@ -88,13 +88,13 @@ export const writeEarlier = async (name: string, { version, tables }: (typeof EA
   db.close();
 };
 
-/** What the present version makes of it: votes have an absent signature behind them, all else is as it was. */
+/** What the present version makes of it: votes have an absent key and signature behind them, all else is as it was. */
 export const expectedRows = (tables: Tables): Map<string, Uint8Array> => {
   const out = new Map<string, Uint8Array>();
   for (const [table, rows] of Object.entries(tables))
     for (const [key, value] of Object.entries(rows)) {
       const isVote = table === "meta" && key.startsWith("vote/");
-      out.set(`${table}/${key}`, isVote ? concatBytes(value, Uint8Array.of(0)) : value);
+      out.set(`${table}/${key}`, isVote ? concatBytes(value, Uint8Array.of(0, 0)) : value);
     }
   return out;
 };
