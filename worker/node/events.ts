@@ -73,7 +73,7 @@ export type Effect =
   /** Blocks by their keys in the table `chain`, to be read from disk and sent to `peer` as one `blocks` message. */
   | { readonly kind: "serve"; readonly peer: number; readonly keys: readonly string[]; readonly more: boolean }
   | { readonly kind: "drop"; readonly peer: number; readonly refusal: Refusal }
-  | { readonly kind: "learnt"; readonly addresses: readonly string[] }
+  | { readonly kind: "learnt"; readonly peer: number; readonly addresses: readonly string[] }
   | { readonly kind: "answer"; readonly id: number; readonly refusal: Refusal | null; readonly value?: string }
   | { readonly kind: "changed" };
 

@@ -152,7 +152,7 @@ export class Runner {
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
-        return neighbours.learn(effect.addresses);
+        return neighbours.hear(effect.peer, effect.addresses);
       case "answer":
         this.#orders.get(effect.id)?.(
           effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value },
