@@ -8,7 +8,7 @@ import {
   createMesh,
   HEARSAY_LIMIT,
   HEARSAY_PER_PEER,
-  isLonely,
+  isSearching,
   kept,
   KEPT_LIMIT,
   learn,
@@ -221,9 +221,9 @@ describe("the mesh", () => {
     }
     // Nobody is called twice before all were called once: the one who is awake is met within seven answers.
     expect(rounds).toBeLessThanOrEqual(1 + Math.ceil(96 / LONELY_DIALS));
-    expect(isLonely(mesh)).toBe(true);
+    expect(isSearching(mesh)).toBe(true);
     note(mesh, up(1, 77), 0);
-    expect(isLonely(mesh)).toBe(false);
+    expect(isSearching(mesh)).toBe(false);
     expect(plan(mesh, 0).dial.length).toBeLessThanOrEqual(MAX_DIALS);
   });
 

@@ -21,6 +21,8 @@ export const MAX_DIALS = 4;
  */
 export const LONELY_DIALS = 16;
 const LONELY_AFTER = 4;
+/** After so many in vain (three names of each of a thousand members) nobody is there: then one at a time, at leisure. */
+export const LONELY_UNTIL = 3_072;
 export const BOOK_LIMIT = 512;
 const ADDRESSES_PER_KEY = 8;
 /**
@@ -231,10 +233,11 @@ export const note = (mesh: Mesh, event: NetworkEvent, now: number): void => {
     case "refused":
       return onRefused(mesh, event, now);
     case "signalling":
+      if (event.state !== "open") return;
       // Who did not answer while we, or the server, were away may be there now.
-      if (event.state === "open")
-        for (const known of mesh.book.values())
-          if (known.lastSuccess !== null) known.notBefore = Math.min(known.notBefore, now);
+      mesh.fruitless = 0;
+      for (const known of mesh.book.values())
+        if (known.lastSuccess !== null) known.notBefore = Math.min(known.notBefore, now);
       return;
     case "message":
   }
@@ -273,8 +276,13 @@ const ready = (mesh: Mesh, now: number): Known[] => {
 /** How many could be called now: with few, more members' addresses are worth computing. */
 export const readyCount = (mesh: Mesh, now: number): number => ready(mesh, now).length;
 
-/** Nobody is linked: then every answer to a dial is a reason to plan anew at once. */
-export const isLonely = (mesh: Mesh): boolean => memberLinks(mesh).length === 0;
+/** Nobody is linked and not all were tried yet: then every answer to a dial is a reason to plan anew at once. */
+export const isSearching = (mesh: Mesh): boolean => memberLinks(mesh).length === 0 && mesh.fruitless < LONELY_UNTIL;
+
+const mostDials = (mesh: Mesh, linked: number, degree: number): number => {
+  if (linked > 0 || mesh.fruitless < LONELY_AFTER) return Math.min(MAX_DIALS, degree - linked);
+  return isSearching(mesh) ? LONELY_DIALS : 1;
+};
 
 const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTry ?? -1) || compareText(a.rank, b.rank);
 
@@ -291,9 +299,7 @@ export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS, de
   const byAge = linked.toSorted((a, b) => a.since - b.since || a.peer - b.peer);
   for (const { peer } of byAge.slice(MAX_DEGREE)) drop.push(peer);
 
-  const most =
-    linked.length === 0 && mesh.fruitless >= LONELY_AFTER ? LONELY_DIALS : Math.min(MAX_DIALS, degree - linked.length);
-  dial.push(...candidates.slice(0, Math.max(0, most - mesh.dialling.size)));
+  dial.push(...candidates.slice(0, Math.max(0, mostDials(mesh, linked.length, degree) - mesh.dialling.size)));
 
   if (linked.length >= degree && mesh.dialling.size === 0 && now - mesh.lastExplored >= exploreMs) {
     mesh.lastExplored = now;

@@ -6,7 +6,7 @@ import { isAddress } from "../network/address.ts";
 import {
   createMesh,
   EXPLORE_MS,
-  isLonely,
+  isSearching,
   kept,
   learn,
   note,
@@ -112,7 +112,7 @@ export class Neighbours {
     }
     if (event.kind === "down") this.#again(LOOK_MS);
     // Whoever has nobody does not wait for the next look: of many who sleep, one may be awake.
-    if (event.kind === "refused" && event.dialled && isLonely(this.#mesh)) this.#again(0);
+    if (event.kind === "refused" && event.dialled && isSearching(this.#mesh)) this.#again(0);
     if (event.kind !== "signalling") return;
     this.signalling = event.state;
     // Within the call that tells us, the network may not yet take a dial.
