@@ -35,10 +35,10 @@ const startNode: Launch = (events) => {
     type: "module",
     name: "node",
   });
-  const toPeers = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
+  const bridge = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
   const client = startNodeClient(worker, __BUILD__, pageBase(), {
     ...events,
-    peer: toPeers,
+    peer: bridge.command,
     mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
   });
   return client;

@@ -6,7 +6,7 @@
  */
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
-import type { PeerCommand, PeerEvent } from "./port-peer.ts";
+import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
@@ -328,6 +328,10 @@ export type Commands = {
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
+  /** Signalling, STUN and TURN servers that this device uses and names in its invitations. */
+  ways: { ask: Record<never, never>; answer: Paths };
+  /** The node begins again with them: links of the moment are made anew. */
+  "set-ways": { ask: Paths; answer: Record<never, never> };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */

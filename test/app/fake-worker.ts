@@ -52,6 +52,8 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
         },
   join: () => ({ communityId: "c0" }),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
+  ways: () => ({ signalling: [], ice: [] }),
+  "set-ways": () => ({}),
   "refuse-applicant": () => ({}),
   propose: () => ({ proposal: "p1" }),
   preview: ({ action }) =>

@@ -1,5 +1,5 @@
 /** Runs the Network checks in this page over real WebRTC, and nodes that a test in Node steers from page to page. */
-import { startPeerBridge } from "../../src/bridge/peerjs.ts";
+import { startPeerBridge, type PeerBridge } from "../../src/bridge/peerjs.ts";
 import type { NetworkEvent, Self, Surroundings } from "../../worker/network/network.ts";
 import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/peerjs.ts";
 import { networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
@@ -39,12 +39,12 @@ const surroundings: Surroundings = {
 type Half = { receive: PeerJsNetwork["receive"] };
 
 /** A page half for one worker half after another; the port between them hands over copies, later. */
-const createPage = (): { readonly worker: Half; readonly toPage: ReturnType<typeof startPeerBridge> } => {
+const createPage = (): { readonly worker: Half; readonly toPage: PeerBridge["command"] } => {
   const worker: Half = { receive: () => {} };
   const deliver = (event: Parameters<Half["receive"]>[0]): void => {
     queueMicrotask(() => worker.receive(structuredClone(event)));
   };
-  return { worker, toPage: startPeerBridge(deliver, { pageUrl: location.href }) };
+  return { worker, toPage: startPeerBridge(deliver, { pageUrl: location.href }).command };
 };
 
 const create = (self: Self, device: string, token?: string, { worker, toPage } = createPage()): PeerJsNetwork => {

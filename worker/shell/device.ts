@@ -6,13 +6,13 @@ import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from ".
 import { assert } from "../base/result.ts";
 import { sign } from "../base/ed25519.ts";
 import type { Millis } from "../base/units.ts";
-import { decodeContract } from "../community/contract.ts";
-import { communityId } from "../community/contract.ts";
+import { communityId, decodeContract } from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
+import type { Ways } from "../community/invitation.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
-import { StoreError, type Store } from "../storage/store.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
@@ -27,6 +27,7 @@ import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
+import { loadWays, NO_WAYS } from "./ways.ts";
 import { chainPart, clockOffset, type ChainPart } from "./view.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
@@ -35,7 +36,7 @@ export type DeviceOptions = {
   readonly clock: Clock;
   readonly verify: Verifier;
   readonly random: (length: number) => Uint8Array;
-  readonly network: (self: Self) => DeviceNetwork;
+  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
   /** Beginning of the local day that `now` lies in. */
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
@@ -84,6 +85,7 @@ export class Device {
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
+  ways: Ways = NO_WAYS;
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
@@ -131,8 +133,8 @@ export class Device {
     }
   }
   /** Writes the identity first, then begins to be it. */
-  async become(identity: DeviceIdentity): Promise<void> {
-    await this.store.commit([identityOp(identity)]);
+  async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
+    await this.store.commit([identityOp(identity), ...more]);
     this.identity = identity;
     await this.open(identity);
     this.changed();
@@ -142,6 +144,7 @@ export class Device {
     const signed = decodeContract(identity.contract);
     if (!signed.ok) throw new StoreError("corrupt");
     this.keys = keysFromPhrase(identity.words);
+    const ways = (this.ways = await loadWays(store));
     const node = await openNode({
       store,
       clock,
@@ -150,7 +153,7 @@ export class Device {
       signed: signed.value,
       invitation: identity.invitation,
       addresses: identity.addresses,
-      network: this.o.network,
+      network: (self) => this.o.network(self, ways),
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
       onCrash: (error) => {
@@ -282,18 +285,17 @@ export class Device {
     network?.nudge?.("online");
     this.node?.neighbours.start([]);
   }
-  /** An applicant that was admitted shows itself as a member from now on. */
-  async #becomeMember(): Promise<void> {
-    if (this.#reopening || this.identity === null || this.node === null) return;
+  /** Stops the node, writes, and begins again with what is on disk then. Nothing happens where there is no node. */
+  async reopen(ops: readonly Op[], identity: DeviceIdentity | null = this.identity): Promise<void> {
+    if (this.#reopening || identity === null || this.node === null) return;
     this.#reopening = true;
-    const identity = { ...this.identity, invitation: null };
     await this.guard(async () => {
       this.meters?.closeAll();
       this.node?.neighbours.stop();
       this.node?.runner.stop();
       await this.node?.runner.idle();
       await this.household?.idle();
-      await this.store.commit([identityOp(identity)]);
+      await this.store.commit(ops);
       this.identity = identity;
       await this.open(identity);
     });
@@ -309,7 +311,11 @@ export class Device {
   publishDue(): void {
     if (!this.#due) return;
     this.#due = false;
-    if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
+    if (this.#asApplicant && typeof this.node?.core.me === "number" && this.identity !== null) {
+      // An applicant that was admitted shows itself as a member from now on.
+      const member = { ...this.identity, invitation: null };
+      void this.reopen([identityOp(member)], member);
+    }
     if (this.node !== null) this.#watch(this.node);
     this.o.publish(this.view());
   }

@@ -68,6 +68,7 @@ export class Runner {
   #wakeFor: number | null = null;
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
+  readonly #along = new Map<string, Op>();
 
   constructor(options: RunnerOptions) {
     this.#o = options;
@@ -103,6 +104,10 @@ export class Runner {
       this.#orders.set(id, resolve);
       this.post({ kind: "order", id, order });
     });
+  }
+  /** Written with the next commit, whatever that is for: for what is good to have and worth no write of its own. */
+  along(op: Op): void {
+    this.#along.set(`${op.table}/${op.key}`, op);
   }
   post(event: Undated): void {
     if (this.#stopped || (event.kind === "message" && this.#queue.length > MAX_WAITING)) return;
@@ -182,7 +187,9 @@ export class Runner {
     }
     this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
   }
-  async #commit(ops: readonly Op[]): Promise<void> {
+  async #commit(due: readonly Op[]): Promise<void> {
+    const ops = [...due, ...this.#along.values()];
+    this.#along.clear();
     for (let failed = false; ; failed = true) {
       try {
         await this.#o.store.commit(ops);
