@@ -5,6 +5,7 @@
 import { createContext } from "svelte";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
+import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
 import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
@@ -25,6 +26,8 @@ export class NodeState {
   online = $state(true);
   /** The worker or a script has stopped: nothing but reloading helps. */
   failed = $state(false);
+  /** Where connections that two people make by hand are given to the node. */
+  bridge = $state.raw<PeerBridge | null>(null);
   update = $state.raw<(() => void) | null>(null);
   install = $state.raw<(() => Promise<void>) | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);

@@ -87,10 +87,8 @@ const start = ({ bridge, onState }: HandOptions, dialled: boolean): Started => {
   });
   pc.addEventListener("connectionstatechange", () => {
     if (pc.connectionState === "connecting") onState("connecting", "");
-    if (pc.connectionState !== "failed" || isAttached) return;
-    // Who answered waits for the other person to read the answer: the browser finds nobody there, but goes on listening.
-    if (dialled) onState("failed", "no-way");
-    else onState("waiting", "");
+    // Who answered waits for the other person to read the answer: until then nobody is there to be found.
+    if (pc.connectionState === "failed" && dialled && !isAttached) onState("failed", "no-way");
   });
   const close = (): void => {
     isClosed = true;

@@ -52,7 +52,9 @@ const hexOf = (bytes: Iterable<number>): string =>
 const groupsOf = (address: string): number[] | null => {
   const [head = "", tail] = address.split("::", 2);
   const parse = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((group) => (/^[0-9a-f]{1,4}$/iu.test(group) ? Number.parseInt(group, 16) : -1));
+    part === ""
+      ? []
+      : part.split(":").map((group) => (/^[0-9a-f]{1,4}$/iu.test(group) ? Number.parseInt(group, 16) : -1));
   const [left, right] = [parse(head), tail === undefined ? [] : parse(tail)];
   const missing = tail === undefined ? 0 : 8 - left.length - right.length;
   const groups = [...left, ...Array<number>(Math.max(0, missing)).fill(0), ...right];
@@ -177,7 +179,14 @@ export const decodeHand = (text: string): HandText | null => {
   }
 };
 
-export type HandFault = "unreadable" | "own" | "other-community" | "old" | "offer-wanted" | "answer-wanted" | "other-offer";
+export type HandFault =
+  | "unreadable"
+  | "own"
+  | "other-community"
+  | "old"
+  | "offer-wanted"
+  | "answer-wanted"
+  | "other-offer";
 
 export type Expected = {
   readonly kind: "offer" | "answer";
@@ -232,8 +241,13 @@ export const sdpOfHand = (hand: HandText): string => {
 const one = (sdp: string, pattern: RegExp): string => pattern.exec(sdp)?.[1] ?? "";
 
 /** What of the browser's own description is handed over; null when it is none that can be. UDP only. */
-export const handOfSdp = (sdp: string, about: Pick<HandText, "kind" | "made" | "community" | "answers">): HandText | null => {
-  const fingerprint = one(sdp, /^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$/imu).replaceAll(":", "").toLowerCase();
+export const handOfSdp = (
+  sdp: string,
+  about: Pick<HandText, "kind" | "made" | "community" | "answers">,
+): HandText | null => {
+  const fingerprint = one(sdp, /^a=fingerprint:sha-256 ([0-9A-F:]+)\s*$/imu)
+    .replaceAll(":", "")
+    .toLowerCase();
   const lines = sdp.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ (host|srflx|relay)/gimu);
   const candidates = new Map<string, HandCandidate>();
   for (const [, address = "", port = "", type = ""] of lines) {

@@ -16,9 +16,7 @@ import {
 const hex = (digits: number): fc.Arbitrary<string> =>
   fc.array(fc.constantFrom(..."0123456789abcdef"), { minLength: digits, maxLength: digits }).map((all) => all.join(""));
 const word = (least: number): fc.Arbitrary<string> =>
-  fc
-    .array(fc.constantFrom(..."abcXYZ019+/"), { minLength: least, maxLength: 32 })
-    .map((all) => all.join(""));
+  fc.array(fc.constantFrom(..."abcXYZ019+/"), { minLength: least, maxLength: 32 }).map((all) => all.join(""));
 const address = fc.oneof(
   fc.ipV4(),
   fc.uuid().map((uuid) => `${uuid}.local`),
@@ -67,7 +65,9 @@ describe("the text of an offer or answer", () => {
   });
 
   it("is short enough to be read as a QR code from a screen", () => {
-    fc.assert(fc.property(hands, (hand) => encodeHand({ ...hand, candidates: hand.candidates.slice(0, 6) }).length < 300));
+    fc.assert(
+      fc.property(hands, (hand) => encodeHand({ ...hand, candidates: hand.candidates.slice(0, 6) }).length < 300),
+    );
   });
 
   it("cut off or with rubbish behind it is none, and no text makes it throw", () => {
@@ -77,7 +77,10 @@ describe("the text of an offer or answer", () => {
     fc.assert(fc.property(fc.string(), (any) => decodeHand(any) === null));
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 40, maxLength: 300 }), (bytes) => {
-        const any = btoa(String.fromCharCode(0x10, ...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+        const any = btoa(String.fromCharCode(0x10, ...bytes))
+          .replaceAll("+", "-")
+          .replaceAll("/", "_")
+          .replaceAll("=", "");
         const hand = decodeHand(any);
         // Whatever is read makes a description of the lines that we write, and no others.
         if (hand !== null) expect(sdpOfHand(hand)).toMatch(/^v=0\r\n[ -~\r\n]+$/u);

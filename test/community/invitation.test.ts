@@ -80,7 +80,10 @@ describe("an invitation", () => {
     ["a long name", { signalling: [`https://${"a".repeat(300)}/`], ice: [] }, "servers-too-many"],
     [
       "more than fits a link",
-      { signalling: [], ice: [1, 2, 3, 4].map(() => ({ ...TURN, credential: "x".repeat(190), username: "y".repeat(90) })) },
+      {
+        signalling: [],
+        ice: [1, 2, 3, 4].map(() => ({ ...TURN, credential: "x".repeat(190), username: "y".repeat(90) })),
+      },
       "servers-too-many",
     ],
   ])("servers with %s are refused", (_, ways, code) => {

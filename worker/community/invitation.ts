@@ -55,7 +55,11 @@ const firstFields = {
 const waysFields = {
   signalling: list(text(MAX_TEXT_BYTES), MAX_SIGNALLING),
   ice: list(
-    struct({ urls: list(text(MAX_TEXT_BYTES), MAX_ICE_URLS), username: option(text(MAX_TEXT_BYTES)), credential: option(text(MAX_TEXT_BYTES)) }),
+    struct({
+      urls: list(text(MAX_TEXT_BYTES), MAX_ICE_URLS),
+      username: option(text(MAX_TEXT_BYTES)),
+      credential: option(text(MAX_TEXT_BYTES)),
+    }),
     MAX_ICE,
   ),
 };

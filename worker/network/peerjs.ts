@@ -125,7 +125,9 @@ const createPresences = (options: PeerJsOptions, emit: (state: SignallingState) 
     told = state;
     emit(state);
   };
-  const all: readonly Presence[] = serversOf(options).map((url, server) => createPresence(options, server, url, changed));
+  const all: readonly Presence[] = serversOf(options).map((url, server) =>
+    createPresence(options, server, url, changed),
+  );
   return {
     all,
     at: (server: number): Presence | undefined => all[server],

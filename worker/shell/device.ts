@@ -28,7 +28,7 @@ import { Effects } from "./proposals.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
 import { loadWays, NO_WAYS } from "./ways.ts";
-import { chainPart, clockOffset, type ChainPart } from "./view.ts";
+import { chainPart, clockOffset, EMPTY_PART, type ChainPart } from "./view.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
 export type DeviceOptions = {
@@ -47,35 +47,6 @@ export type DeviceOptions = {
 const PUBLISH_MS = 100;
 /** Screens that show time passing need no view; a live state that stands still gets one now and then. */
 const REFRESH_MS = 5_000;
-
-const EMPTY: ChainPart = {
-  madeAt: 0,
-  clockOffsetMs: 0,
-  clockUncertaintyMs: null,
-  verifiedAt: null,
-  community: null,
-  me: null,
-  step: null,
-  today: [],
-  todayGeneratedMwh: 0,
-  todayMineMwh: 0,
-  totalMineMwh: 0,
-  liveCommunityW: null,
-  liveMineW: null,
-  members: [],
-  generators: [],
-  applicants: [],
-  proposals: [],
-  proposalsOnTheWay: 0,
-  decisions: [],
-  blocks: [],
-  head: null,
-  final: null,
-  peers: [],
-  sync: null,
-  voting: null,
-  healed: null,
-};
 
 export class Device {
   readonly o: DeviceOptions;
@@ -346,7 +317,7 @@ export class Device {
     const { node } = this;
     const part =
       node === null
-        ? { ...EMPTY, madeAt: now }
+        ? { ...EMPTY_PART, madeAt: now }
         : chainPart(
             node.core,
             { effects: this.#effects, notices: this.notices, decisions: this.decisions },

@@ -189,6 +189,36 @@ export type ChainPart = Omit<
   "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
 >;
 
+/** Of a device without a community. */
+export const EMPTY_PART: ChainPart = {
+  madeAt: 0,
+  clockOffsetMs: 0,
+  clockUncertaintyMs: null,
+  verifiedAt: null,
+  community: null,
+  me: null,
+  step: null,
+  today: [],
+  todayGeneratedMwh: 0,
+  todayMineMwh: 0,
+  totalMineMwh: 0,
+  liveCommunityW: null,
+  liveMineW: null,
+  members: [],
+  generators: [],
+  applicants: [],
+  proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
+  blocks: [],
+  head: null,
+  final: null,
+  peers: [],
+  sync: null,
+  voting: null,
+  healed: null,
+};
+
 /** What a device keeps from one view to the next. */
 export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };
 

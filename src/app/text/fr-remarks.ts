@@ -160,6 +160,8 @@ export const remarks: Remarks = {
     "word-unknown": "L’un des mots n’est pas dans la liste. Comparez-le avec votre papier.",
     "name-empty": "Saisissez un nom.",
     "name-long": "Ce nom est trop long. Raccourcissez-le.",
+    "server-unreadable": "Un des serveurs ne peut être lu. Écrivez-le comme https://hôte ou turn:hôte:3478.",
+    "servers-too-many": "C’est plus de serveurs que n’en tient une invitation. Nommez-en moins.",
     "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
     "not-ready": "L’application démarre encore. Réessayez dans un instant.",
     "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",

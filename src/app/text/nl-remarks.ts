@@ -156,6 +156,8 @@ export const remarks: Remarks = {
     "word-unknown": "Een van de woorden staat niet in de lijst. Vergelijk het met je papier.",
     "name-empty": "Vul een naam in.",
     "name-long": "Deze naam is te lang. Maak hem korter.",
+    "server-unreadable": "Een van de servers is niet te lezen. Schrijf hem als https://host of turn:host:3478.",
+    "servers-too-many": "Dit zijn meer servers dan in een uitnodiging passen. Noem er minder.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
     "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
     "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
