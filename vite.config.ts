@@ -59,6 +59,7 @@ const SELDOM = [
   "Proof",
   "Proposed",
   "Reconcile",
+  "Connect",
   "Rule",
   "Seal",
   "Step",

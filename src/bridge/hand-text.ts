@@ -78,7 +78,7 @@ const unpackAddress = (kind: number, bytes: Uint8Array): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}.local`;
 };
 
-const word = (text: string): number[] => [text.length, ...[...text].map((char) => char.charCodeAt(0))];
+const word = (text: string): number[] => [text.length, ...Array.from(text, (char) => char.charCodeAt(0))];
 
 export const encodeHand = (hand: HandText): string => {
   const candidates = hand.candidates

@@ -4,7 +4,7 @@ import { publicKeyOf } from "../../worker/base/ed25519.ts";
 import { taggedHash } from "../../worker/base/hash.ts";
 import { utf8ToBytes } from "../../worker/base/bytes.ts";
 import { ok } from "../../worker/base/result.ts";
-import type { Millis, PublicKey } from "../../worker/base/units.ts";
+import type { PublicKey } from "../../worker/base/units.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
 import { deriveAddress, MAIN_DEVICE } from "../../worker/network/address.ts";
 import { createMemoryHub, createMemoryNetwork } from "../../worker/network/memory.ts";
@@ -18,7 +18,7 @@ type Person = { readonly key: PublicKey; readonly secret: Uint8Array; readonly a
 type Node = { readonly stop: () => void; readonly links: Map<number, PublicKey>; dials: number };
 
 const crowd = (size: number) => {
-  const time = new VirtualTime(START as Millis, "crowd");
+  const time = new VirtualTime(START, "crowd");
   const hub = createMemoryHub({ surroundings: time.surroundings, latency: () => 10 });
   const people = Array.from({ length: size }, (_, n): Person => {
     const secret = taggedHash("crowd", utf8ToBytes(String(n)));

@@ -70,13 +70,13 @@ export const nextNames = (
     sweep.fresh.push(key);
   }
   const names = sweep.fresh.splice(0).flatMap((key) => namesOf(sweep, key));
-  const size = sweep.order.length;
-  while (names.length < count && now >= sweep.restUntil && size > 0) {
-    const key = sweep.order[sweep.at % size];
-    const name = key === undefined ? undefined : namesOf(sweep, key)[Math.floor(sweep.at / size)];
+  while (names.length < count && now >= sweep.restUntil && sweep.order.length > 0) {
+    const { order, at } = sweep;
+    const key = order[at % order.length];
+    const name = key === undefined ? undefined : namesOf(sweep, key)[Math.floor(at / order.length)];
     if (name !== undefined) names.push(name);
     sweep.at += 1;
-    if (sweep.at < size * RENDEZVOUS_COUNT) continue;
+    if (sweep.at < order.length * RENDEZVOUS_COUNT) continue;
     sweep.restUntil = now + Math.min(REST_LAST_MS, REST_FIRST_MS * 2 ** Math.min(sweep.rests, 10));
     sweep.rests += 1;
     begin(sweep, members);

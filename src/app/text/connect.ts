@@ -14,6 +14,7 @@ export type ConnectTexts = {
   readonly readOffer: string;
   readonly readAnswer: string;
   readonly field: string;
+  readonly onlyField: string;
   readonly take: string;
   readonly scan: string;
   readonly scanStop: string;
@@ -56,6 +57,7 @@ const en: ConnectTexts = {
   readOffer: "Read the code that the other device shows",
   readAnswer: "2. Read the code that the other device then shows",
   field: "Or paste its text",
+  onlyField: "Paste its text",
   take: "Use this text",
   scan: "Read with the camera",
   scanStop: "Close the camera",
@@ -110,6 +112,7 @@ const fr: ConnectTexts = {
   readOffer: "Lisez le code que montre l’autre appareil",
   readAnswer: "2. Lisez le code que l’autre appareil montre ensuite",
   field: "Ou collez son texte",
+  onlyField: "Collez son texte",
   take: "Utiliser ce texte",
   scan: "Lire avec la caméra",
   scanStop: "Fermer la caméra",
@@ -164,6 +167,7 @@ const nl: ConnectTexts = {
   readOffer: "Lees de code die het andere toestel toont",
   readAnswer: "2. Lees de code die het andere toestel daarna toont",
   field: "Of plak de tekst ervan",
+  onlyField: "Plak de tekst ervan",
   take: "Deze tekst gebruiken",
   scan: "Lezen met de camera",
   scanStop: "De camera sluiten",
