@@ -57,6 +57,7 @@ const SELDOM = [
   "Choice",
   "Community",
   "ContractTerms",
+  "Connect",
   "Create",
   "EffectTable",
   "Field",

@@ -8,7 +8,7 @@ import type { BackupView, CareView } from "./port-care.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
-import type { PeerCommand, PeerEvent } from "./port-peer.ts";
+import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
@@ -341,6 +341,10 @@ export type Commands = {
   "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
   /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
   "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
+  /** Signalling, STUN and TURN servers that this device uses and names in its invitations. */
+  ways: { ask: Record<never, never>; answer: Paths };
+  /** The node begins again with them: links of the moment are made anew. */
+  "set-ways": { ask: Paths; answer: Record<never, never> };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
   /** What the page sees of the device: at once and whenever it changes. */
   surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };

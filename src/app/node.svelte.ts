@@ -7,6 +7,7 @@ import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
 import { askPersistence } from "../bridge/persistence.ts";
 import { clearedFrom, forgetResident } from "../bridge/resident.ts";
+import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
 import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
@@ -27,6 +28,8 @@ export class NodeState {
   online = $state(true);
   /** The worker or a script has stopped: nothing but reloading helps. */
   failed = $state(false);
+  /** Where connections that two people make by hand are given to the node. */
+  bridge = $state.raw<PeerBridge | null>(null);
   update = $state.raw<(() => void) | null>(null);
   install = $state.raw<(() => Promise<void>) | null>(null);
   /** The community that lived in this browser and was cleared away; null where none was. */

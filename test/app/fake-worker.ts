@@ -66,6 +66,8 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "restore-backup": () => ({ communityId: "c0" }),
   "dismiss-mended": () => ({}),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
+  ways: () => ({ signalling: [], ice: [] }),
+  "set-ways": () => ({}),
   "refuse-applicant": () => ({}),
   propose: () => ({ proposal: "p1" }),
   preview: ({ action }) =>

@@ -238,6 +238,24 @@ const SHOTS: readonly Shot[] = [
   { name: "51-light-home", scenario: "light", hash: "#/" },
   { name: "52-light-health", scenario: "light", hash: "#/health" },
   { name: "53-light-chain", scenario: "light", hash: "#/chain" },
+  { name: "51-connect", scenario: "member", hash: "#/connect" },
+  {
+    name: "52-connect-offer",
+    scenario: "member",
+    hash: "#/connect",
+    act: async (page) => {
+      await page.locator("main .row button").first().click();
+      await page.locator("main svg[role=img]").waitFor({ timeout: 20_000 });
+      await page.locator("textarea[name=code]").fill("nothing of ours");
+      await page.locator("main form button").click();
+    },
+  },
+  {
+    name: "53-connect-servers",
+    scenario: "member",
+    hash: "#/connect",
+    act: (page) => page.locator("main summary").click(),
+  },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },
   { name: "61-starting", scenario: "starting", hash: "#/" },
 ];

@@ -82,7 +82,7 @@ export type Effect =
   /** A question that takes the disk to answer (shell/librarian.ts); the answer goes to `peer`. */
   | { readonly kind: "consult"; readonly peer: number; readonly message: Question }
   | { readonly kind: "drop"; readonly peer: number; readonly refusal: Refusal }
-  | { readonly kind: "learnt"; readonly addresses: readonly string[] }
+  | { readonly kind: "learnt"; readonly peer: number; readonly addresses: readonly string[] }
   | { readonly kind: "answer"; readonly id: number; readonly refusal: Refusal | null; readonly value?: string }
   | { readonly kind: "changed" };
 

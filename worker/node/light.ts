@@ -191,7 +191,7 @@ export class Light implements Participant {
       case "pong":
         return this.peers.pong(peer, message.sent, message.now);
       case "addresses":
-        return this.#out.push({ kind: "learnt", addresses: message.addresses });
+        return this.#out.push({ kind: "learnt", peer: id, addresses: message.addresses });
       case "alarm":
         return this.alarms.hear(id, message.proof);
       case "hops":

@@ -10,6 +10,7 @@ import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./c
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
+import { getWays, setWays } from "./ways.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
   const name = device.node?.core.contract.name ?? device.light?.light.signed.contract.name;
@@ -112,6 +113,8 @@ const HANDLERS: Handlers = {
     device.changed();
     return ok({});
   },
+  ways: getWays,
+  "set-ways": setWays,
   "storage-persisted": async (device, { persisted }) => {
     device.persisted = persisted;
     device.changed();

@@ -6,9 +6,9 @@ import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from ".
 import { assert } from "../base/result.ts";
 import { sign } from "../base/ed25519.ts";
 import type { Millis } from "../base/units.ts";
-import { decodeContract } from "../community/contract.ts";
-import { communityId } from "../community/contract.ts";
+import { communityId, decodeContract } from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
+import type { Ways } from "../community/invitation.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
@@ -30,6 +30,7 @@ import { Effects } from "./proposals.ts";
 import { viewOf } from "./device-view.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
+import { loadWays, NO_WAYS } from "./ways.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
 export type DeviceOptions = {
@@ -37,7 +38,7 @@ export type DeviceOptions = {
   readonly clock: Clock;
   readonly verify: Verifier;
   readonly random: (length: number) => Uint8Array;
-  readonly network: (self: Self) => DeviceNetwork;
+  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
   /** Beginning of the local day that `now` lies in. */
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
@@ -60,6 +61,7 @@ export class Device {
   #running: OpenNode | OpenLight | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
+  ways: Ways = NO_WAYS;
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
@@ -135,6 +137,7 @@ export class Device {
     this.kinds.meter = await hasMeter(store);
     const kind = this.kinds.wish(clock.now());
     this.kinds.become(kind, clock.now());
+    const ways = (this.ways = await loadWays(store));
     const options = {
       store,
       clock,
@@ -142,7 +145,7 @@ export class Device {
       keys: this.keys,
       signed: signed.value,
       addresses: identity.addresses,
-      network: this.o.network,
+      network: (self: Self) => this.o.network(self, ways),
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
       onCrash: (error: unknown): never => {
@@ -295,16 +298,18 @@ export class Device {
     network?.nudge?.("online");
     this.#running?.neighbours.start([]);
   }
-  /** Begins anew on the same disk: as a member once admitted, or as another kind of node. */
-  async #reopen(change: (identity: DeviceIdentity) => DeviceIdentity): Promise<void> {
-    if (this.#reopening || this.identity === null || this.#running === null) return;
+  /**
+   * Stops node and meters, writes, and begins anew with what is on disk then: as a member once admitted, as another kind of
+   * node, with other servers. Nothing happens where there is no community.
+   */
+  async reopen(ops: readonly Op[], identity: DeviceIdentity | null = this.identity): Promise<void> {
+    if (this.#reopening || identity === null || this.#running === null) return;
     this.#reopening = true;
-    const identity = change(this.identity);
     await this.guard(async () => {
       const { node } = this;
       await this.#pause();
       const trust = node === null ? [] : await trustOfFull(node.core, this.store);
-      await this.store.commit([identityOp(identity), ...trust]);
+      await this.store.commit([...ops, ...trust]);
       this.identity = identity;
       await this.open(identity);
     });
@@ -321,7 +326,7 @@ export class Device {
     const isClear = node === null || (node.core.me !== null && !node.core.behind);
     const needed = node === null ? light && isMissed(light.light, now) : isNeeded(node.core);
     if (isClear) kinds.note(needed, now).catch(this.#failed);
-    if (kinds.isOther(now)) void this.#reopen((identity) => identity);
+    if (kinds.isOther(now)) void this.reopen([]);
   }
   changed(): void {
     if (this.#due) return;
@@ -332,8 +337,11 @@ export class Device {
   publishDue(): void {
     if (!this.#due) return;
     this.#due = false;
-    if (this.#asApplicant && typeof this.node?.core.me === "number")
-      void this.#reopen((identity) => ({ ...identity, invitation: null }));
+    if (this.#asApplicant && typeof this.node?.core.me === "number" && this.identity !== null) {
+      // An applicant that was admitted shows itself as a member from now on.
+      const member = { ...this.identity, invitation: null };
+      void this.reopen([identityOp(member)], member);
+    }
     if (this.node !== null) this.#watch(this.node);
     this.light?.light.want(firstOfDay(this.light.light.signed.contract, this.o.dayStart(this.o.clock.now())));
     this.o.publish(this.view());

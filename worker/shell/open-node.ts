@@ -16,6 +16,7 @@ import { Machine } from "../node/machine.ts";
 import type { Hash } from "../base/units.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
+import { bookOp, loadBook } from "./address-book.ts";
 import { Librarian } from "./librarian.ts";
 import { assertWhole } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -126,6 +127,8 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     degree: o.degree,
     exploreMs: o.exploreMs,
     members,
+    book: await loadBook(o.store),
+    keep: (book) => runner.along(bookOp(book)),
   });
   const machine = new Machine(core);
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;

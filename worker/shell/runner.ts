@@ -70,6 +70,7 @@ export class Runner<M extends Participant = Participant> {
   #wakeFor: number | null = null;
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
+  readonly #along = new Map<string, Op>();
 
   constructor(options: RunnerOptions<M>) {
     this.#o = options;
@@ -105,6 +106,10 @@ export class Runner<M extends Participant = Participant> {
       this.#orders.set(id, resolve);
       this.post({ kind: "order", id, order });
     });
+  }
+  /** Written with the next commit, whatever that is for: for what is good to have and worth no write of its own. */
+  along(op: Op): void {
+    this.#along.set(`${op.table}/${op.key}`, op);
   }
   post(event: Undated): void {
     if (this.#stopped || (event.kind === "message" && this.#queue.length > MAX_WAITING)) return;
@@ -156,7 +161,7 @@ export class Runner<M extends Participant = Participant> {
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
-        return neighbours.learn(effect.addresses);
+        return neighbours.hear(effect.peer, effect.addresses);
       case "answer":
         this.#orders.get(effect.id)?.(
           effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value },
@@ -196,7 +201,9 @@ export class Runner<M extends Participant = Participant> {
       this.#o.onStoreError(error);
     }
   }
-  async #commit(ops: readonly Op[]): Promise<void> {
+  async #commit(due: readonly Op[]): Promise<void> {
+    const ops = [...due, ...this.#along.values()];
+    this.#along.clear();
     for (let failed = false; ; failed = true) {
       try {
         await this.#o.store.commit(ops);

@@ -183,6 +183,8 @@ export const remarks: Remarks = {
     "word-unknown": "One of the words is not in the list. Compare it with your paper.",
     "name-empty": "Enter a name.",
     "name-long": "This name is too long. Shorten it.",
+    "server-unreadable": "One of the servers cannot be read. Write it like https://host or turn:host:3478.",
+    "servers-too-many": "These are more servers than fit an invitation. Name fewer.",
     "already-member": "This device already belongs to a community. Leave it first, under Health.",
     "light-device": "This device keeps your own figures only. Let it keep everything, under Health, to do this.",
     "not-ready": "The app is still starting. Try again in a moment.",

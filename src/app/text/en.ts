@@ -278,6 +278,7 @@ export const en = {
     finder: "Finding neighbours",
     signalling: { off: "Off", connecting: "Connecting", open: "Ready", retrying: "Trying again" },
     retry: "Try now",
+    byHand: "Connect two devices side by side",
     clock: "Clock",
     clockFine: (offset: string) => `Your clock is ${offset} from the community\u2019s. That is fine.`,
     clockOff: (offset: string) =>

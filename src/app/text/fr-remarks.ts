@@ -186,6 +186,8 @@ export const remarks: Remarks = {
     "word-unknown": "L’un des mots n’est pas dans la liste. Comparez-le avec votre papier.",
     "name-empty": "Saisissez un nom.",
     "name-long": "Ce nom est trop long. Raccourcissez-le.",
+    "server-unreadable": "Un des serveurs ne peut être lu. Écrivez-le comme https://hôte ou turn:hôte:3478.",
+    "servers-too-many": "C’est plus de serveurs que n’en tient une invitation. Nommez-en moins.",
     "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
     "light-device":
       "Cet appareil ne garde que vos propres chiffres. Laissez-le tout garder, sous Santé, pour faire cela.",

@@ -286,6 +286,7 @@ export const fr: Texts = {
     finder: "Recherche de voisins",
     signalling: { off: "Arrêtée", connecting: "Connexion", open: "Prête", retrying: "Nouvel essai" },
     retry: "Essayer maintenant",
+    byHand: "Relier deux appareils côte à côte",
     clock: "Horloge",
     clockFine: (offset) => `Votre horloge est à ${offset} de celle de la communauté. C’est bien.`,
     clockOff: (offset) =>

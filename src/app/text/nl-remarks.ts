@@ -182,6 +182,8 @@ export const remarks: Remarks = {
     "word-unknown": "Een van de woorden staat niet in de lijst. Vergelijk het met je papier.",
     "name-empty": "Vul een naam in.",
     "name-long": "Deze naam is te lang. Maak hem korter.",
+    "server-unreadable": "Een van de servers is niet te lezen. Schrijf hem als https://host of turn:host:3478.",
+    "servers-too-many": "Dit zijn meer servers dan in een uitnodiging passen. Noem er minder.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
     "light-device":
       "Dit apparaat bewaart alleen uw eigen cijfers. Laat het alles bewaren, onder Toestand, om dit te doen.",

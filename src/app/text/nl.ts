@@ -267,6 +267,7 @@ export const nl: Texts = {
     finder: "Buren zoeken",
     signalling: { off: "Uit", connecting: "Verbinden", open: "Gereed", retrying: "Opnieuw proberen" },
     retry: "Nu proberen",
+    byHand: "Twee toestellen naast elkaar verbinden",
     clock: "Klok",
     clockFine: (offset) => `Je klok wijkt ${offset} af van die van de gemeenschap. Dat is prima.`,
     clockOff: (offset) =>

@@ -27,6 +27,8 @@ export const REFUSAL_CODES = [
   "word-unknown",
   "name-empty",
   "name-long",
+  "server-unreadable",
+  "servers-too-many",
   "already-member",
   "light-device",
   "not-ready",
