@@ -8,7 +8,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { getManifest } from "workbox-build";
-import { contentSecurityPolicy } from "./worker/cli/headers.ts";
+import { policyInPage as policy } from "./worker/cli/headers.ts";
 import { buildIdFile, dist, root, sourceId } from "./worker/cli/prepare.mjs";
 
 const TARGET = "es2023";
@@ -16,14 +16,14 @@ const TARGET = "es2023";
 /** Page and worker of different builds notice each other by it (worker/port.ts). */
 const buildId = sourceId();
 
-/** Writes the server's content policy into the built page as well. The development server needs inline styles. */
+/** Writes the content policy into the built page as well. The development server needs inline styles. */
 const policyInPage = (): Plugin => ({
   name: "policy-in-page",
   apply: "build",
   transformIndexHtml: () => [
     {
       tag: "meta",
-      attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy },
+      attrs: { "http-equiv": "Content-Security-Policy", content: policy },
       injectTo: "head-prepend",
     },
   ],

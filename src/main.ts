@@ -12,6 +12,7 @@ import { startPeerBridge } from "./bridge/peerjs.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
+import { trustOwnScripts } from "./bridge/trusted.ts";
 import "./app/theme.css";
 
 /** Set while a reload for a worker of another build is under way, so that it happens once and not for ever. */
@@ -58,6 +59,7 @@ const startLab: Launch = (events) => {
 };
 
 const start = async (): Promise<void> => {
+  trustOwnScripts();
   const language = languageFrom(storedLanguage(), navigator.languages);
   const app = new NodeState(language, await loadTexts(language), startNode, startLab);
   document.documentElement.lang = language;
