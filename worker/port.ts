@@ -330,6 +330,8 @@ export type Commands = {
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
+  /** Before a new build takes over: meters are read no more, what they counted is on disk; the page must load anew. */
+  rest: { ask: Record<never, never>; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };
 };

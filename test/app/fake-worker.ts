@@ -86,6 +86,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "retry-network": () => ({}),
   "storage-persisted": () => ({}),
+  rest: () => ({}),
   leave: () => ({}),
 };
 

@@ -78,6 +78,10 @@ const HANDLERS: Handlers = {
     device.changed();
     return ok({});
   },
+  rest: async (device) => {
+    await device.rest();
+    return ok({});
+  },
   leave,
 };
 

@@ -242,11 +242,20 @@ export class Device {
     assert(this.keys !== null, "the device has keys");
     return cryptometerSecret(this.keys.seed, n);
   }
+  /** What the meters counted is on disk when this resolves, or the disk has refused it. */
+  async writeDown(): Promise<void> {
+    await this.node?.runner.order({ kind: "write-down" });
+    await this.household?.writeDown();
+  }
+  /** Ends all reading so that the page may go: no port is open, and every pulse that was counted is on disk. */
+  async rest(): Promise<void> {
+    await this.meters?.stopAll();
+    await this.recogniser?.stop();
+    await this.writeDown();
+  }
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
-    await this.household?.idle();
+    await this.rest();
     await this.node?.close();
     this.node = null;
   }
@@ -275,6 +284,8 @@ export class Device {
     if (back) network?.nudge?.("online");
     else if (visible) network?.nudge?.("visible");
     if (visible || back) this.node?.runner.post({ kind: "time" });
+    // Hidden pages are the ones that are closed or put to sleep, without another word.
+    if (!visible) void this.writeDown();
     this.changed();
   }
   nudge(): void {
