@@ -33,7 +33,17 @@ const policyInPage = (): Plugin => ({
 const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
-const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+const SOME = [
+  "lab.worker",
+  "fr",
+  "nl",
+  "fr-reconcile",
+  "nl-reconcile",
+  "fr-notices",
+  "nl-notices",
+  "wizard-fr",
+  "wizard-nl",
+];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
@@ -48,6 +58,7 @@ const SELDOM = [
   "Field",
   "Health",
   "HomeUse",
+  "InstallCard",
   "Invite",
   "Join",
   "Leave",
@@ -66,10 +77,12 @@ const SELDOM = [
   "Voting",
   "decimal",
   "effect-words",
+  "en-notices",
   "en-reconcile",
   "focus",
   "meter-part",
   "meters",
+  "notice-words",
   "pairing",
   "reconciling",
   "rule-form",

@@ -7,6 +7,7 @@ import { languageFrom, loadTexts, storedLanguage } from "./app/language.ts";
 import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
 import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
+import { watchLaunches } from "./bridge/launch.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
 import { startPeerBridge } from "./bridge/peerjs.ts";
 import { isPersisted } from "./bridge/persistence.ts";
@@ -65,7 +66,8 @@ const start = async (): Promise<void> => {
   document.documentElement.lang = language;
   app.follow();
   watchErrors(() => (app.failed = true));
-  watchInstall((ask) => (app.install = ask));
+  watchInstall((ask) => (app.device.install = ask));
+  watchLaunches({ go: (hash) => (location.hash = hash), file: (file) => app.device.hand(file) });
   watchPresence((visible, online) => {
     app.online = online;
     app.node.visible(visible, online);
@@ -77,7 +79,13 @@ const start = async (): Promise<void> => {
   void isPersisted()
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
-  if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update), language);
+  if (import.meta.env.PROD) {
+    const { updating } = app.device;
+    await registerServiceWorker(
+      { ready: (update) => updating.offer(update), replaced: () => updating.finish() },
+      language,
+    );
+  }
 };
 
 void start();

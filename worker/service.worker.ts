@@ -14,6 +14,12 @@ declare const __PRECACHE__: { url: string; revision: string | null }[];
 /** Every other file of it: seldom opened screens, languages, the demo. */
 declare const __LATER__: string[];
 
+/** Where the system's share sheet posts to (public/manifest.webmanifest). */
+const SHARE_PATH = /\/share$/;
+/** A proof that was shared waits here for its screen (src/bridge/launch.ts). */
+const SHARED_CACHE = "shared";
+const SHARED_FILE = "shared/file";
+
 /** What the hub itself answers beside the app's files. */
 const HUB_PATHS = /\/(signal|time)$/;
 
@@ -73,6 +79,52 @@ const tidy = async (): Promise<void> => {
   for (const request of await cache.keys()) if (!own.has(request.url)) await cache.delete(request);
 };
 
+const beside = (hash: string): Response => Response.redirect(new URL(`./${hash}`, self.registration.scope).href, 303);
+
+/** An invitation, in whatever field its app put it; or a proof's file. */
+const takeShare = async (request: Request): Promise<Response> => {
+  const form = await request.formData();
+  const file = form.get("file");
+  if (file instanceof File && file.size > 0) {
+    const headers = { "Content-Type": "application/octet-stream", "X-Name": encodeURIComponent(file.name) };
+    await (await caches.open(SHARED_CACHE)).put(SHARED_FILE, new Response(file, { headers }));
+    return beside("#/verify");
+  }
+  const words = ["url", "text", "title"].map((name) => form.get(name)).filter((text) => typeof text === "string");
+  const [, invitation] = /#\/join\?i=([^\s&#]+)/.exec(words.join("\n")) ?? [];
+  return beside(invitation === undefined ? "#/join" : `#/join?i=${invitation}`);
+};
+
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && SHARE_PATH.test(url.pathname),
+  ({ request }) => takeShare(request),
+  "POST",
+);
+
+const windowsOf = (): Promise<readonly WindowClient[]> =>
+  self.clients.matchAll({ type: "window", includeUncontrolled: true });
+
+/** A window that is open is shown and told where to go; it is never loaded anew, because its node runs. */
+const openAt = async (hash: string): Promise<void> => {
+  const windows = await windowsOf();
+  const shown = windows.find(({ visibilityState }) => visibilityState === "visible") ?? windows[0];
+  if (shown === undefined) await self.clients.openWindow(`./${hash}`);
+  else {
+    shown.postMessage({ kind: "open", hash });
+    await shown.focus();
+  }
+};
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const data: unknown = event.notification.data;
+  const hash = typeof data === "object" && data !== null && "hash" in data ? String(data.hash) : "#/";
+  event.waitUntil(openAt(hash));
+});
+
+const isAnySeen = async (): Promise<boolean> =>
+  (await windowsOf()).some(({ visibilityState }) => visibilityState === "visible");
+
 self.addEventListener("install", (event) => event.waitUntil(renew()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 
@@ -81,6 +133,7 @@ self.addEventListener("message", (event) => {
   if (typeof data === "object" && data !== null && "type" in data && data.type === "SKIP_WAITING") {
     void self.skipWaiting();
   }
-  if (typeof data === "object" && data !== null && "kind" in data && data.kind === "keep" && "language" in data)
-    event.waitUntil(keepAll(String(data.language)));
+  if (typeof data !== "object" || data === null || !("kind" in data)) return;
+  if (data.kind === "keep" && "language" in data) event.waitUntil(keepAll(String(data.language)));
+  if (data.kind === "seen?") event.waitUntil(isAnySeen().then((seen) => event.ports[0]?.postMessage(seen)));
 });

@@ -6,7 +6,8 @@ import { createContext } from "svelte";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
-import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
+import { DeviceState } from "./device.svelte.ts";
+import { keepLanguage, LANGUAGE_KEY, LANGUAGES, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
 import type { Texts } from "./text/en.ts";
 
@@ -25,8 +26,6 @@ export class NodeState {
   online = $state(true);
   /** The worker or a script has stopped: nothing but reloading helps. */
   failed = $state(false);
-  update = $state.raw<(() => void) | null>(null);
-  install = $state.raw<(() => Promise<void>) | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
   readonly locale: string = $derived(localeFor(this.language, navigator.languages));
   /** The screen stays on, whichever screen of the app is shown, until it is switched off or the page closes. */
@@ -35,6 +34,8 @@ export class NodeState {
   #node: NodeClient;
   #lab: NodeClient | null = null;
   readonly #startLab: Launch;
+  /** The home screen, notices, a new build: what is about the device and no community. */
+  readonly device: DeviceState = new DeviceState(this);
 
   constructor(language: Language, text: Texts, startNode: Launch, startLab: Launch) {
     this.language = language;
@@ -42,9 +43,17 @@ export class NodeState {
     this.#startLab = startLab;
     this.now = Date.now();
     this.#node = startNode({
-      view: (view) => (this.#own = view),
+      view: (view) => {
+        this.#own = view;
+        this.device.look(view);
+      },
       failed: () => (this.failed = true),
     });
+  }
+
+  /** The own node's newest view, whatever is shown. */
+  get ownView(): View | null {
+    return this.#own;
   }
 
   /** The community's time by the offset last estimated. */
@@ -107,6 +116,11 @@ export class NodeState {
     };
     document.addEventListener("visibilitychange", tick);
     setInterval(tick, 1000);
+    // Chosen in another window of this device: one app speaks one language.
+    window.addEventListener("storage", ({ key, newValue }) => {
+      const chosen = key === LANGUAGE_KEY ? LANGUAGES.find((one) => one === newValue) : undefined;
+      if (chosen !== undefined && chosen !== this.language) void this.speak(chosen);
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
+import { rest } from "./resting.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
@@ -79,7 +80,7 @@ const HANDLERS: Handlers = {
     return ok({});
   },
   rest: async (device) => {
-    await device.rest();
+    await rest(device);
     return ok({});
   },
   leave,

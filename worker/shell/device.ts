@@ -25,6 +25,7 @@ import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
+import { rest, writeDown } from "./resting.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
 import { chainPart, clockOffset, type ChainPart } from "./view.ts";
@@ -242,20 +243,9 @@ export class Device {
     assert(this.keys !== null, "the device has keys");
     return cryptometerSecret(this.keys.seed, n);
   }
-  /** What the meters counted is on disk when this resolves, or the disk has refused it. */
-  async writeDown(): Promise<void> {
-    await this.node?.runner.order({ kind: "write-down" });
-    await this.household?.writeDown();
-  }
-  /** Ends all reading so that the page may go: no port is open, and every pulse that was counted is on disk. */
-  async rest(): Promise<void> {
-    await this.meters?.stopAll();
-    await this.recogniser?.stop();
-    await this.writeDown();
-  }
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
-    await this.rest();
+    await rest(this);
     await this.node?.close();
     this.node = null;
   }
@@ -285,7 +275,7 @@ export class Device {
     else if (visible) network?.nudge?.("visible");
     if (visible || back) this.node?.runner.post({ kind: "time" });
     // Hidden pages are the ones that are closed or put to sleep, without another word.
-    if (!visible) void this.writeDown();
+    if (!visible) void writeDown(this);
     this.changed();
   }
   nudge(): void {
