@@ -84,6 +84,7 @@ const SELDOM = [
   "meters",
   "notice-words",
   "pairing",
+  "peerjs",
   "reconciling",
   "rule-form",
   "serial",

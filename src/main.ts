@@ -2,6 +2,7 @@
  * The page's start: language, worker, bridges, app, service worker. Wires things together and decides nothing.
  */
 import { mount } from "svelte";
+import type { PeerEvent } from "../worker/port-peer.ts";
 import App from "./app/App.svelte";
 import { languageFrom, loadTexts, storedLanguage } from "./app/language.ts";
 import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
@@ -9,7 +10,7 @@ import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
 import { watchLaunches } from "./bridge/launch.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
-import { startPeerBridge } from "./bridge/peerjs.ts";
+import { startPeersLater } from "./bridge/peers-later.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
@@ -37,7 +38,9 @@ const startNode: Launch = (events) => {
     type: "module",
     name: "node",
   });
-  const toPeers = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
+  const onPeer = (event: PeerEvent): void => client.peer(event);
+  const loadPeers = async () => (await import("./bridge/peerjs.ts")).startPeerBridge(onPeer, { pageUrl: pageBase() });
+  const toPeers = startPeersLater(loadPeers, onPeer);
   const client = startNodeClient(worker, __BUILD__, pageBase(), {
     ...events,
     peer: toPeers,
