@@ -58,11 +58,45 @@ const keepAll = async (language: string): Promise<void> => {
   }
 };
 
-registerRoute(({ request, url }) => {
-  // Only beside index.html, or its relative links would point nowhere.
-  const beside = new URL(".", url).href === self.registration.scope;
-  return request.mode === "navigate" && beside && !HUB_PATHS.test(url.pathname);
-}, createHandlerBoundToURL("index.html"));
+/** Signalling servers of this member's own choice (src/bridge/service-worker.ts). */
+const SETTINGS_CACHE = "settings";
+const SERVERS = "settings/servers";
+
+const isServer = (text: unknown): text is string =>
+  typeof text === "string" && /^wss?:\/\/[\w.\-[\]:]+$/.test(text) && URL.canParse(text);
+
+const keepServers = async (list: unknown): Promise<void> => {
+  const servers = Array.isArray(list) ? list.filter(isServer) : [];
+  await (await caches.open(SETTINGS_CACHE)).put(SERVERS, Response.json(servers));
+};
+
+/**
+ * The page as it was kept, allowed to connect to the servers that the member has chosen since: the hub's header was
+ * written before anybody knew them. What the page says of itself (a meta element) is wider and stays.
+ */
+const allowServers = async (page: Response): Promise<Response> => {
+  const policy = page.headers.get("Content-Security-Policy");
+  const kept = await (await caches.open(SETTINGS_CACHE)).match(SERVERS);
+  if (policy === null || kept === undefined) return page;
+  const servers = ((await kept.json()) as unknown[]).filter(isServer).join(" ");
+  const headers = new Headers(page.headers);
+  headers.set(
+    "Content-Security-Policy",
+    policy.replace(/connect-src [^;]*/, (sources) => `${sources} ${servers}`),
+  );
+  return new Response(page.body, { status: page.status, statusText: page.statusText, headers });
+};
+
+const openPage = createHandlerBoundToURL("index.html");
+
+registerRoute(
+  ({ request, url }) => {
+    // Only beside index.html, or its relative links would point nowhere.
+    const beside = new URL(".", url).href === self.registration.scope;
+    return request.mode === "navigate" && beside && !HUB_PATHS.test(url.pathname);
+  },
+  async (options) => allowServers(await openPage(options)),
+);
 
 /** What the build before had kept is there in the new one too before that takes over, also without a network. */
 const renew = async (): Promise<void> => {
@@ -135,5 +169,6 @@ self.addEventListener("message", (event) => {
   }
   if (typeof data !== "object" || data === null || !("kind" in data)) return;
   if (data.kind === "keep" && "language" in data) event.waitUntil(keepAll(String(data.language)));
+  if (data.kind === "servers" && "list" in data) event.waitUntil(keepServers(data.list));
   if (data.kind === "seen?") event.waitUntil(isAnySeen().then((seen) => event.ports[0]?.postMessage(seen)));
 });

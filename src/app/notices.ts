@@ -23,7 +23,7 @@ export type Notice = {
   readonly minutes: number | null;
 };
 
-/** When each was last true, by tag: what was told and is not over yet. */
+/** By tag what was told: since when it is over, 0 while it lasts. */
 export type Told = Readonly<Record<string, number>>;
 
 /** A cable with a loose contact is one notice, not twenty. */
@@ -84,7 +84,16 @@ export const noticesDue = (
 ): { readonly due: readonly Notice[]; readonly told: Told } => {
   const { madeAt: now } = view;
   const all = standing(view).filter(({ kind }) => wanted[kind]);
-  const kept = Object.entries(told).filter(([, at]) => now - at < OVER_MS);
-  const due = seen ? [] : all.filter(({ tag }) => !kept.some(([other]) => other === tag));
-  return { due, told: { ...Object.fromEntries(kept), ...Object.fromEntries(all.map(({ tag }) => [tag, now])) } };
+  const lasts = new Set(all.map(({ tag }) => tag));
+  const next = new Map(all.map(({ tag }) => [tag, 0]));
+  for (const [tag, since] of Object.entries(told)) {
+    // A device that slept has seen nothing end: only what was seen to be over can come again.
+    const over = since === 0 ? now : since;
+    if (!lasts.has(tag) && now - over < OVER_MS) next.set(tag, over);
+  }
+  const isNew = ({ tag }: Notice): boolean => {
+    const since = told[tag];
+    return since === undefined || (since !== 0 && now - since >= OVER_MS);
+  };
+  return { due: seen ? [] : all.filter(isNew), told: Object.fromEntries(next) };
 };

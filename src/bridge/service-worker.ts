@@ -102,3 +102,13 @@ const keepAll = async (language: string): Promise<void> => {
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ kind: "keep", language });
 };
+
+/**
+ * Signalling servers that the member has chosen besides the page's own host, as origins (`wss://signal.example`): the
+ * content policy lets the page connect to them from its next load on.
+ */
+export const allowServers = async (list: readonly string[]): Promise<void> => {
+  if (!("serviceWorker" in navigator)) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage({ kind: "servers", list });
+};
