@@ -29,6 +29,23 @@ const policyInPage = (): Plugin => ({
   ],
 });
 
+/** The two weights are asked for at once, not when the styles that name them have come. */
+const fontsFirst = (): Plugin => ({
+  name: "fonts-first",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle = {} }) =>
+      Object.keys(bundle)
+        .filter((name) => name.endsWith(".woff2"))
+        .map((name) => ({
+          tag: "link",
+          attrs: { rel: "preload", as: "font", type: "font/woff2", href: `./${name}`, crossorigin: true },
+          injectTo: "head",
+        })),
+  },
+});
+
 /** How long each plugin took is of no use to who starts the app for the first time. */
 const QUIET = { bundlerTimings: false };
 
@@ -152,7 +169,7 @@ export default defineConfig({
   define: { __BUILD__: JSON.stringify(buildId) },
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
-  plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
+  plugins: [svelte({ configFile: false }), policyInPage(), fontsFirst(), serviceWorker()],
   worker: { format: "es", rolldownOptions: { checks: QUIET } },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
