@@ -3,7 +3,7 @@
  * of the community; its data are in IndexedDB and belong to the node. A new version waits until the page says so,
  * because a running node must not lose the code it may still load.
  */
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { addRoute, cleanupOutdatedCaches, createHandlerBoundToURL, precache } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
 
@@ -24,39 +24,7 @@ const SHARED_FILE = "shared/file";
 const HUB_PATHS = /\/(signal|time)$/;
 
 cleanupOutdatedCaches();
-precacheAndRoute(__PRECACHE__);
-
-const LATER_CACHE = "used-assets";
-
-// The demo and the languages that nobody here reads are not worth everybody's download: kept once they were used.
-registerRoute(
-  ({ url }) => url.origin === self.location.origin && /\/assets\/[^/]+$/.test(url.pathname),
-  new CacheFirst({ cacheName: LATER_CACHE }),
-);
-
-/** A file's name without its hash: "assets/wizard-fr-Ab3_x-9Z.js" is "wizard-fr". */
-const nameOf = (url: string): string => url.replace(/^assets\//, "").replace(/-.{8}\.\w+$/, "");
-
-/** Screens in English, which is what there is when another language fails, and in the one that is spoken. */
-const wanted = (url: string, language: string): boolean => {
-  const parts = nameOf(url).split("-");
-  const other = ["fr", "nl"].filter((one) => one !== language);
-  return !parts.includes("lab.worker") && !parts.some((part) => other.includes(part));
-};
-
-/** Fetches what the first visit left out, one file after the other. */
-const keepAll = async (language: string): Promise<void> => {
-  const cache = await caches.open(LATER_CACHE);
-  for (const url of __LATER__) {
-    if (!wanted(url, language) || (await cache.match(url)) !== undefined) continue;
-    try {
-      await cache.add(url);
-    } catch {
-      // Offline in the middle of it: the next visit goes on.
-      return;
-    }
-  }
-};
+precache(__PRECACHE__);
 
 /** Signalling servers of this member's own choice (src/bridge/service-worker.ts). */
 const SETTINGS_CACHE = "settings";
@@ -97,6 +65,41 @@ registerRoute(
   },
   async (options) => allowServers(await openPage(options)),
 );
+
+// After the page itself, which is not served as it was kept.
+addRoute();
+
+const LATER_CACHE = "used-assets";
+
+// The demo and the languages that nobody here reads are not worth everybody's download: kept once they were used.
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && /\/assets\/[^/]+$/.test(url.pathname),
+  new CacheFirst({ cacheName: LATER_CACHE }),
+);
+
+/** A file's name without its hash: "assets/wizard-fr-Ab3_x-9Z.js" is "wizard-fr". */
+const nameOf = (url: string): string => url.replace(/^assets\//, "").replace(/-.{8}\.\w+$/, "");
+
+/** Screens in English, which is what there is when another language fails, and in the one that is spoken. */
+const wanted = (url: string, language: string): boolean => {
+  const parts = nameOf(url).split("-");
+  const other = ["fr", "nl"].filter((one) => one !== language);
+  return !parts.includes("lab.worker") && !parts.some((part) => other.includes(part));
+};
+
+/** Fetches what the first visit left out, one file after the other. */
+const keepAll = async (language: string): Promise<void> => {
+  const cache = await caches.open(LATER_CACHE);
+  for (const url of __LATER__) {
+    if (!wanted(url, language) || (await cache.match(url)) !== undefined) continue;
+    try {
+      await cache.add(url);
+    } catch {
+      // Offline in the middle of it: the next visit goes on.
+      return;
+    }
+  }
+};
 
 /** What the build before had kept is there in the new one too before that takes over, also without a network. */
 const renew = async (): Promise<void> => {
