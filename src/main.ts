@@ -13,6 +13,7 @@ import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
 import { startPeersLater } from "./bridge/peers-later.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
+import { watchSurroundings } from "./bridge/surroundings.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
 import { trustOwnScripts } from "./bridge/trusted.ts";
 import "./app/theme.css";
@@ -82,6 +83,7 @@ const start = async (): Promise<void> => {
   void isPersisted()
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
+  void watchSurroundings((seen) => void app.node.ask("surroundings", seen).catch(() => undefined));
   if (import.meta.env.PROD) {
     const { updating } = app.device;
     await registerServiceWorker(

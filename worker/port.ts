@@ -6,8 +6,9 @@
  */
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
+import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
-import type { ProofView } from "./port-proof.ts";
+import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -49,6 +50,8 @@ export type Problem = {
     | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
+    | "alarm-shares"
+    | "alarm-heads"
     | "other-tab-old";
   readonly severity: "info" | "task" | "trouble";
   readonly data?: Readonly<Record<string, string | number>>;
@@ -276,6 +279,8 @@ export type View = {
   readonly sync: { readonly done: number; readonly of: number } | null;
   /** Null while this device's member is none. */
   readonly voting: VotingView | null;
+  /** What this device keeps; null without a community, and in the demo. */
+  readonly kind: KindView | null;
   /** Until it is dismissed. */
   readonly healed: HealedView | null;
 };
@@ -328,7 +333,15 @@ export type Commands = {
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
+  /** A proof file of what this device's member was credited in these steps, both included. */
+  "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
+  /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
+  "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
+  /** What the page sees of the device: at once and whenever it changes. */
+  surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };
+  /** Whether this device keeps everything, its own figures only, or decides by itself. */
+  "set-kind": { ask: { choice: KindChoice }; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Before a new build takes over: meters are read no more, what they counted is on disk; the page must load anew. */
   rest: { ask: Record<never, never>; answer: Record<never, never> };

@@ -10,7 +10,7 @@ import { join } from "node:path";
 const renamed = (name: string): string =>
   name.replace(
     /-([\w-]{8})(\.\w+(?:\.map)?)$/,
-    (_, hash: string, end: string) => `-${[...hash].reverse().join("")}${end}`,
+    (_, hash: string, end: string) => `-${hash.split("").toReversed().join("")}${end}`,
   );
 
 /** @param dir a copy of the built app that a hub serves. @param build the id of that build, and of the other. */
