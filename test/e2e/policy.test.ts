@@ -171,3 +171,24 @@ test("a signalling server of the member's own choice is allowed from the next lo
   await bram.until("open again", ({ phase }) => phase === "member");
   expect(await canConnect()).toBe(true);
 });
+
+test("what the system shares with the app is found by its screen: an invitation's text, a proof's file", async () => {
+  const share = (fields: readonly (readonly [string, string])[], file: string | null): Promise<string> =>
+    bram.page.evaluate(
+      async ([pairs, bytes]) => {
+        const form = new FormData();
+        for (const [name, value] of pairs) form.append(name, value);
+        if (bytes !== null) form.append("file", new File([bytes], "street.cwproof"));
+        return (await fetch("./share", { method: "POST", body: form })).url;
+      },
+      [fields, file] as const,
+    );
+  const invited = await share([["text", `Join us: ${hub.url}#/join?i=abc_-1 until Sunday`]], null);
+  expect(new URL(invited).hash).toBe("#/join?i=abc_-1");
+  expect(new URL(await share([["text", "hello"]], null)).hash).toBe("#/join");
+  expect(new URL(await share([], "no proof at all")).hash).toBe("#/verify");
+  await bram.goto("#/");
+  await bram.page.reload();
+  await bram.page.waitForURL(/#\/verify$/);
+  await bram.reads("street.cwproof");
+});
