@@ -56,6 +56,7 @@ const spy = (): void => {
   globalThis.Worker = class extends globalThis.Worker {
     constructor(url: string | URL, options?: WorkerOptions) {
       super(url, options);
+      // oxlint-disable-next-line typescript/no-this-alias -- the page keeps no other word for its worker
       worker = this;
       this.addEventListener("message", ({ data }: MessageEvent) => {
         if (data.kind === "view") spied.view = data.view;
