@@ -13,8 +13,8 @@ import { launchBrowser, startApp } from "./browser.ts";
 import { check, fakeWorker, playScenario, settled, SHOTS, type Shot } from "./screens.ts";
 
 const SMALL_PHONE = { width: 360, height: 740 };
-/** Sum of shifts: Chromium's own bound for "good" is 0.1. */
-const MAX_SHIFT = 0.01;
+/** Sum of shifts: half of what Chromium calls good. A line that comes with a part of the screen is seen, and bearable. */
+const MAX_SHIFT = 0.05;
 /** What a theme changes, whatever the language; the other rules are about words and structure, whatever the theme. */
 const OF_COLOURS = ["color-contrast", "link-in-text-block"];
 
