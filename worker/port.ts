@@ -363,6 +363,8 @@ export type Commands = {
   "restore-backup": { ask: Record<never, never>; answer: { communityId: string } };
   "dismiss-mended": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
+  /** Before a new build takes over: meters are read no more, what they counted is on disk; the page must load anew. */
+  rest: { ask: Record<never, never>; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };
 };

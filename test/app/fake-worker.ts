@@ -106,6 +106,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   surroundings: () => ({}),
   "set-kind": () => ({}),
   "storage-persisted": () => ({}),
+  rest: () => ({}),
   leave: () => ({}),
 };
 

@@ -11,7 +11,7 @@ import { build, preview } from "vite";
 import { newDraft, type Draft } from "../../src/app/wizard/draft.ts";
 import type { Scenario } from "../app/scenarios.ts";
 
-type Shot = {
+export type Shot = {
   readonly name: string;
   readonly scenario: Scenario;
   readonly hash: string;
@@ -50,7 +50,7 @@ const LINKY: Draft = {
 /** The fixtures' steps count from nine days before midnight; this one ends at 13:45 that day. */
 const STEP = 9 * 96 + 55;
 
-const SHOTS: readonly Shot[] = [
+export const SHOTS: readonly Shot[] = [
   { name: "01-welcome", scenario: "welcome", hash: "#/" },
   { name: "02-create", scenario: "welcome", hash: "#/create", act: fill },
   {
@@ -268,9 +268,10 @@ const SIZES = [
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const out = `${root}test-output/screens`;
-const noon = new Date("2026-06-21T14:21:40+02:00");
+/** A Sunday in June, the sun still high: what the fixtures show depends on it. */
+export const noon = new Date("2026-06-21T14:21:40+02:00");
 
-const fakeWorker = async (): Promise<string> => {
+export const fakeWorker = async (): Promise<string> => {
   const made = await build({
     configFile: false,
     root,
@@ -285,6 +286,22 @@ const fakeWorker = async (): Promise<string> => {
   const [first] = Array.isArray(made) ? made : [made];
   if (first === undefined || !("output" in first)) throw new Error("the fake worker was not built");
   return first.output[0].code;
+};
+
+/** To be run in the page before its own code. */
+export const playScenario = async (page: Page, fake: string, shot: Shot): Promise<void> => {
+  await page.clock.setFixedTime(noon);
+  await page.addInitScript({ content: `globalThis.scenario = ${JSON.stringify(shot.scenario)};\n${fake}` });
+  if (shot.draft === undefined) return;
+  const draft = JSON.stringify({ ...LINKY, ...shot.draft });
+  await page.addInitScript((text) => sessionStorage.setItem("commonwatt-pairing", text), draft);
+};
+
+/** Until nothing on the screen is still to come. */
+export const settled = async (page: Page): Promise<void> => {
+  await page.evaluate(() => document.fonts.ready);
+  if ((await page.locator(".chart").count()) > 0) await page.locator(".chart canvas").first().waitFor();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 };
 
 type Violation = {
@@ -320,23 +337,19 @@ const shoot = async (
           "console",
           (line) => line.type() === "error" && findings.push(`${shot.name} ${size.name}: ${line.text()}`),
         );
-        await page.clock.setFixedTime(noon);
-        await page.addInitScript({ content: `globalThis.scenario = ${JSON.stringify(shot.scenario)};\n${fake}` });
-        if (shot.draft !== undefined) {
-          const draft = JSON.stringify({ ...LINKY, ...shot.draft });
-          await page.addInitScript((text) => sessionStorage.setItem("commonwatt-pairing", text), draft);
-        }
+        await playScenario(page, fake, shot);
         await page.goto(`${url}${shot.hash}`);
         await page.locator("main h1").first().waitFor();
         await shot.act?.(page);
-        await page.evaluate(() => document.fonts.ready);
-        if ((await page.locator(".chart").count()) > 0) await page.locator(".chart canvas").first().waitFor();
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        await settled(page);
         const name = `${shot.name}-${size.name}-${colorScheme}${language === "en" ? "" : `-${language}`}`;
         if (size.name !== "small") await page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (wide > 0) findings.push(`${name}: ${wide} px wider than the screen`);
-        if (size.name !== "small") findings.push(...(await check(page, axe)).map((one) => `${name}: ${one}`));
+        if (size.name !== "small") {
+          await page.evaluate(axe);
+          findings.push(...(await check(page)).map((one) => `${name}: ${one}`));
+        }
         await page.close();
       }
       await context.close();
@@ -345,12 +358,17 @@ const shoot = async (
   return findings;
 };
 
-const check = async (page: Page, axe: string): Promise<string[]> => {
-  await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    return (await axe.run()).violations;
-  });
+type Rules = { readonly only?: readonly string[]; readonly without?: readonly string[] };
+
+/** Asks axe, which is in the page already. @returns a line for each place that violates a rule. */
+export const check = async (page: Page, rules: Rules = {}): Promise<string[]> => {
+  const violations = await page.evaluate(async ({ only, without = [] }) => {
+    type Axe = { run(options: object): Promise<{ violations: Violation[] }> };
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const asked = only === undefined ? {} : { runOnly: { type: "rule", values: only } };
+    const off = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
+    return (await axe.run({ resultTypes: ["violations"], rules: off, ...asked })).violations;
+  }, rules);
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(
       (node) => `${id} at ${node.target.join(" ")}: ${(node.failureSummary ?? "").replaceAll("\n", " ").slice(0, 300)}`,
@@ -395,4 +413,4 @@ const main = async (): Promise<void> => {
   }
 };
 
-await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

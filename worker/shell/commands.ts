@@ -9,6 +9,7 @@ import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
+import { rest } from "./resting.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
 
@@ -118,6 +119,10 @@ const HANDLERS: Handlers = {
   "storage-persisted": async (device, { persisted }) => {
     device.persisted = persisted;
     device.changed();
+    return ok({});
+  },
+  rest: async (device) => {
+    await rest(device);
     return ok({});
   },
   leave,

@@ -27,6 +27,7 @@ import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
+import { rest, writeDown } from "./resting.ts";
 import { viewOf } from "./device-view.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
@@ -253,9 +254,7 @@ export class Device {
   }
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
-    await this.household?.idle();
+    await rest(this);
     await this.#running?.close();
     this.#running = null;
   }
@@ -291,6 +290,8 @@ export class Device {
     if (back) network?.nudge?.("online");
     else if (visible) network?.nudge?.("visible");
     if (visible || back) this.#running?.runner.post({ kind: "time" });
+    // Hidden pages are the ones that are closed or put to sleep, without another word.
+    if (!visible) void writeDown(this);
     this.changed();
   }
   nudge(): void {
