@@ -33,7 +33,17 @@ const policyInPage = (): Plugin => ({
 const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
-const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+const SOME = [
+  "lab.worker",
+  "fr",
+  "nl",
+  "fr-energy",
+  "nl-energy",
+  "fr-reconcile",
+  "nl-reconcile",
+  "wizard-fr",
+  "wizard-nl",
+];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
@@ -45,6 +55,7 @@ const SELDOM = [
   "ContractTerms",
   "Create",
   "EffectTable",
+  "Energy",
   "Field",
   "Health",
   "HomeUse",
@@ -61,15 +72,18 @@ const SELDOM = [
   "Reconcile",
   "Rule",
   "Seal",
+  "Statement",
   "Step",
   "UseCard",
   "Voting",
   "decimal",
   "effect-words",
+  "en-energy",
   "en-reconcile",
   "focus",
   "meter-part",
   "meters",
+  "my-energy",
   "pairing",
   "reconciling",
   "rule-form",

@@ -4,6 +4,7 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
+import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
@@ -326,6 +327,12 @@ export type Commands = {
   "meter-budget": { ask: BudgetAsk; answer: BudgetView };
   /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
+  /** The member's own energy over any time, in bars. */
+  "my-energy": { ask: EnergyAsk; answer: EnergyView };
+  /** The same step by step, as lines of a file. */
+  "my-energy-file": { ask: EnergyRange; answer: EnergyFile };
+  /** Where the member's meters stood at some instants, ascending. */
+  "my-registers": { ask: { at: readonly number[] }; answer: RegistersView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };

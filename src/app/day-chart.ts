@@ -97,7 +97,7 @@ const optionsFor = (
         stroke: () => shown.ink.quiet,
         grid: { show: false },
         ticks: { show: false },
-        splits: () => ticks(shown.picture),
+        splits: () => [...(shown.picture.marks ?? ticks(shown.picture))],
         values: (_plot, splits) => splits.map((time) => words.time(time)),
       },
       { show: false },

@@ -34,6 +34,8 @@ export type DayPicture = {
   readonly topMwh: number;
   /** Most that a bar has from the grid, below the axis; 0 where nothing is known of it. */
   readonly lowMwh: number;
+  /** Times named below the axis, where they are not those of a day or an hour. */
+  readonly marks?: readonly number[];
 };
 
 const MINUTE = 60_000;
@@ -160,10 +162,10 @@ export const barAt = (picture: DayPicture, time: number): Bar | null => {
 
 /**
  * Hours between which the sun's arc is drawn: from the first generation of a whole day to as long after one o'clock;
- * equal halves before there is any. Null in the rolling windows of a fast community, which have no dawn.
+ * equal halves before there is any. Null in the rolling windows of a fast community, which have no dawn, and over days.
  */
 export const sunArc = ({ from, to, bars }: DayPicture): { readonly rise: number; readonly set: number } | null => {
-  if (to - from < 20 * 60 * MINUTE) return null;
+  if (to - from < 20 * 60 * MINUTE || to - from > 26 * 60 * MINUTE) return null;
   const first = bars.find((bar) => bar.generatedMwh > 0);
   const rise = first === undefined ? 6.5 : Math.min(9, Math.max(4, (first.start - from) / (60 * MINUTE)));
   return { rise, set: 26 - rise };

@@ -2,6 +2,7 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as MyEnergy from "./my-energy.ts";
 import type * as Pairing from "./pairing.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
@@ -32,6 +33,15 @@ const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
     return part === null ? MISSING : part[name](device, ask);
   }) as PairingPart[K];
 
+type EnergyPart = typeof MyEnergy;
+/** What lies further back than today: loaded when somebody looks. */
+const energy = <K extends keyof EnergyPart>(name: K): EnergyPart[K] =>
+  // A function of the part, called with its own arguments.
+  (async (device: Device, ask: never) => {
+    const part = await import("./my-energy.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as EnergyPart[K];
+
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
   "new-phrase": async (device) => ok({ words: phraseFrom(device.o.random(ENTROPY_BYTES)) }),
@@ -61,6 +71,9 @@ const HANDLERS: Handlers = {
     const part = await import("./reconciling.ts").catch(() => null);
     return part?.reconcileMeter(device, ask) ?? MISSING;
   },
+  "my-energy": energy("myEnergy"),
+  "my-energy-file": energy("myEnergyFile"),
+  "my-registers": energy("myRegisters"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;
