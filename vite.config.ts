@@ -58,6 +58,7 @@ const SELDOM = [
   "Energy",
   "Field",
   "Health",
+  "HomeTotals",
   "HomeUse",
   "Invite",
   "Join",
@@ -78,6 +79,8 @@ const SELDOM = [
   "Voting",
   "decimal",
   "effect-words",
+  "energy-data",
+  "energy-words",
   "en-energy",
   "en-reconcile",
   "focus",
@@ -85,12 +88,15 @@ const SELDOM = [
   "meters",
   "my-energy",
   "pairing",
+  "period-words",
   "reconciling",
   "rule-form",
+  "save",
   "serial",
   "terms-form",
   "transaction-words",
   "wizard-en",
+  "zone",
 ];
 
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */

@@ -171,8 +171,12 @@ export const sunArc = ({ from, to, bars }: DayPicture): { readonly rise: number;
   return { rise, set: 26 - rise };
 };
 
+/** Less is shown as 0. */
+const LEGIBLE_MWH = 50;
+
 /** One or two round amounts below the top, for the lines across the picture. */
 export const roundAmounts = (topMwh: number): readonly number[] => {
+  if (topMwh < LEGIBLE_MWH) return [];
   const ten = 10 ** Math.floor(Math.log10(Math.max(1, topMwh)));
   const unit = topMwh / ten >= 5 ? ten * 2.5 : topMwh / ten >= 2 ? ten : ten / 2;
   return [1, 2, 3, 4].map((times) => times * unit).filter((mwh) => mwh <= topMwh && mwh >= topMwh / 3);

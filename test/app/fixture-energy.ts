@@ -55,7 +55,7 @@ export const fixtureEnergy = (options: FixtureOptions, { from, to, by, zone }: E
       if (start < usedFrom) continue;
       const day = dayStart + Math.floor((start - dayStart) / DAY) * DAY;
       // A cable that was out one night.
-      const isRead = step % 2_000 > 6;
+      const isRead = Math.abs(step) % 2_000 > 6;
       use = addStep(use, isRead ? { mwh: useOf(start + stepMs, day), estimated: step % 500 === 0 } : null, mineMwh);
     }
     const stage = stageOf(ended - lastStep);
