@@ -67,15 +67,19 @@ export const fixtureEnergy = (options: FixtureOptions, { from, to, by, zone }: E
 };
 
 export const fixtureRegisters = (options: FixtureOptions, at: readonly number[]): RegistersView => {
-  const days = (time: number): number =>
-    Math.max(0, (Math.min(time, options.now) - options.dayStart) / DAY + HELD_DAYS);
+  const heldFrom = options.dayStart - HELD_DAYS * DAY;
+  const since = (time: number): number => {
+    const range = { from: time, to: options.now + DAY, by: "month", zone: "UTC", page: null } as const;
+    return fixtureEnergy(options, range).bars.reduce((sum, bar) => sum + bar.mineMwh, 0);
+  };
+  const now = since(heldFrom) + 812_345_678;
   return {
     meters: [
       {
         kind: "share",
         name: "Chlo\u00e9",
         key: fixtureHex("member-Chlo\u00e9"),
-        mwh: at.map((time) => (days(time) === 0 ? null : Math.round(days(time) * 5_812_345))),
+        mwh: at.map((time) => (time < heldFrom ? null : time > options.now ? now : now - since(time))),
       },
     ],
   };

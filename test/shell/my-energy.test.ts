@@ -85,7 +85,10 @@ describe("a year of quarter-hours", () => {
 
   it("adds up to the same, to the milliwatt-hour, in steps, days and months, and as a whole", async () => {
     const house = await later(disk, to + DAY);
-    const [days, months] = [await loaded(house, { from, to, by: "day" }), await loaded(house, { from, to, by: "month" })];
+    const [days, months] = [
+      await loaded(house, { from, to, by: "day" }),
+      await loaded(house, { from, to, by: "month" }),
+    ];
     expect([days.bars.length, months.bars.length]).toEqual([365, 12]);
     for (const bars of [days.bars, months.bars]) {
       expect(totalOf(bars)).toMatchObject({ ...sumBetween(from, to), steps: 35_040, unknownSteps: 0, use: null });
@@ -208,7 +211,10 @@ describe("a house with a roof and an own meter", () => {
       ["roof", [0, 0, view.generators[0]?.registerMwh]],
     ]);
     const csv = await loadFile((name, ask) => house.get(name, ask), { from, to, zone: ZONE });
-    const shares = csv.split("\r\n").slice(1).flatMap((line) => line.split(",")[4] ?? []);
+    const shares = csv
+      .split("\r\n")
+      .slice(1)
+      .flatMap((line) => line.split(",")[4] ?? []);
     expect(shares.reduce((sum, kwh) => sum + Math.round(Number(kwh) * 1_000_000), 0)).toBe(total.mineMwh);
     expect(csv).toMatch(/,provisional,/);
   });

@@ -53,7 +53,7 @@ export const energy = {
     print: "Print, or save as PDF",
     hint: "One A4 page a month.",
     community: "Community",
-    communityId: "Its number",
+    communityId: "Number of the community",
     member: "Member",
     digits: "Digits of the key",
     registers: "Registers, kWh",

@@ -52,7 +52,7 @@ export const energy: EnergyTexts = {
     print: "Imprimer ou enregistrer en PDF",
     hint: "Une page A4 par mois.",
     community: "Communauté",
-    communityId: "Son numéro",
+    communityId: "Numéro de la communauté",
     member: "Membre",
     digits: "Chiffres de la clé",
     registers: "Index, kWh",

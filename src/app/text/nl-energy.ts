@@ -51,7 +51,7 @@ export const energy: EnergyTexts = {
     print: "Afdrukken of bewaren als pdf",
     hint: "Eén A4-pagina per maand.",
     community: "Gemeenschap",
-    communityId: "Haar nummer",
+    communityId: "Nummer van de gemeenschap",
     member: "Lid",
     digits: "Cijfers van de sleutel",
     registers: "Meterstanden, kWh",
