@@ -108,8 +108,8 @@ export const asUse = (bars: readonly EnergyBar[]): UseView[] =>
   );
 
 const DAY = 86_400_000;
-/** Days of a month that are named below its picture: more do not fit on a phone. */
-const NAMED_DAYS = 5;
+/** Of a month each first day of seven is named below its picture: more do not fit on a phone. */
+const NAMED_DAYS = 7;
 
 /** A week, month or year in the day picture's shape: a bar a day or a month. */
 export const spanPicture = (bars: readonly EnergyBar[], from: number, to: number, now: number): DayPicture => {
@@ -141,7 +141,7 @@ const barOf = (bar: EnergyBar, now: number): Bar => {
   };
 };
 
-/** The middles of the bars that are named: all days of a week, all months of a year, every few days of a month. */
+/** The middles of the bars that are named: all days of a week, all months of a year, the first of each seven days of a month. */
 const marksOf = (from: number, to: number): number[] => {
   const first = new Date(from);
   const [year, month, day] = [first.getFullYear(), first.getMonth(), first.getDate()];
