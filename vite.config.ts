@@ -35,6 +35,7 @@ const QUIET = { bundlerTimings: false };
 /** What only those load who read it: another language, the demo. */
 const SOME = [
   "lab.worker",
+  "lab-*",
   "fr",
   "nl",
   "fr-energy",
@@ -43,6 +44,8 @@ const SOME = [
   "nl-reconcile",
   "wizard-fr",
   "wizard-nl",
+  "fr-verify",
+  "nl-verify",
 ];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
@@ -73,16 +76,20 @@ const SELDOM = [
   "Reconcile",
   "Rule",
   "Seal",
+  "SaveProof",
   "Statement",
   "Step",
   "UseCard",
+  "Verify",
   "Voting",
+  "bundles",
   "decimal",
   "effect-words",
   "energy-data",
   "energy-words",
   "en-energy",
   "en-reconcile",
+  "en-verify",
   "focus",
   "meter-part",
   "meters",
@@ -98,6 +105,18 @@ const SELDOM = [
   "wizard-en",
   "zone",
 ];
+
+/** What the demo's worker shares among its own parts bears its name: it is not the node's, and not for a first visit. */
+const demoApart = (): Plugin => {
+  let isDemo = false;
+  return {
+    name: "demo-apart",
+    options: ({ input }) => {
+      isDemo = JSON.stringify(input).includes("lab.worker");
+    },
+    outputOptions: (given) => (isDemo ? { ...given, chunkFileNames: "assets/lab-[name]-[hash].js" } : given),
+  };
+};
 
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */
 const serviceWorker = (): Plugin => ({
@@ -159,7 +178,7 @@ export default defineConfig({
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
   plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
-  worker: { format: "es", rolldownOptions: { checks: QUIET } },
+  worker: { format: "es", plugins: () => [demoApart()], rolldownOptions: { checks: QUIET } },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
   test: {

@@ -8,7 +8,7 @@ import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } fr
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
-import type { ProofView } from "./port-proof.ts";
+import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -335,6 +335,10 @@ export type Commands = {
   "my-registers": { ask: { at: readonly number[] }; answer: RegistersView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
+  /** A proof file of what this device's member was credited in these steps, both included. */
+  "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
+  /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
+  "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */

@@ -31,6 +31,7 @@ const PLAIN = [
   "leave",
   "chain",
   "voting",
+  "verify",
   "meter",
   "health",
 ] as const;
@@ -123,7 +124,7 @@ export const onlyThisComputer = (link: string): string | null => {
 /** What belongs to which tab. */
 const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
-  chain: ["chain", "voting", "proof", "step"],
+  chain: ["chain", "voting", "proof", "step", "verify"],
   meter: ["meter", "pair", "reconcile"],
   health: ["health"],
 } as const;

@@ -3,7 +3,7 @@
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
-import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
 import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
@@ -94,6 +94,8 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "my-registers": ({ at }) => fixtureRegisters(options(), at),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
+  "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
+  "check-bundle": ({ bytes }) => (bytes.length < 100 ? null : fixtureProofFile(options())),
   "retry-network": () => ({}),
   "storage-persisted": () => ({}),
   leave: () => ({}),
@@ -123,7 +125,10 @@ class FakeWorker extends EventTarget {
               kind: "answer",
               id: message.id,
               ok: false,
-              error: { code: "invitation-changed", message: "This invitation was changed." },
+              error:
+                message.name === "check-bundle"
+                  ? { code: "bundle-credit", message: "A distribution was changed.", data: { place: "blocks" } }
+                  : { code: "invitation-changed", message: "This invitation was changed." },
             }
           : { kind: "answer", id: message.id, ok: true, value: answer },
       );

@@ -14,7 +14,7 @@ import {
 } from "../../src/app/route.ts";
 
 const plain = fc.constantFrom(
-  ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting"] as const),
+  ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting", "verify"] as const),
   ...(["meter", "health"] as const),
 );
 const date = fc

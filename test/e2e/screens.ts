@@ -26,6 +26,17 @@ const fill = async (page: Page): Promise<void> => {
 };
 const press = (page: Page, at = 0): Promise<void> => page.locator("main .action button").nth(at).click();
 
+/** The played worker takes long files for true proofs. */
+const choose = async (page: Page, bytes: number): Promise<void> => {
+  const file = {
+    name: "rue-du-soleil-769-864.cwproof",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.alloc(bytes),
+  };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.locator("main p[translate=no]").waitFor();
+};
+
 const LINKY: Draft = {
   ...newDraft,
   kind: "tic",
@@ -146,6 +157,23 @@ const SHOTS: readonly Shot[] = [
       await page.locator("main svg[role=img]").waitFor();
     },
   },
+  {
+    name: "35-save-proof",
+    scenario: "member",
+    hash: `#/step/${STEP}`,
+    act: async (page) => {
+      await page.locator("input[name=range]").nth(1).check();
+      await page.locator("section[aria-labelledby=save-proof] button").click();
+    },
+  },
+  {
+    name: "36-verify",
+    scenario: "welcome",
+    hash: "#/verify",
+    act: (page) => page.locator(".drop").waitFor(),
+  },
+  { name: "37-verify-holds", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 2_000) },
+  { name: "38-verify-refused", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 20) },
   { name: "40-meter-none", scenario: "member", hash: "#/meter" },
   { name: "41-meter", scenario: "meter", hash: "#/meter" },
   { name: "42-meter-stopped", scenario: "busy", hash: "#/meter" },

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import("./simulate.ts")).simulateCommand,
   soak: async () => (await import("./soak.ts")).soakCommand,
   meter: async () => (await import("./meter.ts")).meterCommand,
+  verify: async () => (await import("./verify.ts")).verifyCommand,
 };
 
 const version = (): string => {

@@ -5,7 +5,7 @@
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
-import type { BlsKey, Hash, Millis, MilliwattHours } from "../base/units.ts";
+import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
@@ -168,8 +168,7 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   for (const [, raw] of under(image.meta, "vote/")) {
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);
-    const voter = core.chain.voterKey(held.member, held.target.set);
-    if (voter !== null && core.chain.finality.add(held.member, held.target, voter)) keepVote(core, held, voter);
+    takeVote(core, held);
   }
   core.chain.finality.takeFresh();
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
@@ -199,10 +198,18 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   return core;
 };
 
-/** A vote of another that was heard alone: a block may still carry it, and it may prove to somebody what is final. */
-const keepVote = (core: Core, { member, target, signature }: HeldVote, voter: BlsKey): void => {
-  if (signature === null || member === core.me) return;
+/**
+ * Counts as before, unless the branch of the head knows another key of this voter in this set: then it is nobody's vote
+ * here. One of another member that was heard alone is offered again: a block may still carry it, and it may prove to
+ * somebody what is final.
+ */
+const takeVote = (core: Core, { member, target, signer, signature }: HeldVote): void => {
+  const { finality } = core.chain;
+  const known = core.chain.voterKey(member, target.set);
+  // The state holds a member's last two keys: of a third before them, the set in office still counts what was given.
+  const counts = signer !== null && (signer === known || (known === null && target.set <= finality.position.set));
+  if (!counts || !finality.add(member, target, signer) || signature === null || member === core.me) return;
   const vote: Vote = { ...target, member, signature };
-  core.pool.votedWith.set(vote, voter);
+  core.pool.votedWith.set(vote, signer);
   core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
 };

@@ -3,6 +3,7 @@ import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import type * as MyEnergy from "./my-energy.ts";
+import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
@@ -41,6 +42,14 @@ const energy = <K extends keyof EnergyPart>(name: K): EnergyPart[K] =>
     const part = await import("./my-energy.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as EnergyPart[K];
+
+type BundlesPart = typeof Bundles;
+/** Seldom asked for: loaded when it is. */
+const bundles = <K extends "ownBundle" | "readBundle">(name: K): BundlesPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./bundles.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as BundlesPart[K];
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
@@ -82,6 +91,8 @@ const HANDLERS: Handlers = {
     const node = nodeOf(device);
     return node.ok ? checkProof(node.value.core, device.store, step, transaction) : node;
   },
+  "make-bundle": bundles("ownBundle"),
+  "check-bundle": bundles("readBundle"),
   "retry-network": async (device) => {
     device.nudge();
     return ok({});

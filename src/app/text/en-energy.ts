@@ -84,8 +84,10 @@ export const energy = {
     missingDays: (from: string) => `Days before ${from} are not kept on this device and stand empty.`,
     verify: "To verify",
     verifyHow: (step: string, hash: string) =>
-      `Newest final block when printed: step ${step}, hash ${hash}. Any member\u2019s device shows this block under Chain, and each quarter of an hour of this statement with its proof.`,
-    open: (address: string) => `On a member\u2019s device: ${address}`,
+      `Newest final block when printed: step ${step}, hash ${hash}. Any member\u2019s device shows this block under Chain, and each quarter of an hour with its proof.`,
+    open: (address: string) =>
+      `The share of a month is proven by its proof file, which anybody can check at ${address} or with \u201ccommonwatt verify\u201d.`,
+    proof: "Save its proof file",
     noFinal: "Nothing was final when this was printed.",
     printed: (at: string) => `Printed ${at}. Times are local; a day lasts from midnight to midnight.`,
     page: (page: string, of: string) => `${page} of ${of}`,

@@ -11,6 +11,7 @@ export const setup = {
     create: "Create a community",
     invited: "I have an invitation",
     demo: "See the demo",
+    verify: "Check a proof file",
     picture: "A sunny day, as the app draws it",
   },
   create: {

@@ -83,8 +83,10 @@ export const energy: EnergyTexts = {
     missingDays: (from) => `Les jours avant le ${from} ne sont pas conservés sur cet appareil et restent vides.`,
     verify: "Pour vérifier",
     verifyHow: (step, hash) =>
-      `Dernier bloc définitif à l’impression : pas ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque quart d’heure de ce relevé avec sa preuve.`,
-    open: (address) => `Sur l’appareil d’un membre : ${address}`,
+      `Dernier bloc définitif à l’impression : pas ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque quart d’heure avec sa preuve.`,
+    open: (address) =>
+      `La part d’un mois est prouvée par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec « commonwatt verify ».`,
+    proof: "Enregistrer son fichier de preuve",
     noFinal: "Rien n’était définitif à l’impression.",
     printed: (at) => `Imprimé le ${at}. Les heures sont locales et un jour va de minuit à minuit.`,
     page: (page, of) => `${page} sur ${of}`,

@@ -12,6 +12,7 @@ export const setup: SetupTexts = {
     create: "Créer une communauté",
     invited: "J’ai une invitation",
     demo: "Voir la démo",
+    verify: "Vérifier un fichier de preuve",
     picture: "Une journée ensoleillée, dessinée par l’application",
   },
   create: {

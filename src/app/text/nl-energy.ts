@@ -82,8 +82,10 @@ export const energy: EnergyTexts = {
     missingDays: (from) => `Dagen voor ${from} bewaart dit toestel niet; ze blijven leeg.`,
     verify: "Om na te gaan",
     verifyHow: (step, hash) =>
-      `Nieuwste definitieve blok bij het afdrukken: stap ${step}, hash ${hash}. Het toestel van elk lid toont dit blok onder Keten, en elk kwartier van dit overzicht met zijn bewijs.`,
-    open: (address) => `Op het toestel van een lid: ${address}`,
+      `Nieuwste definitieve blok bij het afdrukken: stap ${step}, hash ${hash}. Het toestel van elk lid toont dit blok onder Keten, en elk kwartier met zijn bewijs.`,
+    open: (address) =>
+      `Het deel van een maand wordt bewezen door zijn bewijsbestand; iedereen kan het nagaan op ${address} of met “commonwatt verify”.`,
+    proof: "Het bewijsbestand bewaren",
     noFinal: "Bij het afdrukken was nog niets definitief.",
     printed: (at) => `Afgedrukt op ${at}. Tijden zijn lokaal; een dag duurt van middernacht tot middernacht.`,
     page: (page, of) => `${page} van ${of}`,

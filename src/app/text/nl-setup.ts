@@ -12,6 +12,7 @@ export const setup: SetupTexts = {
     create: "Een gemeenschap starten",
     invited: "Ik heb een uitnodiging",
     demo: "De demo bekijken",
+    verify: "Een bewijsbestand nakijken",
     picture: "Een zonnige dag, zoals de app die tekent",
   },
   create: {
