@@ -102,6 +102,7 @@ const SELDOM = [
   "serial",
   "terms-form",
   "transaction-words",
+  "verify-words",
   "wizard-en",
   "zone",
 ];

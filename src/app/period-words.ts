@@ -3,12 +3,7 @@ import { decimal } from "./format.ts";
 import type { Span } from "./period.ts";
 
 /** A period by its length: a day, "15\u201321 June 2026", a month or a year. `to` is its end, not in it any more. */
-export const periodName = (
-  span: "day" | "week" | "month" | "year",
-  from: number,
-  to: number,
-  locale: string,
-): string => {
+export const periodName = (span: Span, from: number, to: number, locale: string): string => {
   const date = { day: "numeric", month: "long", year: "numeric" } as const;
   switch (span) {
     case "day":
