@@ -11,6 +11,7 @@ import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
 import { startPeerBridge } from "./bridge/peerjs.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
+import { watchSurroundings } from "./bridge/surroundings.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
 import "./app/theme.css";
 
@@ -75,6 +76,7 @@ const start = async (): Promise<void> => {
   void isPersisted()
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
+  void watchSurroundings((seen) => void app.node.ask("surroundings", seen).catch(() => undefined));
   if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update), language);
 };
 

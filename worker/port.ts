@@ -7,6 +7,7 @@
 import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
+import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
 import type { PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
@@ -50,6 +51,8 @@ export type Problem = {
     | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
+    | "alarm-shares"
+    | "alarm-heads"
     | "other-tab-old";
   readonly severity: "info" | "task" | "trouble";
   readonly data?: Readonly<Record<string, string | number>>;
@@ -277,6 +280,8 @@ export type View = {
   readonly sync: { readonly done: number; readonly of: number } | null;
   /** Null while this device's member is none. */
   readonly voting: VotingView | null;
+  /** What this device keeps; null without a community, and in the demo. */
+  readonly kind: KindView | null;
   /** Until it is dismissed. */
   readonly healed: HealedView | null;
 };
@@ -340,6 +345,10 @@ export type Commands = {
   /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
   "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
+  /** What the page sees of the device: at once and whenever it changes. */
+  surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };
+  /** Whether this device keeps everything, its own figures only, or decides by itself. */
+  "set-kind": { ask: { choice: KindChoice }; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };

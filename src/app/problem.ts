@@ -30,6 +30,8 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "device-replaced": { kind: "go", to: "leave" },
   "chain-stalled": { kind: "retry" },
   "refused-by-peers": { kind: "go", to: "health" },
+  "alarm-shares": { kind: "go", to: "health" },
+  "alarm-heads": { kind: "go", to: "health" },
   "other-tab-old": { kind: "reload" },
 };
 

@@ -97,6 +97,8 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
   "check-bundle": ({ bytes }) => (bytes.length < 100 ? null : fixtureProofFile(options())),
   "retry-network": () => ({}),
+  surroundings: () => ({}),
+  "set-kind": () => ({}),
   "storage-persisted": () => ({}),
   leave: () => ({}),
 };

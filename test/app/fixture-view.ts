@@ -315,6 +315,7 @@ export const fixtureView = (options: FixtureOptions): View => {
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,
     voting: fixtureVoting(options),
+    kind: { now: "full", choice: "auto", reason: "able" },
     healed: null,
   };
 };

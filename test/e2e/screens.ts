@@ -232,6 +232,9 @@ const SHOTS: readonly Shot[] = [
   },
   { name: "43h-pair-done", scenario: "meter", hash: "#/pair/done", draft: { paired: "meter-1" } },
   { name: "50-health", scenario: "member", hash: "#/health" },
+  { name: "51-light-home", scenario: "light", hash: "#/" },
+  { name: "52-light-health", scenario: "light", hash: "#/health" },
+  { name: "53-light-chain", scenario: "light", hash: "#/chain" },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },
   { name: "61-starting", scenario: "starting", hash: "#/" },
 ];

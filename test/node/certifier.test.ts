@@ -1,10 +1,25 @@
 /** Out of the votes at hand, the proof that a block is final: found wherever there is one (PROTOCOL.md §8). */
 import { describe, expect, it } from "vitest";
-import type { BlsKey, Hash, MemberIndex } from "../../worker/base/units.ts";
-import type { VoterSet } from "../../worker/consensus/certificate.ts";
-import type { TreeNode } from "../../worker/consensus/tree.ts";
+import { stepIndex, type BlsKey, type Hash, type MemberIndex, type Millis } from "../../worker/base/units.ts";
+import { communityId } from "../../worker/community/contract.ts";
+import {
+  hopCodec,
+  jobsOfHop,
+  rootOfVoters,
+  votersAfter,
+  votersIn,
+  type Hop,
+  type VoterSet,
+} from "../../worker/consensus/certificate.ts";
+import { genesisBlock, genesisState } from "../../worker/consensus/genesis.ts";
+import { Tree, type TreeNode } from "../../worker/consensus/tree.ts";
 import { bitfieldOf, membersOf, type Target, type Vote } from "../../worker/consensus/vote.ts";
-import { certify } from "../../worker/node/certifier.ts";
+import { labContract, memberKeys } from "../../worker/lab/community.ts";
+import { Draft } from "../../worker/ledger/state.ts";
+import { certify, writeHops } from "../../worker/node/certifier.ts";
+import { treeNode } from "../../worker/node/chain.ts";
+import { hopKey } from "../../worker/node/disk.ts";
+import { Out } from "../../worker/node/events.ts";
 import { Pool } from "../../worker/node/pool.ts";
 import { membersTo, TreeMaker } from "../consensus/tree-maker.ts";
 
@@ -137,5 +152,59 @@ describe("a proof that a block is final", () => {
     expect(scene.proof("a")).toBeNull();
     scene.hear([5], "a");
     expect(scene.proof("a")).toEqual({ votes: { a: [3, 4, 5] }, above: [] });
+  });
+});
+
+describe("a block that ends a set", () => {
+  const signed = labContract(
+    [0, 1, 2].map((i) => memberKeys("certifier", i)),
+    { name: "Certifier", preset: "fast", quorum: "majority", t0: 1_700_000_000_000 as Millis },
+    [],
+  );
+  /** The block after the genesis raises the quorum to all three; these confirm it, alone. */
+  const written = (
+    members: readonly number[],
+  ): { readonly hop: Hop; readonly before: VoterSet; readonly after: VoterSet } => {
+    const state = genesisState(signed.contract);
+    const before = votersIn(state);
+    const genesis = genesisBlock(signed.contract, state);
+    const root = treeNode(genesis, [], state.get("voters", "") as TreeNode["voters"]);
+    const draft = new Draft(state);
+    draft.put("voters", "", { ...root.voters, set: 1, since: stepIndex(4), quorum: 3 });
+    const votersRoot = rootOfVoters(votersIn(draft));
+    const header = { ...genesis.header, step: stepIndex(4), height: 1, parent: root.hash, votersRoot };
+    const end = treeNode({ ...genesis, header }, draft.delta(), {
+      ...root.voters,
+      set: 1,
+      since: header.step,
+      quorum: 3,
+    });
+    state.apply(end.delta);
+    const pool = new Pool();
+    for (const { member, key: signer } of before.voters.filter((v) => members.includes(v.member))) {
+      const target = { set: 0, round: 0, kind: "confirmation", step: header.step, block: end.hash } as const;
+      const vote = { ...target, member, signature: new Uint8Array(48).fill(member + 1) };
+      pool.votedWith.set(vote, signer);
+      pool.addVote(vote, `${member}` as never);
+    }
+    const out = new Out();
+    const bls = { aggregate: (all: readonly Uint8Array[]) => all[0] ?? null };
+    writeHops({ chain: { tree: new Tree(end), state, head: end, final: end }, pool, bls, out } as never, [end]);
+    const [row] = out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
+    if (row?.table !== "chain" || row.key !== hopKey(0) || row.value === null) throw new Error("one hop is written");
+    return { hop: hopCodec.decode(row.value), before, after: votersIn(state) };
+  };
+
+  it("is kept as a hop that its set can check, with the proof where there is one", () => {
+    const { hop, before, after } = written([0, 2]);
+    expect(jobsOfHop(before, communityId(signed.contract), hop)).toMatchObject({ ok: true, value: { voters: after } });
+    expect(hop.certificate.votes.map((g) => membersOf(g.voters))).toEqual([[0, 2]]);
+  });
+
+  it("is kept without votes where they are not at hand: it still says who votes next, and proves nothing", () => {
+    const { hop, before, after } = written([1]);
+    expect(hop.certificate.votes).toEqual([]);
+    expect(votersAfter(before, hop)).toEqual({ ok: true, value: after });
+    expect(jobsOfHop(before, communityId(signed.contract), hop).ok).toBe(false);
   });
 });

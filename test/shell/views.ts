@@ -36,5 +36,6 @@ export const startingView: View = {
   storage: { persisted: null, usedBytes: null, quotaBytes: null },
   sync: null,
   voting: null,
+  kind: null,
   healed: null,
 };

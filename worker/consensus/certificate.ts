@@ -191,13 +191,29 @@ export const jobsOfCertificate = (
   return ok(jobs);
 };
 
-/** Who votes on top of a hop's block. Refusal `voters-false` where that is not what the block's header commits to. */
+/** Of those who voted, with the keys that `trusted` has, so many are of `voters` too. */
+const countedIn = ({ votes }: Certificate, trusted: VoterSet, { voters }: VoterSet): number => {
+  const keys = new Map(trusted.voters.map((v) => [v.member, v.key]));
+  const signers = new Set(votes.flatMap((group) => membersOf(group.voters) ?? []));
+  return voters.filter((v) => signers.has(v.member) && keys.get(v.member) === v.key).length;
+};
+/**
+ * Who votes on top of a hop's block. Refusals: `voters-false` where that is not what the block's header commits to,
+ * `certificate-false` where hand-overs are skipped and the votes are no quorum of the set that gave them: a quorum of the
+ * trusted set has an honest voter, so the block is a true one and names its voters, but they may be many more, and what
+ * some of them confirm need not be final. So a block that ends a set is proved to that set only.
+ */
 export const votersAfter = (trusted: VoterSet, { certificate, next }: Hop): Result<VoterSet> => {
   const after = next === null ? ok(trusted) : applyChange(trusted, next);
   if (!after.ok) return after;
-  return rootOfVoters(after.value) === certificate.header.votersRoot
+  if (rootOfVoters(after.value) !== certificate.header.votersRoot)
+    return refuse("voters-false", "This neighbour names other voters than the block does.");
+  const set = certificate.votes[0]?.set;
+  if (set === trusted.set) return after;
+  if (set !== after.value.set) return forged("it skips a change of voters that it rests on");
+  return countedIn(certificate, trusted, after.value) >= after.value.quorum
     ? after
-    : refuse("voters-false", "This neighbour names other voters than the block does.");
+    : forged("its votes are no quorum of the voters who gave them");
 };
 
 /** What a hop says, to be believed once its signatures are verified. */

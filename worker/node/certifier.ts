@@ -139,15 +139,27 @@ export const certify = (
   return null;
 };
 
-/** Of the last final block. Null at the genesis, which needs none, and while its votes are not at hand. */
-export const latestCertificate = (core: Core): Certificate | null => {
+/** Those of `voters` whom `known` has with the same key: their votes alone convince whoever trusts `known`. */
+const among = (voters: VoterSet, known: VoterSet): VoterSet => {
+  const keys = new Map(known.voters.map((v) => [v.member, v.key]));
+  return {
+    set: voters.set,
+    quorum: Math.max(voters.quorum, known.quorum),
+    voters: voters.voters.filter((v) => keys.get(v.member) === v.key),
+  };
+};
+/**
+ * Of the last final block, for whoever trusts `known`; by itself for its own voters. Null at the genesis, which needs
+ * none, and while such votes are not at hand.
+ */
+export const latestCertificate = (core: Core, known: VoterSet | null = null): Certificate | null => {
   const { tree, state, head, final } = core.chain;
   if (final.header.height === 0) return null;
   const draft = tree.viewAt(state, head, final);
   draft.lay(final.delta, "undo");
   // A chain that began with a snapshot has no delta of its first block: then who voted on it is not known here.
   const voters = final.delta.length === 0 ? null : votersIn(draft);
-  return voters === null ? null : certify(core, final, voters, []);
+  return voters === null ? null : certify(core, final, known === null ? voters : among(voters, known), []);
 };
 
 /**

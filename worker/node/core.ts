@@ -12,6 +12,7 @@ import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
+import type { HeldAlarm } from "./alarms.ts";
 import type { Chain } from "./chain.ts";
 import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
@@ -115,6 +116,8 @@ export class Core {
   readonly heights = new Map<Hash, number>();
   /** Votes the main chain has carried lately, by target and member. */
   readonly carried = new Map<string, number>();
+  /** Proofs that voters broke the rules together, checked. */
+  readonly alarms: HeldAlarm[] = [];
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;

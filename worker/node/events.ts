@@ -9,6 +9,7 @@ import type { PulseCounter } from "../metering/reading.ts";
 import type { CryptometerConfig, CryptometerReading } from "../metering/cryptometer.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
 import type { Action } from "../ledger/transaction.ts";
+import type { Question } from "./messages.ts";
 import type { Strategy } from "./strategy.ts";
 
 export type PeerIdentity = { readonly key: PublicKey; readonly role: "member" | "applicant" };
@@ -65,6 +66,12 @@ export type DiskOp = {
   readonly key: string;
   readonly value: Uint8Array | null;
 };
+/** What the runner runs: a full node's machine, or a light one's. */
+export type Participant = {
+  readonly step: (event: Event) => readonly Effect[];
+  /** When it wants a `time` event; null when only an event from outside can change anything. */
+  readonly wakeAt: Millis | null;
+};
 
 export type Effect =
   | { readonly kind: "commit"; readonly ops: readonly DiskOp[] }
@@ -72,6 +79,8 @@ export type Effect =
   | { readonly kind: "verify"; readonly ticket: number; readonly checks: Checks }
   /** Blocks by their keys in the table `chain`, to be read from disk and sent to `peer` as one `blocks` message. */
   | { readonly kind: "serve"; readonly peer: number; readonly keys: readonly string[]; readonly more: boolean }
+  /** A question that takes the disk to answer (shell/librarian.ts); the answer goes to `peer`. */
+  | { readonly kind: "consult"; readonly peer: number; readonly message: Question }
   | { readonly kind: "drop"; readonly peer: number; readonly refusal: Refusal }
   | { readonly kind: "learnt"; readonly addresses: readonly string[] }
   | { readonly kind: "answer"; readonly id: number; readonly refusal: Refusal | null; readonly value?: string }

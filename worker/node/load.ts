@@ -11,6 +11,7 @@ import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
+import { ALARM_PREFIX, readAlarm } from "./alarms.ts";
 import { Chain, treeNode } from "./chain.ts";
 import { Core, emptyJournal, type NodeKeys, type OwnJournal, type Summary } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
@@ -171,6 +172,7 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     takeVote(core, held);
   }
   core.chain.finality.takeFresh();
+  for (const [, raw] of under(image.meta, ALARM_PREFIX)) core.alarms.push(...[readAlarm(raw) ?? []].flat());
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
   if (strategy !== undefined) core.strategy = readOwn(strategyCodec, strategy, "voting strategy");
   for (const [, raw] of under(image.settings, "name/")) {

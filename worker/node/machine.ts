@@ -6,7 +6,9 @@ import { sign } from "../base/ed25519.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock } from "../consensus/block.ts";
+import { votersIn } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
+import { Alarms, alarmOp } from "./alarms.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
 import { Out, type Effect, type Event } from "./events.ts";
@@ -29,6 +31,7 @@ export class Machine {
   readonly #sync: PeerSync;
   readonly #recorder: Recorder;
   readonly #orders: Orders;
+  readonly #alarms: Alarms;
   #wake: Millis | null = null;
   #flushAt: number | null = null;
   #remindedStep = -1;
@@ -45,6 +48,21 @@ export class Machine {
     this.#intake.onVotes = () => this.#settle();
     this.#intake.watch.onFault = (found) => this.#duties.report(found);
     this.#intake.blocks.onGap = (peer) => this.#sync.ask(peer);
+    this.#alarms = new Alarms({
+      community: core.chain.community,
+      trusted: () => [votersIn(core.chain.tree.viewAt(core.chain.state, core.chain.head, core.chain.final))],
+      verify: (checks, then) => this.#gate.ask(checks, then),
+      refuse: (peer, refusal) => this.#gate.penalise(peer, refusal),
+      tell: (proof, but) => {
+        for (const id of core.peers.keys()) if (id !== but) core.send(id, { kind: "alarm", proof });
+      },
+      keep: (alarm) => {
+        const { table, key, value } = alarmOp(alarm);
+        core.out.commit(table, key, value);
+        core.out.changed();
+      },
+      held: core.alarms,
+    });
     this.#offerOwn();
   }
   /**
@@ -89,6 +107,7 @@ export class Machine {
         return this.#sync.time();
       case "peer-up":
         this.#sync.up(event.peer, event.identity, event.address);
+        for (const { raw } of core.alarms) core.send(event.peer, { kind: "alarm", proof: raw });
         return core.out.changed();
       case "peer-down":
         this.#sync.down(event.peer);
@@ -123,6 +142,8 @@ export class Machine {
       }
       case "items":
         return this.#intake.items(peer, message.items);
+      case "alarm":
+        return this.#alarms.hear(peer, message.proof);
       default:
         return this.#sync.message(peer, message);
     }

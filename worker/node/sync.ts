@@ -154,6 +154,15 @@ export class PeerSync {
         return core.send(id, { kind: "pong", sent: message.sent, now: core.now });
       case "pong":
         return this.#pong(peer, message.sent, message.now);
+      case "light":
+        // It keeps its own figures only: what is announced here is nothing to it.
+        return core.gossip.down(id);
+      case "ask-hops":
+      case "ask-rows":
+      case "ask-credits":
+        return core.memberOf(peer.identity.key) === null
+          ? undefined
+          : core.out.push({ kind: "consult", peer: id, message });
       default:
         return undefined;
     }

@@ -12,7 +12,7 @@ import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
-  const name = device.node?.core.contract.name;
+  const name = device.node?.core.contract.name ?? device.light?.light.signed.contract.name;
   if (name !== undefined && confirm.trim() !== name)
     return refuse("confirm-mismatch", "Type the community's name exactly.", "ignore");
   await device.forget();
@@ -95,6 +95,17 @@ const HANDLERS: Handlers = {
   "check-bundle": bundles("readBundle"),
   "retry-network": async (device) => {
     device.nudge();
+    return ok({});
+  },
+  surroundings: async (device, seen) => {
+    device.kinds.see(seen);
+    device.checkKind();
+    return ok({});
+  },
+  "set-kind": async (device, { choice }) => {
+    await device.kinds.choose(choice);
+    device.checkKind();
+    device.changed();
     return ok({});
   },
   "storage-persisted": async (device, { persisted }) => {

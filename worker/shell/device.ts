@@ -15,19 +15,19 @@ import type { MeterSettings } from "../port-meter.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
-import { ownMember } from "./lookup.ts";
 import { Household } from "./household.ts";
-import { householdView } from "./household-view.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
+import { hasMeter, isMissed, isNeeded, Kinds } from "./kinds.ts";
+import { firstOfDay } from "./light-view.ts";
 import { Notices } from "./notices.ts";
+import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
-import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
+import { viewOf } from "./device-view.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
-import { chainPart, clockOffset, type ChainPart } from "./view.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
 export type DeviceOptions = {
@@ -47,41 +47,13 @@ const PUBLISH_MS = 100;
 /** Screens that show time passing need no view; a live state that stands still gets one now and then. */
 const REFRESH_MS = 5_000;
 
-const EMPTY: ChainPart = {
-  madeAt: 0,
-  clockOffsetMs: 0,
-  clockUncertaintyMs: null,
-  verifiedAt: null,
-  community: null,
-  me: null,
-  step: null,
-  today: [],
-  todayGeneratedMwh: 0,
-  todayMineMwh: 0,
-  totalMineMwh: 0,
-  liveCommunityW: null,
-  liveMineW: null,
-  members: [],
-  generators: [],
-  applicants: [],
-  proposals: [],
-  proposalsOnTheWay: 0,
-  decisions: [],
-  blocks: [],
-  head: null,
-  final: null,
-  peers: [],
-  sync: null,
-  voting: null,
-  healed: null,
-};
-
 export class Device {
   readonly o: DeviceOptions;
   readonly notices: Notices;
   readonly decisions: Decisions;
   readonly #effects = new Effects();
-  node: OpenNode | null = null;
+  readonly kinds: Kinds;
+  #running: OpenNode | OpenLight | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
   /** Null until this device has a meter, or looks for one. */
@@ -101,6 +73,14 @@ export class Device {
     this.o = options;
     this.notices = new Notices(options.store);
     this.decisions = new Decisions(options.store);
+    this.kinds = new Kinds(options.store);
+  }
+  /** Null where this device keeps its own figures only, or is of no community. */
+  get node(): OpenNode | null {
+    return this.#running !== null && "core" in this.#running ? this.#running : null;
+  }
+  get light(): OpenLight | null {
+    return this.#running !== null && "light" in this.#running ? this.#running : null;
   }
   get meters(): Meters | null {
     return this.#part?.meters ?? null;
@@ -138,32 +118,46 @@ export class Device {
     this.changed();
   }
   async open(identity: DeviceIdentity): Promise<void> {
-    const { store, clock, verify } = this.o;
+    const { store, clock, verify, demo } = this.o;
     const signed = decodeContract(identity.contract);
     if (!signed.ok) throw new StoreError("corrupt");
     this.keys = keysFromPhrase(identity.words);
-    const node = await openNode({
+    await this.kinds.load();
+    this.kinds.joining = demo || identity.invitation !== null;
+    this.kinds.meter = await hasMeter(store);
+    const kind = this.kinds.wish(clock.now());
+    this.kinds.become(kind, clock.now());
+    const options = {
       store,
       clock,
       verify,
       keys: this.keys,
       signed: signed.value,
-      invitation: identity.invitation,
       addresses: identity.addresses,
       network: this.o.network,
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
-      onCrash: (error) => {
+      onCrash: (error: unknown): never => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
         this.#phase = "blocked";
         this.changed();
         throw error;
       },
-    });
+    };
+    this.#asApplicant = false;
+    if (kind.kind === "light") {
+      this.#part = null;
+      this.household = null;
+      this.#running = await openLight(options);
+      this.#running.light.introduce(identity.name, clock.now());
+      this.#running.light.want(firstOfDay(signed.value.contract, this.o.dayStart(clock.now())));
+      return this.#running.runner.post({ kind: "time" });
+    }
+    const node = await openNode({ ...options, invitation: identity.invitation });
     await this.notices.load(node.core);
     await this.decisions.load();
-    this.node = node;
+    this.#running = node;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
     node.runner.post({ kind: "time" });
@@ -234,6 +228,10 @@ export class Device {
     });
     return this.#part;
   }
+  readonly #failed = (error: unknown): void => {
+    this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
+    this.changed();
+  };
   readonly #onStoreError = (error: StoreError | null): void => {
     this.#storeError = error;
     this.changed();
@@ -247,21 +245,26 @@ export class Device {
     this.meters?.closeAll();
     await this.recogniser?.stop();
     await this.household?.idle();
-    await this.node?.close();
-    this.node = null;
+    await this.#running?.close();
+    this.#running = null;
+  }
+  /** Stops node and meters between two events; what was signed is on disk, and the disk stays open. */
+  async #pause(): Promise<void> {
+    this.meters?.closeAll();
+    await this.recogniser?.stop();
+    this.#running?.neighbours.stop();
+    this.#running?.runner.stop();
+    await this.#running?.runner.idle();
+    await this.household?.idle();
   }
   /** Forgets everything on this device. */
   async forget(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
-    this.node?.neighbours.stop();
-    this.node?.runner.stop();
-    await this.node?.runner.idle();
-    await this.household?.idle();
+    await this.#pause();
     await this.store.wipe();
+    this.kinds.forget();
     this.notices.forget();
     this.decisions.forget();
-    this.node = null;
+    this.#running = null;
     this.#part = null;
     this.household = null;
     this.identity = null;
@@ -271,34 +274,44 @@ export class Device {
   presence(visible: boolean, online: boolean): void {
     const back = online && !this.#online;
     this.#online = online;
-    const network: DeviceNetwork | undefined = this.node?.network;
+    const network: DeviceNetwork | undefined = this.#running?.network;
     if (back) network?.nudge?.("online");
     else if (visible) network?.nudge?.("visible");
-    if (visible || back) this.node?.runner.post({ kind: "time" });
+    if (visible || back) this.#running?.runner.post({ kind: "time" });
     this.changed();
   }
   nudge(): void {
-    const network: DeviceNetwork | undefined = this.node?.network;
+    const network: DeviceNetwork | undefined = this.#running?.network;
     network?.nudge?.("online");
-    this.node?.neighbours.start([]);
+    this.#running?.neighbours.start([]);
   }
-  /** An applicant that was admitted shows itself as a member from now on. */
-  async #becomeMember(): Promise<void> {
-    if (this.#reopening || this.identity === null || this.node === null) return;
+  /** Begins anew on the same disk: as a member once admitted, or as another kind of node. */
+  async #reopen(change: (identity: DeviceIdentity) => DeviceIdentity): Promise<void> {
+    if (this.#reopening || this.identity === null || this.#running === null) return;
     this.#reopening = true;
-    const identity = { ...this.identity, invitation: null };
+    const identity = change(this.identity);
     await this.guard(async () => {
-      this.meters?.closeAll();
-      this.node?.neighbours.stop();
-      this.node?.runner.stop();
-      await this.node?.runner.idle();
-      await this.household?.idle();
-      await this.store.commit([identityOp(identity)]);
+      const { node } = this;
+      await this.#pause();
+      const trust = node === null ? [] : await trustOfFull(node.core, this.store);
+      await this.store.commit([identityOp(identity), ...trust]);
       this.identity = identity;
       await this.open(identity);
     });
     this.#reopening = false;
     this.changed();
+  }
+  /** Becomes light or full where that is due by now. */
+  checkKind(): void {
+    const now = this.o.clock.now();
+    const { node, light, kinds } = this;
+    if (this.o.demo || this.identity === null || this.#running === null || this.#reopening) return;
+    if (node !== null) kinds.meter = (this.meters?.views(0).length ?? 0) > 0;
+    kinds.quotaBytes = this.#usage?.quotaBytes ?? null;
+    const isClear = node === null || (node.core.me !== null && !node.core.behind);
+    const needed = node === null ? light && isMissed(light.light, now) : isNeeded(node.core);
+    if (isClear) kinds.note(needed, now).catch(this.#failed);
+    if (kinds.isOther(now)) void this.#reopen((identity) => identity);
   }
   changed(): void {
     if (this.#due) return;
@@ -309,19 +322,17 @@ export class Device {
   publishDue(): void {
     if (!this.#due) return;
     this.#due = false;
-    if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
+    if (this.#asApplicant && typeof this.node?.core.me === "number")
+      void this.#reopen((identity) => ({ ...identity, invitation: null }));
     if (this.node !== null) this.#watch(this.node);
+    this.light?.light.want(firstOfDay(this.light.light.signed.contract, this.o.dayStart(this.o.clock.now())));
     this.o.publish(this.view());
   }
   #watch(node: OpenNode): void {
-    const failed = (error: unknown): void => {
-      this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
-      this.changed();
-    };
-    this.notices.look(node.core, this.o.clock.now()).catch(failed);
+    this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
     this.decisions.look(node.core).then((isNew) => {
       if (isNew) this.changed();
-    }, failed);
+    }, this.#failed);
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
@@ -330,6 +341,7 @@ export class Device {
       .then(({ usedBytes, quotaBytes, persisted }) => {
         this.#usage = { usedBytes, quotaBytes };
         this.persisted = persisted ?? this.persisted;
+        this.checkKind();
         this.changed();
       })
       .catch(() => this.changed());
@@ -337,62 +349,30 @@ export class Device {
   view(): View {
     const { clock, demo, dayStart } = this.o;
     const now = clock.now();
-    const { node } = this;
-    const part =
-      node === null
-        ? { ...EMPTY, madeAt: now }
-        : chainPart(
-            node.core,
-            { effects: this.#effects, notices: this.notices, decisions: this.decisions },
-            dayStart(now),
-            now,
-          );
-    const offset = node === null ? 0 : clockOffset(node.core).offset;
-    const meters = this.meters?.views(Math.abs(offset)) ?? [];
-    this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
-    const problem =
-      node === null
-        ? this.#storeError && storageProblem(this.#storeError)
-        : problemOf({
-            core: node.core,
-            now,
-            storeError: this.#storeError,
-            refusedBy: node.neighbours.refusedBy,
-            online: this.#online,
-            lonelySince: this.#lonelySince,
-            meters,
-            clockOffset: offset,
-            notices: this.notices,
-            decisions: this.decisions.all,
-            wasMember: this.identity !== null && this.identity.invitation === null,
-          });
-    return {
-      ...part,
-      phase: this.#phaseOf(part),
+    const running = this.#running;
+    const peers = running === null ? 0 : "core" in running ? running.core.peers.size : running.light.peers.all.size;
+    this.#lonelySince = running === null || peers > 0 ? null : (this.#lonelySince ?? now);
+    return viewOf({
+      now,
+      dayStart: dayStart(now),
       demo,
-      leader: true,
-      problem,
-      meters,
+      stage: this.#phase,
+      node: this.node,
+      light: this.light,
+      identity: this.identity,
+      kept: { effects: this.#effects, notices: this.notices, decisions: this.decisions },
+      meters: this.meters,
       listening: this.recogniser?.view ?? null,
-      household:
-        node === null || this.household === null
-          ? null
-          : householdView(node.core, this.household, { meters, today: part.today, dayStart: dayStart(now), now }),
-      signalling: node?.neighbours.signalling ?? "off",
+      household: this.household,
+      storeError: this.#storeError,
+      online: this.#online,
+      lonelySince: this.#lonelySince,
       storage: {
         persisted: this.persisted,
         usedBytes: this.#usage?.usedBytes ?? null,
         quotaBytes: this.#usage?.quotaBytes ?? null,
       },
-    };
-  }
-  #phaseOf(part: ChainPart): View["phase"] {
-    if (this.#phase === "blocked") return "blocked";
-    if (this.#phase === "starting") return "starting";
-    if (this.node === null) return "welcome";
-    if (ownMember(this.node.core) !== null)
-      return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
-    // Who asks to join waits, also while its device reads what the members have written down.
-    return part.sync === null || this.identity?.invitation !== null ? "waiting-admission" : "syncing";
+      kind: demo ? null : this.kinds.view,
+    });
   }
 }

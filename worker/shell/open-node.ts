@@ -16,6 +16,7 @@ import { Machine } from "../node/machine.ts";
 import type { Hash } from "../base/units.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import type { Store, StoreError } from "../storage/store.ts";
+import { Librarian } from "./librarian.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Runner, type Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
@@ -42,7 +43,7 @@ export type NodeOptions = {
   readonly onCrash: (error: unknown) => void;
 };
 export type OpenNode = {
-  readonly runner: Runner;
+  readonly runner: Runner<Machine>;
   readonly core: Core;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -130,7 +131,19 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   });
   const machine = new Machine(core);
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;
-  const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash });
+  const librarian = new Librarian(core, o.store);
+  const runner = new Runner({
+    machine,
+    librarian,
+    store,
+    network,
+    neighbours,
+    clock,
+    verify,
+    onChange,
+    onStoreError,
+    onCrash,
+  });
   runner.start();
   neighbours.start(o.addresses);
   return {

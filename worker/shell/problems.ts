@@ -5,6 +5,7 @@
 import { lastEnded, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
+import type { AlarmFinding } from "../node/light-alarm.ts";
 import type { Problem } from "../port.ts";
 import type { MeterView } from "../port-meter.ts";
 import type { StoreError } from "../storage/store.ts";
@@ -48,6 +49,10 @@ export const storageProblem = (error: StoreError): Problem => {
           : "storage-denied";
   return make(code, "trouble");
 };
+
+/** Voters broke the rules together: nothing that a device could do, and everything that people must talk about. */
+export const alarmProblem = ({ kind, step }: AlarmFinding): Problem =>
+  make(kind === "wrong-shares" ? "alarm-shares" : "alarm-heads", "trouble", { step });
 
 const meterProblem = (meters: readonly MeterView[], now: number): Problem | null => {
   for (const m of meters) {
@@ -97,6 +102,8 @@ export const problemOf = (c: Circumstances): Problem | null => {
   // Who is no member any more is refused for that reason, which is the one to tell.
   const parting = partingOf(c);
   if (parting !== null) return parting;
+  const [alarm] = core.alarms;
+  if (alarm !== undefined) return alarmProblem(alarm.finding);
   if (c.refusedBy !== null && core.peers.size === 0)
     return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);

@@ -6,11 +6,11 @@ import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours } from "../base/units.ts";
 import { encodeMessage, MAX_ANSWER_BYTES } from "../node/messages.ts";
 import { blockBytesOf } from "../node/disk.ts";
-import type { Effect, Event, Order } from "../node/events.ts";
+import type { Effect, Event, Order, Participant } from "../node/events.ts";
 import type { PulseCounter } from "../metering/reading.ts";
-import type { Machine } from "../node/machine.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
+import type { Librarian } from "./librarian.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -35,8 +35,10 @@ export const delayOn =
       signal.addEventListener("abort", done);
     });
 
-export type RunnerOptions = {
-  readonly machine: Machine;
+export type RunnerOptions<M extends Participant> = {
+  readonly machine: M;
+  /** Who answers what light nodes ask; a light node has none. */
+  readonly librarian: Pick<Librarian, "answer"> | null;
   readonly store: Store;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -59,8 +61,8 @@ const STOPPED: Refusal = {
 /** While the disk does not answer, what peers say may wait in such number; readings always do. */
 const MAX_WAITING = 2_000;
 
-export class Runner {
-  readonly #o: RunnerOptions;
+export class Runner<M extends Participant = Participant> {
+  readonly #o: RunnerOptions<M>;
   #queue: Undated[] = [];
   #pumping: Promise<void> | null = null;
   #stopped = false;
@@ -69,14 +71,14 @@ export class Runner {
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
 
-  constructor(options: RunnerOptions) {
+  constructor(options: RunnerOptions<M>) {
     this.#o = options;
   }
   start(): void {
     this.#o.network.start((event) => this.#network(event));
     this.post({ kind: "time" });
   }
-  get machine(): Machine {
+  get machine(): M {
     return this.#o.machine;
   }
   stop(): void {
@@ -149,6 +151,8 @@ export class Runner {
         return this.#handle({ kind: "verdicts", ticket: effect.ticket, verdicts: await verify(effect.checks) });
       case "serve":
         return this.#serve(effect);
+      case "consult":
+        return this.#consult(effect);
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
@@ -181,6 +185,16 @@ export class Runner {
       return this.#o.onStoreError(error);
     }
     this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
+  }
+  /** A disk that does not answer serves nobody here either. */
+  async #consult({ peer, message }: Extract<Effect, { kind: "consult" }>): Promise<void> {
+    try {
+      const answer = (await this.#o.librarian?.answer(peer, message)) ?? null;
+      if (answer !== null) this.#o.network.send(peer, encodeMessage(answer));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#o.onStoreError(error);
+    }
   }
   async #commit(ops: readonly Op[]): Promise<void> {
     for (let failed = false; ; failed = true) {

@@ -186,8 +186,38 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<
   View,
-  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
+  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling" | "kind"
 >;
+
+/** Of a device that keeps nothing of a chain. */
+export const EMPTY: ChainPart = {
+  madeAt: 0,
+  clockOffsetMs: 0,
+  clockUncertaintyMs: null,
+  verifiedAt: null,
+  community: null,
+  me: null,
+  step: null,
+  today: [],
+  todayGeneratedMwh: 0,
+  todayMineMwh: 0,
+  totalMineMwh: 0,
+  liveCommunityW: null,
+  liveMineW: null,
+  members: [],
+  generators: [],
+  applicants: [],
+  proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
+  blocks: [],
+  head: null,
+  final: null,
+  peers: [],
+  sync: null,
+  voting: null,
+  healed: null,
+};
 
 /** What a device keeps from one view to the next. */
 export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };

@@ -138,6 +138,18 @@ export const remarks: Remarks = {
         ),
       button: "See the connections",
     },
+    "alarm-shares": {
+      title: "A share was agreed on that breaks the rule.",
+      body: () =>
+        "More than half of the members\u2019 devices signed it, and this device has the proof. Talk to your neighbours before you rely on the figures.",
+      button: "See the connections",
+    },
+    "alarm-heads": {
+      title: "The members\u2019 devices agreed on two different records.",
+      body: () =>
+        "This device keeps the one it knew first and has the proof of both. Talk to your neighbours: people must decide which one counts.",
+      button: "See the connections",
+    },
     "other-tab-old": {
       title: "Another tab runs an older version.",
       body: () => "Close the other tabs of this app, then reload this one.",
@@ -158,6 +170,7 @@ export const remarks: Remarks = {
     "name-empty": "Enter a name.",
     "name-long": "This name is too long. Shorten it.",
     "already-member": "This device already belongs to a community. Leave it first, under Health.",
+    "light-device": "This device keeps your own figures only. Let it keep everything, under Health, to do this.",
     "not-ready": "The app is still starting. Try again in a moment.",
     "applicant-unknown": "This person no longer waits. Ask them to open the invitation again.",
     "proposal-unknown": "This proposal is not known here any more.",

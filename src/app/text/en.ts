@@ -7,6 +7,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Remarks } from "./remarks.ts";
 import { remarks } from "./en-remarks.ts";
 import { council } from "./en-council.ts";
+import { kind } from "./en-kind.ts";
 import { own } from "./en-meter.ts";
 import { setup } from "./en-setup.ts";
 
@@ -302,6 +303,7 @@ export const en = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

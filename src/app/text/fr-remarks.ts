@@ -139,6 +139,18 @@ export const remarks: Remarks = {
         ),
       button: "Voir les connexions",
     },
+    "alarm-shares": {
+      title: "Une part a été admise qui enfreint la règle.",
+      body: () =>
+        "Plus de la moitié des appareils des membres l’ont signée, et cet appareil en a la preuve. Parlez-en à vos voisins avant de vous fier aux chiffres.",
+      button: "Voir les connexions",
+    },
+    "alarm-heads": {
+      title: "Les appareils des membres ont admis deux registres différents.",
+      body: () =>
+        "Cet appareil garde celui qu’il a connu d’abord et a la preuve des deux. Parlez-en à vos voisins : c’est aux personnes de décider lequel compte.",
+      button: "Voir les connexions",
+    },
     "other-tab-old": {
       title: "Un autre onglet utilise une ancienne version.",
       body: () => "Fermez les autres onglets de cette application, puis rechargez celui-ci.",
@@ -161,6 +173,8 @@ export const remarks: Remarks = {
     "name-empty": "Saisissez un nom.",
     "name-long": "Ce nom est trop long. Raccourcissez-le.",
     "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
+    "light-device":
+      "Cet appareil ne garde que vos propres chiffres. Laissez-le tout garder, sous Santé, pour faire cela.",
     "not-ready": "L’application démarre encore. Réessayez dans un instant.",
     "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",
     "proposal-unknown": "Cette proposition n’est plus connue ici.",

@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./fr-remarks.ts";
 import { council } from "./fr-council.ts";
+import { kind } from "./fr-kind.ts";
 import { own } from "./fr-meter.ts";
 import { setup } from "./fr-setup.ts";
 
@@ -311,6 +312,7 @@ export const fr: Texts = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

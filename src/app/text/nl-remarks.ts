@@ -137,6 +137,18 @@ export const remarks: Remarks = {
         ),
       button: "Verbindingen bekijken",
     },
+    "alarm-shares": {
+      title: "Er is een deel aanvaard dat de regel schendt.",
+      body: () =>
+        "Meer dan de helft van de apparaten van de leden heeft het ondertekend, en dit apparaat heeft het bewijs. Praat met uw buren voor u op de cijfers vertrouwt.",
+      button: "Verbindingen bekijken",
+    },
+    "alarm-heads": {
+      title: "De apparaten van de leden aanvaardden twee verschillende registers.",
+      body: () =>
+        "Dit apparaat bewaart het eerste dat het kende en heeft het bewijs van beide. Praat met uw buren: mensen moeten beslissen welk telt.",
+      button: "Verbindingen bekijken",
+    },
     "other-tab-old": {
       title: "Een ander tabblad gebruikt een oude versie.",
       body: () => "Sluit de andere tabbladen van deze app en laad dit opnieuw.",
@@ -157,6 +169,8 @@ export const remarks: Remarks = {
     "name-empty": "Vul een naam in.",
     "name-long": "Deze naam is te lang. Maak hem korter.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
+    "light-device":
+      "Dit apparaat bewaart alleen uw eigen cijfers. Laat het alles bewaren, onder Toestand, om dit te doen.",
     "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
     "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
     "proposal-unknown": "Dit voorstel is hier niet meer bekend.",

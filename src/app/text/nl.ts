@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./nl-remarks.ts";
 import { council } from "./nl-council.ts";
+import { kind } from "./nl-kind.ts";
 import { own } from "./nl-meter.ts";
 import { setup } from "./nl-setup.ts";
 
@@ -291,6 +292,7 @@ export const nl: Texts = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

@@ -28,6 +28,7 @@ export const REFUSAL_CODES = [
   "name-empty",
   "name-long",
   "already-member",
+  "light-device",
   "not-ready",
   "applicant-unknown",
   "proposal-unknown",
