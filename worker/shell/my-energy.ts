@@ -7,12 +7,17 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { endOf, lastEnded, startOf } from "../community/market-step.ts";
 import { bookSums } from "../ledger/book-sums.ts";
 import { codecOf, numberOf } from "../ledger/rows.ts";
+import type { Contract } from "../community/contract.ts";
 import type { Core } from "../node/core.ts";
+import type { Light } from "../node/light.ts";
+import { ownOf } from "../node/light-disk.ts";
+import type { StepStage } from "../port.ts";
 import type { EnergyBar, EnergyBy, EnergyRange, UseSum } from "../port-energy.ts";
 import { ENERGY_HEADING, energyLine, type EnergyRow } from "../settlement/energy-csv.ts";
 import { addStep, NO_FACE, type FaceSum } from "../settlement/market-face.ts";
 import { boundsOf } from "../settlement/periods.ts";
 import { zoneOf, type Zone } from "../settlement/zone.ts";
+import type { Store } from "../storage/store.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { BOOK_ROWS, bookRows, firstHeld } from "./book-rows.ts";
 import type { Device } from "./device.ts";
@@ -27,45 +32,89 @@ const MAX_BARS = 1_000;
 /** Instants at which registers are asked for: a year by months. */
 const MAX_INSTANTS = 64;
 
+type StepSums = { readonly step: number; readonly generatedMwh: number; readonly mineMwh: number };
 /** What is the same for every step of an answer. */
 type Scene = {
-  readonly device: Device;
-  readonly core: Core;
+  readonly contract: Pick<Contract, "t0" | "stepMs">;
   readonly household: Household | null;
-  readonly me: number | null;
   readonly now: number;
   readonly held: number;
+  /** The last step that a block closes. */
+  readonly head: number;
   /** First step that the household's meters counted; Infinity without. */
   readonly usedFrom: number;
   readonly usedTo: number;
-  /** Up to here nothing can be booked any more, but for what waits in `open` for its distribution. */
-  readonly lastClosed: number;
-  readonly open: ReadonlySet<number>;
+  readonly isClosed: (step: number) => boolean;
+  readonly stageOf: (step: number) => StepStage;
+  /** Sums of the steps that have any, in parts of BOOK_ROWS steps. */
+  readonly rows: (first: number, last: number) => AsyncGenerator<readonly StepSums[]>;
 };
 
 const sceneOf = (device: Device): Result<Scene> => {
-  const node = nodeOf(device);
-  if (!node.ok) return node;
-  const { core } = node.value;
   const { household } = device;
-  const { chain, contract } = core;
-  return ok({
-    device,
-    core,
+  const own = {
     household,
-    me: ownMember(core)?.index ?? null,
     now: device.o.clock.now(),
-    held: firstHeld(core),
     usedFrom: household?.since ?? Infinity,
     usedTo: household?.countedTo ?? 0,
-    lastClosed: chain.final.header.step - contract.lateWindow,
-    open: new Set(chain.state.scan("energy").map(([, row]) => row.step as number)),
-  });
+  };
+  if (device.light !== null) return ok({ ...own, ...lightScene(device.light.light) });
+  const node = nodeOf(device);
+  return node.ok ? ok({ ...own, ...fullScene(node.value.core, device.store, own.now) }) : node;
+};
+
+type ChainScene = Pick<Scene, "contract" | "held" | "head" | "isClosed" | "stageOf" | "rows">;
+
+const fullScene = (core: Core, store: Store, now: number): ChainScene => {
+  const { chain, contract } = core;
+  const me = ownMember(core)?.index ?? null;
+  const lastClosed = chain.final.header.step - contract.lateWindow;
+  // Nothing can be booked up to there, but what waits for its distribution may still be shared.
+  const open = new Set(chain.state.scan("energy").map(([, row]) => row.step as number));
+  return {
+    contract,
+    held: firstHeld(core),
+    head: chain.head.header.step,
+    isClosed: (step) => step <= lastClosed && !open.has(step),
+    stageOf: (step) => stageOf(core, step, now),
+    rows: async function* (first, last) {
+      for await (const rows of bookRows(store, first, last))
+        yield rows.map(([step, raw]) => {
+          const { generatedMwh, shareMwh } = bookSums(raw, me);
+          return { step, generatedMwh, mineMwh: shareMwh };
+        });
+    },
+  };
+};
+
+/** A light device has its own credits, of the steps that it asked for, and knows of no step that is not final. */
+const lightScene = ({ signed, state }: Light): ChainScene => {
+  const { covered, credits, trust } = state;
+  const head = trust.header.step;
+  // Not a term that members may change (PROTOCOL.md §5.4).
+  const { lateWindow } = signed.contract;
+  return {
+    contract: signed.contract,
+    held: covered?.from ?? Infinity,
+    head,
+    isClosed: (step) => step + lateWindow <= head,
+    stageOf: (step) => (step <= head ? "final" : "waiting"),
+    rows: async function* (first, last) {
+      for (let from = first; from <= last; from += BOOK_ROWS) {
+        const sums: StepSums[] = [];
+        for (let step = from; step <= Math.min(last, from + BOOK_ROWS - 1); step++) {
+          const generatedMwh = (credits.get(step) ?? []).reduce((sum, credit) => sum + credit.total, 0);
+          sums.push({ step, generatedMwh, mineMwh: ownOf(state, step) });
+        }
+        yield sums;
+      }
+    },
+  };
 };
 
 /** The first step that begins at `at` or later. */
-const stepFrom = (core: Core, at: number): number =>
-  Math.max(1, Math.ceil((at - core.contract.t0) / core.contract.stepMs) + 1);
+const stepFrom = ({ t0, stepMs }: Scene["contract"], at: number): number =>
+  Math.max(1, Math.ceil((at - t0) / stepMs) + 1);
 
 /** Asks that no screen makes: another build's, or a mistake. */
 const RANGE = refuse("range-wrong", "Choose a time that begins before it ends, and a year at most.", "ignore");
@@ -80,27 +129,24 @@ const planOf = (scene: Scene, ask: EnergyRange, most: number): Result<Plan> => {
   const { from, to, page } = ask;
   const whole = [from, to, page ?? 0].every((n) => Number.isSafeInteger(n));
   if (!whole || from >= to || to - from > LONGEST_MS) return RANGE;
-  const { core, now } = scene;
-  const end = Math.min(stepFrom(core, to) - 1, lastEnded(core.contract, now));
-  const first = Math.max(stepFrom(core, from), page ?? 1);
+  const { contract, now } = scene;
+  const end = Math.min(stepFrom(contract, to) - 1, lastEnded(contract, now));
+  const first = Math.max(stepFrom(contract, from), page ?? 1);
   const last = Math.min(end, first + most - 1);
   return ok({ zone: zone.value, first, last, next: last < end ? last + 1 : null });
 };
 
-type StepSums = { readonly step: number; readonly generatedMwh: number; readonly mineMwh: number };
-const NOTHING = { generatedMwh: 0, shareMwh: 0 };
-
-/** Every step from `first` to `last`, with what the book has of it; those before what is held have 0 and are to be told apart. */
+/** Every step from `first` to `last`; those before what is held have 0 and are to be told apart. */
 async function* stepsOf(scene: Scene, first: number, last: number): AsyncGenerator<readonly StepSums[]> {
-  const { device, me } = scene;
   let from = first;
-  for await (const rows of bookRows(device.store, first, last)) {
-    const sums = new Map(rows.map(([step, raw]) => [step, bookSums(raw, me)]));
+  for await (const rows of scene.rows(first, last)) {
+    const sums = new Map(rows.map((row) => [row.step, row]));
     const to = Math.min(last, from + BOOK_ROWS - 1);
-    yield Array.from({ length: to - from + 1 }, (_, i) => {
-      const { generatedMwh, shareMwh } = sums.get(from + i) ?? NOTHING;
-      return { step: from + i, generatedMwh, mineMwh: shareMwh };
-    });
+    const start = from;
+    yield Array.from(
+      { length: to - from + 1 },
+      (_, i) => sums.get(start + i) ?? { step: start + i, generatedMwh: 0, mineMwh: 0 },
+    );
     from = to + 1;
   }
 }
@@ -123,7 +169,7 @@ class Bar {
   }
   add(scene: Scene, { step, generatedMwh, mineMwh }: StepSums): void {
     this.lastStep = step;
-    this.#closed &&= isClosed(scene, step);
+    this.#closed &&= scene.isClosed(step);
     if (step < scene.held) {
       this.#unknown += 1;
       return;
@@ -134,7 +180,7 @@ class Bar {
     if (step >= scene.usedFrom && step <= scene.usedTo)
       this.#use = addStep(this.#use, scene.household?.use(step) ?? null, mineMwh);
   }
-  view({ core, now }: Scene): EnergyBar {
+  view(scene: Scene): EnergyBar {
     const { from, to, firstStep, lastStep } = this;
     return {
       from,
@@ -146,7 +192,7 @@ class Bar {
       steps: this.#steps,
       unknownSteps: this.#unknown,
       use: this.#use.steps + this.#use.missingSteps === 0 ? null : useSum(this.#use),
-      stage: stageOf(core, lastStep, now),
+      stage: scene.stageOf(lastStep),
       closed: this.#closed,
     };
   }
@@ -154,15 +200,13 @@ class Bar {
 
 const useSum = (sum: FaceSum): UseSum => ({ ...sum });
 
-const isClosed = ({ lastClosed, open }: Scene, step: number): boolean => step <= lastClosed && !open.has(step);
-
 export const myEnergy = async (device: Device, ask: Ask<"my-energy">): Answer<"my-energy"> => {
   const scene = sceneOf(device);
   if (!scene.ok) return scene;
   const plan = planOf(scene.value, ask, MAX_STEPS);
   if (!plan.ok) return plan;
   const { first, last, next, zone } = plan.value;
-  const bounds = boundsIn(scene.value.core, ask, zone);
+  const bounds = boundsIn(scene.value.contract, ask, zone);
   if (bounds.length > MAX_BARS) return RANGE;
   const bars: Bar[] = [];
   let at = 0;
@@ -179,20 +223,24 @@ export const myEnergy = async (device: Device, ask: Ask<"my-energy">): Answer<"m
       bar.add(scene.value, one);
     }
   }
-  const { core, held, usedFrom } = scene.value;
+  const { contract, held, usedFrom, now } = scene.value;
   return ok({
     bars: bars.map((bar) => bar.view(scene.value)),
     next,
-    heldFrom: startOf(core.contract, held),
-    usedFrom: usedFrom === Infinity ? null : startOf(core.contract, usedFrom),
+    heldFrom: held === Infinity ? now : startOf(contract, held),
+    usedFrom: usedFrom === Infinity ? null : startOf(contract, usedFrom),
   });
 };
 
 /** The parts of the range and the step with which each begins. */
-const boundsIn = (core: Core, { from, to, by }: { from: number; to: number; by: EnergyBy }, zone: Zone) =>
-  boundsOf(from, to, by, zone, core.contract.stepMs)
+const boundsIn = (
+  contract: Scene["contract"],
+  { from, to, by }: { from: number; to: number; by: EnergyBy },
+  zone: Zone,
+) =>
+  boundsOf(from, to, by, zone, contract.stepMs)
     .slice(0, -1)
-    .map((bound) => ({ from: bound, firstStep: stepFrom(core, bound) }));
+    .map((bound) => ({ from: bound, firstStep: stepFrom(contract, bound) }));
 
 export const myEnergyFile = async (device: Device, ask: Ask<"my-energy-file">): Answer<"my-energy-file"> => {
   const scene = sceneOf(device);
@@ -207,14 +255,14 @@ export const myEnergyFile = async (device: Device, ask: Ask<"my-energy-file">): 
 };
 
 const rowOf = (scene: Scene, { step, generatedMwh, mineMwh }: StepSums): EnergyRow => {
-  const { core, held, household, usedFrom, usedTo } = scene;
-  const times = { start: startOf(core.contract, step), end: endOf(core.contract, step) };
+  const { contract, held, household, usedFrom, usedTo } = scene;
+  const times = { start: startOf(contract, step), end: endOf(contract, step) };
   if (step < held) return { ...times, status: "unknown", book: null, use: null };
   // No block has come so far: what it will say is not 0 either.
-  if (step > core.chain.head.header.step) return { ...times, status: "open", book: null, use: null };
+  if (step > scene.head) return { ...times, status: "open", book: null, use: null };
   return {
     ...times,
-    status: isClosed(scene, step) ? "closed" : "provisional",
+    status: scene.isClosed(step) ? "closed" : "provisional",
     book: { generatedMwh, mineMwh },
     use: step >= usedFrom && step <= usedTo ? (household?.use(step) ?? null) : null,
   };
@@ -231,11 +279,12 @@ type Backwards = {
 };
 
 export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): Answer<"my-registers"> => {
-  const scene = sceneOf(device);
-  if (!scene.ok) return scene;
+  const node = nodeOf(device);
+  if (!node.ok) return node;
   const ascending = at.every((one, i) => Number.isSafeInteger(one) && one >= (at[i - 1] ?? one));
   if (at.length === 0 || at.length > MAX_INSTANTS || !ascending) return RANGE;
-  const { core, held } = scene.value;
+  const { core } = node.value;
+  const held = firstHeld(core);
   const { state, head } = core.chain;
   const own = ownMember(core);
   if (own === null) return ok({ meters: [] });
@@ -253,7 +302,7 @@ export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): 
       };
     }),
   ];
-  const steps = at.map((one) => stepFrom(core, one));
+  const steps = at.map((one) => stepFrom(core.contract, one));
   const first = Math.max(held, steps[0] ?? held);
   /** Grown since each instant, by meter. */
   const since = meters.map(() => at.map(() => 0));
