@@ -9,6 +9,7 @@ import { encode } from "../../worker/base/codec.ts";
 import { codecOf, key, type BookRow } from "../../worker/ledger/rows.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import type { EnergyAsk } from "../../worker/port-energy.ts";
+import { myEnergy, myEnergyFile } from "../../worker/shell/my-energy.ts";
 import { dayBegins } from "../../worker/settlement/periods.ts";
 import { zoneOf } from "../../worker/settlement/zone.ts";
 import { createMemoryDisk, type MemoryDisk } from "../../worker/storage/memory.ts";
@@ -172,6 +173,41 @@ describe("a community of ten-second steps", () => {
     expect(new Set(bars.map((bar) => bar.from)).size).toBe(bars.length);
     const days = await loaded(house, { ...ask, by: "day" });
     expect(totalOf(days.bars)).toEqual(totalOf(bars));
+  });
+});
+
+describe("a light device", () => {
+  it("adds up the credits it has proven; what is before them is unknown, and what is not final is open", async () => {
+    const contract = { t0: START, stepMs: QUARTER, lateWindow: 2 };
+    const credits = new Map([3, 4, 7].map((step) => [step, [{ total: 100 * step, mwh: 10 * step }]]));
+    const state = { trust: { header: { step: 8 } }, covered: { from: 3, height: 8, meter: 0 }, credits };
+    const clock = { now: () => START + 10 * QUARTER };
+    const device = { light: { light: { signed: { contract }, state } }, household: null, o: { clock } } as never;
+    const ask = { from: START, to: START + DAY, by: "quarter", zone: ZONE, page: null } as const;
+    const answer = await myEnergy(device, ask);
+    if (!answer.ok) throw new Error(answer.error.code);
+    const { bars, heldFrom } = answer.value;
+    expect(heldFrom).toBe(START + 2 * QUARTER);
+    expect(totalOf(bars)).toEqual({ generatedMwh: 1_400, mineMwh: 140, steps: 8, unknownSteps: 2, use: null });
+    expect(bars.map(({ stage, closed }) => `${stage} ${closed}`).slice(5)).toEqual([
+      "final true",
+      "final false",
+      "final false",
+      "waiting false",
+      "waiting false",
+    ]);
+    const file = await myEnergyFile(device, ask);
+    expect(
+      file.ok &&
+        file.value.csv
+          .trimEnd()
+          .split("\r\n")
+          .map((line) => line.split(",")[2]),
+    ).toEqual([
+      "status",
+      ...["unknown", "unknown", "closed", "closed", "closed", "closed"],
+      ...["provisional", "provisional", "open", "open"],
+    ]);
   });
 });
 
