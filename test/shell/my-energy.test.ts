@@ -205,8 +205,16 @@ describe("a light device", () => {
           .map((line) => line.split(",")[2]),
     ).toEqual([
       "status",
-      ...["unknown", "unknown", "closed", "closed", "closed", "closed"],
-      ...["provisional", "provisional", "open", "open"],
+      "unknown",
+      "unknown",
+      "closed",
+      "closed",
+      "closed",
+      "closed",
+      "provisional",
+      "provisional",
+      "open",
+      "open",
     ]);
   });
 });
