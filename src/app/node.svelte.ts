@@ -118,6 +118,11 @@ export class NodeState {
     location.hash = hrefOf(route);
   }
 
+  /** Another view of the same screen: the way back leads past it. */
+  turn(route: Route): void {
+    location.replace(hrefOf(route));
+  }
+
   async speak(language: Language): Promise<void> {
     this.text = await loadTexts(language);
     this.language = language;

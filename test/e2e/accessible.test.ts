@@ -10,7 +10,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { LANGUAGE_KEY, LANGUAGES, type Language } from "../../src/app/language.ts";
 import type { Hub } from "../../worker/cli/hub.ts";
 import { launchBrowser, startApp } from "./browser.ts";
-import { check, fakeWorker, playScenario, settled, SHOTS, type Shot } from "./screens.ts";
+import { check, fakeWorker, playScenario, settled } from "./screens.ts";
+import { SHOTS, type Shot } from "./shots.ts";
 
 const SMALL_PHONE = { width: 360, height: 740 };
 /** Sum of shifts: half of what Chromium calls good. A line that comes with a part of the screen is seen, and bearable. */

@@ -2,6 +2,7 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as MyEnergy from "./my-energy.ts";
 import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
 import type * as Recovery from "./recovery.ts";
@@ -35,6 +36,15 @@ const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
     const part = await import("./pairing.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as PairingPart[K];
+
+type EnergyPart = typeof MyEnergy;
+/** What lies further back than today: loaded when somebody looks. */
+const energy = <K extends keyof EnergyPart>(name: K): EnergyPart[K] =>
+  // A function of the part, called with its own arguments.
+  (async (device: Device, ask: never) => {
+    const part = await import("./my-energy.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as EnergyPart[K];
 
 type BundlesPart = typeof Bundles;
 /** Seldom asked for: loaded when it is. */
@@ -80,6 +90,9 @@ const HANDLERS: Handlers = {
     const part = await import("./reconciling.ts").catch(() => null);
     return part?.reconcileMeter(device, ask) ?? MISSING;
   },
+  "my-energy": energy("myEnergy"),
+  "my-energy-file": energy("myEnergyFile"),
+  "my-registers": energy("myRegisters"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;

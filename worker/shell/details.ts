@@ -12,7 +12,7 @@ import { wealthOf, type Candidate } from "../consensus/selection.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
 import type { Core, Summary } from "../node/core.ts";
-import type { CandidateView, StepDetail, TransactionView } from "../port.ts";
+import type { CandidateView, StepDetail, TransactionView } from "../port-step.ts";
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
 import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";

@@ -9,13 +9,14 @@ import type { Millis } from "../base/units.ts";
 import { communityId, decodeContract } from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
 import type { Ways } from "../community/invitation.ts";
-import type { Network, Self } from "../network/network.ts";
+import type { Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import { withSpares } from "../storage/spare.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
+import type { DeviceNetwork, DeviceOptions } from "./device-options.ts";
 import { identityOp, type DeviceIdentity } from "./identity.ts";
 import { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
@@ -29,24 +30,7 @@ import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
 import { rest, writeDown } from "./resting.ts";
 import { viewOf } from "./device-view.ts";
-import type { Clock } from "./runner.ts";
-import type { Verifier } from "./verifier.ts";
 import { loadWays, NO_WAYS } from "./ways.ts";
-
-export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
-export type DeviceOptions = {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly verify: Verifier;
-  readonly random: (length: number) => Uint8Array;
-  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
-  /** Beginning of the local day that `now` lies in. */
-  readonly dayStart: (now: number) => number;
-  readonly publish: (view: View) => void;
-  readonly demo: boolean;
-  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
-  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
-};
 
 /** Between two views: a burst of changes makes one. */
 const PUBLISH_MS = 100;

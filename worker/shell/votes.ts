@@ -8,7 +8,7 @@ import type { Block } from "../consensus/block.ts";
 import { membersOf, type Target } from "../consensus/vote.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core, Summary } from "../node/core.ts";
-import type { StepDetail, VoterView } from "../port.ts";
+import type { StepDetail, VoterView } from "../port-step.ts";
 import type { Store } from "../storage/store.ts";
 import { blockOf, isOnline, nameOfMember } from "./lookup.ts";
 

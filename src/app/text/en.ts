@@ -14,7 +14,7 @@ import { setup } from "./en-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "all",
   "nearly-all": "nearly all",
   "three-quarters": "three quarters",

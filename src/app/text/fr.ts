@@ -11,7 +11,7 @@ import { setup } from "./fr-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "la totalité",
   "nearly-all": "presque la totalité",
   "three-quarters": "les trois quarts",

@@ -11,7 +11,7 @@ import { setup } from "./nl-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "alles",
   "nearly-all": "bijna alles",
   "three-quarters": "driekwart",
