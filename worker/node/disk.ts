@@ -2,29 +2,43 @@
  * The node's rows on disk: how chain, votes, own journal and names are packed, written and read again. A block is one
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
-import { blob, branded, bytes, decode, encode, hex, struct, text, uint, type Codec } from "../base/codec.ts";
+import { branded, bytes, decode, encode, hex, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
-import { blockCodec } from "../consensus/block.ts";
+import { encodeBlock, type Block } from "../consensus/block.ts";
 import { targetCodec, voteCodec, type Target } from "../consensus/vote.ts";
 import { decodeDelta, encodeDelta, type Delta } from "../ledger/state.ts";
 import { txCodec } from "../ledger/transaction.ts";
 import type { TreeNode } from "../consensus/tree.ts";
-import type { Summary } from "./core.ts";
+import type { Summary } from "./lines.ts";
 import type { Out } from "./events.ts";
 import type { Profile } from "./messages.ts";
+import { packBlock, unpackBlock } from "./packed-block.ts";
 
 const DIGITS = 10;
 const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
 
-export const blockKey = (height: number, hash: Hash): string => `block/${fixed(height)}/${hash}`;
-export const summaryKey = (height: number): string => `line/${fixed(height)}`;
-const MAX_DELTA = 1 << 25;
-
-const blockRow: Codec<{ block: Uint8Array; delta: Uint8Array }> = struct({
-  block: blob(MAX_DELTA),
-  delta: blob(MAX_DELTA),
+/** A block's body; what it did to the state is beside it as long as it may be undone or shown to somebody who begins. */
+export const blockKey = (height: number, hash: Hash): string => `body/${fixed(height)}/${hash}`;
+export const deltaKey = (height: number, hash: Hash): string => `delta/${fixed(height)}/${hash}`;
+/** All rows of a kind from a height on, below another. */
+export const heightRange = (
+  kind: "body" | "delta" | "line",
+  from: number,
+  to?: number,
+): { readonly from: string; readonly to: string } => ({
+  from: `${kind}/${fixed(from)}`,
+  to: to === undefined ? `${kind}0` : `${kind}/${fixed(to)}`,
 });
+export const heightOfKey = (rowKey: string): number => Number(rowKey.split("/")[1]);
+/** What was booked to a step that no block can book to any more: it has left the state. */
+export const bookKey = (step: number): string => `book/${fixed(step)}`;
+export const BOOKS = { from: "book/", to: "book0" } as const;
+/** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
+export const HASHES_A_ROW = 1_024;
+export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;
+export const HASHES = { from: "hashes/", to: "hashes0" } as const;
+export const summaryKey = (height: number): string => `line/${fixed(height)}`;
 export const summaryCodec: Codec<Summary> = struct({
   hash: hex<Hash>(32),
   step: uint,
@@ -71,20 +85,21 @@ export const ownTx = txCodec;
 export const ownVote = voteCodec;
 export const ownHash = hex<Hash>(32);
 
-export const writeBlock = (out: Out, node: TreeNode): void =>
-  out.commit(
-    "chain",
-    blockKey(node.header.height, node.hash),
-    encode(blockRow, { block: encode(blockCodec, node.block), delta: encodeDelta(node.delta) }),
-  );
+export const writeBlock = (out: Out, node: TreeNode): void => {
+  const { height } = node.header;
+  out.commit("chain", blockKey(height, node.hash), packBlock(node.block));
+  out.commit("chain", deltaKey(height, node.hash), encodeDelta(node.delta));
+};
+export const dropBlock = (out: Out, height: number, hash: Hash): void => {
+  out.commit("chain", blockKey(height, hash), null);
+  out.commit("chain", deltaKey(height, hash), null);
+};
 
 /** The block's own bytes out of its row, for serving. */
-export const blockBytesOf = (row: Uint8Array): Uint8Array => blockRow.decode(row).block;
+export const blockBytesOf = (row: Uint8Array): Uint8Array => encodeBlock(unpackBlock(row));
 
-export const readBlockRow = (row: Uint8Array): { block: ReturnType<typeof blockCodec.decode>; delta: Delta } => {
-  const raw = blockRow.decode(row);
-  return { block: blockCodec.decode(raw.block), delta: decodeDelta(raw.delta) };
-};
+export const readBlockRow = (row: Uint8Array): { readonly block: Block } => ({ block: unpackBlock(row) });
+export const readDeltaRow = (row: Uint8Array): Delta => decodeDelta(row);
 
 /** Writes a delta to the table `state`, forwards or backwards. */
 export const writeDelta = (out: Out, delta: Delta, way: "apply" | "undo"): void => {

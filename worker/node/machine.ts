@@ -132,11 +132,11 @@ export class Machine {
    * what the votes on it exclude, and a round in which votes mean nothing known to enough voters would stay open for ever.
    */
   #branches(): ItemId[] {
-    const { chain, heights, pool } = this.core;
+    const { chain, summaries, pool } = this.core;
     const found = new Set<TreeNode>();
     for (const { target } of pool.voteGroups()) {
       let at = chain.tree.get(target.block);
-      for (; at !== undefined && !heights.has(at.hash) && !found.has(at); at = chain.tree.parentOf(at)) found.add(at);
+      for (; at !== undefined && !summaries.has(at.hash) && !found.has(at); at = chain.tree.parentOf(at)) found.add(at);
     }
     return [...found]
       .toSorted((a, b) => a.header.height - b.header.height)

@@ -11,9 +11,9 @@ import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { idOf } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
-import type { Core, Summary } from "./core.ts";
+import type { Core } from "./core.ts";
 import {
-  blockKey,
+  dropBlock,
   headsCodec,
   placeCodec,
   heldVoteCodec,
@@ -24,6 +24,7 @@ import {
   writeSummary,
   type HeldVote,
 } from "./disk.ts";
+import type { Summary } from "./lines.ts";
 import type { Item, ItemId } from "./messages.ts";
 
 /** Blocks whose votes are remembered as carried. */
@@ -41,8 +42,7 @@ export class Recorder {
     for (const node of change.undone) {
       writeDelta(out, node.delta, "undo");
       this.#carry(node, false);
-      core.summaries.length = node.header.height;
-      core.heights.delete(node.hash);
+      core.summaries.cut(node.header.height);
       out.commit("chain", summaryKey(node.header.height), null);
     }
     for (const node of change.applied) {
@@ -55,7 +55,7 @@ export class Recorder {
       this.#summarise(node);
       this.#forgetSent(node);
     }
-    for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
+    for (const node of change.dropped) dropBlock(out, node.header.height, node.hash);
     for (const held of chain.finality.takeFresh()) {
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
       core.heldVotes.push(held);
@@ -162,7 +162,7 @@ export class Recorder {
     }
   }
   #summarise(node: TreeNode): void {
-    const { chain, summaries, heights, out } = this.core;
+    const { chain, summaries, out } = this.core;
     const { header, block } = node;
     const generatedMwh = block.txs.reduce(
       (sum, { body }) => sum + (body.kind === "generation" ? body.to - body.from : 0),
@@ -178,8 +178,7 @@ export class Recorder {
       generatedMwh,
       ...chain.finality.tallyOf(node),
     };
-    summaries[header.height] = line;
-    heights.set(node.hash, header.height);
+    summaries.put(line);
     writeSummary(out, line);
   }
   #prune(): void {

@@ -11,7 +11,8 @@ import { hashOf, txLeaf, txRootOf, type Block } from "../consensus/block.ts";
 import { wealthOf, type Candidate } from "../consensus/selection.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { CandidateView, StepDetail, TransactionView } from "../port.ts";
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
@@ -106,7 +107,7 @@ type VotingPart = Pick<StepDetail, "voters" | "missing" | "standIns">;
 const NO_VOTES: VotingPart = { voters: [], missing: null, standIns: [] };
 
 const votingPart = async (core: Core, store: Store, line: Summary, block: Block): Promise<VotingPart> => {
-  const parentLine = core.summaries[line.height - 1];
+  const parentLine = core.summaries.get(line.height - 1);
   const parent = parentLine === undefined ? undefined : await blockOf(core, store, parentLine);
   const voters = voterViews(core, line, await votesFor(core, store, line));
   const candidates = core.chain.state.get("auction", key(line.step))?.candidates.length ?? 0;

@@ -11,9 +11,8 @@ import { communityId, type SignedContract } from "../community/contract.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
-import { blockKey } from "../node/disk.ts";
+import { heightRange } from "../node/disk.ts";
 import { Machine } from "../node/machine.ts";
-import type { Hash } from "../base/units.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import type { Store, StoreError } from "../storage/store.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -49,21 +48,20 @@ export type OpenNode = {
   readonly close: () => Promise<void>;
 };
 
-const NO_HASH = "" as Hash;
-
 const imageOf = async (store: Store): Promise<DiskImage | null> => {
   const finalHeight = finalHeightOf(await store.get("meta", "heads"));
   if (finalHeight === null && (await store.entries("chain", { limit: 1 })).length === 0) return null;
-  const [meta, state, lines, blocks, own, journal, settings] = await Promise.all([
+  const [meta, state, lines, blocks, deltas, own, journal, settings] = await Promise.all([
     store.entries("meta"),
     store.entries("state"),
-    store.entries("chain", { from: "line/", to: "line0" }),
-    store.entries("chain", { from: blockKey(finalHeight ?? 0, NO_HASH), to: "block0" }),
+    store.entries("chain", heightRange("line", 0)),
+    store.entries("chain", heightRange("body", finalHeight ?? 0)),
+    store.entries("chain", heightRange("delta", finalHeight ?? 0)),
     store.entries("own"),
     store.entries("journal"),
     store.entries("settings"),
   ]);
-  return { meta, state, lines, blocks, own, journal, settings };
+  return { meta, state, lines, blocks, deltas, own, journal, settings };
 };
 
 /** Whether somebody may come in, judged by the chain as this node knows it now. */

@@ -7,7 +7,8 @@ import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/m
 import { quorumOf } from "../community/contract.ts";
 import { repartition } from "../community/repartition.ts";
 import { key, numberOf } from "../ledger/rows.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
 import { applicantsOf } from "./applicants.ts";
 import { communityView, ruleInForce } from "./contract-view.ts";
@@ -159,7 +160,7 @@ export const blockView = (core: Core, line: Summary): BlockView => {
     voters,
     quorum: quorumOf(contract, voters),
     stage: blockStage(core, line),
-    gapBefore: line.step > (summaries[line.height - 1]?.step ?? 0) + 1,
+    gapBefore: line.step > (summaries.stepOf(line.height - 1) ?? 0) + 1,
   };
 };
 
@@ -234,8 +235,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     proposalsOnTheWay: onTheWay(core),
     decisions: decisionViews(core, kept.decisions.all),
     blocks: core.summaries
-      .slice(1)
-      .slice(-MAX_BLOCKS_SHOWN)
+      .newest(MAX_BLOCKS_SHOWN)
       .reverse()
       .map((line) => blockView(core, line)),
     head: headView(head),
