@@ -9,11 +9,10 @@ import { assert } from "../base/result.ts";
 import { certificateCodec, hopCodec, type Certificate } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
-import { bookKey, deltaKey, headsCodec, placeCodec, writeBlock, writeSummary } from "../node/disk.ts";
+import { deltaKey, headsCodec, placeCodec, writeBlock, writeBooks, writeSummary } from "../node/disk.ts";
 import { Out } from "../node/events.ts";
 import type { Summary } from "../node/lines.ts";
 import { DELTAS_KEPT } from "../node/pruning.ts";
-import { numberOf } from "../ledger/rows.ts";
 import { TABLES, type Op } from "../storage/store.ts";
 import type { SyntheticChain } from "./synthetic-chain.ts";
 
@@ -48,9 +47,7 @@ export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: reado
     const out = new Out();
     writeBlock(out, node);
     writeSummary(out, lineOf(node, chain.votes));
-    for (const { path, before, after } of node.delta)
-      if (path.startsWith("book/") && after === null && before !== null)
-        out.commit("chain", bookKey(numberOf(path.slice("book/".length))), before.bytes);
+    writeBooks(out, node);
     if (hop !== null)
       out.commit("chain", `hop/${String(hop.certificate.votes[0]?.set).padStart(10, "0")}`, encode(hopCodec, hop));
     const ops = opsOf(out);
@@ -74,8 +71,7 @@ function* endOf(chain: SyntheticChain, certificate: Certificate | null): Generat
   const heads = { head: head.hash, height, final: head.hash, finalHeight: height, round, verifiedAt };
   yield { table: "meta", key: "heads", value: encode(headsCodec, heads) };
   yield { table: "meta", key: "place", value: encode(placeCodec, { set, round, bound: head.hash }) };
-  if (certificate !== null)
-    yield { table: "meta", key: "certificate", value: encode(certificateCodec, certificate) };
+  if (certificate !== null) yield { table: "meta", key: "certificate", value: encode(certificateCodec, certificate) };
 }
 
 const HEAD_BYTES = 7;

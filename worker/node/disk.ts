@@ -32,8 +32,15 @@ export const heightRange = (
 });
 export const heightOfKey = (rowKey: string): number => Number(rowKey.split("/")[1]);
 /** What was booked to a step that no block can book to any more: it has left the state. */
-export const bookKey = (step: number): string => `book/${fixed(step)}`;
-export const BOOKS = { from: "book/", to: "book0" } as const;
+/** By step and by the block that moved it: energy distributed later still makes another row of the step. */
+export const bookKey = (step: number, height?: number): string =>
+  `book/${fixed(step)}${height === undefined ? "" : `/${fixed(height)}`}`;
+/** What a final block has moved out of the state for good. */
+export const writeBooks = (out: Out, { delta, header }: TreeNode): void => {
+  for (const { path, before, after } of delta)
+    if (path.startsWith("book/") && after === null && before !== null)
+      out.commit("chain", bookKey(Number.parseInt(path.slice("book/".length), 16), header.height), before.bytes);
+};
 /** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
 export const HASHES_A_ROW = 1_024;
 export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;

@@ -4,7 +4,20 @@
  * roots are hashes of what stands beside them. A block in which something of that is otherwise keeps it as it is.
  */
 import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
-import { blob, branded, bytes, encode, hex, list, option, struct, uint, union, word, type Codec } from "../base/codec.ts";
+import {
+  blob,
+  branded,
+  bytes,
+  encode,
+  hex,
+  list,
+  option,
+  struct,
+  uint,
+  union,
+  word,
+  type Codec,
+} from "../base/codec.ts";
 import type { Hash, MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
 import { MAX_BLOCK_TXS, MAX_VOTE_GROUPS, txRootOf, votesRootOf, type Block, type Header } from "../consensus/block.ts";
@@ -126,9 +139,7 @@ const packTx = (tx: Tx, { header }: Block, places: ReadonlyMap<TxId, number>, tx
     case "candidacy": {
       const { at, tokens, draw: share } = body;
       const follows = isHere && signer === body.member;
-      return follows
-        ? { kind: "stood", member: body.member, at, tokens, draw: share, signature: tx.signature }
-        : plain;
+      return follows ? { kind: "stood", member: body.member, at, tokens, draw: share, signature: tx.signature } : plain;
     }
     case "winner": {
       const candidacies = placesOf(body.candidacies, places);

@@ -20,6 +20,7 @@ import {
   heldVoteKey,
   summaryKey,
   writeBlock,
+  writeBooks,
   writeDelta,
   writeSummary,
   type HeldVote,
@@ -53,6 +54,7 @@ export class Recorder {
     }
     for (const node of change.finalised) {
       this.#summarise(node);
+      writeBooks(out, node);
       this.#forgetSent(node);
     }
     for (const node of change.dropped) dropBlock(out, node.header.height, node.hash);

@@ -172,10 +172,7 @@ export class PeerSync {
   }
   #serve(id: number, theirs: readonly Hash[]): void {
     const core = this.#core;
-    const common =
-      theirs
-        .map((hash) => core.summaries.heightOf(hash))
-        .find((height) => height !== undefined) ?? 0;
+    const common = theirs.map((hash) => core.summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0;
     const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
     const more = common + 1 + MAX_BLOCKS < core.summaries.length;
     core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });

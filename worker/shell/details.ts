@@ -16,6 +16,7 @@ import type { Summary } from "../node/lines.ts";
 import type { CandidateView, StepDetail, TransactionView } from "../port.ts";
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
+import type { Books } from "./books.ts";
 import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
 import { blockView } from "./view.ts";
 import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
@@ -114,12 +115,17 @@ const votingPart = async (core: Core, store: Store, line: Summary, block: Block)
   return { voters, missing: missingOf(core, line, voters), standIns: standInsOf(core, block, parent, candidates) };
 };
 
-export const stepDetail = async (core: Core, store: Store, step: number, now: number): Promise<Result<StepDetail>> => {
-  const { contract, chain } = core;
+export const stepDetail = async (
+  core: Core,
+  { store, books }: { readonly store: Store; readonly books: Books },
+  step: number,
+  now: number,
+): Promise<Result<StepDetail>> => {
+  const { contract } = core;
   if (!Number.isSafeInteger(step) || step < 1) return refuse("step-unknown", "There is no such market step.", "ignore");
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
-  const book = chain.state.get("book", key(step));
+  const book = await books.of(core, step);
   const voting = line === undefined || block === undefined ? NO_VOTES : await votingPart(core, store, line, block);
   const sums = new Map<number, { mwh: number; at: number }>();
   for (const g of book?.generated ?? []) {

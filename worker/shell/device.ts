@@ -13,6 +13,7 @@ import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import { StoreError, type Store } from "../storage/store.ts";
+import { Books } from "./books.ts";
 import { Decisions } from "./decisions.ts";
 import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { ownMember } from "./lookup.ts";
@@ -27,7 +28,7 @@ import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
-import { chainPart, clockOffset, type ChainPart } from "./view.ts";
+import { chainPart, clockOffset, NO_CHAIN, type ChainPart } from "./view.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
 export type DeviceOptions = {
@@ -47,39 +48,11 @@ const PUBLISH_MS = 100;
 /** Screens that show time passing need no view; a live state that stands still gets one now and then. */
 const REFRESH_MS = 5_000;
 
-const EMPTY: ChainPart = {
-  madeAt: 0,
-  clockOffsetMs: 0,
-  clockUncertaintyMs: null,
-  verifiedAt: null,
-  community: null,
-  me: null,
-  step: null,
-  today: [],
-  todayGeneratedMwh: 0,
-  todayMineMwh: 0,
-  totalMineMwh: 0,
-  liveCommunityW: null,
-  liveMineW: null,
-  members: [],
-  generators: [],
-  applicants: [],
-  proposals: [],
-  proposalsOnTheWay: 0,
-  decisions: [],
-  blocks: [],
-  head: null,
-  final: null,
-  peers: [],
-  sync: null,
-  voting: null,
-  healed: null,
-};
-
 export class Device {
   readonly o: DeviceOptions;
   readonly notices: Notices;
   readonly decisions: Decisions;
+  readonly books: Books;
   readonly #effects = new Effects();
   node: OpenNode | null = null;
   keys: MemberKeys | null = null;
@@ -101,6 +74,7 @@ export class Device {
     this.o = options;
     this.notices = new Notices(options.store);
     this.decisions = new Decisions(options.store);
+    this.books = new Books(options.store);
   }
   get meters(): Meters | null {
     return this.#part?.meters ?? null;
@@ -261,6 +235,7 @@ export class Device {
     await this.store.wipe();
     this.notices.forget();
     this.decisions.forget();
+    this.books.forget();
     this.node = null;
     this.#part = null;
     this.household = null;
@@ -319,9 +294,11 @@ export class Device {
       this.changed();
     };
     this.notices.look(node.core, this.o.clock.now()).catch(failed);
-    this.decisions.look(node.core).then((isNew) => {
-      if (isNew) this.changed();
-    }, failed);
+    const looks = [this.decisions.look(node.core), this.books.look(node.core, this.o.dayStart(this.o.clock.now()))];
+    for (const look of looks)
+      look.then((isNew) => {
+        if (isNew) this.changed();
+      }, failed);
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
@@ -340,10 +317,10 @@ export class Device {
     const { node } = this;
     const part =
       node === null
-        ? { ...EMPTY, madeAt: now }
+        ? { ...NO_CHAIN, madeAt: now }
         : chainPart(
             node.core,
-            { effects: this.#effects, notices: this.notices, decisions: this.decisions },
+            { effects: this.#effects, notices: this.notices, decisions: this.decisions, books: this.books },
             dayStart(now),
             now,
           );
@@ -377,7 +354,13 @@ export class Device {
       household:
         node === null || this.household === null
           ? null
-          : householdView(node.core, this.household, { meters, today: part.today, dayStart: dayStart(now), now }),
+          : householdView(node.core, this.household, {
+              meters,
+              today: part.today,
+              dayStart: dayStart(now),
+              early: this.books.early(node.core, dayStart(now)),
+              now,
+            }),
       signalling: node?.neighbours.signalling ?? "off",
       storage: {
         persisted: this.persisted,

@@ -11,6 +11,7 @@ import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
 import { applicantsOf } from "./applicants.ts";
+import { firstOf, type Books } from "./books.ts";
 import { communityView, ruleInForce } from "./contract-view.ts";
 import {
   blockStage,
@@ -42,12 +43,14 @@ type Day = {
 };
 
 /** The book since `dayStart`, summed; of the steps themselves only the last MAX_TODAY. */
-const dayOf = (core: Core, dayStart: number, now: number): Day => {
+const dayOf = (core: Core, books: Books, dayStart: number, now: number): Day => {
   const { contract, chain, me } = core;
   const running = stepAt(contract, now);
-  const first = Math.max(1, stepAt(contract, dayStart) + (dayStart <= contract.t0 ? 0 : 1));
-  const day: Day = { steps: [], generated: 0, mine: 0, byMember: new Map(), byGenerator: new Map() };
-  let [generated, mine] = [0, 0];
+  const first = firstOf(core, dayStart);
+  const early = books.early(core, dayStart);
+  const byMember = new Map<number, number>(early.byMember);
+  const day: Day = { steps: [], generated: 0, mine: 0, byMember, byGenerator: new Map(early.byGenerator) };
+  let [generated, mine] = [early.generated, me === null ? 0 : (early.byMember.get(me) ?? 0)];
   for (let step = first; step <= running; step++) {
     const book = chain.state.get("book", key(step));
     const made = book?.generated.reduce((sum, g) => sum + g.mwh, 0) ?? 0;
@@ -190,12 +193,47 @@ export type ChainPart = Omit<
   "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
 >;
 
+/** While there is none. */
+export const NO_CHAIN: ChainPart = {
+  madeAt: 0,
+  clockOffsetMs: 0,
+  clockUncertaintyMs: null,
+  verifiedAt: null,
+  community: null,
+  me: null,
+  step: null,
+  today: [],
+  todayGeneratedMwh: 0,
+  todayMineMwh: 0,
+  totalMineMwh: 0,
+  liveCommunityW: null,
+  liveMineW: null,
+  members: [],
+  generators: [],
+  applicants: [],
+  proposals: [],
+  proposalsOnTheWay: 0,
+  decisions: [],
+  blocks: [],
+  head: null,
+  final: null,
+  peers: [],
+  sync: null,
+  voting: null,
+  healed: null,
+};
+
 /** What a device keeps from one view to the next. */
-export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };
+export type Kept = {
+  readonly effects: Effects;
+  readonly notices: Notices;
+  readonly decisions: Decisions;
+  readonly books: Books;
+};
 
 export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number): ChainPart => {
   const { chain, contract, me } = core;
-  const day = dayOf(core, dayStart, now);
+  const day = dayOf(core, kept.books, dayStart, now);
   const generators = generatorsOf(core, day, now);
   const live = generators.flatMap((g) => (g.liveW === null ? [] : [g.liveW]));
   const liveCommunityW = live.length === 0 ? null : live.reduce((a, b) => a + b, 0);
