@@ -9,7 +9,7 @@ import { assert } from "../base/result.ts";
 import { leafHash, rootOfHashes } from "../base/merkle.ts";
 import { codecOf, isRooted, rowKeyCodec, TABLE_NAMES, type Rows, type Table } from "./rows.ts";
 
-type Row = { readonly value: unknown; readonly bytes: Uint8Array };
+export type Row = { readonly value: unknown; readonly bytes: Uint8Array };
 /** `table/key`. */
 export type Path = string;
 export type Change = { readonly path: Path; readonly before: Row | null; readonly after: Row | null };
@@ -177,24 +177,31 @@ const leaves = new WeakMap<Row, Uint8Array>();
 const leafOf = (path: Path, row: Row): Uint8Array => {
   let leaf = leaves.get(row);
   if (leaf === undefined) {
-    const name = utf8ToBytes(path);
-    leaf = leafHash(concatBytes(Uint8Array.of(name.length), name, row.bytes));
+    leaf = leafOfRow(path, row.bytes);
     leaves.set(row, leaf);
   }
   return leaf;
 };
 
+/** The rows that the root is over, in its order. */
+export const rootedRows = (view: View): (readonly [Path, Row])[] =>
+  TABLE_NAMES.filter(isRooted)
+    .toSorted()
+    .flatMap((table) => view.paths(`${table}/`))
+    .map((path) => [path, view.row(path) as Row] as const);
+
 /** RFC 6962 root over the rows in path order; leaf = length of path, path, row. */
 export const stateRoot = (view: View): Uint8Array =>
-  rootOfHashes(
-    TABLE_NAMES.filter(isRooted)
-      .toSorted()
-      .flatMap((table) => view.paths(`${table}/`))
-      .map((path) => leafOf(path, view.row(path) as Row)),
-  );
+  rootOfHashes(rootedRows(view).map(([path, row]) => leafOf(path, row)));
+
+/** A row that somebody else names, as a leaf of the state root. */
+export const leafOfRow = (path: Path, bytes: Uint8Array): Uint8Array => {
+  const name = utf8ToBytes(path);
+  return leafHash(concatBytes(Uint8Array.of(name.length), name, bytes));
+};
 
 type RawChange = { path: string; before: Uint8Array | null; after: Uint8Array | null };
-const MAX_ROW = 1 << 22;
+export const MAX_ROW = 1 << 22;
 const rawDelta: Codec<readonly RawChange[]> = list(
   struct({ path: rowKeyCodec, before: option(blob(MAX_ROW)), after: option(blob(MAX_ROW)) }),
   1 << 20,

@@ -5,6 +5,7 @@
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { ROUNDS_KEPT } from "../consensus/finality.ts";
+import { NO_HASH } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
@@ -217,7 +218,7 @@ export class Recorder {
   #writePlace(): void {
     const { finality } = this.core.chain;
     const { set, round } = finality.position;
-    const bound = finality.anchor().hash;
+    const bound = finality.isBlind ? NO_HASH : finality.anchor().hash;
     const at = `${set}/${round}/${bound}`;
     if (at === this.#place) return;
     this.#place = at;
