@@ -1,15 +1,15 @@
 /**
- * A synthetic chain as the rows that a full node's disk has of it (node/disk.ts): everything final, the newest deltas, the
- * older ones forgotten as pruning does, hops and the head's certificate. And those rows as one file, for whoever begins
+ * A synthetic chain as the rows that a full node's disk has of it (node/disk.ts): all but the head final, the newest deltas, the
+ * older ones forgotten as pruning does, the hops. And those rows as one file, for whoever begins
  * with a year that took minutes to make.
  */
 import { concatBytes, utf8ToBytes } from "../base/bytes.ts";
 import { encode } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
-import { certificateCodec, hopCodec, type Certificate } from "../consensus/certificate.ts";
+import { hopCodec } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
-import { deltaKey, headsCodec, placeCodec, writeBlock, writeBooks, writeSummary } from "../node/disk.ts";
+import { deltaKey, headsCodec, hopKey, placeCodec, writeBlock, writeBooks, writeSummary } from "../node/disk.ts";
 import { Out } from "../node/events.ts";
 import type { Summary } from "../node/lines.ts";
 import { DELTAS_KEPT } from "../node/pruning.ts";
@@ -36,20 +36,18 @@ const opsOf = (out: Out): readonly Op[] => out.effects().flatMap((e) => (e.kind 
 /** Hands out the rows in the order of the chain; `each` is told of every block. */
 export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: readonly Op[]) => void): Generator<Op> {
   const deltas: string[] = [];
-  let certificate: Certificate | null = null;
   const begin = new Out();
   writeBlock(begin, chain.genesis);
   writeSummary(begin, lineOf(chain.genesis, []));
   yield* opsOf(begin);
   for (let made = chain.next(); made !== null; made = chain.next()) {
     const { node, hop } = made;
-    ({ certificate } = made);
     const out = new Out();
     writeBlock(out, node);
     writeSummary(out, lineOf(node, chain.votes));
     writeBooks(out, node);
     if (hop !== null)
-      out.commit("chain", `hop/${String(hop.certificate.votes[0]?.set).padStart(10, "0")}`, encode(hopCodec, hop));
+      out.commit("chain", hopKey(hop.certificate.votes[0]?.set ?? 0), encode(hopCodec, hop));
     const ops = opsOf(out);
     each(node, ops);
     deltas.push(deltaKey(node.header.height, node.hash));
@@ -57,21 +55,18 @@ export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: reado
     const old = deltas.length > DELTAS_KEPT ? deltas.shift() : undefined;
     if (old !== undefined) yield { table: "chain", key: old, value: null };
   }
-  yield* endOf(chain, certificate);
+  yield* endOf(chain);
 }
 
-function* endOf(chain: SyntheticChain, certificate: Certificate | null): Generator<Op> {
-  const { head, state, position } = chain;
+/** The head's parent is final, since the head carries the votes on it. */
+function* endOf({ head, state, position, signed }: SyntheticChain): Generator<Op> {
   for (const path of state.paths("")) yield { table: "state", key: path, value: state.row(path)?.bytes ?? null };
-  const { set } = head.voters;
-  // Everybody has voted on the head, so the next round has begun.
-  const round = set === position.set ? position.round + 1 : 0;
-  const { height } = head.header;
-  const verifiedAt = chain.signed.contract.t0 + head.header.step * chain.signed.contract.stepMs;
-  const heads = { head: head.hash, height, final: head.hash, finalHeight: height, round, verifiedAt };
+  const { height, parent, step } = head.header;
+  const verifiedAt = signed.contract.t0 + step * signed.contract.stepMs;
+  const { round } = position;
+  const heads = { head: head.hash, height, final: parent, finalHeight: height - 1, round, verifiedAt };
   yield { table: "meta", key: "heads", value: encode(headsCodec, heads) };
-  yield { table: "meta", key: "place", value: encode(placeCodec, { set, round, bound: head.hash }) };
-  if (certificate !== null) yield { table: "meta", key: "certificate", value: encode(certificateCodec, certificate) };
+  yield { table: "meta", key: "place", value: encode(placeCodec, { ...position, bound: parent }) };
 }
 
 const HEAD_BYTES = 7;

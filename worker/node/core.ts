@@ -108,6 +108,8 @@ export class Core {
   /** When this node began, or began again after a sleep. */
   wokeAt = 0 as Millis;
   out: Out;
+  /** True while this node fetches the state after a block far beyond its head: blocks are not asked for meanwhile. */
+  leaping = false;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 

@@ -2,7 +2,8 @@
  * The node's rows on disk: how chain, votes, own journal and names are packed, written and read again. A block is one
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
-import { branded, bytes, decode, encode, hex, struct, text, uint, type Codec } from "../base/codec.ts";
+import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
 import { encodeBlock, type Block } from "../consensus/block.ts";
@@ -30,9 +31,10 @@ export const heightRange = (
   from: `${kind}/${fixed(from)}`,
   to: to === undefined ? `${kind}0` : `${kind}/${fixed(to)}`,
 });
+/** The hop that the voters of `set` can check, over the block that ended it (consensus/certificate.ts). */
+export const hopKey = (set: number): string => `hop/${fixed(set)}`;
 export const heightOfKey = (rowKey: string): number => Number(rowKey.split("/")[1]);
-/** What was booked to a step that no block can book to any more: it has left the state. */
-/** By step and by the block that moved it: energy distributed later still makes another row of the step. */
+/** What was booked to a step, once it has left the state, by the block that moved it: energy distributed later makes another row. */
 export const bookKey = (step: number, height?: number): string =>
   `book/${fixed(step)}${height === undefined ? "" : `/${fixed(height)}`}`;
 /** What a final block has moved out of the state for good. */
@@ -41,6 +43,10 @@ export const writeBooks = (out: Out, { delta, header }: TreeNode): void => {
     if (path.startsWith("book/") && after === null && before !== null)
       out.commit("chain", bookKey(Number.parseInt(path.slice("book/".length), 16), header.height), before.bytes);
 };
+/** A beginning under way: the proof of its block, and the chunks of the state that have come, by their roots. */
+export const SNAP = { from: "snap/", to: "snap0" } as const;
+export const SNAP_TARGET = "snap/target";
+export const snapChunkKey = (root: Hash): string => `snap/chunk/${root}`;
 /** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
 export const HASHES_A_ROW = 1_024;
 export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;
@@ -77,10 +83,19 @@ export const headsCodec: Codec<Heads> = struct({
 /** Where the node was in the present set: its round, and what its votes there may not leave. */
 export type Place = { readonly set: number; readonly round: number; readonly bound: Hash };
 export const placeCodec: Codec<Place> = struct({ set: uint, round: uint, bound: hex<Hash>(32) });
-export type HeldVote = { readonly member: MemberIndex; readonly target: Target };
-export const heldVoteCodec: Codec<HeldVote> = struct({ member: branded<MemberIndex>(), target: targetCodec });
+/** `signature`: where it was heard alone and not in a block's sum; others may need it as a proof. */
+export type HeldVote = {
+  readonly member: MemberIndex;
+  readonly target: Target;
+  readonly signature: Uint8Array | null;
+};
+export const heldVoteCodec: Codec<HeldVote> = struct({
+  member: branded<MemberIndex>(),
+  target: targetCodec,
+  signature: option(bytes(BLS_SIGNATURE_BYTES)),
+});
 /** With the block: whoever votes twice is remembered for both. */
-export const heldVoteKey = ({ member, target: t }: HeldVote): string =>
+export const heldVoteKey = ({ member, target: t }: Pick<HeldVote, "member" | "target">): string =>
   `vote/${t.set}/${t.round}/${t.kind}/${member}/${t.block}`;
 export const profileRow: Codec<Profile> = struct({
   key: hex<PublicKey>(32),

@@ -5,10 +5,11 @@
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
-import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
+import type { BlsKey, Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
+import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
 import { Chain, treeNode } from "./chain.ts";
@@ -16,6 +17,7 @@ import { Core, emptyJournal, type NodeKeys, type OwnJournal } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
   headsCodec,
+  heightOfKey,
   placeCodec,
   heldVoteCodec,
   ownHash,
@@ -28,6 +30,7 @@ import {
   summaryCodec,
   writeBlock,
   writeSummary,
+  type HeldVote,
 } from "./disk.ts";
 import { Out } from "./events.ts";
 import { Lines, type Summary } from "./lines.ts";
@@ -105,11 +108,19 @@ export const restoreCore = (
   const place = placeRow === undefined ? undefined : readOwn(placeCodec, placeRow, "place in finality");
   const { round, bound } = place?.set === nodes[0].voters.set ? place : { round: heads.round, bound: heads.head };
   const chain = Chain.restore(signed.contract, state, nodes, heads.head, round, bound);
-  const summaries = new Lines(image.lines.map(([, raw]) => readOwn(summaryCodec, raw, "line of a block")));
+  const summaries = linesOf(image.lines);
   assert(summaries.length === heads.height + 1, "the disk has a line for every block up to the head");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
+};
+
+/** Those that lead to the head: below a gap lies what was known before a later beginning. */
+const linesOf = (rows: Rows): Lines => {
+  const heights = rows.map(([k]) => heightOfKey(k));
+  let from = rows.length - 1;
+  while (from > 0 && heights[from - 1] === (heights[from] ?? 0) - 1) from -= 1;
+  return new Lines(rows.slice(Math.max(0, from)).map(([, raw]) => readOwn(summaryCodec, raw, "line of a block")));
 };
 
 /** Root first; the voters after each block follow from its parent's and its delta. */
@@ -175,7 +186,7 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);
     const voter = core.chain.voterKey(held.member, held.target.set);
-    if (voter !== null) core.chain.finality.add(held.member, held.target, voter);
+    if (voter !== null && core.chain.finality.add(held.member, held.target, voter)) keepVote(core, held, voter);
   }
   core.chain.finality.takeFresh();
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
@@ -203,4 +214,12 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
     core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
   }
   return core;
+};
+
+/** A vote of another that was heard alone: a block may still carry it, and it may prove to somebody what is final. */
+const keepVote = (core: Core, { member, target, signature }: HeldVote, voter: BlsKey): void => {
+  if (signature === null || member === core.me) return;
+  const vote: Vote = { ...target, member, signature };
+  core.pool.votedWith.set(vote, voter);
+  core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
 };

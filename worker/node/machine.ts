@@ -6,6 +6,7 @@ import { sign } from "../base/ed25519.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock } from "../consensus/block.ts";
+import type { Certificate } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
@@ -15,12 +16,29 @@ import { Intake } from "./intake.ts";
 import { decodeMessage, profileMessage, type Application, type ItemId, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
+import { writeBeginning } from "./beginning.ts";
+import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
 import { PeerSync } from "./sync.ts";
 
 /** Steps whose auctions are remembered. */
 const AUCTIONS_KEPT = 4;
+/** So many blocks behind, a node begins anew after a final block rather than validate them all. */
+export const FAR = 256;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
+const hostOf = (core: Core): SnapshotHost => ({
+  community: core.chain.community,
+  bls: core.bls,
+  get now() {
+    return core.now;
+  },
+  get out() {
+    return core.out;
+  },
+  sources: () => [...core.peers].flatMap(([id, { identity }]) => (identity.role === "member" ? [id] : [])),
+  send: (peer, message) => core.send(peer, message),
+});
+
 export class Machine {
   readonly core: Core;
   readonly #gate: Gate;
@@ -29,9 +47,12 @@ export class Machine {
   readonly #sync: PeerSync;
   readonly #recorder: Recorder;
   readonly #orders: Orders;
+  readonly #snapshot: SnapshotFetch;
   #wake: Millis | null = null;
   #flushAt: number | null = null;
   #remindedStep = -1;
+  /** True once another beginning is written. */
+  #isOver = false;
 
   constructor(core: Core) {
     this.core = core;
@@ -41,6 +62,7 @@ export class Machine {
     this.#sync = new PeerSync(core, this.#intake);
     this.#recorder = new Recorder(core);
     this.#orders = new Orders(core, this.#duties);
+    this.#snapshot = new SnapshotFetch(hostOf(core), (beginning) => this.#beginAgain(beginning));
     this.#intake.blocks.onBlock = () => this.#settle();
     this.#intake.onVotes = () => this.#settle();
     this.#intake.watch.onFault = (found) => this.#duties.report(found);
@@ -69,8 +91,11 @@ export class Machine {
     const setBack = core.now - event.now > core.contract.stepMs;
     core.now = (setBack ? event.now : Math.max(core.now, event.now)) as Millis;
     core.out = new Out();
+    if (this.#isOver) return [];
     if (slept) this.#sync.woke();
     this.#handle(event);
+    // Nothing of the old chain may be signed or written any more.
+    if (this.#isOver) return core.out.effects();
     if (core.objections.review()) this.#settle();
     const early = this.#intake.blocks.time();
     const batch = this.#intake.time();
@@ -78,7 +103,7 @@ export class Machine {
     this.#remind();
     for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
-    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt].filter((at) => at !== null);
+    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.#snapshot.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
   }
@@ -86,12 +111,17 @@ export class Machine {
     const { core } = this;
     switch (event.kind) {
       case "time":
+        this.#snapshot.time();
         return this.#sync.time();
+      case "proven":
+        return this.#proven(event.certificate);
       case "peer-up":
         this.#sync.up(event.peer, event.identity, event.address);
+        this.#snapshot.time();
         return core.out.changed();
       case "peer-down":
         this.#sync.down(event.peer);
+        this.#snapshot.down(event.peer);
         return core.out.changed();
       case "message":
         return this.#message(event.peer, event.bytes);
@@ -123,8 +153,13 @@ export class Machine {
       }
       case "items":
         return this.#intake.items(peer, message.items);
+      case "ask-manifest":
+      case "ask-chunk":
+      case "ask-history":
+      case "ask-range":
+        return this.core.out.push({ kind: "consult", peer, message });
       default:
-        return this.#sync.message(peer, message);
+        return this.#snapshot.message(peer, message) ? undefined : this.#sync.message(peer, message);
     }
   }
   /**
@@ -188,6 +223,26 @@ export class Machine {
     const signed = this.#duties.vote(me);
     this.#voting = false;
     return signed;
+  }
+  /** What the disk kept of a beginning that was interrupted. */
+  resume(rows: readonly (readonly [string, Uint8Array])[]): void {
+    this.core.out = new Out();
+    this.#snapshot.resume(rows);
+    this.core.leaping = this.#snapshot.isUnderWay;
+  }
+  /** Validating hundreds of blocks takes longer than beginning anew after the last of them. */
+  #proven(certificate: Certificate): void {
+    if (certificate.header.height <= this.core.chain.head.header.height + FAR) return;
+    this.#snapshot.begin(certificate);
+    this.core.leaping = true;
+  }
+  #beginAgain(beginning: Beginning): void {
+    const { chain, out, now } = this.core;
+    const { set, round } = chain.finality.position;
+    const place = { set, round, bound: chain.finality.anchor().hash };
+    writeBeginning(out, beginning, { state: chain.state, height: chain.final.header.height, place }, now);
+    out.push({ kind: "restart" });
+    this.#isOver = true;
   }
   /** Says who we are to the neighbours: our name as a member, or our wish to become one. */
   introduce(name: string, application: Application | null, now: Millis): void {

@@ -12,6 +12,7 @@ import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { idOf } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
+import { writeHops } from "./certifier.ts";
 import type { Core } from "./core.ts";
 import {
   dropBlock,
@@ -59,10 +60,12 @@ export class Recorder {
       this.#forgetSent(node);
     }
     for (const node of change.dropped) dropBlock(out, node.header.height, node.hash);
-    for (const held of chain.finality.takeFresh()) {
+    for (const { member, target } of chain.finality.takeFresh()) {
+      const held: HeldVote = { member, target, signature: core.pool.vote(target, member)?.signature ?? null };
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
       core.heldVotes.push(held);
     }
+    writeHops(core, change.finalised);
     const moved = change.undone.length + change.applied.length > 0;
     for (const node of change.undone) this.#putBack(node);
     if (moved) {

@@ -109,6 +109,7 @@ export class PeerSync {
   /** Asks a neighbour for what we are missing, unless an answer is on its way. */
   ask(id: number | null): void {
     const core = this.#core;
+    if (core.leaping) return;
     const peer = id === null ? undefined : core.peers.get(id);
     if (id === null || peer === undefined || (peer.asked !== 0 && core.now < peer.asked + ASK_AGAIN_MS)) return;
     peer.asked = core.now;

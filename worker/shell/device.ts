@@ -127,6 +127,7 @@ export class Device {
       network: this.o.network,
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
+      onRestart: () => void this.#reopen({ ...identity }),
       onCrash: (error) => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
@@ -259,9 +260,11 @@ export class Device {
   }
   /** An applicant that was admitted shows itself as a member from now on. */
   async #becomeMember(): Promise<void> {
-    if (this.#reopening || this.identity === null || this.node === null) return;
+    if (this.identity !== null) await this.#reopen({ ...this.identity, invitation: null });
+  }
+  async #reopen(identity: DeviceIdentity): Promise<void> {
+    if (this.#reopening || this.node === null) return;
     this.#reopening = true;
-    const identity = { ...this.identity, invitation: null };
     await this.guard(async () => {
       this.meters?.closeAll();
       this.node?.neighbours.stop();

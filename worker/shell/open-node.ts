@@ -11,7 +11,7 @@ import { communityId, type SignedContract } from "../community/contract.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
-import { heightRange } from "../node/disk.ts";
+import { heightRange, SNAP } from "../node/disk.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import type { Store, StoreError } from "../storage/store.ts";
@@ -38,6 +38,8 @@ export type NodeOptions = {
   readonly exploreMs?: number | undefined;
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
+  /** The node has stopped, and is to be opened again: its disk has another beginning. */
+  readonly onRestart: () => void;
   readonly onCrash: (error: unknown) => void;
 };
 export type OpenNode = {
@@ -127,8 +129,9 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     members,
   });
   const machine = new Machine(core);
-  const { store, clock, verify, onChange, onStoreError, onCrash } = o;
-  const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash });
+  machine.resume(await o.store.entries("chain", SNAP));
+  const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
+  const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash, onRestart });
   runner.start();
   neighbours.start(o.addresses);
   return {

@@ -12,6 +12,7 @@ import type { Machine } from "../node/machine.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 import type { Neighbours } from "./neighbours.ts";
+import { Snapshots } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
 export type Clock = {
@@ -45,6 +46,8 @@ export type RunnerOptions = {
   /** Something a screen shows may have changed. */
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
+  /** The node has stopped to go on from another beginning, which is on disk. */
+  readonly onRestart: () => void;
   /** A bug: the node has stopped. */
   readonly onCrash: (error: unknown) => void;
 };
@@ -61,6 +64,7 @@ const MAX_WAITING = 2_000;
 
 export class Runner {
   readonly #o: RunnerOptions;
+  readonly #snapshots: Snapshots;
   #queue: Undated[] = [];
   #pumping: Promise<void> | null = null;
   #stopped = false;
@@ -71,6 +75,7 @@ export class Runner {
 
   constructor(options: RunnerOptions) {
     this.#o = options;
+    this.#snapshots = new Snapshots(options.store);
   }
   start(): void {
     this.#o.network.start((event) => this.#network(event));
@@ -149,6 +154,11 @@ export class Runner {
         return this.#handle({ kind: "verdicts", ticket: effect.ticket, verdicts: await verify(effect.checks) });
       case "serve":
         return this.#serve(effect);
+      case "consult":
+        return this.#consult(effect);
+      case "restart":
+        this.stop();
+        return this.#o.onRestart();
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
@@ -181,6 +191,15 @@ export class Runner {
       return this.#o.onStoreError(error);
     }
     this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
+  }
+  async #consult({ peer, message }: Extract<Effect, { kind: "consult" }>): Promise<void> {
+    try {
+      const answer = await this.#snapshots.answer(this.#o.machine.core, message);
+      if (answer !== null) this.#o.network.send(peer, encodeMessage(answer));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#o.onStoreError(error);
+    }
   }
   async #commit(ops: readonly Op[]): Promise<void> {
     for (let failed = false; ; failed = true) {

@@ -11,7 +11,7 @@ export const own = {
     options: {
       generation: {
         label: "What the panels make",
-        hint: "Counted, signed and shared. The members vote on it first.",
+        hint: "Counted, signed and shared. The members vote on it first. A grid meter (P1, Linky) sees only what you feed in, after your own use.",
       },
       consumption: {
         label: "What my household uses",

@@ -94,6 +94,7 @@ export const setup = {
   },
   waiting: {
     title: (community: string) => `${community} has your request.`,
+    alone: (community: string) => `Your request waits: nobody of ${community} is online.`,
     body: "A member admits you with one tap. Keep this page open or come back later: it goes on by itself.",
     next: "What happens next",
     steps: [

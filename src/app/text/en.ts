@@ -36,6 +36,8 @@ export const en = {
     back: "Back",
     cancel: "Cancel",
     copy: "Copy",
+    /** Before what a label names. */
+    colon: ":",
     copied: "Copied",
     share: "Share",
     reload: "Reload",

@@ -11,7 +11,7 @@ export const own: OwnTexts = {
     options: {
       generation: {
         label: "Ce que les panneaux produisent",
-        hint: "Compté, signé et partagé. Les membres votent d’abord.",
+        hint: "Compté, signé et partagé. Les membres votent d’abord. Un compteur du réseau (P1, Linky) ne voit que ce que vous injectez, après votre propre usage.",
       },
       consumption: {
         label: "Ce que mon ménage consomme",

@@ -95,6 +95,7 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} a votre demande.`,
+    alone: (community) => `Votre demande attend : personne de ${community} n’est en ligne.`,
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [

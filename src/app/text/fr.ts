@@ -40,6 +40,7 @@ export const fr: Texts = {
     back: "Retour",
     cancel: "Annuler",
     copy: "Copier",
+    colon: "\u00a0:",
     copied: "Copié",
     share: "Partager",
     reload: "Recharger",

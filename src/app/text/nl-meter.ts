@@ -11,7 +11,7 @@ export const own: OwnTexts = {
     options: {
       generation: {
         label: "Wat de panelen opwekken",
-        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over.",
+        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over. Een netmeter (P1, Linky) ziet alleen wat je injecteert, na je eigen verbruik.",
       },
       consumption: {
         label: "Wat mijn huishouden verbruikt",

@@ -95,6 +95,7 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
+    alone: (community) => `Je aanvraag wacht: niemand van ${community} is online.`,
     body: "Een lid laat je met één tik toe. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
     next: "Wat er nu gebeurt",
     steps: [

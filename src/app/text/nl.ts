@@ -33,6 +33,7 @@ export const nl: Texts = {
     back: "Terug",
     cancel: "Annuleren",
     copy: "Kopiëren",
+    colon: ":",
     copied: "Gekopieerd",
     share: "Delen",
     reload: "Opnieuw laden",

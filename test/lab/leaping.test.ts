@@ -1,0 +1,38 @@
+/** A node that begins, or wakes, far behind goes on from the state after a final block (PROTOCOL.md §8.4). */
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../worker/base/bytes.ts";
+import { stateRoot } from "../../worker/ledger/state.ts";
+import { settled, SMALL, writtenChain } from "./synthetic.ts";
+
+const written = writtenChain(SMALL);
+
+describe("a synthetic chain", () => {
+  it("is what a node opens: its state has the root that its head commits to", async () => {
+    const { lab } = await settled(written, { holders: 1 });
+    const { chain } = lab.node(0).core;
+    expect(chain.head.hash).toBe(written.chain.head.hash);
+    expect(toHex(stateRoot(chain.state))).toBe(chain.head.header.stateRoot);
+    lab.check();
+  });
+});
+
+describe("a node that begins", () => {
+  it("is at the head after some messages, and follows from there", async () => {
+    const { lab, time } = await settled(written, { holders: 3 });
+    const node = await lab.start(3);
+    node.runner.post({ kind: "proven", certificate: written.certificate });
+    await time.runUntil(time.now + 5_000);
+    lab.check();
+    const { core } = lab.node(3);
+    expect(core.summaries.first).toBe(written.certificate.header.height);
+    await time.runUntil(time.now + 30_000);
+    expect(core.chain.head.hash).toBe(written.chain.head.hash);
+    const step = written.chain.signed.contract.stepMs;
+    await time.runUntil(time.now + 4 * step);
+    lab.check();
+    expect(new Set(lab.open.map((n) => n.core.chain.head.hash)).size).toBe(1);
+    expect(core.chain.head.header.height).toBeGreaterThan(written.chain.head.header.height + 2);
+    expect(core.chain.final.header.height).toBeGreaterThan(written.chain.head.header.height);
+    expect(core.chain.finality.isBlind).toBe(false);
+  });
+});
