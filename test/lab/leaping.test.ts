@@ -2,6 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
+import { heightRange, readBlockRow } from "../../worker/node/disk.ts";
+import { Snapshots } from "../../worker/shell/snapshots.ts";
+import { openMemory } from "../../worker/storage/memory.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
 
 const written = writtenChain(SMALL);
@@ -34,5 +37,14 @@ describe("a node that begins", () => {
     expect(core.chain.head.header.height).toBeGreaterThan(written.chain.head.header.height + 2);
     expect(core.chain.final.header.height).toBeGreaterThan(written.chain.head.header.height);
     expect(core.chain.finality.isBlind).toBe(false);
+    // And what lies below: every hash, and every block.
+    const own = await openMemory({ disk: lab.inhabitant(3).disk });
+    const { height } = written.certificate.header;
+    const hashes = await new Snapshots(own).hashes(core, 0, height);
+    expect(hashes.map((h) => toHex(h))).toEqual(written.nodes.slice(0, height).map((n) => n.hash));
+    const bodies = await own.entries("chain", heightRange("body", 1, height));
+    expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
+      written.nodes.slice(1, height).map((n) => n.block),
+    );
   });
 });

@@ -9,7 +9,7 @@ import { assert } from "../base/result.ts";
 import { hopCodec } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf } from "../consensus/vote.ts";
-import { deltaKey, headsCodec, hopKey, placeCodec, writeBlock, writeBooks, writeSummary } from "../node/disk.ts";
+import { headsCodec, hopKey, placeCodec, writeBlock, writeBooks, writeSummary } from "../node/disk.ts";
 import { Out } from "../node/events.ts";
 import type { Summary } from "../node/lines.ts";
 import { DELTAS_KEPT } from "../node/pruning.ts";
@@ -35,7 +35,7 @@ const opsOf = (out: Out): readonly Op[] => out.effects().flatMap((e) => (e.kind 
 
 /** Hands out the rows in the order of the chain; `each` is told of every block. */
 export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: readonly Op[]) => void): Generator<Op> {
-  const deltas: string[] = [];
+  const deltas: Op[] = [];
   const begin = new Out();
   writeBlock(begin, chain.genesis);
   writeSummary(begin, lineOf(chain.genesis, []));
@@ -46,15 +46,14 @@ export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: reado
     writeBlock(out, node);
     writeSummary(out, lineOf(node, chain.votes));
     writeBooks(out, node);
-    if (hop !== null)
-      out.commit("chain", hopKey(hop.certificate.votes[0]?.set ?? 0), encode(hopCodec, hop));
+    if (hop !== null) out.commit("chain", hopKey(hop.certificate.votes[0]?.set ?? 0), encode(hopCodec, hop));
     const ops = opsOf(out);
     each(node, ops);
-    deltas.push(deltaKey(node.header.height, node.hash));
-    yield* ops;
-    const old = deltas.length > DELTAS_KEPT ? deltas.shift() : undefined;
-    if (old !== undefined) yield { table: "chain", key: old, value: null };
+    deltas.push(...ops.filter((op) => op.key.startsWith("delta/")));
+    yield* ops.filter((op) => !op.key.startsWith("delta/"));
+    if (deltas.length > DELTAS_KEPT) deltas.shift();
   }
+  yield* deltas;
   yield* endOf(chain);
 }
 

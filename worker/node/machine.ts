@@ -16,6 +16,7 @@ import { Intake } from "./intake.ts";
 import { decodeMessage, profileMessage, type Application, type ItemId, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
+import { Backfill, type Held } from "./backfill.ts";
 import { writeBeginning } from "./beginning.ts";
 import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
 import { PeerSync } from "./sync.ts";
@@ -48,6 +49,7 @@ export class Machine {
   readonly #recorder: Recorder;
   readonly #orders: Orders;
   readonly #snapshot: SnapshotFetch;
+  #backfill: Backfill | null = null;
   #wake: Millis | null = null;
   #flushAt: number | null = null;
   #remindedStep = -1;
@@ -103,7 +105,15 @@ export class Machine {
     this.#remind();
     for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
-    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.#snapshot.wakeAt].filter((at) => at !== null);
+    const wakes = [
+      early,
+      batch,
+      duty,
+      this.#flushAt,
+      this.#sync.wakeAt,
+      this.#snapshot.wakeAt,
+      this.#backfill?.wakeAt ?? null,
+    ].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
   }
@@ -112,16 +122,19 @@ export class Machine {
     switch (event.kind) {
       case "time":
         this.#snapshot.time();
+        this.#backfill?.time();
         return this.#sync.time();
       case "proven":
         return this.#proven(event.certificate);
       case "peer-up":
         this.#sync.up(event.peer, event.identity, event.address);
         this.#snapshot.time();
+        this.#backfill?.time();
         return core.out.changed();
       case "peer-down":
         this.#sync.down(event.peer);
         this.#snapshot.down(event.peer);
+        this.#backfill?.down(event.peer);
         return core.out.changed();
       case "message":
         return this.#message(event.peer, event.bytes);
@@ -159,7 +172,8 @@ export class Machine {
       case "ask-range":
         return this.core.out.push({ kind: "consult", peer, message });
       default:
-        return this.#snapshot.message(peer, message) ? undefined : this.#sync.message(peer, message);
+        if (this.#snapshot.message(peer, message) || this.#backfill?.message(peer, message) === true) return undefined;
+        return this.#sync.message(peer, message);
     }
   }
   /**
@@ -229,6 +243,11 @@ export class Machine {
     this.core.out = new Out();
     this.#snapshot.resume(rows);
     this.core.leaping = this.#snapshot.isUnderWay;
+  }
+  /** What lies below the block that this chain began with is fetched beside everything else. */
+  fill(held: Held): void {
+    const { core } = this;
+    this.#backfill = new Backfill(hostOf(core), core.chain.tree.root.header, held);
   }
   /** Validating hundreds of blocks takes longer than beginning anew after the last of them. */
   #proven(certificate: Certificate): void {

@@ -17,6 +17,7 @@ import type { Identity, Network, Self } from "../network/network.ts";
 import type { Store, StoreError } from "../storage/store.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Runner, type Clock } from "./runner.ts";
+import { heldBelow } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
 export type NodeOptions = {
@@ -129,9 +130,22 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     members,
   });
   const machine = new Machine(core);
+  const held = await heldBelow(core, o.store);
+  if (held !== null) machine.fill(held);
   machine.resume(await o.store.entries("chain", SNAP));
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
-  const runner = new Runner({ machine, store, network, neighbours, clock, verify, onChange, onStoreError, onCrash, onRestart });
+  const runner = new Runner({
+    machine,
+    store,
+    network,
+    neighbours,
+    clock,
+    verify,
+    onChange,
+    onStoreError,
+    onCrash,
+    onRestart,
+  });
   runner.start();
   neighbours.start(o.addresses);
   return {

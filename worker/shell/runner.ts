@@ -12,6 +12,7 @@ import type { Machine } from "../node/machine.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 import type { Neighbours } from "./neighbours.ts";
+import { Pruner } from "./pruner.ts";
 import { Snapshots } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -65,6 +66,7 @@ const MAX_WAITING = 2_000;
 export class Runner {
   readonly #o: RunnerOptions;
   readonly #snapshots: Snapshots;
+  readonly #pruner: Pruner;
   #queue: Undated[] = [];
   #pumping: Promise<void> | null = null;
   #stopped = false;
@@ -76,6 +78,7 @@ export class Runner {
   constructor(options: RunnerOptions) {
     this.#o = options;
     this.#snapshots = new Snapshots(options.store);
+    this.#pruner = new Pruner(options.store);
   }
   start(): void {
     this.#o.network.start((event) => this.#network(event));
@@ -127,6 +130,7 @@ export class Runner {
     try {
       for (let event = this.#queue.shift(); event !== undefined && !this.#stopped; event = this.#queue.shift()) {
         await this.#handle(event);
+        await this.#prune();
       }
     } catch (error) {
       this.stop();
@@ -135,6 +139,16 @@ export class Runner {
       this.#pumping = null;
     }
     if (!this.#stopped) this.#setWake();
+  }
+  async #prune(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#pruner.step(this.#o.machine.core);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      // The next event tries again.
+      this.#o.onStoreError(error);
+    }
   }
   async #handle(event: Undated): Promise<void> {
     const effects = this.#o.machine.step({ ...event, now: this.#o.clock.now() });

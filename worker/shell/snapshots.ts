@@ -8,8 +8,26 @@ import { rootOfHashes } from "../base/merkle.ts";
 import type { Hash } from "../base/units.ts";
 import { Draft, decodeDelta, leafOfRow, rootedRows, type Delta } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
-import { blockBytesOf, blockKey, deltaKey, hashesKey, HASHES_A_ROW } from "../node/disk.ts";
-import { CHUNK_ROWS, MAX_ANSWER_BYTES, MAX_BLOCKS, MAX_HISTORY, type Message, type StateRow } from "../node/messages.ts";
+import type { Held } from "../node/backfill.ts";
+import {
+  blockBytesOf,
+  blockKey,
+  deltaKey,
+  hashesKey,
+  HASHES_A_ROW,
+  heightOfKey,
+  heightRange,
+  readOwn,
+} from "../node/disk.ts";
+import { BUDGET_ROW, budgetCodec, DEFAULT_BUDGET } from "../node/pruning.ts";
+import {
+  CHUNK_ROWS,
+  MAX_ANSWER_BYTES,
+  MAX_BLOCKS,
+  MAX_HISTORY,
+  type Message,
+  type StateRow,
+} from "../node/messages.ts";
 import type { Store } from "../storage/store.ts";
 
 /** Final blocks whose state is served: whoever fetches takes longer than a step. */
@@ -26,6 +44,30 @@ const chunked = (at: Hash, rows: readonly StateRow[]): Snapshot => {
   for (let from = 0; from < rows.length; from += CHUNK_ROWS)
     hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => leafOfRow(path, value))));
   return { at, rows, hashes };
+};
+
+/** What of the chain below its first line this node has and lacks; null where it began with the genesis. */
+export const heldBelow = async (core: Core, store: Store): Promise<Held | null> => {
+  const { summaries, chain } = core;
+  if (summaries.first === 0) return null;
+  const { height } = chain.tree.root.header;
+  const hashes = await new Snapshots(store).hashes(core, 0, height);
+  const raw = await store.get("settings", BUDGET_ROW);
+  const { bodies } = raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+  let [bodiesFrom, bytes] = [height, 0];
+  for (let isMore = true; isMore && bodiesFrom > 1;) {
+    const range = heightRange("body", 1, bodiesFrom);
+    const rows = await store.entries("chain", { ...range, reverse: true, limit: MAX_BLOCKS });
+    isMore = false;
+    for (const [key, row] of rows) {
+      if (heightOfKey(key) !== bodiesFrom - 1) break;
+      bodiesFrom -= 1;
+      bytes += row.length;
+      isMore = true;
+    }
+  }
+  const room = bodies === null ? null : Math.max(0, bodies - bytes);
+  return { hashes: hashes.length === height ? hashes : [], bodiesFrom, room };
 };
 
 export class Snapshots {
