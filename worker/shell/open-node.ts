@@ -17,6 +17,7 @@ import type { Identity, Network, Self } from "../network/network.ts";
 import type { Store, StoreError } from "../storage/store.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Runner, type Clock } from "./runner.ts";
+import { upgradeRows } from "./upgrade-rows.ts";
 import { heldBelow } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -93,6 +94,7 @@ export const admission =
   };
 
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
+  await upgradeRows(o.store);
   const image = await imageOf(o.store);
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
   const core =
