@@ -183,6 +183,16 @@ describe("a state fetched from several neighbours", () => {
     expect(attempt.dropped.get(0)).toBe(lie === "false-list" || lie === "unsigned" ? "manifest-false" : "chunk-false");
   });
 
+  it("a list that rows have borne out vouches for none that comes after it", () => {
+    const attempt = new Attempt(["unsigned", "list-too-high", "honest"]);
+    attempt.run(
+      () => false,
+      () => 0,
+    );
+    expect(attempt.found).not.toBeNull();
+    expect([...attempt.dropped.keys()]).not.toContain(2);
+  });
+
   it("is not asked for again where it is on disk already", () => {
     const attempt = new Attempt(["honest"]);
     let event = 0;

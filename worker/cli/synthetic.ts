@@ -38,7 +38,7 @@ const OPTIONS = {
 } as const;
 /** So many members let in the others, where the community is larger than a contract may be. */
 const MOST_FOUNDERS = 200;
-const FEW_FOUNDERS = 5;
+const FEW_FOUNDERS = 40;
 
 const planOf = (values: Partial<Record<keyof typeof OPTIONS, string>>): SyntheticPlan => {
   const members = wholeNumber(values.members, "members", YEAR.members, 1);
@@ -86,7 +86,7 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   const sizes = (prefix: string, ops: readonly { key: string; value: Uint8Array | null }[]): number =>
     ops.find((op) => op.key.startsWith(prefix))?.value?.length ?? 0;
   // Who founds, and lets in the others, is no ordinary day.
-  const settled = Math.ceil((plan.members - plan.founders) / 32) + 8;
+  const settled = Math.ceil((plan.members - plan.founders) / plan.founders) + 8;
   let bytes = 0;
   const rows = rowsOf(chain, (node, ops) => {
     if (node.header.height < settled) return;

@@ -76,9 +76,6 @@ const PEAK_W = 10_000;
 const DAYS = 365;
 const SOLSTICE = 172;
 const CLOUDS = 7;
-/** Proposals of one founder in one block while the community grows. */
-const AT_ONCE = 8;
-const MOST_OPEN = 32;
 const ORDER = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 
 const sumOfSecrets = (secrets: readonly BlsSecret[]): BlsSecret => {
@@ -337,7 +334,8 @@ export class SyntheticChain {
     const { founders, members, changes, steps } = this.plan;
     const still = members - founders - this.#made;
     if (still > 0) {
-      const count = Math.min(still, founders * AT_ONCE, MOST_OPEN);
+      // One each: that always has a place, however many there are.
+      const count = Math.min(still, founders);
       return Array.from({ length: count }, (_, i) => this.#admit(ctx, memberIndex(i % founders))).flat();
     }
     const every = Math.floor(steps / (changes + 1));

@@ -158,6 +158,7 @@ export class SnapshotFetch {
   }
   #forgetManifest(): void {
     this.#manifest = null;
+    this.#proven = false;
     this.#suspects.clear();
     this.#asked.clear();
   }

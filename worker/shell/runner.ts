@@ -146,8 +146,9 @@ export class Runner {
       await this.#pruner.step(this.#o.machine.core);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      // The next event tries again.
       this.#o.onStoreError(error);
+      // Else the next event tries again.
+      if (error.code === "closed" || error.code === "corrupt") this.stop();
     }
   }
   async #handle(event: Undated): Promise<void> {

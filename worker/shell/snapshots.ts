@@ -32,7 +32,7 @@ import type { Store } from "../storage/store.ts";
 
 /** Final blocks whose state is served: whoever fetches takes longer than a step. */
 export const SNAPSHOTS_BACK = 64;
-/** States at hand: what is asked for now, and what was while others still fetch it. */
+/** States at hand: the newest that was asked for, and the one before, which others may be half through. */
 const MAX_CACHED = 2;
 const HASH_BYTES = 32;
 
