@@ -33,16 +33,31 @@ const policyInPage = (): Plugin => ({
 const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
-const SOME = ["lab.worker", "fr", "nl", "fr-reconcile", "nl-reconcile", "wizard-fr", "wizard-nl"];
+const SOME = [
+  "lab.worker",
+  "lab-*",
+  "fr",
+  "nl",
+  "fr-reconcile",
+  "nl-reconcile",
+  "wizard-fr",
+  "wizard-nl",
+  "fr-verify",
+  "nl-verify",
+  "care-fr",
+  "care-nl",
+];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
   "Back",
+  "Backup",
   "Chain",
   "Changes",
   "Choice",
   "Community",
   "ContractTerms",
+  "Connect",
   "Create",
   "EffectTable",
   "Field",
@@ -59,25 +74,44 @@ const SELDOM = [
   "Proof",
   "Proposed",
   "Reconcile",
+  "Restore",
   "Rule",
   "Seal",
+  "SaveProof",
   "Step",
   "UseCard",
+  "Verify",
   "Voting",
+  "bundles",
+  "care-en",
   "decimal",
   "effect-words",
   "en-reconcile",
+  "en-verify",
   "focus",
   "meter-part",
   "meters",
   "pairing",
   "reconciling",
+  "recovery",
   "rule-form",
   "serial",
   "terms-form",
   "transaction-words",
   "wizard-en",
 ];
+
+/** What the demo's worker shares among its own parts bears its name: it is not the node's, and not for a first visit. */
+const demoApart = (): Plugin => {
+  let isDemo = false;
+  return {
+    name: "demo-apart",
+    options: ({ input }) => {
+      isDemo = JSON.stringify(input).includes("lab.worker");
+    },
+    outputOptions: (given) => (isDemo ? { ...given, chunkFileNames: "assets/lab-[name]-[hash].js" } : given),
+  };
+};
 
 /** Builds worker/service.worker.ts last, when all the files that it keeps are there. One file, at the root. */
 const serviceWorker = (): Plugin => ({
@@ -139,7 +173,7 @@ export default defineConfig({
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
   plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
-  worker: { format: "es", rolldownOptions: { checks: QUIET } },
+  worker: { format: "es", plugins: () => [demoApart()], rolldownOptions: { checks: QUIET } },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
   test: {

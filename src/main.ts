@@ -8,9 +8,10 @@ import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
 import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
-import { startPeerBridge } from "./bridge/peerjs.ts";
+import { startPeerBridge, type PeerBridge } from "./bridge/peerjs.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
+import { watchSurroundings } from "./bridge/surroundings.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
 import "./app/theme.css";
 
@@ -30,19 +31,23 @@ const reloadOnce = (theirs: string, failed: () => void): void => {
   failed();
 };
 
-const startNode: Launch = (events) => {
-  const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), {
-    type: "module",
-    name: "node",
-  });
-  const toPeers = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
-  const client = startNodeClient(worker, __BUILD__, pageBase(), {
-    ...events,
-    peer: toPeers,
-    mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
-  });
-  return client;
-};
+/** Starts the node's worker; `onBridge` hears where connections made by hand are given to it. */
+const startNode =
+  (onBridge: (bridge: PeerBridge) => void): Launch =>
+  (events) => {
+    const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), {
+      type: "module",
+      name: "node",
+    });
+    const bridge = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
+    onBridge(bridge);
+    const client = startNodeClient(worker, __BUILD__, pageBase(), {
+      ...events,
+      peer: bridge.command,
+      mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
+    });
+    return client;
+  };
 
 const startLab: Launch = (events) => {
   const worker: WorkerLike = new Worker(new URL("../worker/lab.worker.ts", import.meta.url), {
@@ -59,7 +64,10 @@ const startLab: Launch = (events) => {
 
 const start = async (): Promise<void> => {
   const language = languageFrom(storedLanguage(), navigator.languages);
-  const app = new NodeState(language, await loadTexts(language), startNode, startLab);
+  const bridges: PeerBridge[] = [];
+  const launch = startNode((bridge) => bridges.push(bridge));
+  const app = new NodeState(language, await loadTexts(language), launch, startLab);
+  app.bridge = bridges[0] ?? null;
   document.documentElement.lang = language;
   app.follow();
   watchErrors(() => (app.failed = true));
@@ -75,6 +83,7 @@ const start = async (): Promise<void> => {
   void isPersisted()
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
+  void watchSurroundings((seen) => void app.node.ask("surroundings", seen).catch(() => undefined));
   if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update), language);
 };
 

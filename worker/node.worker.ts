@@ -30,9 +30,11 @@ const lead = async () => {
     clock: realClock,
     verify: createVerifier(new VerdictMemory()),
     random: randomBytes,
-    network: (self) =>
+    network: (self, { signalling, ice }) =>
       (network = createPeerJsNetwork({
         self,
+        servers: signalling,
+        ice,
         surroundings: realSurroundings,
         post: (command) => page.postMessage({ kind: "peer", command }),
       })),

@@ -4,10 +4,12 @@
  * Page and worker may be of different builds after an update, so both send `build` first and a mismatch makes
  * the page reload before anything else is read.
  */
+import type { BackupView, CareView } from "./port-care.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
-import type { PeerCommand, PeerEvent } from "./port-peer.ts";
-import type { ProofView } from "./port-proof.ts";
+import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
+import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
+import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -32,6 +34,8 @@ export type Problem = {
     | "storage-denied"
     | "storage-full"
     | "storage-corrupt"
+    | "storage-short"
+    | "identity-lost"
     | "no-neighbour"
     | "offline"
     | "clock-off"
@@ -49,6 +53,8 @@ export type Problem = {
     | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
+    | "alarm-shares"
+    | "alarm-heads"
     | "other-tab-old";
   readonly severity: "info" | "task" | "trouble";
   readonly data?: Readonly<Record<string, string | number>>;
@@ -273,9 +279,12 @@ export type View = {
     readonly usedBytes: number | null;
     readonly quotaBytes: number | null;
   };
+  readonly care: CareView;
   readonly sync: { readonly done: number; readonly of: number } | null;
   /** Null while this device's member is none. */
   readonly voting: VotingView | null;
+  /** What this device keeps; null without a community, and in the demo. */
+  readonly kind: KindView | null;
   /** Until it is dismissed. */
   readonly healed: HealedView | null;
 };
@@ -328,7 +337,31 @@ export type Commands = {
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
+  /** A proof file of what this device's member was credited in these steps, both included. */
+  "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
+  /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
+  "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
+  /** Signalling, STUN and TURN servers that this device uses and names in its invitations. */
+  ways: { ask: Record<never, never>; answer: Paths };
+  /** The node begins again with them: links of the moment are made anew. */
+  "set-ways": { ask: Paths; answer: Record<never, never> };
   "retry-network": { ask: Record<never, never>; answer: Record<never, never> };
+  /** What the page sees of the device: at once and whenever it changes. */
+  surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };
+  /** Whether this device keeps everything, its own figures only, or decides by itself. */
+  "set-kind": { ask: { choice: KindChoice }; answer: Record<never, never> };
+  /** The same member again, from its words and any invitation to its community. It is silent first (§7.8). */
+  "restore-words": {
+    ask: { words: string[]; link: string; memberName: string };
+    answer: { communityId: string };
+  };
+  /** Everything of this device that nobody else has, as one encrypted file; `View.care.work` says how far it is. */
+  "save-backup": { ask: { passphrase: string }; answer: { file: Uint8Array; made: number } };
+  /** Opens a file and says what is in it. */
+  "read-backup": { ask: { file: Uint8Array; passphrase: string }; answer: BackupView };
+  /** Takes what `read-backup` opened last. */
+  "restore-backup": { ask: Record<never, never>; answer: { communityId: string } };
+  "dismiss-mended": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };

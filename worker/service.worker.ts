@@ -35,7 +35,7 @@ const nameOf = (url: string): string => url.replace(/^assets\//, "").replace(/-.
 const wanted = (url: string, language: string): boolean => {
   const parts = nameOf(url).split("-");
   const other = ["fr", "nl"].filter((one) => one !== language);
-  return !parts.includes("lab.worker") && !parts.some((part) => other.includes(part));
+  return !parts.some((part) => part === "lab.worker" || part === "lab" || other.includes(part));
 };
 
 /** Fetches what the first visit left out, one file after the other. */

@@ -5,6 +5,9 @@
 import { createContext } from "svelte";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
+import { askPersistence } from "../bridge/persistence.ts";
+import { clearedFrom, forgetResident } from "../bridge/resident.ts";
+import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
 import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
@@ -25,8 +28,12 @@ export class NodeState {
   online = $state(true);
   /** The worker or a script has stopped: nothing but reloading helps. */
   failed = $state(false);
+  /** Where connections that two people make by hand are given to the node. */
+  bridge = $state.raw<PeerBridge | null>(null);
   update = $state.raw<(() => void) | null>(null);
   install = $state.raw<(() => Promise<void>) | null>(null);
+  /** The community that lived in this browser and was cleared away; null where none was. */
+  cleared = $state<string | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
   readonly locale: string = $derived(localeFor(this.language, navigator.languages));
   /** The screen stays on, whichever screen of the app is shown, until it is switched off or the page closes. */
@@ -42,9 +49,25 @@ export class NodeState {
     this.#startLab = startLab;
     this.now = Date.now();
     this.#node = startNode({
-      view: (view) => (this.#own = view),
+      view: (view) => {
+        this.#own = view;
+        this.cleared = clearedFrom(view);
+      },
       failed: () => (this.failed = true),
     });
+  }
+
+  /** Asks the browser to keep the data: when there are keys to lose, and the member has just pressed a button for them. */
+  async protect(): Promise<boolean> {
+    const persisted = await askPersistence();
+    await this.#node.ask("storage-persisted", { persisted });
+    return persisted;
+  }
+
+  /** The member knows, and does not want to come back. */
+  forgetResident(): void {
+    forgetResident();
+    this.cleared = null;
   }
 
   /** The community's time by the offset last estimated. */

@@ -6,13 +6,15 @@ import type { Problem } from "../../worker/port.ts";
 export type Remedy =
   | { readonly kind: "retry" }
   | { readonly kind: "reload" }
-  | { readonly kind: "go"; readonly to: "community" | "meter" | "health" | "chain" | "voting" | "leave" }
+  | { readonly kind: "go"; readonly to: "community" | "meter" | "health" | "chain" | "voting" | "leave" | "restore" }
   | { readonly kind: "none" };
 
 const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "storage-denied": { kind: "reload" },
   "storage-full": { kind: "go", to: "health" },
   "storage-corrupt": { kind: "reload" },
+  "storage-short": { kind: "go", to: "health" },
+  "identity-lost": { kind: "go", to: "restore" },
   "no-neighbour": { kind: "retry" },
   offline: { kind: "retry" },
   "clock-off": { kind: "go", to: "health" },
@@ -30,6 +32,8 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "device-replaced": { kind: "go", to: "leave" },
   "chain-stalled": { kind: "retry" },
   "refused-by-peers": { kind: "go", to: "health" },
+  "alarm-shares": { kind: "go", to: "health" },
+  "alarm-heads": { kind: "go", to: "health" },
   "other-tab-old": { kind: "reload" },
 };
 

@@ -10,6 +10,8 @@ export type PairStep = (typeof PAIR_STEPS)[number];
 export type Route =
   | { readonly name: "home" | (typeof PLAIN)[number] }
   | { readonly name: "join"; readonly invitation: string | null }
+  /** With the text of another device's offer, where a link brought it. */
+  | { readonly name: "connect"; readonly code: string | null }
   | { readonly name: "neighbour"; readonly member: number }
   | { readonly name: "pair"; readonly step: PairStep }
   | { readonly name: "step"; readonly step: number }
@@ -26,8 +28,11 @@ const PLAIN = [
   "leave",
   "chain",
   "voting",
+  "verify",
   "meter",
   "health",
+  "restore",
+  "backup",
 ] as const;
 
 const HOME: Route = { name: "home" };
@@ -43,6 +48,7 @@ export const parseRoute = (hash: string): Route => {
   const plain = PLAIN.find((name) => name === first);
   if (plain !== undefined && parts.length === 1) return { name: plain };
   if (first === "join") return { name: "join", invitation: new URLSearchParams(query).get("i") };
+  if (first === "connect") return { name: "connect", code: new URLSearchParams(query).get("c") };
   if (first === "pair") return { name: "pair", step: PAIR_STEPS.find((step) => step === parts[1]) ?? "kind" };
   if (first === "neighbour") {
     const member = wholeNumber(parts[1]);
@@ -65,6 +71,8 @@ export const hrefOf = (route: Route): string => {
       return "#/";
     case "join":
       return route.invitation === null ? "#/join" : `#/join?i=${encodeURIComponent(route.invitation)}`;
+    case "connect":
+      return route.code === null ? "#/connect" : `#/connect?c=${encodeURIComponent(route.code)}`;
     case "pair":
       return route.step === "kind" ? "#/pair" : `#/pair/${route.step}`;
     case "neighbour":
@@ -101,9 +109,9 @@ export const onlyThisComputer = (link: string): string | null => {
 /** What belongs to which tab. */
 const TABS = {
   community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
-  chain: ["chain", "voting", "proof", "step"],
+  chain: ["chain", "voting", "proof", "step", "verify"],
   meter: ["meter", "pair", "reconcile"],
-  health: ["health"],
+  health: ["health", "backup", "connect"],
 } as const;
 
 /** The tab a route belongs to, so that the right one is marked as current. */

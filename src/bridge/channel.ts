@@ -1,9 +1,7 @@
 /**
- * One PeerJS data connection as a plain channel of frames: bounded, with backpressure, closed without losing what
+ * One data connection, of PeerJS or made by hand, as a plain channel of frames: bounded, with backpressure, closed without losing what
  * was sent before. Knows nothing of what the frames say (worker/network does).
  */
-import type { DataConnection } from "peerjs";
-
 /** Above this much in the browser's own buffer, frames wait here. */
 const HIGH_WATER = 1024 * 1024;
 const LOW_WATER = 256 * 1024;
@@ -17,6 +15,17 @@ const OPEN_MS = 20_000;
 const SILENT_MS = 8_000;
 /** What a closing channel gets to deliver its last frames. */
 const FLUSH_MS = 3_000;
+
+/** What is used of a PeerJS DataConnection; by-hand.ts makes the same of a bare RTCPeerConnection. */
+export type Connection = {
+  readonly dataChannel: RTCDataChannel | null;
+  readonly peerConnection: RTCPeerConnection | null;
+  on(event: "open" | "close" | "error", listener: () => void): unknown;
+  on(event: "data", listener: (data: unknown) => void): unknown;
+  on(event: "iceStateChanged", listener: (state: RTCIceConnectionState) => void): unknown;
+  removeAllListeners(): unknown;
+  close(): void;
+};
 
 /** The DTLS certificates' fingerprints as SDP writes them, e.g. `sha-256 AB:CD...`. */
 export type Fingerprints = { readonly local: string; readonly remote: string };
@@ -60,7 +69,7 @@ const fingerprintsOf = ({ localDescription, remoteDescription }: RTCPeerConnecti
 };
 
 /** Calls `lost` when packets have had no answer for too long. @returns what ends the watch. */
-const watchSilence = (connection: DataConnection, lost: () => void): (() => void) => {
+const watchSilence = (connection: Connection, lost: () => void): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   connection.on("iceStateChanged", (state) => {
     clearTimeout(timer);
@@ -70,7 +79,7 @@ const watchSilence = (connection: DataConnection, lost: () => void): (() => void
 };
 
 class PeerChannel implements Channel {
-  readonly #connection: DataConnection;
+  readonly #connection: Connection;
   readonly #listener: ChannelListener;
   readonly #stopWatching: () => void;
   readonly #queue: Uint8Array[] = [];
@@ -79,7 +88,7 @@ class PeerChannel implements Channel {
   #phase: "opening" | "up" | "closing" | "over" = "opening";
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor(connection: DataConnection, listener: ChannelListener) {
+  constructor(connection: Connection, listener: ChannelListener) {
     this.#connection = connection;
     this.#listener = listener;
     this.#timer = setTimeout(() => this.#end("no answer"), OPEN_MS);
@@ -120,8 +129,8 @@ class PeerChannel implements Channel {
    * (setRemoteDescription is not over): then that is waited for, with the frames that come meanwhile.
    */
   readonly #goUp = (): void => {
-    const data = this.#connection.dataChannel as RTCDataChannel | null;
-    const rtc = this.#connection.peerConnection as RTCPeerConnection | null;
+    const data = this.#connection.dataChannel;
+    const rtc = this.#connection.peerConnection;
     if (this.#phase !== "opening" || data === null || rtc === null) return;
     const fingerprints = fingerprintsOf(rtc);
     if (fingerprints === null) {
@@ -145,7 +154,7 @@ class PeerChannel implements Channel {
   }
 
   readonly #flush = (): void => {
-    const data = this.#connection.dataChannel as RTCDataChannel | null;
+    const data = this.#connection.dataChannel;
     if (data === null || data.readyState !== "open") return;
     try {
       for (let next = this.#queue[0]; next !== undefined && data.bufferedAmount < HIGH_WATER; next = this.#queue[0]) {
@@ -174,5 +183,5 @@ class PeerChannel implements Channel {
   }
 }
 
-export const openChannel = (connection: DataConnection, listener: ChannelListener): Channel =>
+export const openChannel = (connection: Connection, listener: ChannelListener): Channel =>
   new PeerChannel(connection, listener);

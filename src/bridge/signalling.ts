@@ -5,7 +5,7 @@
 import { Peer, type DataConnection } from "peerjs";
 import type { PeerEvent } from "../../worker/port-peer.ts";
 
-/** Where the signalling server is: the host that served the page, beside the app. */
+/** Where a host has its signalling server, beside the app; a URL with a path of its own says where it is instead. */
 const SIGNAL_PATH = "/signal";
 /** Keeps strangers' PeerJS pages from using the server by accident; not a secret. */
 const SIGNAL_KEY = "commonwatt";
@@ -16,7 +16,10 @@ const POLL_MS = 500;
 const SETTLED_MS = 2_000;
 
 export type SignallingOptions = {
-  readonly pageUrl: string;
+  /** The host, e.g. the page's own address. */
+  readonly url: string;
+  /** Its number in the settings, told with every event. */
+  readonly server: number;
   /** STUN and TURN; none is needed on one local network. */
   readonly iceServers: readonly RTCIceServer[];
   readonly onEvent: (event: PeerEvent) => void;
@@ -35,13 +38,13 @@ export type Signalling = {
   readonly shut: () => void;
 };
 
-const peerOptions = (pageUrl: string, token: string, iceServers: readonly RTCIceServer[]) => {
-  const url = new URL(pageUrl);
+const peerOptions = (host: string, token: string, iceServers: readonly RTCIceServer[]) => {
+  const url = new URL(host);
   const secure = url.protocol === "https:";
   return {
     host: url.hostname,
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
-    path: SIGNAL_PATH,
+    path: /^\/(?:index\.html)?$/u.test(url.pathname) ? SIGNAL_PATH : url.pathname,
     key: SIGNAL_KEY,
     token,
     secure,
@@ -114,8 +117,8 @@ class PeerSignalling implements Signalling {
   }
 
   #create(id: string, token: string): void {
-    const { pageUrl, iceServers, onConnection } = this.#options;
-    const peer = new Peer(id, peerOptions(pageUrl, token, iceServers));
+    const { url, iceServers, onConnection } = this.#options;
+    const peer = new Peer(id, peerOptions(url, token, iceServers));
     const presence = { peer, id };
     this.#current = presence;
     peer.on("open", () => this.#onOpen(presence));
@@ -149,7 +152,7 @@ class PeerSignalling implements Signalling {
     if (this.#current !== presence) return;
     clearInterval(this.#watch);
     this.#reason = "";
-    this.#options.onEvent({ kind: "open", id: presence.id });
+    this.#options.onEvent({ kind: "open", server: this.#options.server, id: presence.id });
   }
 
   #onError(type: string, message: string): void {
@@ -170,9 +173,9 @@ class PeerSignalling implements Signalling {
     if (reason === "unavailable-id") {
       this.#current = null;
       this.#retire(presence.peer);
-      this.#options.onEvent({ kind: "id-taken", id: presence.id });
+      this.#options.onEvent({ kind: "id-taken", server: this.#options.server, id: presence.id });
     } else {
-      this.#options.onEvent({ kind: "lost", reason });
+      this.#options.onEvent({ kind: "lost", server: this.#options.server, reason });
     }
   }
 

@@ -3,7 +3,7 @@
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
-import { fixtureDetail, fixtureProof } from "./fixture-step.ts";
+import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
 import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
@@ -51,7 +51,23 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
           members: 11,
         },
   join: () => ({ communityId: "c0" }),
+  "restore-words": () => ({ communityId: "c0" }),
+  "save-backup": () => ({ file: new Uint8Array(64), made: Date.now() }),
+  "read-backup": ({ passphrase }) =>
+    passphrase.startsWith("wrong")
+      ? null
+      : {
+          communityName: "Rue du Soleil 12",
+          memberName: "Chlo\u00e9",
+          made: Date.now() - 3 * 86_400_000,
+          meters: 1,
+          here: "nothing",
+        },
+  "restore-backup": () => ({ communityId: "c0" }),
+  "dismiss-mended": () => ({}),
   invite: ({ base }) => ({ link: `${base}#/join?i=${"q7Zk2Lx9".repeat(60)}`, expires: Date.now() + 7 * 86_400_000 }),
+  ways: () => ({ signalling: [], ice: [] }),
+  "set-ways": () => ({}),
   "refuse-applicant": () => ({}),
   propose: () => ({ proposal: "p1" }),
   preview: ({ action }) =>
@@ -84,7 +100,11 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   }),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
+  "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
+  "check-bundle": ({ bytes }) => (bytes.length < 100 ? null : fixtureProofFile(options())),
   "retry-network": () => ({}),
+  surroundings: () => ({}),
+  "set-kind": () => ({}),
   "storage-persisted": () => ({}),
   leave: () => ({}),
 };
@@ -113,7 +133,10 @@ class FakeWorker extends EventTarget {
               kind: "answer",
               id: message.id,
               ok: false,
-              error: { code: "invitation-changed", message: "This invitation was changed." },
+              error:
+                message.name === "check-bundle"
+                  ? { code: "bundle-credit", message: "A distribution was changed.", data: { place: "blocks" } }
+                  : { code: "invitation-changed", message: "This invitation was changed." },
             }
           : { kind: "answer", id: message.id, ok: true, value: answer },
       );

@@ -1,6 +1,6 @@
 /** One step of the believable community, in full, and the proof of an entry. Pure. */
 import type { StepDetail, TransactionView } from "../../worker/port.ts";
-import type { ProofView } from "../../worker/port-proof.ts";
+import type { ProofFileView, ProofView } from "../../worker/port-proof.ts";
 import {
   currentStep,
   energyOf,
@@ -111,5 +111,40 @@ export const fixtureProof = (options: FixtureOptions, step: number, id: string):
     blockHash: fixtureHex(`block-${step}`),
     signatureOk: true,
     headerSignatureOk: true,
+  };
+};
+
+/** What a proof file of Chloé's day says. */
+export const fixtureProofFile = (options: FixtureOptions): ProofFileView => {
+  const [from, to] = [8 * 96 + 1, 9 * 96];
+  const credits = Array.from({ length: 60 }, (_, i) => {
+    const step = from + 20 + i;
+    const mwh = 20_000 + ((i * 7_919) % 61) * 1_000;
+    return { step, height: step - 11, transaction: fixtureHex(`credit-${step}`), mwh };
+  });
+  return {
+    community: { id: fixtureHex("community"), name: "Rue du Soleil 12", founders: 1 },
+    handOvers: 3,
+    final: {
+      hash: fixtureHex("final"),
+      height: 911,
+      step: 922,
+      time: options.t0 + 922 * options.stepMs,
+      confirmed: 8,
+      quorum: 6,
+      voters: 11,
+    },
+    member: { index: 2, key: fixtureHex("member-key"), registerMwh: 214_330_000 },
+    claim: {
+      from,
+      to,
+      begin: options.t0 + (from - 1) * options.stepMs,
+      end: options.t0 + to * options.stepMs,
+      mwh: credits.reduce((sum, credit) => sum + credit.mwh, 0),
+      closed: false,
+    },
+    credits,
+    blocks: credits.length,
+    signatures: { checked: 59, vouched: 1 },
   };
 };

@@ -312,9 +312,11 @@ export const fixtureView = (options: FixtureOptions): View => {
     meters: [],
     listening: null,
     household: null,
+    care: { mended: null, silent: false, space: null, work: null },
     storage: { persisted: false, usedBytes: 4_812_000, quotaBytes: 12_400_000_000 },
     sync: null,
     voting: fixtureVoting(options),
+    kind: { now: "full", choice: "auto", reason: "able" },
     healed: null,
   };
 };

@@ -12,12 +12,13 @@ import {
 } from "../../src/app/route.ts";
 
 const plain = fc.constantFrom(
-  ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting"] as const),
-  ...(["meter", "health"] as const),
+  ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting", "verify"] as const),
+  ...(["meter", "health", "restore", "backup"] as const),
 );
 const route: fc.Arbitrary<Route> = fc.oneof(
   plain.map((name): Route => ({ name })),
   fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
+  fc.record({ name: fc.constant("connect" as const), code: fc.option(fc.string({ minLength: 1 })) }),
   fc.record({ name: fc.constant("step" as const), step: fc.nat() }),
   fc.record({ name: fc.constant("pair" as const), step: fc.constantFrom(...PAIR_STEPS) }),
   fc.record({ name: fc.constant("neighbour" as const), member: fc.nat() }),
@@ -56,7 +57,7 @@ describe("a screen's address", () => {
     expect(tabOf(parseRoute("#/voting"))).toBe("chain");
     for (const hash of ["#/rule", "#/terms", "#/leave", "#/neighbour/3"])
       expect(tabOf(parseRoute(hash))).toBe("community");
-    expect(tabOf(parseRoute("#/health"))).toBe("health");
+    for (const hash of ["#/health", "#/connect", "#/connect?c=abc"]) expect(tabOf(parseRoute(hash))).toBe("health");
     expect(tabOf(parseRoute("#/"))).toBe("home");
   });
 });

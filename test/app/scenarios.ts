@@ -22,6 +22,7 @@ export const SCENARIOS = [
   "barred",
   "left",
   "refused",
+  "light",
   "fast",
   "blocked",
 ] as const;
@@ -281,6 +282,19 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         ...scenarioView("waiting", options),
         peers: [],
         problem: { code: "refused-by-peers", severity: "trouble", data: { reason: "invitation-expired" } },
+      };
+    case "light":
+      return {
+        ...member,
+        kind: { now: "light", choice: "auto", reason: "battery" },
+        members: member.members.filter((one) => one.me),
+        generators: [],
+        blocks: [],
+        meters: [],
+        proposals: [],
+        voting: null,
+        liveCommunityW: null,
+        liveMineW: null,
       };
     case "fast":
       return { ...member, demo: true };

@@ -6,6 +6,7 @@ import { baseBenches, blockVotesOn, votesOn } from "./base.ts";
 import { certificateBench } from "./certificate.ts";
 import { blockBench } from "./block.ts";
 import { decoderBench } from "./decoders.ts";
+import { proofBench } from "./proof.ts";
 import { runAll } from "./print.ts";
 
 test("signatures, hashes, votes", () => runAll("Node", baseBenches));
@@ -16,3 +17,4 @@ test("votes of a pilot", async () => {
 test("a block of a thousand members", () => runAll("Node", [certificateBench]));
 test("a full block", () => runAll("Node", [blockBench("disk in memory", () => openMemory())]));
 test("decoders", () => runAll("Node", [decoderBench]));
+test("proof files", () => runAll("Node", [proofBench]));

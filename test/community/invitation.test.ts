@@ -5,10 +5,12 @@ import { millis } from "../../worker/base/units.ts";
 import { communityId, signContract, type SignedContract } from "../../worker/community/contract.ts";
 import {
   bytesOfLink,
+  checkWays,
   linkOf,
   makeInvitation,
   MAX_ADDRESSES,
   readInvitation,
+  type Ways,
 } from "../../worker/community/invitation.ts";
 import { codeOf, keysOf, refusal, T0, valueOf, worldOf } from "../ledger/worlds.ts";
 
@@ -17,7 +19,9 @@ const expires = millis(T0 + 1_000);
 const base = "https://hub.example/app/?lang=fr#/home";
 let signed: SignedContract;
 let raw: Uint8Array;
-const inviting = (over: { signed?: SignedContract; addresses?: string[] } = {}): Uint8Array =>
+const TURN = { urls: ["turn:relay.example:3478", "stun:relay.example"], username: "sun", credential: "roof" };
+const WAYS: Ways = { signalling: ["https://hub.example/", "http://127.0.0.1:4170/"], ice: [TURN] };
+const inviting = (over: { signed?: SignedContract; addresses?: string[]; ways?: Ways } = {}): Uint8Array =>
   makeInvitation(
     { signed, inviterName: "Zoë", expires, addresses: ["a1", "b2"], ...over },
     keysOf(0).memberKey,
@@ -38,7 +42,52 @@ describe("an invitation", () => {
       inviterName: "Zoë",
       expires,
       addresses: ["a1", "b2"],
+      signalling: [],
+      ice: [],
     });
+  });
+
+  it("is written as the first version wrote it where it names no servers, so that every version opens it", () => {
+    // The bytes of the first version began with the contract's length.
+    expect(raw[0]).not.toBe(0);
+    expect(inviting({ ways: { signalling: [], ice: [] } })).toEqual(raw);
+  });
+
+  it("may name three signalling servers and what helps through routers, under its signature", () => {
+    const named = inviting({ ways: WAYS });
+    expect(valueOf(readInvitation(named, now))).toMatchObject({ ...WAYS, addresses: ["a1", "b2"] });
+    const unread: number[] = [];
+    for (let at = 0; at < named.length; at++) {
+      const bad = named.slice();
+      bad[at] = (bad[at] ?? 0) ^ (1 << (at % 8));
+      if (readInvitation(bad, now).ok) unread.push(at);
+    }
+    expect(unread).toEqual([]);
+    for (let end = 0; end < named.length; end++) expect(readInvitation(named.subarray(0, end), now).ok).toBe(false);
+  });
+
+  it("of a form that this version does not know says that it cannot be read", () => {
+    expect(codeOf(readInvitation(Uint8Array.of(0, 3, 1, 2, 3), now))).toBe("invitation-unreadable");
+  });
+
+  it.each([
+    ["no host", { signalling: ["https://"], ice: [] }, "server-unreadable"],
+    ["another scheme", { signalling: ["ftp://hub.example/"], ice: [] }, "server-unreadable"],
+    ["a name in the host", { signalling: ["https://me@hub.example/"], ice: [] }, "server-unreadable"],
+    ["no turn address", { signalling: [], ice: [{ ...TURN, urls: ["hub.example"] }] }, "server-unreadable"],
+    ["an empty relay", { signalling: [], ice: [{ ...TURN, urls: [] }] }, "server-unreadable"],
+    ["four servers", { signalling: ["a", "b", "c", "d"].map((h) => `https://${h}/`), ice: [] }, "servers-too-many"],
+    ["a long name", { signalling: [`https://${"a".repeat(300)}/`], ice: [] }, "servers-too-many"],
+    [
+      "more than fits a link",
+      {
+        signalling: [],
+        ice: [1, 2, 3, 4].map(() => ({ ...TURN, credential: "x".repeat(190), username: "y".repeat(90) })),
+      },
+      "servers-too-many",
+    ],
+  ])("servers with %s are refused", (_, ways, code) => {
+    expect(codeOf(checkWays(ways))).toBe(code);
   });
 
   it("with any byte flipped is refused", () => {

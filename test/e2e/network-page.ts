@@ -1,8 +1,10 @@
 /** Runs the Network checks in this page over real WebRTC, and nodes that a test in Node steers from page to page. */
-import { startPeerBridge } from "../../src/bridge/peerjs.ts";
+import { answerOffer, makeOffer, type HandLink } from "../../src/bridge/by-hand.ts";
+import { decodeHand, type HandText } from "../../src/bridge/hand-text.ts";
+import { startPeerBridge, type PeerBridge } from "../../src/bridge/peerjs.ts";
 import type { NetworkEvent, Self, Surroundings } from "../../worker/network/network.ts";
 import { createPeerJsNetwork, type PeerJsNetwork } from "../../worker/network/peerjs.ts";
-import { networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
+import { COMMUNITY, networkChecks, selfOf, type NetworkBed } from "../contracts/network-checks.ts";
 
 /** Events as they travel to the test: bytes as their length and sum. */
 export type SeenEvent =
@@ -13,7 +15,7 @@ export type SeenEvent =
 export type NetworkPage = {
   runCheck: (name: string) => Promise<string>;
   /** Starts this page's node. `device` sets addresses of different tests apart. */
-  startNode: (name: string, device: string, token?: string) => void;
+  startNode: (name: string, device: string, token?: string, servers?: readonly string[]) => void;
   /** Stops its network and starts another behind the same page half, as the app does after an admission. */
   restartNode: () => void;
   seen: SeenEvent[];
@@ -21,6 +23,11 @@ export type NetworkPage = {
   dial: (address: string) => void;
   send: (peer: number, size: number) => void;
   nudge: (hint: "visible" | "online") => void;
+  /** Connects without any server: makes the offer, answers it, takes the answer. */
+  offer: () => Promise<string>;
+  answer: (offer: string) => Promise<string>;
+  accept: (answer: string) => Promise<void>;
+  handStates: string[];
   /** Names that this page asked the signalling server for, in order. */
   asked: string[];
 };
@@ -38,24 +45,32 @@ const surroundings: Surroundings = {
 
 type Half = { receive: PeerJsNetwork["receive"] };
 
+type Halves = { readonly worker: Half; readonly bridge: PeerBridge };
+
 /** A page half for one worker half after another; the port between them hands over copies, later. */
-const createPage = (): { readonly worker: Half; readonly toPage: ReturnType<typeof startPeerBridge> } => {
+const createPage = (): Halves => {
   const worker: Half = { receive: () => {} };
   const deliver = (event: Parameters<Half["receive"]>[0]): void => {
     queueMicrotask(() => worker.receive(structuredClone(event)));
   };
-  return { worker, toPage: startPeerBridge(deliver, { pageUrl: location.href }) };
+  return { worker, bridge: startPeerBridge(deliver, { pageUrl: location.href }) };
 };
 
-const create = (self: Self, device: string, token?: string, { worker, toPage } = createPage()): PeerJsNetwork => {
+const create = (
+  self: Self,
+  device: string,
+  { token, servers = [] }: { token?: string | undefined; servers?: readonly string[] | undefined } = {},
+  { worker, bridge }: Halves = createPage(),
+): PeerJsNetwork => {
   const network = createPeerJsNetwork({
     self,
+    servers,
     surroundings,
     device,
     post: (command) => {
       const sent = structuredClone(command);
       if (sent.kind === "open") page.asked.push(sent.id);
-      queueMicrotask(() => toPage(sent.kind === "open" && token !== undefined ? { ...sent, token } : sent));
+      queueMicrotask(() => bridge.command(sent.kind === "open" && token !== undefined ? { ...sent, token } : sent));
     },
   });
   worker.receive = network.receive;
@@ -108,12 +123,28 @@ const see = (event: NetworkEvent): SeenEvent =>
     : event;
 
 page.runCheck = runCheck;
+/** What the screen does with the texts that two people hand each other. */
+const offerByHand = (bridge: PeerBridge): void => {
+  let link: HandLink | null = null;
+  page.handStates = [];
+  const options = { bridge, community: COMMUNITY, onState: (state: string) => void page.handStates.push(state) };
+  const heard = (text: string): HandText => {
+    const hand = decodeHand(text);
+    if (hand === null) throw new Error("no text of ours");
+    return hand;
+  };
+  page.offer = async () => (link = await makeOffer(options)).text;
+  page.answer = async (offer) => (link = await answerOffer(options, heard(offer))).text;
+  page.accept = async (answer) => link?.accept(heard(answer));
+};
+
 page.seen = [];
 page.asked = [];
-page.startNode = (name, device, token) => {
+page.startNode = (name, device, token, servers) => {
   const halves = createPage();
+  offerByHand(halves.bridge);
   const begin = (): void => {
-    const network = create(selfOf({ name }), device, token, halves);
+    const network = create(selfOf({ name }), device, { token, servers }, halves);
     network.start((event) => page.seen.push(see(event)));
     page.addresses = network.addresses;
     page.dial = network.dial;

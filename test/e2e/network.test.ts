@@ -43,16 +43,28 @@ type Node = {
   readonly waitFor: <K extends SeenEvent["kind"]>(kind: K, nth?: number) => Promise<Extract<SeenEvent, { kind: K }>>;
 };
 
-const control = async (page: Page, name: string, device: string, token?: string): Promise<Node> => {
-  await page.evaluate(([n, d, t]) => (globalThis as unknown as NetworkPage).startNode(n ?? "", d ?? "", t), [
+const control = async (
+  page: Page,
+  name: string,
+  device: string,
+  token?: string,
+  servers?: readonly string[],
+): Promise<Node> => {
+  await page.evaluate(([n, d, t, s]) => (globalThis as unknown as NetworkPage).startNode(n, d, t, s), [
     name,
     device,
     token,
+    servers,
   ] as const);
+  const node = nodeOn(page);
+  await node.address();
+  return node;
+};
+
+const nodeOn = (page: Page): Node => {
   const seen = (): Promise<SeenEvent[]> => page.evaluate(() => (globalThis as unknown as NetworkPage).seen);
   const reachable = (): Promise<unknown> =>
     page.waitForFunction(() => (globalThis as unknown as NetworkPage).addresses().length > 0);
-  await reachable();
   return {
     page,
     seen,
@@ -80,8 +92,8 @@ const control = async (page: Page, name: string, device: string, token?: string)
   };
 };
 
-const bring = async (name: string, device: string, token?: string): Promise<Node> =>
-  control(await openPage(), name, device, token);
+const bring = async (name: string, device: string, token?: string, servers?: readonly string[]): Promise<Node> =>
+  control(await openPage(), name, device, token, servers);
 
 const dial = (from: Node, address: string): Promise<void> =>
   from.page.evaluate((to) => (globalThis as unknown as NetworkPage).dial(to), address);
@@ -192,5 +204,113 @@ test("a network that starts anew behind the same page keeps its name and is link
   await b.waitFor("up", 2);
   await send(a, up.peer, 1000);
   await b.waitFor("message");
+  for (const { page } of [a, b]) await page.context().close();
+});
+
+test("of two signalling servers one dies: members stay found through the other, and on the first again when it is back", async () => {
+  const other = await files.serve();
+  let first = await files.serve();
+  const { port } = first;
+  const servers = [first.url, other.url];
+  const [a, b] = [await bring("a", "two", undefined, servers), await bring("b", "two", undefined, servers)];
+  await dial(a, await b.address());
+  const up = await a.waitFor("up");
+  await first.close();
+  await send(a, up.peer, 1000);
+  await b.waitFor("message");
+  // Who knows only the second server meets them there.
+  const c = await bring("c", "two", undefined, [other.url]);
+  await dial(c, await a.address());
+  expect((await c.waitFor("up")).identity.key).toBe(keyOf("a"));
+  expect((await a.seen()).filter((e) => e.kind === "signalling").map((e) => e.state)).toEqual(["connecting", "open"]);
+  first = await files.serve(port);
+  await other.close();
+  // Who knows only the first meets them there, once they are back on it.
+  const d = await bring("d", "two", undefined, [first.url]);
+  await expect
+    .poll(
+      async () => {
+        await dial(d, await b.address());
+        return (await d.seen()).some(({ kind }) => kind === "up");
+      },
+      { timeout: 60_000, interval: 1_000 },
+    )
+    .toBe(true);
+  expect((await a.seen()).filter(({ kind }) => kind === "down")).toEqual([]);
+  for (const { page } of [a, b, c, d]) await page.context().close();
+  await first.close();
+});
+
+test("sixteen names under which nobody is are all given back by the server", async () => {
+  const a = await bring("a", "absent");
+  for (let n = 0; n < 16; n++) await dial(a, deriveAddress(COMMUNITY, keyOf("b"), `absent-${n}`, 0));
+  await a.waitFor("refused", 16);
+  expect((await a.seen()).filter(({ kind }) => kind === "up")).toEqual([]);
+  await a.page.context().close();
+});
+
+test("a page that was frozen and without a network is found again under its name", async () => {
+  const [a, b] = [await bring("a", "frozen"), await bring("b", "frozen")];
+  await dial(a, await b.address());
+  await a.waitFor("up");
+  const address = await a.address();
+  const session = await a.page.context().newCDPSession(a.page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: true,
+    latency: 0,
+    downloadThroughput: 0,
+    uploadThroughput: 0,
+  });
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: -1,
+  });
+  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await a.page.evaluate(() => (globalThis as unknown as NetworkPage).nudge("online"));
+  await a.signalled("open", 2);
+  expect(await a.address()).toBe(address);
+  const c = await bring("c", "frozen");
+  await dial(c, address);
+  expect((await c.waitFor("up")).identity.key).toBe(keyOf("a"));
+  for (const { page } of [a, b, c]) await page.context().close();
+});
+
+/** A page that is there, but whose signalling server is not. */
+const alone = async (name: string): Promise<Node> => {
+  const page = await openPage();
+  const gone = await files.serve();
+  await gone.close();
+  await page.evaluate(([n, url]) => (globalThis as unknown as NetworkPage).startNode(n, "hand", undefined, [url]), [
+    name,
+    gone.url,
+  ] as const);
+  return nodeOn(page);
+};
+const offer = ({ page }: Node): Promise<string> => page.evaluate(() => (globalThis as unknown as NetworkPage).offer());
+const answer = ({ page }: Node, to: string): Promise<string> =>
+  page.evaluate((text) => (globalThis as unknown as NetworkPage).answer(text), to);
+const accept = ({ page }: Node, text: string): Promise<void> =>
+  page.evaluate((one) => (globalThis as unknown as NetworkPage).accept(one), text);
+
+test("two devices connect without any signalling server: an offer and an answer, each short enough for a QR code", async () => {
+  const [a, b] = [await alone("a"), await alone("b")];
+  const offered = await offer(a);
+  const answered = await answer(b, offered);
+  for (const text of [offered, answered]) expect(text.length).toBeLessThan(300);
+  await accept(a, answered);
+  const [atA, atB] = [await a.waitFor("up"), await b.waitFor("up")];
+  expect([atA.identity.key, atB.identity.key]).toEqual([keyOf("b"), keyOf("a")]);
+  expect([atA.dialled, atB.dialled, atA.address]).toEqual([true, false, ""]);
+  await send(a, atA.peer, 100_000);
+  expect(await b.waitFor("message")).toMatchObject({ length: 100_000 });
+  await send(b, atB.peer, 5);
+  await a.waitFor("message");
+  expect((await a.seen()).some((event) => event.kind === "signalling" && event.state === "open")).toBe(false);
+  await b.page.goto("about:blank");
+  expect((await a.waitFor("down")).reason).toBe("closed");
   for (const { page } of [a, b]) await page.context().close();
 });

@@ -26,6 +26,17 @@ const fill = async (page: Page): Promise<void> => {
 };
 const press = (page: Page, at = 0): Promise<void> => page.locator("main .action button").nth(at).click();
 
+/** The played worker takes long files for true proofs. */
+const choose = async (page: Page, bytes: number): Promise<void> => {
+  const file = {
+    name: "rue-du-soleil-769-864.cwproof",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.alloc(bytes),
+  };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.locator("main p[translate=no]").waitFor();
+};
+
 const LINKY: Draft = {
   ...newDraft,
   kind: "tic",
@@ -60,6 +71,22 @@ const SHOTS: readonly Shot[] = [
       await page.locator("fieldset label").first().click();
     },
   },
+  { name: "15-restore", scenario: "welcome", hash: "#/restore" },
+  {
+    name: "16-restore-file",
+    scenario: "welcome",
+    hash: "#/restore",
+    act: async (page) => {
+      await page.locator("input[name=way]").nth(1).check();
+      await page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
+      await page.locator("input[name=passphrase]").fill("a long passphrase");
+      await press(page);
+      await page.locator("input[name=alone]").waitFor();
+    },
+  },
+  { name: "17-backup", scenario: "member", hash: "#/backup" },
   { name: "05-join", scenario: "welcome", hash: "#/join?i=good" },
   { name: "06-join-refused", scenario: "welcome", hash: "#/join?i=bad" },
   { name: "07-waiting", scenario: "waiting", hash: "#/" },
@@ -146,6 +173,23 @@ const SHOTS: readonly Shot[] = [
       await page.locator("main svg[role=img]").waitFor();
     },
   },
+  {
+    name: "35-save-proof",
+    scenario: "member",
+    hash: `#/step/${STEP}`,
+    act: async (page) => {
+      await page.locator("input[name=range]").nth(1).check();
+      await page.locator("section[aria-labelledby=save-proof] button").click();
+    },
+  },
+  {
+    name: "36-verify",
+    scenario: "welcome",
+    hash: "#/verify",
+    act: (page) => page.locator(".drop").waitFor(),
+  },
+  { name: "37-verify-holds", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 2_000) },
+  { name: "38-verify-refused", scenario: "welcome", hash: "#/verify", act: (page) => choose(page, 20) },
   { name: "40-meter-none", scenario: "member", hash: "#/meter" },
   { name: "41-meter", scenario: "meter", hash: "#/meter" },
   { name: "42-meter-stopped", scenario: "busy", hash: "#/meter" },
@@ -191,6 +235,27 @@ const SHOTS: readonly Shot[] = [
   },
   { name: "43h-pair-done", scenario: "meter", hash: "#/pair/done", draft: { paired: "meter-1" } },
   { name: "50-health", scenario: "member", hash: "#/health" },
+  { name: "51-light-home", scenario: "light", hash: "#/" },
+  { name: "52-light-health", scenario: "light", hash: "#/health" },
+  { name: "53-light-chain", scenario: "light", hash: "#/chain" },
+  { name: "51-connect", scenario: "member", hash: "#/connect" },
+  {
+    name: "52-connect-offer",
+    scenario: "member",
+    hash: "#/connect",
+    act: async (page) => {
+      await page.locator("main .row button").first().click();
+      await page.locator("main svg[role=img]").waitFor({ timeout: 20_000 });
+      await page.locator("textarea[name=code]").fill("nothing of ours");
+      await page.locator("main form button").click();
+    },
+  },
+  {
+    name: "53-connect-servers",
+    scenario: "member",
+    hash: "#/connect",
+    act: (page) => page.locator("main summary").click(),
+  },
   { name: "60-blocked", scenario: "blocked", hash: "#/" },
   { name: "61-starting", scenario: "starting", hash: "#/" },
 ];

@@ -2,6 +2,7 @@
 import { openIndexedDb } from "../../worker/storage/indexeddb.ts";
 import { StoreError } from "../../worker/storage/store.ts";
 import { storeChecks, type StoreBed } from "../contracts/store-checks.ts";
+import { killer, migrationChecks } from "../storage/migration-checks.ts";
 
 /** What the test in Node calls. */
 export type StorePage = {
@@ -24,9 +25,12 @@ const createBed = (): StoreBed => {
 
 const runCheck = async (name: string): Promise<string> => {
   const check = storeChecks.find((one) => one.name === name);
-  if (check === undefined) return "no such check";
+  const migration = migrationChecks.find((one) => one.name === name);
   try {
-    await check.run(createBed());
+    if (check !== undefined) await check.run(createBed());
+    else if (migration === undefined) return "no such check";
+    else
+      await migration.run({ name: `earlier-${(names += 1)}-${Math.round(performance.timeOrigin)}`, killAfter: killer });
     return "ok";
   } catch (cause) {
     return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);

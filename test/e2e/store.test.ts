@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hub } from "../../worker/cli/hub.ts";
+import { migrationChecks } from "../storage/migration-checks.ts";
 import { storeChecks } from "../contracts/store-checks.ts";
 import { launchBrowser } from "./browser.ts";
 import { bundle, type Bundle } from "./bundle.ts";
@@ -58,6 +59,10 @@ test.each(names.filter(aboutFullDisk))("in a page and in a worker: %s", async (n
   const [one, other] = [await openPage(SMALL_DISK), await openPage(SMALL_DISK)];
   expect(await inPage(one, name)).toBe("ok");
   expect(await inWorker(other, name)).toBe("ok");
+});
+
+test.each(migrationChecks.map(({ name }) => name))("in a page: %s", async (name) => {
+  expect(await inPage(page, name)).toBe("ok");
 });
 
 test("a page whose origin keeps no data is denied", async () => {

@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { hashOf } from "../../worker/consensus/block.ts";
 import {
+  changeOf,
   hopCodec,
   jobsOfCertificate,
+  jobsOfHop,
   votersAfter,
   votersIn,
   type Certificate,
@@ -71,8 +73,14 @@ describe("certificates", () => {
     const trial = await grown();
     const genesis = votersIn(genesisState(trial.contract));
     // 2 of the first 3, and 3 of the 4 that vote now: members 0 to 2, who were there first, are named first.
-    expect(latest(trial, 0).votes[0]?.set).toBe(1);
-    expect(holds(trial, genesis, latest(trial, 0))).toBe(true);
+    const certificate = latest(trial, 0);
+    const now = votersIn(trial.core(0).chain.state);
+    expect(certificate.votes[0]?.set).toBe(1);
+    expect(holds(trial, genesis, certificate)).toBe(false);
+    const ahead = jobsOfHop(genesis, trial.core(0).chain.community, { certificate, next: changeOf(genesis, now) });
+    if (!ahead.ok) throw new Error(ahead.error.message);
+    expect(REAL.verifyMany(ahead.value.jobs).every(Boolean)).toBe(true);
+    expect(ahead.value.voters).toEqual(now);
   });
 
   it("are still at hand when every node was stopped and started again before anybody asked", async () => {

@@ -22,8 +22,7 @@ describe("a synthetic chain", () => {
 describe("a node that begins", () => {
   it("is at the head after some messages, and follows from there", async () => {
     const { lab, time } = await settled(written, { holders: 3 });
-    const node = await lab.start(3);
-    node.runner.post({ kind: "proven", certificate: written.certificate });
+    await lab.start(3);
     await time.runUntil(time.now + 5_000);
     lab.check();
     const { core } = lab.node(3);

@@ -4,12 +4,20 @@ import { describe, expect, it } from "vitest";
 import type { PublicKey } from "../../worker/base/units.ts";
 import { rendezvous } from "../../worker/network/address.ts";
 import {
+  BOOK_LIMIT,
   createMesh,
-  forget,
+  HEARSAY_LIMIT,
+  HEARSAY_PER_PEER,
+  isSearching,
+  kept,
+  KEPT_LIMIT,
   learn,
+  LONELY_DIALS,
   MAX_DEGREE,
+  MAX_DIALS,
   note,
   plan,
+  restore,
   TARGET_DEGREE,
   type Mesh,
 } from "../../worker/network/mesh.ts";
@@ -197,13 +205,128 @@ describe("the mesh", () => {
     expect([mesh.book.has("fresh"), mesh.book.has(placeOf(0)), mesh.book.size]).toEqual([true, true, 512]);
   });
 
-  it("forgets whoever is no member any more", () => {
-    const mesh = meshWith(5);
-    forget(mesh, (key) => key === keyOf(2));
-    expect([...mesh.book.keys()]).toEqual([placeOf(2)]);
+  it("who finds nobody at the first addresses calls more at a time, and a few again once somebody answers", () => {
+    const mesh = meshWith(100);
+    const tried = new Set<string>();
+    let rounds = 0;
+    for (; !tried.has(placeOf(77)); rounds++) {
+      const { dial } = plan(mesh, 0);
+      expect(dial.length).toBeLessThanOrEqual(rounds === 0 ? MAX_DIALS : LONELY_DIALS);
+      expect(dial.length).toBeGreaterThan(0);
+      for (const address of dial) {
+        expect(tried.has(address)).toBe(false);
+        tried.add(address);
+        if (address !== placeOf(77)) note(mesh, refused(address, "unreachable"), 0);
+      }
+    }
+    // Nobody is called twice before all were called once: the one who is awake is met within seven answers.
+    expect(rounds).toBeLessThanOrEqual(1 + Math.ceil(96 / LONELY_DIALS));
+    expect(isSearching(mesh)).toBe(true);
+    note(mesh, up(1, 77), 0);
+    expect(isSearching(mesh)).toBe(false);
+    expect(plan(mesh, 0).dial.length).toBeLessThanOrEqual(MAX_DIALS);
   });
 
-  it("whatever happens: never more dials than four, never more neighbours wanted than twelve, nobody dialled who is linked", () => {
+  it("calls first where somebody answered last, and main names before second ones", () => {
+    const mesh = createMesh(SELF, 0);
+    learn(
+      mesh,
+      [0, 1, 2, 3, 4, 5].flatMap((n) =>
+        [0, 1, 2].map((place) => ({ address: `${placeOf(n)}/${place}`, key: keyOf(n), place })),
+      ),
+    );
+    restore(mesh, [
+      { address: "met-1", key: keyOf(11), lastSuccess: 100, failures: 0 },
+      { address: "met-2", key: keyOf(12), lastSuccess: 200, failures: 0 },
+    ]);
+    const { dial } = plan(mesh, 1_000);
+    expect(dial.slice(0, 2)).toEqual(["met-2", "met-1"]);
+    expect(dial.slice(2).every((address) => address.endsWith("/0"))).toBe(true);
+  });
+
+  it("keeps for the next run where somebody answered, the latest first, and no more than a bounded number", () => {
+    const mesh = meshWith(100);
+    for (let n = 0; n < 100; n++) {
+      note(mesh, up(n + 1, n), 1_000 + n);
+      note(mesh, { kind: "down", peer: n + 1, reason: "closed" }, 1_000 + n);
+    }
+    const book = kept(mesh);
+    expect(book).toHaveLength(KEPT_LIMIT);
+    expect(book[0]).toEqual({ address: placeOf(99), key: keyOf(99), lastSuccess: 1_099, failures: 0 });
+    const again = createMesh(SELF, 5_000);
+    restore(again, book);
+    expect(plan(again, 5_000).dial[0]).toBe(placeOf(99));
+    expect(kept(again)).toEqual(book);
+  });
+
+  it("those who answered once are called at once when the signalling server has us again", () => {
+    const mesh = meshWith(2);
+    note(mesh, up(1, 0), 0);
+    note(mesh, { kind: "down", peer: 1, reason: "lost" }, 0);
+    for (let n = 0; n < 2; n++) {
+      mesh.dialling.add(placeOf(n));
+      for (let times = 0; times < 8; times++) note(mesh, refused(placeOf(n), "unreachable"), 1_000);
+    }
+    expect(plan(mesh, 2_000).dial).toEqual([]);
+    note(mesh, { kind: "signalling", state: "open" }, 2_000);
+    expect(plan(mesh, 2_000).dial).toEqual([placeOf(0)]);
+  });
+
+  it("one neighbour that tells rubbish fills its own few places, and nobody else's", () => {
+    const mesh = meshWith(20);
+    for (let n = 0; n < 2_000; n++) learn(mesh, [{ address: `rubbish-${n}`, key: null }], keyOf(3));
+    expect(mesh.book.size).toBe(20 + HEARSAY_PER_PEER);
+    // What follows from members' keys comes first.
+    expect(plan(mesh, 0).dial.every((address) => address.startsWith("place-"))).toBe(true);
+    learn(mesh, [{ address: "true-one", key: null }], keyOf(4));
+    expect(mesh.book.has("true-one")).toBe(true);
+    for (let teller = 100; teller < 200; teller++)
+      for (let n = 0; n < 40; n++) learn(mesh, [{ address: `${teller}-${n}`, key: null }], keyOf(teller));
+    expect(mesh.book.size).toBe(20 + HEARSAY_LIMIT);
+    learn(mesh, candidates(30));
+    expect(mesh.book.size).toBe(30 + HEARSAY_LIMIT);
+  });
+
+  it("hearsay gives way only after it was tried again and again, so that rubbish cannot make us dial without end", () => {
+    const mesh = createMesh(SELF, 0);
+    const tell = (n: number): void => learn(mesh, [{ address: `rubbish-${n}`, key: null }], keyOf(3));
+    let told = 0;
+    let dials = 0;
+    for (let now = 0; now < 600_000; now += 100) {
+      tell(told++);
+      for (const address of plan(mesh, now).dial) {
+        dials += 1;
+        note(mesh, refused(address, "unreachable"), now);
+      }
+    }
+    expect(mesh.book.size).toBeLessThanOrEqual(HEARSAY_PER_PEER);
+    // Sixteen addresses, five calls each within the 30 s that 2, 4, 8 and 16 s make: fewer than three a second.
+    expect(dials).toBeLessThan(600 * 3);
+  });
+
+  it("a book full of addresses that nobody answers takes up members all the same", () => {
+    const mesh = createMesh(SELF, 0);
+    learn(
+      mesh,
+      Array.from({ length: BOOK_LIMIT }, (_, n) => ({ address: `gone-${n}`, key: null })),
+    );
+    for (const address of mesh.book.keys()) {
+      mesh.dialling.add(address);
+      note(mesh, refused(address, "unreachable"), 0);
+    }
+    learn(mesh, candidates(50));
+    expect([...mesh.book.keys()].filter((address) => address.startsWith("place-"))).toHaveLength(50);
+    expect(mesh.book.size).toBe(BOOK_LIMIT);
+  });
+
+  it("a link that was made by hand has no address to call or to keep", () => {
+    const mesh = createMesh(SELF, 0);
+    note(mesh, { kind: "up", peer: 1, identity: { key: keyOf(1), role: "member" }, address: "", dialled: true }, 0);
+    note(mesh, { kind: "down", peer: 1, reason: "lost" }, 0);
+    expect([plan(mesh, 100_000).dial, kept(mesh)]).toEqual([[], []]);
+  });
+
+  it("whatever happens: never more dials than sixteen, four with a neighbour, never more neighbours wanted than twelve, nobody dialled who is linked", () => {
     const happening = fc.record({
       pause: fc.nat(100_000),
       what: fc.constantFrom("up", "down", "unreachable", "busy"),
@@ -221,7 +344,8 @@ describe("the mesh", () => {
           else if (mesh.dialling.has(placeOf(who))) note(mesh, refused(placeOf(who), what), now);
           const linked = new Set([...mesh.neighbours.values()].map(({ address }) => address));
           const { dial, drop } = plan(mesh, now);
-          expect(mesh.dialling.size).toBeLessThanOrEqual(4);
+          const most = linked.size > 0 && dial.length > 0 ? MAX_DIALS : LONELY_DIALS;
+          expect(mesh.dialling.size).toBeLessThanOrEqual(most);
           expect(dial.filter((address) => linked.has(address))).toEqual([]);
           expect(mesh.neighbours.size - drop.length).toBeLessThanOrEqual(MAX_DEGREE);
         }

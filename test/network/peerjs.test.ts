@@ -18,13 +18,14 @@ type Stage = {
 
 const nameOf = (n: number): string => deriveAddress(COMMUNITY, keyOf("a"), MAIN_DEVICE, n);
 
-const start = (): Stage => {
+const start = (servers: readonly string[] = []): Stage => {
   const time = createVirtualTime();
   const commands: PeerCommand[] = [];
   const events: NetworkEvent[] = [];
   const network = createPeerJsNetwork({
     self: selfOf({ name: "a" }),
     surroundings: time,
+    servers,
     post: (command) => commands.push(command),
   });
   network.start((event) => events.push(event));
@@ -39,7 +40,7 @@ const start = (): Stage => {
   };
 };
 
-const open = (stage: Stage): void => stage.network.receive({ kind: "open", id: stage.opens().at(-1) ?? "" });
+const open = (stage: Stage): void => stage.network.receive({ kind: "open", server: 0, id: stage.opens().at(-1) ?? "" });
 
 describe("a member's names on the signalling server", () => {
   it("can be computed by whoever knows the community and the key, and tell neither", () => {
@@ -53,7 +54,14 @@ describe("a member's names on the signalling server", () => {
   it("are taken with a token that only the member can make", () => {
     const { commands } = start();
     expect(commands).toEqual([
-      { kind: "open", id: nameOf(0), token: deriveToken(COMMUNITY, secretOf("a"), MAIN_DEVICE) },
+      {
+        kind: "open",
+        server: 0,
+        url: "",
+        ice: [],
+        id: nameOf(0),
+        token: deriveToken(COMMUNITY, secretOf("a"), MAIN_DEVICE),
+      },
     ]);
   });
 });
@@ -68,7 +76,7 @@ describe("getting onto the signalling server", () => {
 
   it("takes the next name at once when one is taken, and waits when all are", () => {
     const stage = start();
-    for (let n = 0; n < ADDRESS_COUNT; n++) stage.network.receive({ kind: "id-taken", id: nameOf(n) });
+    for (let n = 0; n < ADDRESS_COUNT; n++) stage.network.receive({ kind: "id-taken", server: 0, id: nameOf(n) });
     expect(stage.opens()).toEqual(Array.from({ length: ADDRESS_COUNT }, (_, n) => nameOf(n)));
     expect(stage.states()).toEqual(["connecting", "retrying"]);
     stage.time.run(1000);
@@ -82,7 +90,7 @@ describe("getting onto the signalling server", () => {
     for (let i = 0; i < 10; i++) {
       const before = stage.opens().length;
       const lostAt = stage.time.now();
-      stage.network.receive({ kind: "lost", reason: "network" });
+      stage.network.receive({ kind: "lost", server: 0, reason: "network" });
       while (stage.opens().length === before) stage.time.run(1);
       pauses.push(stage.time.now() - lostAt);
     }
@@ -93,7 +101,7 @@ describe("getting onto the signalling server", () => {
     });
     expect(new Set(stage.opens())).toEqual(new Set([nameOf(0)]));
     open(stage);
-    stage.network.receive({ kind: "lost", reason: "network" });
+    stage.network.receive({ kind: "lost", server: 0, reason: "network" });
     const before = stage.opens().length;
     stage.time.run(1001);
     expect(stage.opens().length).toBe(before + 1);
@@ -110,7 +118,7 @@ describe("getting onto the signalling server", () => {
     open(stage);
     stage.network.nudge("visible");
     expect(stage.opens()).toHaveLength(1);
-    stage.network.receive({ kind: "lost", reason: "network" });
+    stage.network.receive({ kind: "lost", server: 0, reason: "network" });
     stage.network.nudge("visible");
     expect(stage.opens()).toHaveLength(2);
   });
@@ -129,7 +137,7 @@ describe("getting onto the signalling server", () => {
     open(stage);
     stage.network.stop();
     const heard = stage.events.length;
-    stage.network.receive({ kind: "lost", reason: "network" });
+    stage.network.receive({ kind: "lost", server: 0, reason: "network" });
     stage.network.nudge("online");
     stage.time.run(120_000);
     expect(stage.commands.at(-1)).toEqual({ kind: "shut" });
@@ -146,8 +154,8 @@ describe("dialling through the page", () => {
     open(stage);
     for (const address of ["x", "y", "x"]) stage.network.dial(address);
     expect(stage.commands.filter(({ kind }) => kind === "dial")).toEqual([
-      { kind: "dial", link: 2, id: "x" },
-      { kind: "dial", link: 4, id: "y" },
+      { kind: "dial", link: 2, server: 0, id: "x" },
+      { kind: "dial", link: 4, server: 0, id: "y" },
     ]);
     stage.network.receive({ kind: "down", link: 2, reason: "nobody there" });
     stage.time.run(1);
@@ -194,5 +202,59 @@ describe("dialling through the page", () => {
       refusal: { code: "malformed" },
     });
     expect(stage.commands.at(-1)).toEqual({ kind: "close", link: 1 });
+  });
+});
+
+describe("on several signalling servers", () => {
+  const SERVERS = ["https://one.example/", "https://two.example/"];
+
+  it("takes its name on each, is open with the first of them and off only when all are lost", () => {
+    const stage = start(SERVERS);
+    expect(stage.commands.flatMap((c) => (c.kind === "open" ? [[c.server, c.url, c.id]] : []))).toEqual([
+      [0, SERVERS[0], nameOf(0)],
+      [1, SERVERS[1], nameOf(0)],
+    ]);
+    stage.network.receive({ kind: "open", server: 1, id: nameOf(0) });
+    expect([stage.states(), stage.network.addresses()]).toEqual([["connecting", "open"], [nameOf(0)]]);
+    stage.network.receive({ kind: "lost", server: 0, reason: "network" });
+    expect(stage.states()).toEqual(["connecting", "open"]);
+    stage.network.receive({ kind: "lost", server: 1, reason: "network" });
+    expect([stage.states().at(-1), stage.network.addresses()]).toEqual(["retrying", []]);
+  });
+
+  it("has each name that others can call it by, where one is taken on one server only", () => {
+    const stage = start(SERVERS);
+    stage.network.receive({ kind: "open", server: 0, id: nameOf(0) });
+    stage.network.receive({ kind: "id-taken", server: 1, id: nameOf(0) });
+    stage.network.receive({ kind: "open", server: 1, id: nameOf(1) });
+    expect(stage.network.addresses()).toEqual([nameOf(0), nameOf(1)]);
+  });
+
+  it("calls somebody on one server after the other, and gives up after the last that is open", () => {
+    const stage = start([...SERVERS, "https://three.example/"]);
+    for (const server of [0, 2]) stage.network.receive({ kind: "open", server, id: nameOf(0) });
+    stage.network.dial("x");
+    stage.network.receive({ kind: "down", link: 2, reason: "nobody there" });
+    const dials = stage.commands.flatMap((c) => (c.kind === "dial" ? [[c.link, c.server, c.id]] : []));
+    expect(dials).toEqual([
+      [2, 0, "x"],
+      [4, 2, "x"],
+    ]);
+    expect(stage.events.filter(({ kind }) => kind === "refused")).toEqual([]);
+    stage.network.receive({ kind: "down", link: 4, reason: "nobody there either" });
+    stage.time.run(1);
+    expect(stage.events.at(-1)).toMatchObject({ kind: "refused", address: "x", refusal: { code: "unreachable" } });
+  });
+});
+
+describe("a link that was made by hand", () => {
+  it("says hello like any other, whether or not a signalling server has us", () => {
+    const stage = start();
+    const prints = { local: "sha-256 AA", remote: "sha-256 BB" };
+    stage.network.receive({ kind: "up", link: 1, peer: "", dialled: true, ...prints });
+    stage.network.receive({ kind: "up", link: 3, peer: "", dialled: false, ...prints });
+    const sends = stage.commands.flatMap((c) => (c.kind === "send" ? [c.link] : []));
+    expect(sends).toEqual([1, 3]);
+    expect(stage.commands.filter(({ kind }) => kind === "close")).toEqual([]);
   });
 });

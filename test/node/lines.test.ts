@@ -1,12 +1,12 @@
 /** The main chain in lines of a few bytes is the list that it stands for. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Hash, MemberIndex } from "../../worker/base/units.ts";
+import type { MemberIndex } from "../../worker/base/units.ts";
 import { taggedHex } from "../../worker/base/hash.ts";
 import { Lines, type Summary } from "../../worker/node/lines.ts";
 
 const lineOf = (height: number, branch: number): Summary => ({
-  hash: taggedHex<Hash>("line", Uint8Array.of(height & 255, height >> 8, branch)),
+  hash: taggedHex("line", Uint8Array.of(height & 255, height >> 8, branch)),
   step: height * 2 + branch,
   height,
   miner: (height % 7) as MemberIndex,

@@ -1,10 +1,12 @@
 /** A node's memory from its disk: whatever the machine knew that it may not forget, a restart finds again. */
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
+import { encode } from "../../worker/base/codec.ts";
 import { cryptometerSecret } from "../../worker/base/keys.ts";
+import type { BlsKey, MemberIndex } from "../../worker/base/units.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import type { Core } from "../../worker/node/core.ts";
-import { heightRange } from "../../worker/node/disk.ts";
+import { heightRange, heldVoteCodec, readOwn } from "../../worker/node/disk.ts";
 import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../../worker/node/load.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { Trial } from "../lab/trial.ts";
@@ -23,13 +25,14 @@ const imageOf = async (trial: Trial, i: number): Promise<DiskImage> => {
     settings: await store.entries("settings"),
   };
 };
-const restored = async (trial: Trial, i: number): Promise<Core> => {
+const restoredFrom = (trial: Trial, i: number, image: DiskImage): Core => {
   const { keys } = trial.lab.inhabitant(i);
   const { memberKey, memberSecret, blsSecret } = keys;
-  return restoreCore({ memberKey, memberSecret, blsSecret }, trial.signed, await imageOf(trial, i), (n) =>
+  return restoreCore({ memberKey, memberSecret, blsSecret }, trial.signed, image, (n) =>
     cryptometerSecret(keys.seed, n),
   );
 };
+const restored = async (trial: Trial, i: number): Promise<Core> => restoredFrom(trial, i, await imageOf(trial, i));
 
 const sorted = <V>(map: ReadonlyMap<unknown, V>): [string, V][] =>
   [...map].map(([k, v]): [string, V] => [String(k), v]).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -112,6 +115,31 @@ describe("what the machine wrote", () => {
     await trial.until(1);
     const { memberKey } = trial.lab.inhabitant(1).keys;
     expect((await restored(trial, 0)).names.get(memberKey)?.name).toBe("Bruno");
+  });
+
+  it("counts and offers no vote again that was given with another key than the head's branch knows", async () => {
+    const trial = await Trial.begin({ members: 3, owners: [] });
+    await trial.until(2, 1_000);
+    const image = await imageOf(trial, 0);
+    const rows = image.meta.filter(([k]) => k.startsWith("vote/"));
+    const held = rows.map(([k, raw]) => ({ k, vote: readOwn(heldVoteCodec, raw, "vote") }));
+    const one = held.find(({ vote }) => vote.member === 1 && vote.signature !== null);
+    if (one === undefined) throw new Error("a vote of a neighbour was heard alone");
+    const { k, vote } = one;
+    const again = (signer: BlsKey | null): Core => {
+      const raw = encode(heldVoteCodec, { ...vote, signer });
+      const others = image.meta.filter(([name]) => name !== k);
+      return restoredFrom(trial, 0, { ...image, meta: [...others, [k, raw]] });
+    };
+    const { blsKey } = trial.lab.inhabitant(1).keys;
+    expect(vote.signer).toBe(blsKey);
+    const offered = (core: Core): boolean => core.pool.vote(vote.target, 1 as MemberIndex) !== undefined;
+    const counted = (core: Core): boolean => core.chain.finality.has(1 as MemberIndex, vote.target);
+    expect([counted(again(blsKey)), offered(again(blsKey))]).toEqual([true, true]);
+    // As before a head that has moved to a branch with another key of this member in this set.
+    const { blsKey: other } = trial.lab.inhabitant(2).keys;
+    expect([counted(again(other)), offered(again(other))]).toEqual([false, false]);
+    expect([counted(again(null)), offered(again(null))]).toEqual([false, false]);
   });
 
   it("an empty disk is a chain that begins with the genesis", () => {

@@ -5,7 +5,7 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { rootOfHashes, nodeHash } from "../../worker/base/merkle.ts";
 import { communityId } from "../../worker/community/contract.ts";
 import { encodeBlock, hashOf } from "../../worker/consensus/block.ts";
-import { Draft, leafOfRow, rootedRows, stateRoot } from "../../worker/ledger/state.ts";
+import { Draft, rootedPaths, rowLeaf, stateRoot } from "../../worker/ledger/state.ts";
 import { Out } from "../../worker/node/events.ts";
 import { CHUNK_ROWS, type Message, type StateRow } from "../../worker/node/messages.ts";
 import { SnapshotFetch, type Beginning } from "../../worker/node/snapshot.ts";
@@ -16,11 +16,14 @@ const { chain, nodes, certificate } = written;
 const parent = nodes.at(-2) ?? chain.genesis;
 const before = new Draft(chain.state);
 before.lay(chain.head.delta, "undo");
-const rows: StateRow[] = rootedRows(before).map(([path, row]) => ({ path, value: row.bytes }));
+const rows: StateRow[] = rootedPaths(before).map((path) => ({
+  path,
+  value: before.row(path)?.bytes ?? new Uint8Array(),
+}));
 const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, i) =>
   rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS),
 );
-const rootOf = (of: readonly StateRow[]): Uint8Array => rootOfHashes(of.map((r) => leafOfRow(r.path, r.value)));
+const rootOf = (of: readonly StateRow[]): Uint8Array => rootOfHashes(of.map((r) => rowLeaf(r.path, r.value)));
 const hashes = chunks.map((of) => rootOf(of));
 const block = encodeBlock(parent.block);
 const at = hashOf(certificate.header);

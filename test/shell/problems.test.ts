@@ -44,6 +44,7 @@ describe("problems", () => {
       core,
       now,
       storeError: null,
+      keeping: null,
       refusedBy: null,
       online: true,
       lonelySince: null,

@@ -3,6 +3,7 @@ import type { Result } from "../../worker/base/result.ts";
 import { mwh } from "../../worker/base/units.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
 import { deriveAddress, MAIN_DEVICE } from "../../worker/network/address.ts";
+import type { Network } from "../../worker/network/network.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../../worker/network/memory.ts";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { MeterSettings } from "../../worker/port-meter.ts";
@@ -59,6 +60,8 @@ export class Street {
   readonly time: VirtualTime;
   readonly hub: MemoryHub;
   readonly #verify = createVerifier(new VerdictMemory(), engineOn(REAL));
+  /** What stands between a device and its network: a witness, for one. */
+  between: (key: string, network: Network) => Network = (_, network) => network;
   constructor(start: number = START) {
     this.time = new VirtualTime(start, `street ${start}`);
     this.hub = createMemoryHub({ surroundings: this.time.surroundings, latency: () => 20 });
@@ -76,12 +79,16 @@ export class Street {
           verify: this.#verify,
           random: time.random,
           network: (self) =>
-            createMemoryNetwork({
-              hub: this.hub,
-              address: deriveAddress(self.community, self.identity.key, MAIN_DEVICE, 0),
-              self,
-              surroundings: time.surroundings,
-            }),
+            this.between(
+              self.identity.key,
+              createMemoryNetwork({
+                hub: this.hub,
+                address: deriveAddress(self.community, self.identity.key, MAIN_DEVICE, 0),
+                self,
+                surroundings: time.surroundings,
+              }),
+            ),
+          backupCost: { logN: 4, r: 8, p: 1 },
           dayStart: (now) => now - (now % 86_400_000),
           publish,
           demo: false,
@@ -89,7 +96,7 @@ export class Street {
     );
     await house.device.start();
     time.watch(() => {
-      const runner = house.device.node?.runner;
+      const { runner } = house.device.node ?? house.device.light ?? {};
       return runner === undefined || runner.isIdle ? null : runner.idle();
     });
     return house;

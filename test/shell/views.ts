@@ -34,7 +34,9 @@ export const startingView: View = {
   listening: null,
   household: null,
   storage: { persisted: null, usedBytes: null, quotaBytes: null },
+  care: { mended: null, silent: false, space: null, work: null },
   sync: null,
   voting: null,
+  kind: null,
   healed: null,
 };

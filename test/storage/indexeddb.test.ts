@@ -42,30 +42,14 @@ describeStore("IndexedDB", async () => {
 describe("an IndexedDB store and the rest of the browser", () => {
   const op = { table: "own", key: "k", value: Uint8Array.of(1) } as const;
 
-  it("keeps one object store per table at schema version 2", async () => {
+  it("keeps one object store per table at schema version 3", async () => {
     const name = freshName();
     await (await openIndexedDb(name)).close();
     const db = await openDB(name);
-    expect(db.version).toBe(2);
-    const tables = ["chain", "home", "journal", "meta", "own", "settings", "state"];
+    expect(db.version).toBe(3);
+    const tables = ["chain", "fetched", "home", "journal", "meta", "own", "settings", "spare", "state"];
     expect([...db.objectStoreNames].toSorted()).toEqual(tables);
     db.close();
-  });
-
-  it("brings a database of version 1 forward and loses nothing of it", async () => {
-    const name = freshName();
-    const first = await openDB(name, 1, {
-      upgrade: (db) => {
-        for (const table of ["chain", "state", "meta", "own", "journal", "settings"]) db.createObjectStore(table);
-      },
-    });
-    await first.put("own", Uint8Array.of(7), "k");
-    first.close();
-    const store = await openIndexedDb(name);
-    expect(await store.get("own", "k")).toEqual(Uint8Array.of(7));
-    expect(await store.entries("home")).toEqual([]);
-    await store.commit([{ table: "home", key: "k", value: Uint8Array.of(1) }]);
-    expect(await store.get("home", "k")).toEqual(Uint8Array.of(1));
   });
 
   it("lets go when a newer page wants to upgrade or delete, and says closed from then on", async () => {
@@ -79,7 +63,7 @@ describe("an IndexedDB store and the rest of the browser", () => {
 
   it("says closed when the database on disk was written by a newer version", async () => {
     const name = freshName();
-    (await openDB(name, 3)).close();
+    (await openDB(name, 4)).close();
     expect(await openIndexedDb(name).catch(codeOf)).toBe("closed");
   });
 

@@ -20,9 +20,12 @@ export const contentSecurityPolicy = [
   "form-action 'self'",
 ].join("; ");
 
-/** Asked for: the meter's cable (serial, or USB where there is no serial), the screen kept on, copying a link. */
-const allowedFeatures = ["serial", "usb", "screen-wake-lock", "clipboard-write"];
-const deniedFeatures = ["camera", "display-capture", "geolocation", "microphone", "midi", "payment"];
+/**
+ * Asked for: the meter's cable (serial, or USB where there is no serial), the screen kept on, copying a link, and the
+ * camera for the code that another device shows.
+ */
+const allowedFeatures = ["serial", "usb", "screen-wake-lock", "clipboard-write", "camera"];
+const deniedFeatures = ["display-capture", "geolocation", "microphone", "midi", "payment"];
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   // A page may not put this directive into its own meta element.

@@ -22,6 +22,12 @@ export const TIME_PATH = "/time";
 /** A session description is under 10 kB. */
 const SIGNAL_MESSAGE_BYTES = 64 * 1024;
 const SIGNAL_CLIENTS = 2_000;
+/**
+ * What is addressed to somebody who is not there is given back after so long, in ms: nobody here calls who has not said
+ * that it is there, and a node that returns where nearly all sleep calls many names.
+ */
+const SIGNAL_EXPIRY_MS = 300;
+const SIGNAL_CLEANUP_MS = 200;
 
 export type HubOptions = {
   /** 0: any free port. */
@@ -120,6 +126,8 @@ export const startServer = async (options: HubOptions): Promise<Hub> => {
     key: SIGNAL_KEY,
     allow_discovery: false,
     concurrent_limit: SIGNAL_CLIENTS,
+    expire_timeout: SIGNAL_EXPIRY_MS,
+    cleanup_out_msgs: SIGNAL_CLEANUP_MS,
     createWebSocketServer: (wsOptions) => {
       const made = new WebSocketServer({ ...wsOptions, maxPayload: SIGNAL_MESSAGE_BYTES });
       sockets.push(made);

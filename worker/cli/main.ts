@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   soak: async () => (await import("./soak.ts")).soakCommand,
   synthetic: async () => (await import("./synthetic.ts")).syntheticCommand,
   meter: async () => (await import("./meter.ts")).meterCommand,
+  verify: async () => (await import("./verify.ts")).verifyCommand,
 };
 
 const version = (): string => {

@@ -68,14 +68,19 @@ export const changeOf = (from: VoterSet, to: VoterSet): VotersChange => {
     come: to.voters.filter(({ member, key: blsKey }) => before?.get(member) !== blsKey),
   };
 };
-/** Refusal `voters-change` where it says nothing new, or nothing orderly: there is one way to write a change. */
+/**
+ * Refusal `voters-change` where it leads back, says nothing new or nothing orderly: there is one way to write a change,
+ * and nobody is led back to voters whose keys may long be in other hands.
+ */
 export const applyChange = (from: VoterSet, { set, quorum, gone, come }: VotersChange): Result<VoterSet> => {
   const known = new Map(from.voters.map((v) => [v.member, v.key]));
+  const left = new Set(gone);
   const isOrderly =
+    set > from.set &&
     ascending(gone) &&
     ascending(come.map((v) => v.member)) &&
     gone.every((m) => known.has(m)) &&
-    come.every((v) => known.get(v.member) !== v.key && !gone.includes(v.member));
+    come.every((v) => known.get(v.member) !== v.key && !left.has(v.member));
   if (!isOrderly) return refuse("voters-change", "This neighbour names voters in a way that no node does.");
   for (const m of gone) known.delete(m);
   for (const v of come) known.set(v.member, v.key);
@@ -89,10 +94,13 @@ export type Certificate = {
   readonly header: Header;
   /** The blocks on top, its child first, up to the highest that a confirmation here names. */
   readonly above: readonly Header[];
-  /** Confirmations of one set and round, each for the block or one above. */
+  /** Confirmations of one set and round, one group a block: for the block or one above, from the lowest up. */
   readonly votes: readonly VoteGroup[];
 };
-/** `next`: from the set that judged to the one that votes on top of the block; null where that is the same. */
+/**
+ * `next`: from the set that whoever reads it trusts to the one that votes on top of the block; null where that is the
+ * same. Either the trusted set judged, or the one that `next` leads to did.
+ */
 export type Hop = { readonly certificate: Certificate; readonly next: VotersChange | null };
 
 const voterCodec: Codec<Voter> = struct({ member: branded<MemberIndex>(), key: hex<BlsKey>(BLS_KEY_BYTES) });
@@ -134,40 +142,52 @@ const lineOf = ({ header, above }: Certificate): Map<Hash, Header> | null => {
   return line;
 };
 
+/** Nothing that no vote speaks for, and one way to write what they say. */
+const isInOrder = ({ header, above, votes }: Certificate): boolean =>
+  votes.every((group, i) => i === 0 || group.step > (votes[i - 1]?.step ?? group.step)) &&
+  votes.at(-1)?.block === hashOf(above.at(-1) ?? header);
+
+const keysOf = ({ voters }: VoterSet): ReadonlyMap<MemberIndex, BlsKey> =>
+  new Map(voters.map((v) => [v.member, v.key]));
+
 /**
- * The signatures that a certificate rests on, for voters who are trusted: of `trusted`, or of an earlier set of which a
- * quorum still votes with the same keys (an honest one among them has followed every hand-over between; PROTOCOL.md §8).
- * Refusal: `certificate-false` with the reason, also for one of another community.
+ * The signatures that a certificate rests on. All who signed are of the voters who are trusted and of those who judged, with
+ * one key, and a quorum of both: of the trusted, so that somebody honest signed; of the judges, so that the block is final
+ * (PROTOCOL.md §8). Refusal: `certificate-false` with the reason, also for one of another community.
+ * @param judges where these are others: nobody knows yet that they are voters, and nothing here rests on their own word.
  */
 export const jobsOfCertificate = (
   trusted: VoterSet,
   community: Hash,
   certificate: Certificate,
+  judges: VoterSet = trusted,
 ): Result<readonly BlsJob[]> => {
   const { header, votes } = certificate;
   if (header.community !== community) return forged("it is of another community");
   const line = lineOf(certificate);
-  if (line === null) return forged("its blocks do not follow one another");
+  if (line === null || !isInOrder(certificate)) return forged("its blocks and votes do not follow one another");
   const [first] = votes;
-  if (first === undefined || first.set < trusted.set) return forged("it has no votes of the voters in office");
-  const keys = new Map(trusted.voters.map((v) => [v.member, v.key]));
+  const [keys, theirs] = [keysOf(trusted), keysOf(judges)];
   const seen = new Set<MemberIndex>();
   const jobs: BlsJob[] = [];
   for (const group of votes) {
     const named = line.get(group.block);
-    const isOne = group.kind === "confirmation" && group.set === first.set && group.round === first.round;
+    const isOne = group.kind === "confirmation" && group.set === judges.set && group.round === first?.round;
     if (named === undefined || named.step !== group.step || !isOne) return forged("its votes are for something else");
+    const members = membersOf(group.voters);
+    if (members === null) return forged("it has votes of nobody");
     const ofGroup: BlsKey[] = [];
-    for (const member of membersOf(group.voters) ?? []) {
+    for (const member of members) {
       const blsKey = keys.get(member);
-      if (blsKey === undefined || seen.has(member)) return forged("it counts somebody twice, or who does not vote");
+      if (blsKey === undefined || blsKey !== theirs.get(member) || seen.has(member))
+        return forged("it counts somebody twice, or who does not vote");
       seen.add(member);
       ofGroup.push(blsKey);
     }
     jobs.push({ keys: ofGroup, message: voteMessage(community, group), signature: group.signature });
   }
-  if (seen.size < trusted.quorum)
-    return forged(`${seen.size} of ${trusted.voters.length} confirm, and ${trusted.quorum} must`);
+  const quorum = Math.max(trusted.quorum, judges.quorum);
+  if (seen.size < quorum) return forged(`${seen.size} confirm, and ${quorum} must`);
   return ok(jobs);
 };
 
@@ -178,4 +198,20 @@ export const votersAfter = (trusted: VoterSet, { certificate, next }: Hop): Resu
   return rootOfVoters(after.value) === certificate.header.votersRoot
     ? after
     : refuse("voters-false", "This neighbour names other voters than the block does.");
+};
+
+/** What a hop says, to be believed once its signatures are verified. */
+export type Ahead = { readonly voters: VoterSet; readonly jobs: readonly BlsJob[] };
+/**
+ * From voters who are trusted over a final block to those who vote on top of it. The trusted ones judged it, and may hand
+ * over there; or later ones did, which the block itself names: it lies below the one that ends their set, and hand-overs
+ * between are skipped. Refusals as of jobsOfCertificate, applyChange and votersAfter. That it leads upwards, and from the
+ * block that was trusted before, is for the caller to see.
+ */
+export const jobsOfHop = (trusted: VoterSet, community: Hash, hop: Hop): Result<Ahead> => {
+  const after = votersAfter(trusted, hop);
+  if (!after.ok) return after;
+  const judges = hop.certificate.votes[0]?.set === trusted.set ? trusted : after.value;
+  const jobs = jobsOfCertificate(trusted, community, hop.certificate, judges);
+  return jobs.ok ? ok({ voters: after.value, jobs: jobs.value }) : jobs;
 };

@@ -128,6 +128,10 @@ export class Finality {
     const known = this.ballots(target, target.kind).get(member);
     return known === BOTH || known?.block === target.block;
   }
+  /** The key with which a member's ballots in a set were given; null where there are none. */
+  signerOf(member: MemberIndex, set: number): BlsKey | null {
+    return this.#signers.get(set)?.get(member) ?? null;
+  }
   /** In a set to come, a key that is now known to be the member's takes the place of another; in the present one, none does. */
   #admits(member: MemberIndex, set: number, signer: BlsKey | null): boolean {
     const signers = this.#signers.get(set) ?? new Map<MemberIndex, BlsKey | null>();

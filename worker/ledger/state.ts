@@ -174,31 +174,29 @@ export class Draft implements View {
 }
 
 const leaves = new WeakMap<Row, Uint8Array>();
+/** Hash of the leaf that a row is in the tree of the state. */
+export const rowLeaf = (path: Path, bytes: Uint8Array): Uint8Array => {
+  const name = utf8ToBytes(path);
+  return leafHash(concatBytes(Uint8Array.of(name.length), name, bytes));
+};
 const leafOf = (path: Path, row: Row): Uint8Array => {
   let leaf = leaves.get(row);
   if (leaf === undefined) {
-    leaf = leafOfRow(path, row.bytes);
+    leaf = rowLeaf(path, row.bytes);
     leaves.set(row, leaf);
   }
   return leaf;
 };
 
-/** The rows that the root is over, in its order. */
-export const rootedRows = (view: View): (readonly [Path, Row])[] =>
+/** Of all rows that the root is over, in its order. */
+export const rootedPaths = (view: View): Path[] =>
   TABLE_NAMES.filter(isRooted)
     .toSorted()
-    .flatMap((table) => view.paths(`${table}/`))
-    .map((path) => [path, view.row(path) as Row] as const);
-
+    .flatMap((table) => view.paths(`${table}/`));
+export const rootedLeaves = (view: View): Uint8Array[] =>
+  rootedPaths(view).map((path) => leafOf(path, view.row(path) as Row));
 /** RFC 6962 root over the rows in path order; leaf = length of path, path, row. */
-export const stateRoot = (view: View): Uint8Array =>
-  rootOfHashes(rootedRows(view).map(([path, row]) => leafOf(path, row)));
-
-/** A row that somebody else names, as a leaf of the state root. */
-export const leafOfRow = (path: Path, bytes: Uint8Array): Uint8Array => {
-  const name = utf8ToBytes(path);
-  return leafHash(concatBytes(Uint8Array.of(name.length), name, bytes));
-};
+export const stateRoot = (view: View): Uint8Array => rootOfHashes(rootedLeaves(view));
 
 type RawChange = { path: string; before: Uint8Array | null; after: Uint8Array | null };
 export const MAX_ROW = 1 << 22;

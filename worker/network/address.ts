@@ -12,8 +12,14 @@ export const MAIN_DEVICE = "main";
 export const ADDRESS_COUNT = 8;
 export const RENDEZVOUS_COUNT = 3;
 
+/** Where nobody can be called: that of a link which was made by hand, without a signalling server. */
+export const NO_ADDRESS = "";
+
 const ADDRESS_BYTES = 16;
 const TOKEN_BYTES = 16;
+
+/** What a derived address looks like: anything else that a neighbour tells is not worth a call. */
+export const isAddress = (text: string): boolean => /^[0-9a-f]{32}-[0-7]$/u.test(text);
 
 /** 32 hex digits, a dash and `n`: letters and digits only, as PeerJS demands of an id. `community` is hex. */
 export const deriveAddress = (community: string, key: PublicKey, device: string, n: number): string =>

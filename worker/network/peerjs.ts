@@ -3,8 +3,8 @@
  * page half (src/bridge/peerjs.ts) owns the connections; between them go the PeerCommands and PeerEvents of
  * ../port.ts. Links, hello and limits are those of every adapter (links.ts).
  */
-import type { PeerCommand, PeerEvent } from "../port-peer.ts";
-import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE } from "./address.ts";
+import type { IceServer, PeerCommand, PeerEvent } from "../port-peer.ts";
+import { ADDRESS_COUNT, deriveAddress, deriveToken, MAIN_DEVICE, NO_ADDRESS } from "./address.ts";
 import { createLinks, type LinkEnd, type Links, type LinksOptions } from "./links.ts";
 import type { RawLink } from "./link.ts";
 import type { Network, SignallingState, Surroundings } from "./network.ts";
@@ -20,6 +20,9 @@ export type PeerJsOptions = LinksOptions & {
   readonly post: (command: PeerCommand) => void;
   /** A second device of one member takes another name. */
   readonly device?: string;
+  /** Signalling servers, all used at once; the page's own host, which is "", by default. */
+  readonly servers?: readonly string[];
+  readonly ice?: readonly IceServer[];
 };
 
 export type PeerJsNetwork = Network & {
@@ -36,9 +39,12 @@ const retryDelay = (attempt: number, surroundings: Surroundings): number => {
   return Math.round(full * (0.5 + byte / 510));
 };
 
-/** Keeps us on the signalling server. */
-const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) => void) => {
-  const { self, surroundings, post, device = MAIN_DEVICE } = options;
+/** A place on a server that is the page's own host where nothing else is said. */
+const serversOf = ({ servers = [] }: PeerJsOptions): readonly string[] => (servers.length === 0 ? [""] : servers);
+
+/** Keeps us on one signalling server. */
+const createPresence = (options: PeerJsOptions, server: number, url: string, changed: () => void) => {
+  const { self, surroundings, post, device = MAIN_DEVICE, ice = [] } = options;
   const token = deriveToken(self.community, self.secret, device);
   let state: SignallingState = "off";
   let suffix = 0;
@@ -49,12 +55,12 @@ const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) =
   const change = (next: SignallingState): void => {
     if (state === next) return;
     state = next;
-    emit(next);
+    changed();
   };
   const address = (): string => deriveAddress(self.community, self.identity.key, device, suffix);
   const connect = (): void => {
     cancel();
-    post({ kind: "open", id: address(), token });
+    post({ kind: "open", server, url, ice, id: address(), token });
     cancel = surroundings.after(OPEN_MS, retry);
   };
   const retry = (): void => {
@@ -64,7 +70,9 @@ const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) =
     attempt += 1;
   };
   return {
+    server,
     address,
+    state: () => state,
     isOpen: () => state === "open",
     start: () => {
       change("connecting");
@@ -102,35 +110,65 @@ const createPresence = (options: PeerJsOptions, emit: (state: SignallingState) =
   };
 };
 
-/** Dials that the page has not answered. Dialled links are even. */
+type Presence = ReturnType<typeof createPresence>;
+
+/** The best state of any: one server is enough to be found. */
+const BEST_FIRST: readonly SignallingState[] = ["open", "connecting", "retrying"];
+
+/** Our places on all servers: members who prefer different ones still meet, and any of them may fail. */
+const createPresences = (options: PeerJsOptions, emit: (state: SignallingState) => void) => {
+  let told: SignallingState = "off";
+  const changed = (): void => {
+    const states = all.map((one) => one.state());
+    const state = BEST_FIRST.find((best) => states.includes(best)) ?? "off";
+    if (state === told) return;
+    told = state;
+    emit(state);
+  };
+  const all: readonly Presence[] = serversOf(options).map((url, server) =>
+    createPresence(options, server, url, changed),
+  );
+  return {
+    all,
+    at: (server: number): Presence | undefined => all[server],
+    open: (): readonly Presence[] => all.filter((one) => one.isOpen()),
+  };
+};
+
+type Dial = { readonly address: string; readonly servers: readonly number[]; readonly cancel: () => void };
+
+/** Dials that the page has not answered: on one server after the other. Dialled links are even. */
 const createDials = ({ post, surroundings }: PeerJsOptions, failed: (address: string, reason: string) => void) => {
-  const waiting = new Map<number, { readonly address: string; readonly cancel: () => void }>();
+  const waiting = new Map<number, Dial>();
   let next = 2;
-  /** Takes a dial off the list; its address, or null when there is none of that number. */
-  const take = (link: number): string | null => {
+  /** Takes a dial off the list; null when there is none of that number. */
+  const take = (link: number): Dial | null => {
     const dial = waiting.get(link);
     if (dial === undefined) return null;
     waiting.delete(link);
     dial.cancel();
-    return dial.address;
+    return dial;
+  };
+  const begin = (address: string, [server, ...servers]: readonly number[], reason: string): void => {
+    if (server === undefined) return failed(address, reason);
+    const link = next;
+    next += 2;
+    const giveUp = (): void => {
+      post({ kind: "close", link });
+      fail(link, "the page did not answer");
+    };
+    waiting.set(link, { address, servers, cancel: surroundings.after(DIAL_MS, giveUp) });
+    post({ kind: "dial", link, server, id: address });
   };
   const fail = (link: number, reason: string): void => {
-    const address = take(link);
-    if (address !== null) failed(address, reason);
+    const dial = take(link);
+    if (dial !== null) begin(dial.address, dial.servers, reason);
   };
   return {
     take,
     fail,
-    begin: (address: string): void => {
-      const link = next;
-      next += 2;
-      const giveUp = (): void => {
-        post({ kind: "close", link });
-        fail(link, "the page did not answer");
-      };
-      waiting.set(link, { address, cancel: surroundings.after(DIAL_MS, giveUp) });
-      post({ kind: "dial", link, id: address });
-    },
+    begin: (address: string, servers: readonly number[]): void =>
+      begin(address, servers, "not on the signalling server"),
     clear: (): void => {
       for (const { cancel } of waiting.values()) cancel();
       waiting.clear();
@@ -153,7 +191,9 @@ const createEnds = ({ post }: PeerJsOptions, links: Links, dials: ReturnType<typ
   return {
     up: ({ link, peer, dialled, local, remote }: Extract<PeerEvent, { kind: "up" }>): void => {
       // A dial that was given up in the meantime, or a number that is in use: not a link of ours.
-      if (dialled !== (dials.take(link) !== null) || ends.has(link)) return post({ kind: "close", link });
+      const asked = dials.take(link) !== null;
+      const byHand = peer === NO_ADDRESS && !asked;
+      if ((dialled !== asked && !byHand) || ends.has(link)) return post({ kind: "close", link });
       let end: LinkEnd | null = null;
       // Registered before it starts: it may be turned away at once.
       ends.set(link, { receive: (frame) => end?.receive(frame), lost: (reason) => end?.lost(reason) });
@@ -170,18 +210,18 @@ const createEnds = ({ post }: PeerJsOptions, links: Links, dials: ReturnType<typ
 
 export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
   const links = createLinks(options);
-  const presence = createPresence(options, (state) => links.emit({ kind: "signalling", state }));
+  const presences = createPresences(options, (state) => links.emit({ kind: "signalling", state }));
   const dials = createDials(options, links.failed);
   const ends = createEnds(options, links, dials);
 
   const receive = (event: PeerEvent): void => {
     switch (event.kind) {
       case "open":
-        return presence.opened(event.id);
+        return presences.at(event.server)?.opened(event.id);
       case "id-taken":
-        return presence.idTaken(event.id);
+        return presences.at(event.server)?.idTaken(event.id);
       case "lost":
-        return presence.lost();
+        return presences.at(event.server)?.lost();
       case "up":
         return ends.up(event);
       case "data":
@@ -195,23 +235,25 @@ export const createPeerJsNetwork = (options: PeerJsOptions): PeerJsNetwork => {
   return {
     start: (onEvent) => {
       links.start(onEvent);
-      options.surroundings.after(0, presence.start);
+      for (const one of presences.all) options.surroundings.after(0, one.start);
     },
     dial: (address) => {
       if (!links.dialling(address)) return;
-      if (presence.isOpen()) dials.begin(address);
-      else links.failed(address, "not on the signalling server");
+      const servers = presences.open().map(({ server }) => server);
+      dials.begin(address, servers);
     },
     send: links.send,
     disconnect: links.disconnect,
-    addresses: () => (presence.isOpen() ? [presence.address()] : []),
+    addresses: () => [...new Set(presences.open().map((one) => one.address()))],
     stop: () => {
-      presence.stop();
+      for (const one of presences.all) one.stop();
       dials.clear();
       links.stop();
       options.post({ kind: "shut" });
     },
     receive,
-    nudge: presence.nudge,
+    nudge: (hint) => {
+      for (const one of presences.all) one.nudge(hint);
+    },
   };
 };

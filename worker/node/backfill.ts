@@ -56,9 +56,11 @@ export class Backfill {
   readonly #late = new Map<number, number>();
   readonly #without = new Set<number>();
 
-  /** `root` is the block that the chain here begins with. */
-  constructor(host: SnapshotHost, root: Header, held: Held) {
+  readonly #known: (hashes: readonly Uint8Array[]) => void;
+  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
+  constructor(host: SnapshotHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
     this.#host = host;
+    this.#known = known;
     this.#root = root;
     this.#hashes = [...held.hashes];
     this.#isWhole = held.hashes.length === root.height;
@@ -147,6 +149,7 @@ export class Backfill {
   }
   #keepHistory(): void {
     this.#isWhole = true;
+    this.#known(this.#hashes);
     for (let from = 0; from < this.#hashes.length; from += HASHES_A_ROW)
       this.#host.out.commit("chain", hashesKey(from), concatBytes(...this.#hashes.slice(from, from + HASHES_A_ROW)));
   }

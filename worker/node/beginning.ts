@@ -8,7 +8,7 @@ import type { Millis } from "../base/units.ts";
 import { NO_HASH, hashOf } from "../consensus/block.ts";
 import { membersOf } from "../consensus/vote.ts";
 import { numberOf } from "../ledger/rows.ts";
-import { rootedRows, type View } from "../ledger/state.ts";
+import { rootedPaths, type View } from "../ledger/state.ts";
 import { treeNode } from "./chain.ts";
 import { bookKey, blockKey, headsCodec, placeCodec, writeSummary, type Place } from "./disk.ts";
 import type { Out } from "./events.ts";
@@ -58,15 +58,15 @@ export const writeBeginning = (out: Out, beginning: Beginning, before: Before, n
   const voters = state.get("voters", "");
   assert(voters !== undefined, "a state has voters");
   const node = treeNode(block, [], voters);
-  const rows = rootedRows(state);
-  const kept = new Set(rows.map(([path]) => path));
+  const rows = rootedPaths(state);
+  const kept = new Set(rows);
   for (const path of before?.state.paths("") ?? []) {
     if (!kept.has(path)) out.commit("state", path, null);
     const row = path.startsWith("book/") ? before?.state.row(path) : undefined;
     // What was booked before stays to be read; it is in no root.
     if (row !== undefined) out.commit("chain", bookKey(numberOf(path.slice(5)), before?.height ?? 0), row.bytes);
   }
-  for (const [path, row] of rows) out.commit("state", path, row.bytes);
+  for (const path of rows) out.commit("state", path, state.row(path)?.bytes ?? null);
   out.commit("chain", blockKey(header.height, node.hash), packBlock(block));
   writeSummary(out, lineOf(beginning));
   const place = placeOf(beginning, before);

@@ -13,6 +13,7 @@ import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
+import type { HeldAlarm } from "./alarms.ts";
 import type { Chain } from "./chain.ts";
 import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
@@ -32,6 +33,7 @@ import {
 } from "./messages.ts";
 import { Objections } from "./objections.ts";
 import { Pool, type HeldWinner } from "./pool.ts";
+import type { Silence } from "./silence.ts";
 import { DEFAULT_STRATEGY, type Strategy } from "./strategy.ts";
 
 export type NodeKeys = {
@@ -93,6 +95,8 @@ export class Core {
   readonly pool = new Pool();
   readonly gossip = new Gossip();
   readonly objections: Objections;
+  /** What is not signed because something else may have been before; null where the own journal is whole. */
+  silence: Silence | null = null;
   /** How this member votes with its tokens. */
   strategy: Strategy = DEFAULT_STRATEGY;
   readonly peers = new Map<number, Peer>();
@@ -102,6 +106,10 @@ export class Core {
   readonly summaries: Lines;
   /** Votes the main chain has carried lately, by target and member. */
   readonly carried = new Map<string, number>();
+  /** Neighbours that keep their own figures only: told of each final block at once. */
+  readonly light = new Set<number>();
+  /** Proofs that voters broke the rules together, checked. */
+  readonly alarms: HeldAlarm[] = [];
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;
@@ -224,6 +232,9 @@ export class Core {
       final: final.hash,
       finalHeight: final.header.height,
     };
+  }
+  tellLight(): void {
+    for (const id of this.light) this.send(id, { kind: "status", ...this.status() });
   }
   /** When a node alone stops waiting for neighbours. */
   get patientUntil(): number {

@@ -2,10 +2,10 @@
  * The node's rows on disk: how chain, votes, own journal and names are packed, written and read again. A block is one
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
-import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
 import { branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
-import type { Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
 import { encodeBlock, type Block } from "../consensus/block.ts";
 import { targetCodec, voteCodec, type Target } from "../consensus/vote.ts";
 import { decodeDelta, encodeDelta, type Delta } from "../ledger/state.ts";
@@ -83,15 +83,20 @@ export const headsCodec: Codec<Heads> = struct({
 /** Where the node was in the present set: its round, and what its votes there may not leave. */
 export type Place = { readonly set: number; readonly round: number; readonly bound: Hash };
 export const placeCodec: Codec<Place> = struct({ set: uint, round: uint, bound: hex<Hash>(32) });
-/** `signature`: where it was heard alone and not in a block's sum; others may need it as a proof. */
+/**
+ * `signer`: the key that it was found good with, as the head may be on a branch by now that knows another. `signature`:
+ * where it was heard alone and not in a block's sum; others may need it as a proof.
+ */
 export type HeldVote = {
   readonly member: MemberIndex;
   readonly target: Target;
+  readonly signer: BlsKey | null;
   readonly signature: Uint8Array | null;
 };
 export const heldVoteCodec: Codec<HeldVote> = struct({
   member: branded<MemberIndex>(),
   target: targetCodec,
+  signer: option(hex<BlsKey>(BLS_KEY_BYTES)),
   signature: option(bytes(BLS_SIGNATURE_BYTES)),
 });
 /** With the block: whoever votes twice is remembered for both. */

@@ -30,6 +30,7 @@ import { assembleBlock, distributionsOf, isSignedNow, ranksOf } from "./assemble
 import type { Core } from "./core.ts";
 import { ownHash, ownTx, ownVote } from "./disk.ts";
 import type { Intake } from "./intake.ts";
+import { listen, maySign, mayVote } from "./silence.ts";
 import { stakeOf } from "./strategy.ts";
 
 /** How long the current miner waits past the gate closure for candidacies that are on their way. */
@@ -92,7 +93,7 @@ export class Duties {
     const { chain, contract, now, own, out, strategy } = this.#core;
     const step = stepAt(contract, now);
     const { head } = chain;
-    if (head.header.step >= step) return;
+    if (head.header.step >= step || !maySign(this.#core.silence, step)) return;
     const [open, close] = [gateOpening(contract, step), gateClosure(contract, step)];
     this.#later(open);
     // The block of the step before is usually on its way: a candidacy for its parent would be void.
@@ -159,6 +160,7 @@ export class Duties {
   #closeAuction(me: MemberIndex, step: StepIndex): void {
     const { chain, contract, now, own, out } = this.#core;
     if (chain.currentMiner !== me || chain.head.header.step >= step || step === 0) return;
+    if (!maySign(this.#core.silence, step)) return;
     const due = gateClosure(contract, step) + closureGrace(contract.closeLeadMs);
     this.#later(due);
     const at = `winner/${chain.head.hash}/${step}`;
@@ -181,6 +183,7 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (chain.currentMiner !== me || chain.head.header.step >= step) return;
+    if (!maySign(this.#core.silence, step)) return;
     const at = `refund/${chain.head.hash}/${step}`;
     if (own.auctions.has(at)) return;
     const late = this.#staked(step, false).staked;
@@ -218,6 +221,7 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
+    if (!maySign(this.#core.silence, step)) return;
     // Made with these keys before this disk: a second would be a lie.
     if (this.#intake.watch.hasBlockOf(me, step)) return;
     this.#later(publishTime(contract, step, 0));
@@ -245,6 +249,7 @@ export class Duties {
   /** Approves and confirms as far as the rounds allow (T II.4, T II.5). True when something was signed. */
   vote(me: MemberIndex): boolean {
     const { finality, head } = this.#core.chain;
+    if (!listen(this.#core)) return false;
     const { round } = finality.position;
     for (const late of finality.lateVotes(head)) if (this.#cast(me, late.kind, late.node, late.round)) return true;
     const approve = finality.approvalFor(head);
@@ -269,7 +274,7 @@ export class Duties {
     // What neighbours heard of us before this disk was ours is ours, though the journal does not have it.
     if (chain.finality.ballots({ set, round }, kind).has(me)) return false;
     const at = `vote/${set}/${round}/${kind}`;
-    if (own.votes.has(at)) return false;
+    if (own.votes.has(at) || !mayVote(this.#core.silence, { set, round })) return false;
     // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
     if (set < (chain.state.get("member", key(me))?.votesSince ?? 0)) return false;
     const target: Target = { set, round, kind, step, block };

@@ -4,13 +4,12 @@
  */
 import type { Refusal } from "../base/result.ts";
 import type { MemberIndex, Millis, MilliwattHours, PublicKey } from "../base/units.ts";
-import type { Certificate } from "../consensus/certificate.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
 import type { PulseCounter } from "../metering/reading.ts";
 import type { CryptometerConfig, CryptometerReading } from "../metering/cryptometer.ts";
 import type { GeneratorTerms } from "../community/contract.ts";
 import type { Action } from "../ledger/transaction.ts";
-import type { Message } from "./messages.ts";
+import type { Question } from "./messages.ts";
 import type { Strategy } from "./strategy.ts";
 
 export type PeerIdentity = { readonly key: PublicKey; readonly role: "member" | "applicant" };
@@ -50,8 +49,6 @@ export type Event = { readonly now: Millis } & (
   | { readonly kind: "peer-up"; readonly peer: number; readonly identity: PeerIdentity; readonly address: string }
   | { readonly kind: "peer-down"; readonly peer: number }
   | { readonly kind: "message"; readonly peer: number; readonly bytes: Uint8Array }
-  /** A final block far beyond the head, proven by its certificate and the hops before it. */
-  | { readonly kind: "proven"; readonly certificate: Certificate }
   | { readonly kind: "verdicts"; readonly ticket: number; readonly verdicts: Verdicts }
   | {
       readonly kind: "reading";
@@ -69,6 +66,12 @@ export type DiskOp = {
   readonly key: string;
   readonly value: Uint8Array | null;
 };
+/** What the runner runs: a full node's machine, or a light one's. */
+export type Participant = {
+  readonly step: (event: Event) => readonly Effect[];
+  /** When it wants a `time` event; null when only an event from outside can change anything. */
+  readonly wakeAt: Millis | null;
+};
 
 export type Effect =
   | { readonly kind: "commit"; readonly ops: readonly DiskOp[] }
@@ -76,12 +79,12 @@ export type Effect =
   | { readonly kind: "verify"; readonly ticket: number; readonly checks: Checks }
   /** Blocks by their keys in the table `chain`, to be read from disk and sent to `peer` as one `blocks` message. */
   | { readonly kind: "serve"; readonly peer: number; readonly keys: readonly string[]; readonly more: boolean }
-  /** What only the disk can answer: whoever reads it makes the message and sends it. */
-  | { readonly kind: "consult"; readonly peer: number; readonly message: Message }
+  /** A question that takes the disk to answer (shell/librarian.ts); the answer goes to `peer`. */
+  | { readonly kind: "consult"; readonly peer: number; readonly message: Question }
   /** All is on disk for another beginning: the node is to be opened again from there. */
   | { readonly kind: "restart" }
   | { readonly kind: "drop"; readonly peer: number; readonly refusal: Refusal }
-  | { readonly kind: "learnt"; readonly addresses: readonly string[] }
+  | { readonly kind: "learnt"; readonly peer: number; readonly addresses: readonly string[] }
   | { readonly kind: "answer"; readonly id: number; readonly refusal: Refusal | null; readonly value?: string }
   | { readonly kind: "changed" };
 

@@ -29,6 +29,7 @@ const EMPTY = -1;
 
 export class Lines {
   readonly first: number;
+  #below: Uint8Array = new Uint8Array();
   #count = 0;
   #hashes = new Uint8Array(FEWEST * HASH_BYTES);
   #fields = new Float64Array(FEWEST * FIELDS);
@@ -68,12 +69,20 @@ export class Lines {
       voters: n(7),
     };
   }
+  /** The hashes of all blocks below the first line, one after the other, once they have been checked. */
+  know(below: Uint8Array): void {
+    assert(below.length === this.first * HASH_BYTES, "all blocks below the first line");
+    this.#below = below;
+  }
   stepOf(height: number): number | undefined {
     const at = height - this.first;
     return at < 0 || at >= this.#count ? undefined : this.#fields[at * FIELDS];
   }
+  /** Also of the blocks below the first line, where they are known. */
   hashOf(height: number): Hash | undefined {
     const at = height - this.first;
+    if (at < 0 && height >= 0 && height * HASH_BYTES < this.#below.length)
+      return toHex(this.#below.subarray(height * HASH_BYTES, (height + 1) * HASH_BYTES));
     return at < 0 || at >= this.#count ? undefined : this.#hashAt(at);
   }
   /** The height of a block of the main chain. */

@@ -5,13 +5,14 @@
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
-import type { BlsKey, Hash, Millis, MilliwattHours } from "../base/units.ts";
+import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
+import { ALARM_PREFIX, readAlarm } from "./alarms.ts";
 import { Chain, treeNode } from "./chain.ts";
 import { Core, emptyJournal, type NodeKeys, type OwnJournal } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
@@ -34,6 +35,7 @@ import {
 } from "./disk.ts";
 import { Out } from "./events.ts";
 import { Lines, type Summary } from "./lines.ts";
+import { SILENCE_ROW, silenceCodec } from "./silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
@@ -182,13 +184,15 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   for (const [k, v] of own.auctions) core.own.auctions.set(k, v);
   for (const [k, v] of own.blocks) core.own.blocks.set(k, v);
   core.own.sent.push(...own.sent);
+  const silence = image.own.find(([k]) => k === SILENCE_ROW)?.[1];
+  if (silence !== undefined) core.silence = readOwn(silenceCodec, silence, "silence");
   for (const [, raw] of under(image.meta, "vote/")) {
     const held = readOwn(heldVoteCodec, raw, "vote");
     core.heldVotes.push(held);
-    const voter = core.chain.voterKey(held.member, held.target.set);
-    if (voter !== null && core.chain.finality.add(held.member, held.target, voter)) keepVote(core, held, voter);
+    takeVote(core, held);
   }
   core.chain.finality.takeFresh();
+  for (const [, raw] of under(image.meta, ALARM_PREFIX)) core.alarms.push(...[readAlarm(raw) ?? []].flat());
   const strategy = image.settings.find(([k]) => k === STRATEGY_ROW)?.[1];
   if (strategy !== undefined) core.strategy = readOwn(strategyCodec, strategy, "voting strategy");
   for (const [, raw] of under(image.settings, "name/")) {
@@ -216,10 +220,18 @@ const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint
   return core;
 };
 
-/** A vote of another that was heard alone: a block may still carry it, and it may prove to somebody what is final. */
-const keepVote = (core: Core, { member, target, signature }: HeldVote, voter: BlsKey): void => {
-  if (signature === null || member === core.me) return;
+/**
+ * Counts as before, unless the branch of the head knows another key of this voter in this set: then it is nobody's vote
+ * here. One of another member that was heard alone is offered again: a block may still carry it, and it may prove to
+ * somebody what is final.
+ */
+const takeVote = (core: Core, { member, target, signer, signature }: HeldVote): void => {
+  const { finality } = core.chain;
+  const known = core.chain.voterKey(member, target.set);
+  // The state holds a member's last two keys: of a third before them, the set in office still counts what was given.
+  const counts = signer !== null && (signer === known || (known === null && target.set <= finality.position.set));
+  if (!counts || !finality.add(member, target, signer) || signature === null || member === core.me) return;
   const vote: Vote = { ...target, member, signature };
-  core.pool.votedWith.set(vote, voter);
+  core.pool.votedWith.set(vote, signer);
   core.pool.addVote(vote, core.publish({ kind: "vote", vote }));
 };

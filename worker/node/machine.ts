@@ -3,11 +3,13 @@
  * effects. The runner carries the effects out, disk first. Puts the files of this room together.
  */
 import { sign } from "../base/ed25519.ts";
+import { listen } from "./silence.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import { encodeBlock } from "../consensus/block.ts";
-import type { Certificate } from "../consensus/certificate.ts";
+import { votersIn } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
+import { Alarms, alarmOp } from "./alarms.ts";
 import type { Core } from "./core.ts";
 import { Duties } from "./duties.ts";
 import { Out, type Effect, type Event } from "./events.ts";
@@ -16,30 +18,13 @@ import { Intake } from "./intake.ts";
 import { decodeMessage, profileMessage, type Application, type ItemId, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
-import { Backfill, type Held } from "./backfill.ts";
-import { writeBeginning } from "./beginning.ts";
-import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
+import { Leap } from "./leap.ts";
 import { PeerSync } from "./sync.ts";
 
 /** Steps whose auctions are remembered. */
 const AUCTIONS_KEPT = 4;
-/** So many blocks behind, a node begins anew after a final block rather than validate them all. */
-export const FAR = 256;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
-const hostOf = (core: Core): SnapshotHost => ({
-  community: core.chain.community,
-  bls: core.bls,
-  get now() {
-    return core.now;
-  },
-  get out() {
-    return core.out;
-  },
-  sources: () => [...core.peers].flatMap(([id, { identity }]) => (identity.role === "member" ? [id] : [])),
-  send: (peer, message) => core.send(peer, message),
-});
-
 export class Machine {
   readonly core: Core;
   readonly #gate: Gate;
@@ -48,8 +33,8 @@ export class Machine {
   readonly #sync: PeerSync;
   readonly #recorder: Recorder;
   readonly #orders: Orders;
-  readonly #snapshot: SnapshotFetch;
-  #backfill: Backfill | null = null;
+  readonly leap: Leap;
+  readonly #alarms: Alarms;
   #wake: Millis | null = null;
   #flushAt: number | null = null;
   #remindedStep = -1;
@@ -64,11 +49,26 @@ export class Machine {
     this.#sync = new PeerSync(core, this.#intake);
     this.#recorder = new Recorder(core);
     this.#orders = new Orders(core, this.#duties);
-    this.#snapshot = new SnapshotFetch(hostOf(core), (beginning) => this.#beginAgain(beginning));
+    this.leap = new Leap(core, this.#gate, () => (this.#isOver = true));
     this.#intake.blocks.onBlock = () => this.#settle();
     this.#intake.onVotes = () => this.#settle();
     this.#intake.watch.onFault = (found) => this.#duties.report(found);
     this.#intake.blocks.onGap = (peer) => this.#sync.ask(peer);
+    this.#alarms = new Alarms({
+      community: core.chain.community,
+      trusted: () => [votersIn(core.chain.tree.viewAt(core.chain.state, core.chain.head, core.chain.final))],
+      verify: (checks, then) => this.#gate.ask(checks, then),
+      refuse: (peer, refusal) => this.#gate.penalise(peer, refusal),
+      tell: (proof, but) => {
+        for (const id of core.peers.keys()) if (id !== but) core.send(id, { kind: "alarm", proof });
+      },
+      keep: (alarm) => {
+        const { table, key, value } = alarmOp(alarm);
+        core.out.commit(table, key, value);
+        core.out.changed();
+      },
+      held: core.alarms,
+    });
     this.#offerOwn();
   }
   /**
@@ -105,15 +105,7 @@ export class Machine {
     this.#remind();
     for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
-    const wakes = [
-      early,
-      batch,
-      duty,
-      this.#flushAt,
-      this.#sync.wakeAt,
-      this.#snapshot.wakeAt,
-      this.#backfill?.wakeAt ?? null,
-    ].filter((at) => at !== null);
+    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.leap.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
   }
@@ -121,20 +113,16 @@ export class Machine {
     const { core } = this;
     switch (event.kind) {
       case "time":
-        this.#snapshot.time();
-        this.#backfill?.time();
+        this.leap.time();
         return this.#sync.time();
-      case "proven":
-        return this.#proven(event.certificate);
       case "peer-up":
         this.#sync.up(event.peer, event.identity, event.address);
-        this.#snapshot.time();
-        this.#backfill?.time();
+        this.leap.time();
+        for (const { raw } of core.alarms) core.send(event.peer, { kind: "alarm", proof: raw });
         return core.out.changed();
       case "peer-down":
         this.#sync.down(event.peer);
-        this.#snapshot.down(event.peer);
-        this.#backfill?.down(event.peer);
+        this.leap.down(event.peer);
         return core.out.changed();
       case "message":
         return this.#message(event.peer, event.bytes);
@@ -171,9 +159,13 @@ export class Machine {
       case "ask-history":
       case "ask-range":
         return this.core.out.push({ kind: "consult", peer, message });
+      case "alarm":
+        return this.#alarms.hear(peer, message.proof);
       default:
-        if (this.#snapshot.message(peer, message) || this.#backfill?.message(peer, message) === true) return undefined;
-        return this.#sync.message(peer, message);
+        if (this.leap.message(peer, message)) return undefined;
+        this.#sync.message(peer, message);
+        // Who says where it is may be far ahead.
+        return message.kind === "status" ? this.leap.time() : undefined;
     }
   }
   /**
@@ -220,7 +212,8 @@ export class Machine {
   #settle(): void {
     const { core } = this;
     for (let again = true; again;) {
-      core.chain.finality.self = core.me;
+      // Who does not vote yet must not wait in a round for its own vote.
+      core.chain.finality.self = listen(core) ? core.me : null;
       this.#recorder.record(core.chain.settle());
       const me = core.me;
       // Not amid blocks that are being caught up with: a vote on an old head would hold back what is newer.
@@ -237,31 +230,6 @@ export class Machine {
     const signed = this.#duties.vote(me);
     this.#voting = false;
     return signed;
-  }
-  /** What the disk kept of a beginning that was interrupted. */
-  resume(rows: readonly (readonly [string, Uint8Array])[]): void {
-    this.core.out = new Out();
-    this.#snapshot.resume(rows);
-    this.core.leaping = this.#snapshot.isUnderWay;
-  }
-  /** What lies below the block that this chain began with is fetched beside everything else. */
-  fill(held: Held): void {
-    const { core } = this;
-    this.#backfill = new Backfill(hostOf(core), core.chain.tree.root.header, held);
-  }
-  /** Validating hundreds of blocks takes longer than beginning anew after the last of them. */
-  #proven(certificate: Certificate): void {
-    if (certificate.header.height <= this.core.chain.head.header.height + FAR) return;
-    this.#snapshot.begin(certificate);
-    this.core.leaping = true;
-  }
-  #beginAgain(beginning: Beginning): void {
-    const { chain, out, now } = this.core;
-    const { set, round } = chain.finality.position;
-    const place = { set, round, bound: chain.finality.anchor().hash };
-    writeBeginning(out, beginning, { state: chain.state, height: chain.final.header.height, place }, now);
-    out.push({ kind: "restart" });
-    this.#isOver = true;
   }
   /** Says who we are to the neighbours: our name as a member, or our wish to become one. */
   introduce(name: string, application: Application | null, now: Millis): void {

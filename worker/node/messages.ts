@@ -8,6 +8,7 @@ import {
   branded,
   bytes,
   decode,
+  empty,
   encode,
   flag,
   hex,
@@ -21,12 +22,13 @@ import {
 import { fromHex, toHex } from "../base/bytes.ts";
 import { taggedHash } from "../base/hash.ts";
 import type { Result } from "../base/result.ts";
-import type { BlsKey, Brand, Hash, Millis, PublicKey } from "../base/units.ts";
+import type { BlsKey, Brand, Hash, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import { MAX_MEMBERS } from "../community/repartition.ts";
 import { rowKeyCodec } from "../ledger/rows.ts";
 import { MAX_ROW } from "../ledger/state.ts";
 import { txCodec, type Tx } from "../ledger/transaction.ts";
-import { MAX_BLOCK_BYTES } from "../consensus/block.ts";
+import { headerCodec, MAX_BLOCK_BYTES, type Header } from "../consensus/block.ts";
+import { hopCodec, type Hop } from "../consensus/certificate.ts";
 import { voteCodec, type Vote } from "../consensus/vote.ts";
 
 /** First 16 bytes of the hash of an item's bytes, hex. */
@@ -90,6 +92,35 @@ export type Status = {
   readonly final: Hash;
   readonly finalHeight: number;
 };
+/** `block` is the answerer's at the height that was asked from; `proof`: its place in the history of the last hop's block. */
+export type HopsAnswer = {
+  readonly hops: readonly Hop[];
+  readonly block: Hash;
+  readonly proof: readonly Uint8Array[];
+  readonly more: boolean;
+};
+export type PlacedRow = { readonly index: number; readonly path: string; readonly value: Uint8Array };
+/** Ascending by place; a table that was asked for whole comes with its neighbours. One proof for all (base/history-tree.ts). */
+export type RowsAnswer = {
+  readonly at: Hash;
+  readonly size: number;
+  readonly rows: readonly PlacedRow[];
+  readonly proof: readonly Uint8Array[];
+};
+/** Transactions of one block with their places among its `size`, ascending, and one proof for all. */
+export type BlockExcerpt = {
+  readonly header: Header;
+  readonly size: number;
+  readonly txs: readonly { readonly index: number; readonly tx: Tx }[];
+  readonly proof: readonly Uint8Array[];
+};
+/** Ascending by height, and one proof of the blocks' places in the history of `at`. `until`: the height that was looked up to. */
+export type CreditsAnswer = {
+  readonly at: Hash;
+  readonly until: number;
+  readonly blocks: readonly BlockExcerpt[];
+  readonly proof: readonly Uint8Array[];
+};
 export type Message =
   | ({ readonly kind: "status" } & Status)
   | { readonly kind: "have"; readonly ids: readonly ItemId[] }
@@ -119,8 +150,34 @@ export type Message =
   /** Blocks of the main chain by height. */
   | { readonly kind: "ask-range"; readonly from: number; readonly count: number }
   /** None: pruned here, or never held. */
-  | { readonly kind: "range"; readonly from: number; readonly blocks: readonly Uint8Array[] };
-
+  | { readonly kind: "range"; readonly from: number; readonly blocks: readonly Uint8Array[] }
+  /** "I keep my own figures only": tell me where you are, and nothing else. */
+  | { readonly kind: "light" }
+  /** What leads on from the voters of `set` and a final block of `height`. */
+  | { readonly kind: "ask-hops"; readonly set: number; readonly height: number }
+  | ({ readonly kind: "hops" } & HopsAnswer)
+  /** Rows of the state after the final block `at`: single ones, and whole tables. `member/KEY` asks for a member by its key. */
+  | {
+      readonly kind: "ask-rows";
+      readonly at: Hash;
+      readonly paths: readonly string[];
+      readonly tables: readonly string[];
+    }
+  | ({ readonly kind: "rows" } & RowsAnswer)
+  /** Distributions of the steps `from` to `to`, both included, in blocks above height `above` and up to the final block `at`. */
+  | {
+      readonly kind: "ask-credits";
+      readonly at: Hash;
+      readonly from: StepIndex;
+      readonly to: StepIndex;
+      readonly above: number;
+    }
+  | ({ readonly kind: "credits" } & CreditsAnswer)
+  /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
+  | { readonly kind: "alarm"; readonly proof: Uint8Array };
+/** Those of a node that begins with a state (§8.4), and those of a light one. */
+export type Fetching = Extract<Message, { readonly kind: "ask-manifest" | "ask-chunk" | "ask-history" | "ask-range" }>;
+export type Question = Fetching | Extract<Message, { readonly kind: "ask-hops" | "ask-rows" | "ask-credits" }>;
 /** Rows of the state root's list in a chunk: a power of two, so that a chunk's root is a node of that tree. */
 export const CHUNK_ROWS = 256;
 /** Of a state: a million rows. */
@@ -134,6 +191,22 @@ export const stateRows: Codec<readonly StateRow[]> = list(
 );
 
 const itemId = hex<ItemId>(16);
+const hash = hex<Hash>(32);
+/** What one answer to a light node may hold. */
+export const MAX_HOPS = 256;
+export const MAX_PATHS = 64;
+export const MAX_TABLES = 4;
+export const MAX_ROWS = 8_192;
+export const MAX_EXCERPTS = 256;
+/** A distribution among 4,096 members, the rule's weights, and the votes of a quorum. */
+export const MAX_ALARM_BYTES = 512 * 1024;
+const proof = list(bytes(32), 16_384);
+export const excerptCodec: Codec<BlockExcerpt> = struct({
+  header: headerCodec,
+  size: uint,
+  txs: list(struct({ index: uint, tx: txCodec }), 64),
+  proof,
+});
 const messageCodec = union({
   status: struct({ head: hex<Hash>(32), height: uint, step: uint, final: hex<Hash>(32), finalHeight: uint }),
   have: struct({ ids: list(itemId, MAX_IDS) }),
@@ -152,6 +225,19 @@ const messageCodec = union({
   history: struct({ from: uint, hashes: list(bytes(32), MAX_HISTORY) }),
   "ask-range": struct({ from: uint, count: uint }),
   range: struct({ from: uint, blocks: list(blob(MAX_BLOCK_BYTES), MAX_BLOCKS) }),
+  light: empty,
+  "ask-hops": struct({ set: uint, height: uint }),
+  hops: struct({ hops: list(hopCodec, MAX_HOPS), block: hash, proof, more: flag }),
+  "ask-rows": struct({ at: hash, paths: list(rowKeyCodec, MAX_PATHS), tables: list(rowKeyCodec, MAX_TABLES) }),
+  rows: struct({
+    at: hash,
+    size: uint,
+    rows: list(struct({ index: uint, path: rowKeyCodec, value: blob(MAX_ANSWER_BYTES) }), MAX_ROWS),
+    proof,
+  }),
+  "ask-credits": struct({ at: hash, from: branded<StepIndex>(), to: branded<StepIndex>(), above: uint }),
+  credits: struct({ at: hash, until: uint, blocks: list(excerptCodec, MAX_EXCERPTS), proof }),
+  alarm: struct({ proof: blob(MAX_ALARM_BYTES) }),
 }) as unknown as Codec<Message>;
 
 export const encodeMessage = (message: Message): Uint8Array => encode(messageCodec, message);

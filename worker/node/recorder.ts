@@ -3,11 +3,11 @@
  * (PROTOCOL.md §7): what a reorganisation undid is undone there too, what is final for good is cleared away.
  */
 import { encode } from "../base/codec.ts";
-import type { GeneratorIndex, Millis, StepIndex, TxId } from "../base/units.ts";
+import type { GeneratorIndex, MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { ROUNDS_KEPT } from "../consensus/finality.ts";
 import { NO_HASH } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
-import { membersOf, targetKey, type Vote } from "../consensus/vote.ts";
+import { membersOf, targetKey, type Target, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { idOf } from "../ledger/transaction.ts";
@@ -61,7 +61,7 @@ export class Recorder {
     }
     for (const node of change.dropped) dropBlock(out, node.header.height, node.hash);
     for (const { member, target } of chain.finality.takeFresh()) {
-      const held: HeldVote = { member, target, signature: core.pool.vote(target, member)?.signature ?? null };
+      const held = this.#heldVote(member, target);
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
       core.heldVotes.push(held);
     }
@@ -82,10 +82,18 @@ export class Recorder {
     if (change.finalised.length > 0) {
       core.verifiedAt = core.now;
       core.desk.finalMoved(core);
+      core.tellLight();
       this.#prune();
     }
     if (moved || change.finalised.length > 0) this.#writeHeads();
     this.#writePlace();
+  }
+  #heldVote(member: MemberIndex, target: Target): HeldVote {
+    const { chain, pool } = this.core;
+    const signer = chain.finality.signerOf(member, target.set);
+    const vote = pool.vote(target, member);
+    const isHis = vote !== undefined && pool.votedWith.get(vote) === signer;
+    return { member, target, signer, signature: isHis ? vote.signature : null };
   }
   /** A vote of a key that is not, on the head's branch, its voter's in this set: neighbours would take it for a lie. */
   #isVoid(vote: Vote): boolean {

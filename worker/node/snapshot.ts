@@ -14,7 +14,7 @@ import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block } from "../conse
 import { certificateCodec, type Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import { key } from "../ledger/rows.ts";
-import { leafOfRow, State } from "../ledger/state.ts";
+import { rowLeaf, State } from "../ledger/state.ts";
 import { readOwn, SNAP_TARGET, snapChunkKey } from "./disk.ts";
 import type { Out } from "./events.ts";
 import { CHUNK_ROWS, stateRows, type Message, type StateRow } from "./messages.ts";
@@ -45,7 +45,7 @@ const FALSE_MANIFEST = lie("manifest-false", "This neighbour lists a state that 
 const FALSE_CHUNK = lie("chunk-false", "This neighbour sends rows that are not in the state of the final block.");
 
 const rootOf = (rows: readonly StateRow[]): Hash =>
-  toHex(rootOfHashes(rows.map(({ path, value }) => leafOfRow(path, value))));
+  toHex(rootOfHashes(rows.map(({ path, value }) => rowLeaf(path, value))));
 
 export class SnapshotFetch {
   readonly #host: SnapshotHost;

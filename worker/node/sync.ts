@@ -72,7 +72,7 @@ export class PeerSync {
     core.send(id, { kind: "status", ...core.status() });
     core.send(id, { kind: "ping", sent: core.now });
     const known = [...core.peers.values()]
-      .filter((p) => p.address !== address && p.identity.role === "member")
+      .filter((p) => p.address !== "" && p.address !== address && p.identity.role === "member")
       .map((p) => p.address);
     if (known.length > 0) core.send(id, { kind: "addresses", addresses: known.slice(0, 32) });
   }
@@ -87,6 +87,7 @@ export class PeerSync {
   }
   down(id: number): void {
     this.#core.peers.delete(id);
+    this.#core.light.delete(id);
     this.#core.gossip.down(id);
   }
   time(): void {
@@ -150,11 +151,21 @@ export class PeerSync {
       case "blocks":
         return this.#take(id, peer, message.blocks, message.more);
       case "addresses":
-        return core.out.push({ kind: "learnt", addresses: message.addresses });
+        return core.out.push({ kind: "learnt", peer: id, addresses: message.addresses });
       case "ping":
         return core.send(id, { kind: "pong", sent: message.sent, now: core.now });
       case "pong":
         return this.#pong(peer, message.sent, message.now);
+      case "light":
+        // It keeps its own figures only: what is announced here is nothing to it.
+        core.light.add(id);
+        return core.gossip.down(id);
+      case "ask-hops":
+      case "ask-rows":
+      case "ask-credits":
+        return core.memberOf(peer.identity.key) === null
+          ? undefined
+          : core.out.push({ kind: "consult", peer: id, message });
       default:
         return undefined;
     }

@@ -19,10 +19,17 @@ export const named = (text: string): Result<string> => {
     : refuse("name-long", "This name is too long; shorten it.", "ignore");
 };
 
+const LIGHT = refuse(
+  "light-device",
+  "This device keeps its own figures only; let it keep everything on the screen Health to do this.",
+  "ignore",
+);
 export const nodeOf = (device: Device): Result<OpenNode> =>
-  device.node === null
-    ? refuse("not-ready", "There is no community on this device yet; create one or open an invitation.", "ignore")
-    : ok(device.node);
+  device.light !== null
+    ? LIGHT
+    : device.node === null
+      ? refuse("not-ready", "There is no community on this device yet; create one or open an invitation.", "ignore")
+      : ok(device.node);
 
 /** An order to the node; its refusal is the command's. */
 export const order = async (device: Device, what: Order): Promise<Result<string>> => {

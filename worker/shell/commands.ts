@@ -2,15 +2,18 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
+import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
+import { getWays, setWays } from "./ways.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
-  const name = device.node?.core.contract.name;
+  const name = device.node?.core.contract.name ?? device.light?.light.signed.contract.name;
   if (name !== undefined && confirm.trim() !== name)
     return refuse("confirm-mismatch", "Type the community's name exactly.", "ignore");
   await device.forget();
@@ -31,6 +34,21 @@ const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
     const part = await import("./pairing.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as PairingPart[K];
+
+type BundlesPart = typeof Bundles;
+/** Seldom asked for: loaded when it is. */
+const bundles = <K extends "ownBundle" | "readBundle">(name: K): BundlesPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./bundles.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as BundlesPart[K];
+type RecoveryPart = typeof Recovery;
+/** Once or twice in a device's life: loaded when it is asked for. */
+const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./recovery.ts").catch(() => null);
+    return part === null ? MISSING : (part[name] as (device: Device, ask: never) => unknown)(device, ask);
+  }) as unknown as RecoveryPart[K];
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
@@ -69,10 +87,34 @@ const HANDLERS: Handlers = {
     const node = nodeOf(device);
     return node.ok ? checkProof(node.value.core, device.store, step, transaction) : node;
   },
+  "make-bundle": bundles("ownBundle"),
+  "check-bundle": bundles("readBundle"),
   "retry-network": async (device) => {
     device.nudge();
     return ok({});
   },
+  surroundings: async (device, seen) => {
+    device.kinds.see(seen);
+    device.checkKind();
+    return ok({});
+  },
+  "set-kind": async (device, { choice }) => {
+    await device.kinds.choose(choice);
+    device.checkKind();
+    device.changed();
+    return ok({});
+  },
+  "restore-words": recovery("restoreWords"),
+  "save-backup": recovery("exportDevice"),
+  "read-backup": recovery("readBackup"),
+  "restore-backup": recovery("restoreBackup"),
+  "dismiss-mended": async (device) => {
+    device.care.dismiss();
+    device.changed();
+    return ok({});
+  },
+  ways: getWays,
+  "set-ways": setWays,
   "storage-persisted": async (device, { persisted }) => {
     device.persisted = persisted;
     device.changed();

@@ -4,31 +4,32 @@
  */
 import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
-import { sign } from "../base/ed25519.ts";
 import type { Millis } from "../base/units.ts";
 import { decodeContract } from "../community/contract.ts";
-import { communityId } from "../community/contract.ts";
-import { applicationMessage, type Application } from "../node/messages.ts";
+import type { Ways } from "../community/invitation.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
-import { StoreError, type Store } from "../storage/store.ts";
+import { withSpares } from "../storage/spare.ts";
+import { StoreError, type Op, type Store } from "../storage/store.ts";
 import { Books } from "./books.ts";
+import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
-import { identityOp, loadIdentity, type DeviceIdentity } from "./identity.ts";
-import { ownMember } from "./lookup.ts";
+import { applicationOf, identityOp, type DeviceIdentity } from "./identity.ts";
 import { Household } from "./household.ts";
-import { householdView } from "./household-view.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
+import { hasMeter, isMissed, isNeeded, Kinds } from "./kinds.ts";
+import { firstOfDay } from "./light-view.ts";
 import { Notices } from "./notices.ts";
+import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
-import { problemOf, storageProblem } from "./problems.ts";
 import { Effects } from "./proposals.ts";
+import { viewOf } from "./device-view.ts";
 import type { Clock } from "./runner.ts";
 import type { Verifier } from "./verifier.ts";
-import { chainPart, clockOffset, NO_CHAIN, type ChainPart } from "./view.ts";
+import { loadWays, NO_WAYS } from "./ways.ts";
 
 export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
 export type DeviceOptions = {
@@ -36,11 +37,13 @@ export type DeviceOptions = {
   readonly clock: Clock;
   readonly verify: Verifier;
   readonly random: (length: number) => Uint8Array;
-  readonly network: (self: Self) => DeviceNetwork;
+  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
   /** Beginning of the local day that `now` lies in. */
   readonly dayStart: (now: number) => number;
   readonly publish: (view: View) => void;
   readonly demo: boolean;
+  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
+  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
 };
 
 /** Between two views: a burst of changes makes one. */
@@ -54,12 +57,15 @@ export class Device {
   readonly decisions: Decisions;
   readonly books: Books;
   readonly #effects = new Effects();
-  node: OpenNode | null = null;
+  readonly kinds: Kinds;
+  #running: OpenNode | OpenLight | null = null;
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
+  ways: Ways = NO_WAYS;
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
+  readonly care: Care;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
   #phase: "starting" | "ready" | "blocked" = "starting";
@@ -71,10 +77,19 @@ export class Device {
   #reopening = false;
 
   constructor(options: DeviceOptions) {
-    this.o = options;
-    this.notices = new Notices(options.store);
-    this.decisions = new Decisions(options.store);
-    this.books = new Books(options.store);
+    this.o = { ...options, store: withSpares(options.store) };
+    this.notices = new Notices(this.store);
+    this.decisions = new Decisions(this.store);
+    this.books = new Books(this.store);
+    this.kinds = new Kinds(this.store);
+    this.care = new Care(this);
+  }
+  /** Null where this device keeps its own figures only, or is of no community. */
+  get node(): OpenNode | null {
+    return this.#running !== null && "core" in this.#running ? this.#running : null;
+  }
+  get light(): OpenLight | null {
+    return this.#running !== null && "light" in this.#running ? this.#running : null;
   }
   get meters(): Meters | null {
     return this.#part?.meters ?? null;
@@ -88,9 +103,9 @@ export class Device {
   /** Loads what the disk has and goes on from there. Never throws: what the environment refuses becomes a problem. */
   async start(): Promise<void> {
     await this.guard(async () => {
-      this.identity = await loadIdentity(this.store);
+      this.identity = await this.care.begin();
       if (this.identity !== null) await this.open(this.identity);
-      this.#phase = "ready";
+      this.#phase = this.care.isLost ? "blocked" : "ready";
     });
     this.#refresh();
     this.changed();
@@ -104,62 +119,66 @@ export class Device {
       this.#storeError = error instanceof StoreError ? error : new StoreError("corrupt", error);
     }
   }
-  /** Writes the identity first, then begins to be it. */
-  async become(identity: DeviceIdentity): Promise<void> {
-    await this.store.commit([identityOp(identity)]);
+  /** Writes the identity first, with what belongs to it, then begins to be it. */
+  async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
+    await this.store.commit([...more, identityOp(identity)]);
     this.identity = identity;
+    this.care.isLost = false;
     await this.open(identity);
+    this.#phase = "ready";
     this.changed();
   }
   async open(identity: DeviceIdentity): Promise<void> {
-    const { store, clock, verify } = this.o;
+    const { store, clock, verify, demo } = this.o;
     const signed = decodeContract(identity.contract);
     if (!signed.ok) throw new StoreError("corrupt");
     this.keys = keysFromPhrase(identity.words);
-    const node = await openNode({
+    await this.kinds.load();
+    this.kinds.joining = demo || identity.invitation !== null;
+    this.kinds.meter = await hasMeter(store);
+    const kind = this.kinds.wish(clock.now());
+    this.kinds.become(kind, clock.now());
+    const ways = (this.ways = await loadWays(store));
+    const options = {
       store,
       clock,
       verify,
       keys: this.keys,
       signed: signed.value,
-      invitation: identity.invitation,
       addresses: identity.addresses,
-      network: this.o.network,
+      network: (self: Self) => this.o.network(self, ways),
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
-      onRestart: () => void this.#reopen({ ...identity }),
-      onCrash: (error) => {
+      onRestart: () => void this.reopen([]),
+      onCrash: (error: unknown): never => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
         this.#phase = "blocked";
         this.changed();
         throw error;
       },
-    });
+    };
+    this.#asApplicant = false;
+    if (kind.kind === "light") {
+      this.#part = null;
+      this.household = null;
+      this.#running = await openLight(options);
+      this.#running.light.introduce(identity.name, clock.now());
+      this.#running.light.want(firstOfDay(signed.value.contract, this.o.dayStart(clock.now())));
+      return this.#running.runner.post({ kind: "time" });
+    }
+    const node = await this.care.mending(identity, () => openNode({ ...options, invitation: identity.invitation }));
     await this.notices.load(node.core);
     await this.decisions.load();
-    this.node = node;
+    this.#running = node;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
-    node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
+    node.runner.machine.introduce(
+      identity.name,
+      this.#asApplicant ? applicationOf(identity, this.keys) : null,
+      clock.now(),
+    );
     node.runner.post({ kind: "time" });
     await this.#openMeters(node);
-  }
-  #application(identity: DeviceIdentity): Application {
-    const { keys } = this;
-    assert(keys !== null, "the device has keys");
-    const signed = decodeContract(identity.contract);
-    assert(signed.ok, "the contract was checked");
-    const unsigned = {
-      key: keys.memberKey,
-      blsKey: keys.blsKey,
-      blsProof: keys.blsProof,
-      name: identity.name,
-      at: identity.since,
-    };
-    return {
-      ...unsigned,
-      signature: sign(applicationMessage(communityId(signed.value.contract), unsigned), keys.memberSecret),
-    };
   }
   async #openMeters(node: OpenNode): Promise<void> {
     const household = new Household({
@@ -209,6 +228,10 @@ export class Device {
     });
     return this.#part;
   }
+  readonly #failed = (error: unknown): void => {
+    this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
+    this.changed();
+  };
   readonly #onStoreError = (error: StoreError | null): void => {
     this.#storeError = error;
     this.changed();
@@ -222,22 +245,29 @@ export class Device {
     this.meters?.closeAll();
     await this.recogniser?.stop();
     await this.household?.idle();
-    await this.node?.close();
-    this.node = null;
+    await this.#running?.close();
+    this.#running = null;
+  }
+  /** Stops node and meters between two events; what was signed is on disk, and the disk stays open. */
+  async #pause(): Promise<void> {
+    this.meters?.closeAll();
+    await this.recogniser?.stop();
+    this.#running?.neighbours.stop();
+    this.#running?.runner.stop();
+    await this.#running?.runner.idle();
+    await this.household?.idle();
   }
   /** Forgets everything on this device. */
   async forget(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
-    this.node?.neighbours.stop();
-    this.node?.runner.stop();
-    await this.node?.runner.idle();
-    await this.household?.idle();
+    await this.#pause();
     await this.store.wipe();
+    this.kinds.forget();
+    this.care.isLost = false;
+    this.#phase = "ready";
     this.notices.forget();
     this.decisions.forget();
     this.books.forget();
-    this.node = null;
+    this.#running = null;
     this.#part = null;
     this.household = null;
     this.identity = null;
@@ -247,36 +277,46 @@ export class Device {
   presence(visible: boolean, online: boolean): void {
     const back = online && !this.#online;
     this.#online = online;
-    const network: DeviceNetwork | undefined = this.node?.network;
+    const network: DeviceNetwork | undefined = this.#running?.network;
     if (back) network?.nudge?.("online");
     else if (visible) network?.nudge?.("visible");
-    if (visible || back) this.node?.runner.post({ kind: "time" });
+    if (visible || back) this.#running?.runner.post({ kind: "time" });
     this.changed();
   }
   nudge(): void {
-    const network: DeviceNetwork | undefined = this.node?.network;
+    const network: DeviceNetwork | undefined = this.#running?.network;
     network?.nudge?.("online");
-    this.node?.neighbours.start([]);
+    this.#running?.neighbours.start([]);
   }
-  /** An applicant that was admitted shows itself as a member from now on. */
-  async #becomeMember(): Promise<void> {
-    if (this.identity !== null) await this.#reopen({ ...this.identity, invitation: null });
-  }
-  async #reopen(identity: DeviceIdentity): Promise<void> {
-    if (this.#reopening || this.node === null) return;
+  /**
+   * Stops node and meters, writes, and begins anew with what is on disk then: as a member once admitted, as another kind of
+   * node, with other servers. Nothing happens where there is no community.
+   */
+  async reopen(ops: readonly Op[], identity: DeviceIdentity | null = this.identity): Promise<void> {
+    if (this.#reopening || identity === null || this.#running === null) return;
     this.#reopening = true;
     await this.guard(async () => {
-      this.meters?.closeAll();
-      this.node?.neighbours.stop();
-      this.node?.runner.stop();
-      await this.node?.runner.idle();
-      await this.household?.idle();
-      await this.store.commit([identityOp(identity)]);
+      const { node } = this;
+      await this.#pause();
+      const trust = node === null ? [] : await trustOfFull(node.core, this.store);
+      await this.store.commit([...ops, ...trust]);
       this.identity = identity;
       await this.open(identity);
     });
     this.#reopening = false;
     this.changed();
+  }
+  /** Becomes light or full where that is due by now. */
+  checkKind(): void {
+    const now = this.o.clock.now();
+    const { node, light, kinds } = this;
+    if (this.o.demo || this.identity === null || this.#running === null || this.#reopening) return;
+    if (node !== null) kinds.meter = (this.meters?.views(0).length ?? 0) > 0;
+    kinds.quotaBytes = this.#usage?.quotaBytes ?? null;
+    const isClear = node === null || (node.core.me !== null && !node.core.behind);
+    const needed = node === null ? light && isMissed(light.light, now) : isNeeded(node.core);
+    if (isClear) kinds.note(needed, now).catch(this.#failed);
+    if (kinds.isOther(now)) void this.reopen([]);
   }
   changed(): void {
     if (this.#due) return;
@@ -287,29 +327,33 @@ export class Device {
   publishDue(): void {
     if (!this.#due) return;
     this.#due = false;
-    if (this.#asApplicant && typeof this.node?.core.me === "number") void this.#becomeMember();
+    if (this.#asApplicant && typeof this.node?.core.me === "number" && this.identity !== null) {
+      // An applicant that was admitted shows itself as a member from now on.
+      const member = { ...this.identity, invitation: null };
+      void this.reopen([identityOp(member)], member);
+    }
     if (this.node !== null) this.#watch(this.node);
+    this.light?.light.want(firstOfDay(this.light.light.signed.contract, this.o.dayStart(this.o.clock.now())));
     this.o.publish(this.view());
   }
   #watch(node: OpenNode): void {
-    const failed = (error: unknown): void => {
-      this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
-      this.changed();
-    };
-    this.notices.look(node.core, this.o.clock.now()).catch(failed);
+    this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
     const looks = [this.decisions.look(node.core), this.books.look(node.core, this.o.dayStart(this.o.clock.now()))];
     for (const look of looks)
       look.then((isNew) => {
         if (isNew) this.changed();
-      }, failed);
+      }, this.#failed);
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
     this.store
       .usage()
-      .then(({ usedBytes, quotaBytes, persisted }) => {
+      .then((usage) => {
+        const { usedBytes, quotaBytes, persisted } = usage;
+        this.care.watch(usage, this.o.clock.now());
         this.#usage = { usedBytes, quotaBytes };
         this.persisted = persisted ?? this.persisted;
+        this.checkKind();
         this.changed();
       })
       .catch(() => this.changed());
@@ -317,68 +361,32 @@ export class Device {
   view(): View {
     const { clock, demo, dayStart } = this.o;
     const now = clock.now();
-    const { node } = this;
-    const part =
-      node === null
-        ? { ...NO_CHAIN, madeAt: now }
-        : chainPart(
-            node.core,
-            { effects: this.#effects, notices: this.notices, decisions: this.decisions, books: this.books },
-            dayStart(now),
-            now,
-          );
-    const offset = node === null ? 0 : clockOffset(node.core).offset;
-    const meters = this.meters?.views(Math.abs(offset)) ?? [];
-    this.#lonelySince = node === null || node.core.peers.size > 0 ? null : (this.#lonelySince ?? now);
-    const problem =
-      node === null
-        ? this.#storeError && storageProblem(this.#storeError)
-        : problemOf({
-            core: node.core,
-            now,
-            storeError: this.#storeError,
-            refusedBy: node.neighbours.refusedBy,
-            online: this.#online,
-            lonelySince: this.#lonelySince,
-            meters,
-            clockOffset: offset,
-            notices: this.notices,
-            decisions: this.decisions.all,
-            wasMember: this.identity !== null && this.identity.invitation === null,
-          });
-    return {
-      ...part,
-      phase: this.#phaseOf(part),
+    const running = this.#running;
+    const peers = running === null ? 0 : "core" in running ? running.core.peers.size : running.light.peers.all.size;
+    this.#lonelySince = running === null || peers > 0 ? null : (this.#lonelySince ?? now);
+    return viewOf({
+      now,
+      dayStart: dayStart(now),
       demo,
-      leader: true,
-      problem,
-      meters,
+      stage: this.#phase,
+      node: this.node,
+      light: this.light,
+      identity: this.identity,
+      kept: { effects: this.#effects, notices: this.notices, decisions: this.decisions, books: this.books },
+      meters: this.meters,
       listening: this.recogniser?.view ?? null,
-      household:
-        node === null || this.household === null
-          ? null
-          : householdView(node.core, this.household, {
-              meters,
-              today: part.today,
-              dayStart: dayStart(now),
-              early: this.books.early(node.core, dayStart(now)),
-              now,
-            }),
-      signalling: node?.neighbours.signalling ?? "off",
+      household: this.household,
+      care: this.care.view(),
+      keeping: this.care.problem,
+      storeError: this.#storeError,
+      online: this.#online,
+      lonelySince: this.#lonelySince,
       storage: {
         persisted: this.persisted,
         usedBytes: this.#usage?.usedBytes ?? null,
         quotaBytes: this.#usage?.quotaBytes ?? null,
       },
-    };
-  }
-  #phaseOf(part: ChainPart): View["phase"] {
-    if (this.#phase === "blocked") return "blocked";
-    if (this.#phase === "starting") return "starting";
-    if (this.node === null) return "welcome";
-    if (ownMember(this.node.core) !== null)
-      return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
-    // Who asks to join waits, also while its device reads what the members have written down.
-    return part.sync === null || this.identity?.invitation !== null ? "waiting-admission" : "syncing";
+      kind: demo ? null : this.kinds.view,
+    });
   }
 }

@@ -18,13 +18,16 @@ import type { InvitationView } from "../port.ts";
 import { named, nodeOf, type Answer, type Ask } from "./asking.ts";
 import { termsView } from "./contract-view.ts";
 import type { Device } from "./device.ts";
+import { waysOp } from "./ways.ts";
 
 const DAY_MS = 86_400_000;
 
-const fresh = (device: Device): Result<null> =>
-  device.identity === null
+const fresh = (device: Device): Result<null> => {
+  if (device.care.isLost) return refuse("identity-lost", "Bring your keys back first, or clear this device.", "ignore");
+  return device.identity === null
     ? ok(null)
     : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
+};
 
 export const create = async (device: Device, ask: Ask<"create">): Answer<"create"> => {
   const [free, community, member, words] = [
@@ -90,14 +93,15 @@ export const join = async (device: Device, ask: Ask<"join">): Answer<"join"> => 
   const { invitation, raw } = read.value;
   const addresses = [...invitation.addresses, ...rendezvous(invitation.community, invitation.inviter)];
   const since = device.o.clock.now();
-  await device.become({
+  const identity = {
     words: words.value,
     name: member.value,
     contract: encodeContract(invitation.signed),
     invitation: raw,
     addresses: addresses.slice(0, 16),
     since,
-  });
+  };
+  await device.become(identity, [waysOp({ signalling: invitation.signalling, ice: invitation.ice })]);
   return ok({ communityId: invitation.community });
 };
 
@@ -111,7 +115,7 @@ export const invite = async (device: Device, { base }: Ask<"invite">): Answer<"i
   const addresses = [...network.addresses(), ...neighbours.linked].slice(0, MAX_ADDRESSES);
   const inviterName = device.identity?.name ?? "";
   const raw = makeInvitation(
-    { signed: core.signed, inviterName, expires, addresses },
+    { signed: core.signed, inviterName, expires, addresses, ways: device.ways },
     core.keys.memberKey,
     core.keys.memberSecret,
   );

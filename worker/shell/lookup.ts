@@ -24,7 +24,7 @@ export const blockFor = (core: Core, step: number): Summary | undefined => {
 };
 
 /** A block of the main chain, from the tree or the disk. */
-export const blockOf = async (core: Core, store: Store, line: Summary): Promise<Block | undefined> => {
+export const blockOf = async (core: Core, store: Pick<Store, "get">, line: Summary): Promise<Block | undefined> => {
   const node = core.chain.tree.get(line.hash);
   if (node !== undefined) return node.block;
   const row = await store.get("chain", blockKey(line.height, line.hash));

@@ -10,12 +10,16 @@ import type { PublicKey } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
-import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
+import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { heightRange, SNAP } from "../node/disk.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
-import type { Store, StoreError } from "../storage/store.ts";
+import { StoreError, type Store } from "../storage/store.ts";
+import { bookOp, loadBook } from "./address-book.ts";
+import { Librarian } from "./librarian.ts";
+import { assertWhole } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
+import { Pruner } from "./pruner.ts";
 import { Runner, type Clock } from "./runner.ts";
 import { upgradeRows } from "./upgrade-rows.ts";
 import { heldBelow } from "./snapshots.ts";
@@ -45,16 +49,15 @@ export type NodeOptions = {
   readonly onCrash: (error: unknown) => void;
 };
 export type OpenNode = {
-  readonly runner: Runner;
+  readonly runner: Runner<Machine>;
   readonly core: Core;
   readonly network: Network;
   readonly neighbours: Neighbours;
   readonly close: () => Promise<void>;
 };
 
-const imageOf = async (store: Store): Promise<DiskImage | null> => {
+const imageOf = async (store: Store): Promise<DiskImage> => {
   const finalHeight = finalHeightOf(await store.get("meta", "heads"));
-  if (finalHeight === null && (await store.entries("chain", { limit: 1 })).length === 0) return null;
   const [meta, state, lines, blocks, deltas, own, journal, settings] = await Promise.all([
     store.entries("meta"),
     store.entries("state"),
@@ -93,18 +96,24 @@ export const admission =
         );
   };
 
+const machineOn = async (core: Core, store: Store): Promise<Machine> => {
+  const machine = new Machine(core);
+  const held = await heldBelow(core, store);
+  if (held !== null) machine.leap.fill(held);
+  machine.leap.resume(await store.entries("chain", SNAP));
+  return machine;
+};
+
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   await upgradeRows(o.store);
   const image = await imageOf(o.store);
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
-  const core =
-    image === null
-      ? beginCore(keys, o.signed, o.bls)
-      : restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
-  if (image === null) {
-    const ops = core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
-    await o.store.commit(ops);
-  }
+  const hasHeads = image.meta.some(([key]) => key === "heads");
+  // Before its first block a node has the genesis and no heads; later the row was lost.
+  if (!hasHeads && image.lines.length > 1) throw new StoreError("corrupt");
+  const core = restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
+  if (hasHeads) assertWhole(core, image);
+  else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
   const isMember = core.me !== null;
   const identity: Identity =
     isMember || o.invitation === null
@@ -130,14 +139,17 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     degree: o.degree,
     exploreMs: o.exploreMs,
     members,
+    book: await loadBook(o.store),
+    keep: (book) => runner.along(bookOp(book)),
   });
-  const machine = new Machine(core);
-  const held = await heldBelow(core, o.store);
-  if (held !== null) machine.fill(held);
-  machine.resume(await o.store.entries("chain", SNAP));
+  const machine = await machineOn(core, o.store);
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
+  const librarian = new Librarian(core, o.store);
+  const pruner = new Pruner(o.store);
   const runner = new Runner({
     machine,
+    librarian,
+    prune: () => pruner.step(core),
     store,
     network,
     neighbours,

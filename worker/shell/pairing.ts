@@ -54,12 +54,13 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
   if (node.value.core.me === null) return refuse("not-a-member", "Pair your meter once you are admitted.", "ignore");
   const used = [...node.value.core.desk.meters.values()].map((m) => m.keyNumber);
   const stored = await device.store.get("own", "meter-count");
-  const keyNumber = Math.max(0, stored === undefined ? 0 : uint.decode(stored), ...used.map((n) => n + 1));
+  const fresh = Math.max(0, stored === undefined ? 0 : uint.decode(stored), ...used.map((n) => n + 1));
+  const keyNumber = (await orphaned(device)) ?? fresh;
   const id = toHex(device.o.random(4));
   const { config, terms } = termsFor(settings, node.value.core.contract);
   // A cryptometer's key is never used for two meters: its number is on disk before the key is.
   await device.store.commit([
-    { table: "own", key: "meter-count", value: encode(uint, keyNumber + 1) },
+    { table: "own", key: "meter-count", value: encode(uint, Math.max(fresh, keyNumber + 1)) },
     { table: "own", key: `meter-settings/${id}`, value: encodeSettings({ ...settings, label: label.value }) },
   ]);
   const added = await order(device, {
@@ -74,6 +75,14 @@ export const pairMeter = async (device: Device, settings: Ask<"pair-meter">): An
   if (!added.ok) return added;
   device.meters?.open(id, { ...settings, label: label.value });
   return ok({ id });
+};
+
+/** The key of a meter that this member had before its device was made again; null where there is none. */
+const orphaned = async (device: Device): Promise<number | null> => {
+  const { node, keys } = device;
+  if (node === null || keys === null || node.core.silence === null) return null;
+  const { orphanedKey } = await import("./recovery.ts");
+  return orphanedKey(device, keys);
 };
 
 /** A household's own meter: it is read here and nowhere else known of, so there is no key, no vote and no admission. */

@@ -5,6 +5,7 @@
 import { lastEnded, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
+import type { AlarmFinding } from "../node/light-alarm.ts";
 import type { Problem } from "../port.ts";
 import type { MeterView } from "../port-meter.ts";
 import type { StoreError } from "../storage/store.ts";
@@ -17,6 +18,8 @@ export type Circumstances = {
   readonly core: Core;
   readonly now: number;
   readonly storeError: StoreError | null;
+  /** What is wrong with this device's keeping, where nothing is worse. */
+  readonly keeping: Problem | null;
   readonly refusedBy: string | null;
   readonly online: boolean;
   /** Since when this node has had no neighbour, or null. */
@@ -48,6 +51,10 @@ export const storageProblem = (error: StoreError): Problem => {
           : "storage-denied";
   return make(code, "trouble");
 };
+
+/** Voters broke the rules together: nothing that a device could do, and everything that people must talk about. */
+export const alarmProblem = ({ kind, step }: AlarmFinding): Problem =>
+  make(kind === "wrong-shares" ? "alarm-shares" : "alarm-heads", "trouble", { step });
 
 const meterProblem = (meters: readonly MeterView[], now: number): Problem | null => {
   for (const m of meters) {
@@ -85,6 +92,8 @@ const communityProblem = (c: Circumstances): Problem | null => {
 /** What ended this device's part in the community; null while it has one, or has had none yet. */
 const partingOf = ({ core, wasMember, now }: Circumstances): Problem | null => {
   const own = ownMember(core);
+  // Who comes back with its words is known again once the records are here.
+  if (own === null && core.silence?.waiting === true) return null;
   if (own === null) return wasMember ? make("device-replaced", "trouble") : null;
   const { left } = own.row;
   return left !== null && left <= stepAt(core.contract, now) ? make("left-community", "info") : null;
@@ -97,10 +106,13 @@ export const problemOf = (c: Circumstances): Problem | null => {
   // Who is no member any more is refused for that reason, which is the one to tell.
   const parting = partingOf(c);
   if (parting !== null) return parting;
+  const [alarm] = core.alarms;
+  if (alarm !== undefined) return alarmProblem(alarm.finding);
   if (c.refusedBy !== null && core.peers.size === 0)
     return make("refused-by-peers", "trouble", { reason: c.refusedBy });
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
+  if (c.keeping !== null) return c.keeping;
   if (!c.online) return make("offline", "info");
   if (others && lonelySince !== null && now - lonelySince > LONELY_MS) {
     return make("no-neighbour", "task", { minutes: Math.max(1, Math.round((now - lonelySince) / MINUTE)) });

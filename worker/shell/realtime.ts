@@ -4,7 +4,7 @@ import type { Surroundings } from "../network/network.ts";
 import type { Clock } from "./runner.ts";
 
 /** Timers longer than this are set in parts: setTimeout counts in 32 bits, and a sleeping device wakes to look. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 10_000;
 
 const after = (ms: number, fn: () => void): (() => void) => {
   const timer = setTimeout(fn, Math.max(0, ms));
@@ -13,13 +13,17 @@ const after = (ms: number, fn: () => void): (() => void) => {
 
 export const realClock: Clock = {
   now: () => Date.now() as Millis,
+  /** Also when the clock was set back meanwhile and so much time has really passed: who asked looks at the clock anyway. */
   at: (time, fn) => {
     let cancel: () => void = () => {};
+    const until = performance.now() + (time - Date.now());
     const wait = (): void => {
-      const left = time - Date.now();
-      cancel = left <= LONGEST_MS ? after(left, fn) : after(LONGEST_MS, wait);
+      const left = Math.min(time - Date.now(), until - performance.now());
+      if (left <= 0) fn();
+      else cancel = after(Math.min(left, LONGEST_MS), wait);
     };
-    wait();
+    // Never at once: who asks does not expect to be called before it has the answer.
+    cancel = after(Math.min(time - Date.now(), LONGEST_MS), wait);
     return () => cancel();
   },
 };

@@ -6,14 +6,12 @@ import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours } from "../base/units.ts";
 import { encodeMessage, MAX_ANSWER_BYTES } from "../node/messages.ts";
 import { blockBytesOf } from "../node/disk.ts";
-import type { Effect, Event, Order } from "../node/events.ts";
+import type { Effect, Event, Order, Participant } from "../node/events.ts";
 import type { PulseCounter } from "../metering/reading.ts";
-import type { Machine } from "../node/machine.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
+import type { Librarian } from "./librarian.ts";
 import type { Neighbours } from "./neighbours.ts";
-import { Pruner } from "./pruner.ts";
-import { Snapshots } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
 export type Clock = {
@@ -37,8 +35,12 @@ export const delayOn =
       signal.addEventListener("abort", done);
     });
 
-export type RunnerOptions = {
-  readonly machine: Machine;
+export type RunnerOptions<M extends Participant> = {
+  readonly machine: M;
+  /** Who answers what light nodes ask; a light node has none. */
+  readonly librarian: Pick<Librarian, "answer"> | null;
+  /** Takes a little of what is due off the disk; a light node keeps nothing that grows. */
+  readonly prune: (() => Promise<void>) | null;
   readonly store: Store;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -63,10 +65,8 @@ const STOPPED: Refusal = {
 /** While the disk does not answer, what peers say may wait in such number; readings always do. */
 const MAX_WAITING = 2_000;
 
-export class Runner {
-  readonly #o: RunnerOptions;
-  readonly #snapshots: Snapshots;
-  readonly #pruner: Pruner;
+export class Runner<M extends Participant = Participant> {
+  readonly #o: RunnerOptions<M>;
   #queue: Undated[] = [];
   #pumping: Promise<void> | null = null;
   #stopped = false;
@@ -74,17 +74,16 @@ export class Runner {
   #wakeFor: number | null = null;
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
+  readonly #along = new Map<string, Op>();
 
-  constructor(options: RunnerOptions) {
+  constructor(options: RunnerOptions<M>) {
     this.#o = options;
-    this.#snapshots = new Snapshots(options.store);
-    this.#pruner = new Pruner(options.store);
   }
   start(): void {
     this.#o.network.start((event) => this.#network(event));
     this.post({ kind: "time" });
   }
-  get machine(): Machine {
+  get machine(): M {
     return this.#o.machine;
   }
   stop(): void {
@@ -111,6 +110,10 @@ export class Runner {
       this.#orders.set(id, resolve);
       this.post({ kind: "order", id, order });
     });
+  }
+  /** Written with the next commit, whatever that is for: for what is good to have and worth no write of its own. */
+  along(op: Op): void {
+    this.#along.set(`${op.table}/${op.key}`, op);
   }
   post(event: Undated): void {
     if (this.#stopped || (event.kind === "message" && this.#queue.length > MAX_WAITING)) return;
@@ -143,7 +146,7 @@ export class Runner {
   async #prune(): Promise<void> {
     if (this.#stopped) return;
     try {
-      await this.#pruner.step(this.#o.machine.core);
+      await this.#o.prune?.();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#o.onStoreError(error);
@@ -177,7 +180,7 @@ export class Runner {
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":
-        return neighbours.learn(effect.addresses);
+        return neighbours.hear(effect.peer, effect.addresses);
       case "answer":
         this.#orders.get(effect.id)?.(
           effect.value === undefined ? { refusal: effect.refusal } : { refusal: effect.refusal, value: effect.value },
@@ -207,16 +210,19 @@ export class Runner {
     }
     this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
   }
+  /** A disk that does not answer serves nobody here either. */
   async #consult({ peer, message }: Extract<Effect, { kind: "consult" }>): Promise<void> {
     try {
-      const answer = await this.#snapshots.answer(this.#o.machine.core, message);
+      const answer = (await this.#o.librarian?.answer(peer, message)) ?? null;
       if (answer !== null) this.#o.network.send(peer, encodeMessage(answer));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#o.onStoreError(error);
     }
   }
-  async #commit(ops: readonly Op[]): Promise<void> {
+  async #commit(due: readonly Op[]): Promise<void> {
+    const ops = [...due, ...this.#along.values()];
+    this.#along.clear();
     for (let failed = false; ; failed = true) {
       try {
         await this.#o.store.commit(ops);

@@ -6,7 +6,7 @@
 import { fromHex, toHex } from "../base/bytes.ts";
 import { rootOfHashes } from "../base/merkle.ts";
 import type { Hash } from "../base/units.ts";
-import { Draft, decodeDelta, leafOfRow, rootedRows, type Delta } from "../ledger/state.ts";
+import { Draft, decodeDelta, rowLeaf, rootedPaths, type Delta } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
 import type { Held } from "../node/backfill.ts";
 import {
@@ -25,6 +25,7 @@ import {
   MAX_ANSWER_BYTES,
   MAX_BLOCKS,
   MAX_HISTORY,
+  type Fetching,
   type Message,
   type StateRow,
 } from "../node/messages.ts";
@@ -42,7 +43,7 @@ type Asked<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 const chunked = (at: Hash, rows: readonly StateRow[]): Snapshot => {
   const hashes: Uint8Array[] = [];
   for (let from = 0; from < rows.length; from += CHUNK_ROWS)
-    hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => leafOfRow(path, value))));
+    hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => rowLeaf(path, value))));
   return { at, rows, hashes };
 };
 
@@ -71,16 +72,16 @@ export const heldBelow = async (core: Core, store: Store): Promise<Held | null> 
 };
 
 export class Snapshots {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "get">;
   #cached: Snapshot[] = [];
   /** One is made at a time: whoever asks for the same meanwhile waits for it. */
   #making: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, "get">) {
     this.#store = store;
   }
-  /** Null for what is not of this part. @throws StoreError when the disk does not answer. */
-  async answer(core: Core, message: Message): Promise<Message | null> {
+  /** @throws StoreError when the disk does not answer. */
+  answer(core: Core, message: Fetching): Promise<Message> {
     switch (message.kind) {
       case "ask-manifest":
         return this.#manifest(core, message);
@@ -90,8 +91,6 @@ export class Snapshots {
         return this.#history(core, message);
       case "ask-range":
         return this.#range(core, message);
-      default:
-        return null;
     }
   }
   async #manifest(core: Core, { at }: Asked<"ask-manifest">): Promise<Message> {
@@ -142,7 +141,7 @@ export class Snapshots {
     const view = new Draft(chain.state);
     for (const node of chain.tree.path(chain.final, chain.head).reverse()) view.lay(node.delta, "undo");
     for (let h = chain.final.header.height; h > height; h--) view.lay(deltas.get(h) ?? [], "undo");
-    return rootedRows(view).map(([path, row]) => ({ path, value: row.bytes }));
+    return rootedPaths(view).map((path) => ({ path, value: view.row(path)?.bytes ?? new Uint8Array() }));
   }
   async #history(core: Core, { from, count }: Asked<"ask-history">): Promise<Message> {
     const to = Math.min(from + Math.min(count, MAX_HISTORY), core.chain.final.header.height + 1);
@@ -154,6 +153,12 @@ export class Snapshots {
     const { summaries } = core;
     const below = Math.min(to, summaries.first);
     for (let at = from; at < below;) {
+      const known = summaries.hashOf(at);
+      if (known !== undefined) {
+        out.push(fromHex(known));
+        at += 1;
+        continue;
+      }
       const row = await this.#store.get("chain", hashesKey(at));
       const first = at % HASHES_A_ROW;
       const count = Math.min(HASHES_A_ROW - first, below - at);

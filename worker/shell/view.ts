@@ -190,11 +190,21 @@ export const clockOffset = (core: Core): { offset: number; uncertainty: number |
 
 export type ChainPart = Omit<
   View,
-  "phase" | "demo" | "leader" | "problem" | "meters" | "listening" | "household" | "storage" | "signalling"
+  | "phase"
+  | "demo"
+  | "leader"
+  | "problem"
+  | "meters"
+  | "listening"
+  | "household"
+  | "storage"
+  | "signalling"
+  | "kind"
+  | "care"
 >;
 
-/** While there is none. */
-export const NO_CHAIN: ChainPart = {
+/** Of a device that keeps nothing of a chain. */
+export const EMPTY: ChainPart = {
   madeAt: 0,
   clockOffsetMs: 0,
   clockUncertaintyMs: null,

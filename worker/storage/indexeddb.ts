@@ -3,22 +3,9 @@
  * in a worker and under fake-indexeddb in Node. Passes the same acceptance suite as memory.ts. Knows nothing of
  * what the values mean.
  */
+import { SCHEMA_VERSION, migrate } from "./schema.ts";
 import { openDB, unwrap, type IDBPDatabase, type OpenDBCallbacks } from "idb";
 import { StoreError, TABLES, type Op, type Range, type Store, type Table, type Usage } from "./store.ts";
-
-/** Raised with a new step at the end of MIGRATIONS. */
-const SCHEMA_VERSION = 2;
-
-/** What a database of version 1 had: never changed, or devices that began with it would lack a table. */
-const FIRST_TABLES = ["chain", "state", "meta", "own", "journal", "settings"] as const satisfies readonly Table[];
-
-/** Step n brings a database from version n to n + 1; a new device runs them all. */
-const MIGRATIONS: readonly ((db: IDBPDatabase) => void)[] = [
-  (db) => {
-    for (const table of FIRST_TABLES) db.createObjectStore(table);
-  },
-  (db) => void db.createObjectStore("home" satisfies Table),
-];
 
 /** What the engine said, in our five words. A newer schema on disk means that a newer page wrote it: `closed`. */
 const translate = (cause: unknown, opening = false): StoreError => {
@@ -52,12 +39,15 @@ const begin = async (name: string, callbacks: OpenDBCallbacks<unknown>): Promise
 
 const openDatabase = async (name: string, onGone: (error: StoreError) => void): Promise<IDBPDatabase> => {
   let db: IDBPDatabase | undefined;
+  let failure: unknown = null;
   let blocked: (error: StoreError) => void = () => {};
   const refusedByOther = new Promise<never>((_, reject) => (blocked = reject));
   const opening = begin(name, {
-    upgrade: (fresh, oldVersion) => {
-      for (const migrate of MIGRATIONS.slice(oldVersion)) migrate(fresh);
-    },
+    // Its end is the transaction's: a failed one aborts it, and the opening says so.
+    upgrade: (fresh, oldVersion, _, tx) =>
+      void migrate({ db: fresh, tx }, oldVersion).catch((cause: unknown) => {
+        failure = cause;
+      }),
     // Another page holds an older version open and did not let go: this one must not wait for ever.
     blocked: () => blocked(new StoreError("closed")),
     // A newer page wants to upgrade or delete: let go at once, or it would hang.
@@ -77,7 +67,7 @@ const openDatabase = async (name: string, onGone: (error: StoreError) => void): 
       (late) => late.close(),
       () => {},
     );
-    throw translate(cause, true);
+    throw translate(failure ?? cause, true);
   }
 };
 

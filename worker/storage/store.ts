@@ -1,5 +1,5 @@
 /**
- * What a node asks of a disk: seven tables of named byte values and one atomic, durable commit (PROTOCOL.md §7:
+ * What a node asks of a disk: nine tables of named byte values and one atomic, durable commit (PROTOCOL.md §7:
  * what is signed is on disk before it is sent). Implemented by memory.ts and indexeddb.ts, which pass the same
  * acceptance suite. Knows nothing of what the values mean.
  *
@@ -7,8 +7,12 @@
  * fixed width, e.g. `numericKey(step)`, so that text order and number order are the same.
  */
 
-/** The order is part of nothing on disk; the names are. `home` is the member's own use: no node reads or writes it (§IV.B.3). */
-export const TABLES = ["chain", "state", "meta", "own", "journal", "settings", "home"] as const;
+/**
+ * The order is part of nothing on disk; the names are. `home` is the member's own use: no node reads or writes it
+ * (§IV.B.3). `spare` has a second copy of what nobody else has (spare.ts), `fetched` what is being fetched from others
+ * and may be lost at any time.
+ */
+export const TABLES = ["chain", "state", "meta", "own", "journal", "settings", "home", "spare", "fetched"] as const;
 export type Table = (typeof TABLES)[number];
 
 /** One write: a value replaces what the key held, `null` deletes (deleting nothing is allowed). */

@@ -26,6 +26,20 @@ export const remarks: Remarks = {
       body: () => "Your keys are kept apart. Reload: what is missing comes again from your neighbours.",
       button: "Reload",
     },
+    "storage-short": {
+      title: "This device is running out of room.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Everything is still kept, but ${left === null ? "little" : `only ${count(left, "en")}\u00a0MB`} is left for this app. Delete photos or other data on the device, or save a backup.`;
+      },
+      button: "See the storage",
+    },
+    "identity-lost": {
+      title: "This device\u2019s keys cannot be read.",
+      body: () =>
+        "The storage was damaged. Your twelve words or a backup file bring you back; your sun is safe with your neighbours.",
+      button: "Bring me back",
+    },
     "no-neighbour": {
       title: "No neighbour in reach.",
       body: (data) =>
@@ -138,6 +152,18 @@ export const remarks: Remarks = {
         ),
       button: "See the connections",
     },
+    "alarm-shares": {
+      title: "A share was agreed on that breaks the rule.",
+      body: () =>
+        "More than half of the members\u2019 devices signed it, and this device has the proof. Talk to your neighbours before you rely on the figures.",
+      button: "See the connections",
+    },
+    "alarm-heads": {
+      title: "The members\u2019 devices agreed on two different records.",
+      body: () =>
+        "This device keeps the one it knew first and has the proof of both. Talk to your neighbours: people must decide which one counts.",
+      button: "See the connections",
+    },
     "other-tab-old": {
       title: "Another tab runs an older version.",
       body: () => "Close the other tabs of this app, then reload this one.",
@@ -157,7 +183,10 @@ export const remarks: Remarks = {
     "word-unknown": "One of the words is not in the list. Compare it with your paper.",
     "name-empty": "Enter a name.",
     "name-long": "This name is too long. Shorten it.",
+    "server-unreadable": "One of the servers cannot be read. Write it like https://host or turn:host:3478.",
+    "servers-too-many": "These are more servers than fit an invitation. Name fewer.",
     "already-member": "This device already belongs to a community. Leave it first, under Health.",
+    "light-device": "This device keeps your own figures only. Let it keep everything, under Health, to do this.",
     "not-ready": "The app is still starting. Try again in a moment.",
     "applicant-unknown": "This person no longer waits. Ask them to open the invitation again.",
     "proposal-unknown": "This proposal is not known here any more.",
@@ -235,6 +264,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "This has been adopted already. Make a new proposal.",
     "proposal-time": "This proposal has become too old on its way. Make it again.",
     "parameters-order": "The terms do not fit together. Make the proposal again.",
+    "identity-lost": "Bring your keys back first, or clear this device.",
+    "passphrase-short": "Choose a passphrase of at least 10 characters.",
+    "passphrase-wrong":
+      "The passphrase does not open this file. Check capitals and spaces, or whether the file is whole.",
+    "backup-unreadable": "This is not a backup of Commonwatt, or it is damaged. Choose another file.",
+    "backup-newer": "This backup was made by a newer version. Update the app first.",
+    "backup-older": "This device has newer records of the same member than the file. Nothing was changed.",
     "generator-terms": "A generator needs a peak power and a resolution within their bounds.",
   },
   terms: {

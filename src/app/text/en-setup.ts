@@ -10,7 +10,12 @@ export const setup = {
     body: "Commonwatt counts what the roof makes, divides it as you agreed, and keeps the record on the members\u2019 own devices. No company in between, no account.",
     create: "Create a community",
     invited: "I have an invitation",
+    before: "I have used Commonwatt before",
+    cleared: (name: string) =>
+      `This browser has cleared what it kept of \u201c${name}\u201d. Your neighbours still have the records, and your sun is safe with them: your twelve words or a backup file bring you back.`,
+    forget: "That is over: forget it here",
     demo: "See the demo",
+    verify: "Check a proof file",
     picture: "A sunny day, as the app draws it",
   },
   create: {

@@ -7,6 +7,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Remarks } from "./remarks.ts";
 import { remarks } from "./en-remarks.ts";
 import { council } from "./en-council.ts";
+import { kind } from "./en-kind.ts";
 import { own } from "./en-meter.ts";
 import { setup } from "./en-setup.ts";
 
@@ -277,6 +278,7 @@ export const en = {
     finder: "Finding neighbours",
     signalling: { off: "Off", connecting: "Connecting", open: "Ready", retrying: "Trying again" },
     retry: "Try now",
+    byHand: "Connect two devices side by side",
     clock: "Clock",
     clockFine: (offset: string) => `Your clock is ${offset} from the community\u2019s. That is fine.`,
     clockOff: (offset: string) =>
@@ -290,6 +292,16 @@ export const en = {
     askPersistWhy: "Asks the browser to keep this app\u2019s data until you delete it yourself.",
     persistRefused: "The browser did not agree yet. It usually does once the app is installed or used more often.",
     used: (used: string, quota: string) => `${used} used of ${quota}`,
+    backup: "Save a backup",
+    backupWhy: "One encrypted file with your keys, your meters\u2019 counts and your own use.",
+    silent:
+      "This device was made anew. It listens until it cannot contradict what it agreed to before, and then votes again by itself.",
+    mended: "Damaged records on this device were put right from their second copy. Nothing was lost.",
+    mendedChain:
+      "The records on this device were damaged. Your keys and counts are safe; the rest is being fetched from your neighbours.",
+    understood: "Understood",
+    persistMeans:
+      "If the browser clears this app, your twelve words or a backup bring you back. Installing the app usually helps.",
     device: "This device",
     leader: "This tab runs the node.",
     follower: "Another tab runs the node; this one shows the same data.",
@@ -302,6 +314,7 @@ export const en = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

@@ -27,6 +27,20 @@ export const remarks: Remarks = {
       body: () => "Vos clés sont gardées à part. Rechargez, ce qui manque revient de chez vos voisins.",
       button: "Recharger",
     },
+    "storage-short": {
+      title: "Cet appareil manque bientôt de place.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Tout est encore gardé, mais il ne reste ${left === null ? "que peu de place" : `que ${count(left, "fr")}\u00a0Mo`} pour l’application. Supprimez des photos ou d’autres données, ou enregistrez une sauvegarde.`;
+      },
+      button: "Voir le stockage",
+    },
+    "identity-lost": {
+      title: "Les clés de cet appareil sont illisibles.",
+      body: () =>
+        "Le stockage a été abîmé. Vos douze mots ou un fichier de sauvegarde vous ramènent, votre soleil est en sûreté chez vos voisins.",
+      button: "Revenir",
+    },
     "no-neighbour": {
       title: "Aucun voisin à portée.",
       body: (data) =>
@@ -139,6 +153,18 @@ export const remarks: Remarks = {
         ),
       button: "Voir les connexions",
     },
+    "alarm-shares": {
+      title: "Une part a été admise qui enfreint la règle.",
+      body: () =>
+        "Plus de la moitié des appareils des membres l’ont signée, et cet appareil en a la preuve. Parlez-en à vos voisins avant de vous fier aux chiffres.",
+      button: "Voir les connexions",
+    },
+    "alarm-heads": {
+      title: "Les appareils des membres ont admis deux registres différents.",
+      body: () =>
+        "Cet appareil garde celui qu’il a connu d’abord et a la preuve des deux. Parlez-en à vos voisins : c’est aux personnes de décider lequel compte.",
+      button: "Voir les connexions",
+    },
     "other-tab-old": {
       title: "Un autre onglet utilise une ancienne version.",
       body: () => "Fermez les autres onglets de cette application, puis rechargez celui-ci.",
@@ -160,7 +186,11 @@ export const remarks: Remarks = {
     "word-unknown": "L’un des mots n’est pas dans la liste. Comparez-le avec votre papier.",
     "name-empty": "Saisissez un nom.",
     "name-long": "Ce nom est trop long. Raccourcissez-le.",
+    "server-unreadable": "Un des serveurs ne peut être lu. Écrivez-le comme https://hôte ou turn:hôte:3478.",
+    "servers-too-many": "C’est plus de serveurs que n’en tient une invitation. Nommez-en moins.",
     "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
+    "light-device":
+      "Cet appareil ne garde que vos propres chiffres. Laissez-le tout garder, sous Santé, pour faire cela.",
     "not-ready": "L’application démarre encore. Réessayez dans un instant.",
     "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",
     "proposal-unknown": "Cette proposition n’est plus connue ici.",
@@ -244,6 +274,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "C’est déjà adopté. Faites une nouvelle proposition.",
     "proposal-time": "Cette proposition a vieilli en route. Refaites-la.",
     "parameters-order": "Les clauses ne vont pas ensemble. Refaites la proposition.",
+    "identity-lost": "Ramenez d’abord vos clés, ou effacez cet appareil.",
+    "passphrase-short": "Choisissez une phrase secrète d’au moins 10 caractères.",
+    "passphrase-wrong":
+      "La phrase secrète n’ouvre pas ce fichier. Vérifiez majuscules et espaces, ou si le fichier est complet.",
+    "backup-unreadable": "Ce n’est pas une sauvegarde de Commonwatt, ou elle est abîmée. Choisissez un autre fichier.",
+    "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
+    "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",
     "generator-terms": "Un producteur demande une puissance de crête et une résolution dans leurs limites.",
   },
   terms: {

@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./fr-remarks.ts";
 import { council } from "./fr-council.ts";
+import { kind } from "./fr-kind.ts";
 import { own } from "./fr-meter.ts";
 import { setup } from "./fr-setup.ts";
 
@@ -285,6 +286,7 @@ export const fr: Texts = {
     finder: "Recherche de voisins",
     signalling: { off: "Arrêtée", connecting: "Connexion", open: "Prête", retrying: "Nouvel essai" },
     retry: "Essayer maintenant",
+    byHand: "Relier deux appareils côte à côte",
     clock: "Horloge",
     clockFine: (offset) => `Votre horloge est à ${offset} de celle de la communauté. C’est bien.`,
     clockOff: (offset) =>
@@ -299,6 +301,16 @@ export const fr: Texts = {
     persistRefused:
       "Le navigateur n’est pas encore d’accord. Il l’est en général quand l’application est installée ou plus utilisée.",
     used: (used, quota) => `${used} utilisés sur ${quota}`,
+    backup: "Enregistrer une sauvegarde",
+    backupWhy: "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation.",
+    silent:
+      "Cet appareil a été refait. Il écoute jusqu’à ne plus pouvoir contredire ce qu’il a approuvé avant, puis il vote de nouveau de lui-même.",
+    mended: "Des données abîmées sur cet appareil ont été réparées d’après leur copie. Rien n’est perdu.",
+    mendedChain:
+      "Les écritures sur cet appareil étaient abîmées. Vos clés et vos relevés sont saufs, le reste revient de chez vos voisins.",
+    understood: "Compris",
+    persistMeans:
+      "Si le navigateur efface cette application, vos douze mots ou une sauvegarde vous ramènent. L’installer aide d’ordinaire.",
     device: "Cet appareil",
     leader: "Cet onglet fait tourner le nœud.",
     follower: "Un autre onglet fait tourner le nœud, celui-ci montre les mêmes données.",
@@ -311,6 +323,7 @@ export const fr: Texts = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

@@ -26,6 +26,20 @@ export const remarks: Remarks = {
       body: () => "Je sleutels staan apart. Laad opnieuw: wat ontbreekt, komt terug van je buren.",
       button: "Opnieuw laden",
     },
+    "storage-short": {
+      title: "Dit toestel raakt vol.",
+      body: (data) => {
+        const left = numberIn(data, "megabytes");
+        return `Alles wordt nog bewaard, maar er is ${left === null ? "weinig" : `nog maar ${count(left, "nl")}\u00a0MB`} over voor deze app. Verwijder foto’s of andere gegevens, of bewaar een back-up.`;
+      },
+      button: "De opslag bekijken",
+    },
+    "identity-lost": {
+      title: "De sleutels van dit toestel zijn onleesbaar.",
+      body: () =>
+        "De opslag is beschadigd. Je twaalf woorden of een back-upbestand brengen je terug; je zon staat veilig bij je buren.",
+      button: "Terugkomen",
+    },
     "no-neighbour": {
       title: "Geen buur in bereik.",
       body: (data) =>
@@ -137,6 +151,18 @@ export const remarks: Remarks = {
         ),
       button: "Verbindingen bekijken",
     },
+    "alarm-shares": {
+      title: "Er is een deel aanvaard dat de regel schendt.",
+      body: () =>
+        "Meer dan de helft van de apparaten van de leden heeft het ondertekend, en dit apparaat heeft het bewijs. Praat met uw buren voor u op de cijfers vertrouwt.",
+      button: "Verbindingen bekijken",
+    },
+    "alarm-heads": {
+      title: "De apparaten van de leden aanvaardden twee verschillende registers.",
+      body: () =>
+        "Dit apparaat bewaart het eerste dat het kende en heeft het bewijs van beide. Praat met uw buren: mensen moeten beslissen welk telt.",
+      button: "Verbindingen bekijken",
+    },
     "other-tab-old": {
       title: "Een ander tabblad gebruikt een oude versie.",
       body: () => "Sluit de andere tabbladen van deze app en laad dit opnieuw.",
@@ -156,7 +182,11 @@ export const remarks: Remarks = {
     "word-unknown": "Een van de woorden staat niet in de lijst. Vergelijk het met je papier.",
     "name-empty": "Vul een naam in.",
     "name-long": "Deze naam is te lang. Maak hem korter.",
+    "server-unreadable": "Een van de servers is niet te lezen. Schrijf hem als https://host of turn:host:3478.",
+    "servers-too-many": "Dit zijn meer servers dan in een uitnodiging passen. Noem er minder.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
+    "light-device":
+      "Dit apparaat bewaart alleen uw eigen cijfers. Laat het alles bewaren, onder Toestand, om dit te doen.",
     "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
     "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
     "proposal-unknown": "Dit voorstel is hier niet meer bekend.",
@@ -235,6 +265,13 @@ export const remarks: Remarks = {
     "proposal-adopted": "Dit is al aangenomen. Doe een nieuw voorstel.",
     "proposal-time": "Dit voorstel is onderweg te oud geworden. Doe het opnieuw.",
     "parameters-order": "De bepalingen passen niet bij elkaar. Doe het voorstel opnieuw.",
+    "identity-lost": "Haal eerst je sleutels terug, of wis dit toestel.",
+    "passphrase-short": "Kies een wachtzin van minstens 10 tekens.",
+    "passphrase-wrong":
+      "De wachtzin opent dit bestand niet. Controleer hoofdletters en spaties, of het bestand heel is.",
+    "backup-unreadable": "Dit is geen back-up van Commonwatt, of hij is beschadigd. Kies een ander bestand.",
+    "backup-newer": "Deze back-up is van een nieuwere versie. Werk eerst de app bij.",
+    "backup-older": "Dit toestel heeft nieuwere gegevens van hetzelfde lid dan het bestand. Er is niets veranderd.",
     "generator-terms": "Een opwekker heeft een piekvermogen en een resolutie binnen hun grenzen nodig.",
   },
   terms: {

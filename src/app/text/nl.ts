@@ -4,6 +4,7 @@ import type { Fraction } from "../sentence.ts";
 import type { Texts } from "./en.ts";
 import { remarks } from "./nl-remarks.ts";
 import { council } from "./nl-council.ts";
+import { kind } from "./nl-kind.ts";
 import { own } from "./nl-meter.ts";
 import { setup } from "./nl-setup.ts";
 
@@ -266,6 +267,7 @@ export const nl: Texts = {
     finder: "Buren zoeken",
     signalling: { off: "Uit", connecting: "Verbinden", open: "Gereed", retrying: "Opnieuw proberen" },
     retry: "Nu proberen",
+    byHand: "Twee toestellen naast elkaar verbinden",
     clock: "Klok",
     clockFine: (offset) => `Je klok wijkt ${offset} af van die van de gemeenschap. Dat is prima.`,
     clockOff: (offset) =>
@@ -279,6 +281,16 @@ export const nl: Texts = {
     askPersistWhy: "Vraagt de browser de gegevens van deze app te bewaren tot je ze zelf verwijdert.",
     persistRefused: "De browser stemt nog niet in. Meestal wel zodra de app geïnstalleerd is of vaker wordt gebruikt.",
     used: (used, quota) => `${used} gebruikt van ${quota}`,
+    backup: "Een back-up bewaren",
+    backupWhy: "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik.",
+    silent:
+      "Dit toestel is opnieuw begonnen. Het luistert tot het niet meer kan tegenspreken wat het vroeger goedkeurde, en stemt dan vanzelf weer.",
+    mended: "Beschadigde gegevens op dit toestel zijn hersteld uit hun kopie. Er is niets verloren.",
+    mendedChain:
+      "De boekingen op dit toestel waren beschadigd. Je sleutels en tellingen zijn veilig; de rest komt van je buren.",
+    understood: "Begrepen",
+    persistMeans:
+      "Als de browser deze app wist, brengen je twaalf woorden of een back-up je terug. De app installeren helpt meestal.",
     device: "Dit toestel",
     leader: "Dit tabblad draait de node.",
     follower: "Een ander tabblad draait de node; dit toont dezelfde gegevens.",
@@ -291,6 +303,7 @@ export const nl: Texts = {
   ...setup,
   own,
   council,
+  kind,
   problems: remarks.problems,
   refusals: remarks.refusals,
   terms: remarks.terms,

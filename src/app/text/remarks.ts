@@ -27,7 +27,10 @@ export const REFUSAL_CODES = [
   "word-unknown",
   "name-empty",
   "name-long",
+  "server-unreadable",
+  "servers-too-many",
   "already-member",
+  "light-device",
   "not-ready",
   "applicant-unknown",
   "proposal-unknown",
@@ -101,6 +104,12 @@ export const REFUSAL_CODES = [
   "proposal-time",
   "parameters-order",
   "generator-terms",
+  "identity-lost",
+  "passphrase-short",
+  "passphrase-wrong",
+  "backup-unreadable",
+  "backup-newer",
+  "backup-older",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

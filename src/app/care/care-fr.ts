@@ -1,0 +1,61 @@
+/** The sentences of coming back and of backups. French. */
+import { count, plural } from "../format.ts";
+import type { CareTexts } from "./care-en.ts";
+
+export const care: CareTexts = {
+  restore: {
+    title: "Vous revoilà.",
+    intro:
+      "Vos voisins gardent les écritures de la communauté. Vos clés, vous seul les avez : ramenez-les de l’une de ces deux façons.",
+    way: {
+      legend: "Comment revenez-vous ?",
+      options: {
+        words: { label: "Avec mes douze mots", hint: "et une invitation à la communauté, même expirée" },
+        file: { label: "Avec un fichier de sauvegarde", hint: "ramène aussi vos compteurs et votre consommation" },
+      },
+    },
+    words: "Vos douze mots",
+    wordsHint: "Dans l’ordre où vous les avez notés, séparés par des espaces.",
+    link: "Une invitation à votre communauté",
+    linkHint: "Demandez-en une à n’importe quel membre. Elle dit seulement de quelle communauté il s’agit.",
+    name: "Votre prénom",
+    nameHint: "Celui que vos voisins connaissent.",
+    file: "Fichier de sauvegarde",
+    passphrase: "Phrase secrète du fichier",
+    open: "Ouvrir le fichier",
+    opening: (percent: string) => `Vérification de la phrase secrète : ${percent}`,
+    found: (name: string, community: string) => `${name}, ${community}`,
+    made: (ago: string) => `Enregistré ${ago}.`,
+    meters: (meters: number) =>
+      `${count(meters, "fr")} ${plural("fr", meters, { one: "compteur", other: "compteurs" })}.`,
+    older:
+      "Cet appareil a des données plus récentes du même membre. Le fichier les ferait perdre, il n’est pas repris.",
+    other: "Cet appareil appartient déjà à une communauté. Effacez-le d’abord, dans État.",
+    oldDevice: "L’ancien appareil tourne-t-il encore ?",
+    oldDeviceWarning:
+      "Il ne doit plus tourner. Deux appareils avec les mêmes clés se contredisent, et la communauté y voit une tricherie. Effacez-le, ou n’y ouvrez plus jamais Commonwatt.",
+    understood: "C’est fait : l’ancien appareil ne tourne plus.",
+    back: "Revenir",
+    silent:
+      "Au début, votre appareil ne fait qu’écouter : il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix pas.",
+    done: "Vous êtes de retour.",
+    doneBody: "Les écritures arrivent maintenant de chez vos voisins.",
+    meterNext: "Associer de nouveau le compteur",
+    home: "Vers l’accueil",
+    need: "Remplissez ce champ.",
+  },
+  backup: {
+    title: "Enregistrer une sauvegarde",
+    intro:
+      "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation. Les écritures de la communauté reviennent de chez vos voisins.",
+    passphrase: "Phrase secrète",
+    passphraseHint: "Au moins 10 caractères. Sans elle, personne n’ouvre le fichier, nous non plus.",
+    repeat: "Phrase secrète, encore une fois",
+    differs: "Les deux ne sont pas identiques.",
+    save: "Enregistrer le fichier",
+    working: (percent: string) => `Chiffrement : ${percent}`,
+    done: "Enregistré. Gardez le fichier ailleurs que sur cet appareil.",
+    words: "Vos douze mots vous ramènent aussi sans lui, mais pas les réglages de vos compteurs ni votre consommation.",
+    demo: "La démo n’a rien à garder.",
+  },
+};

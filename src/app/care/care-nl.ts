@@ -1,0 +1,61 @@
+/** The sentences of coming back and of backups. Dutch. */
+import { count, plural } from "../format.ts";
+import type { CareTexts } from "./care-en.ts";
+
+export const care: CareTexts = {
+  restore: {
+    title: "Welkom terug.",
+    intro:
+      "Je buren bewaren de boekingen van de gemeenschap. Alleen je sleutels heb jij: haal ze terug op een van twee manieren.",
+    way: {
+      legend: "Hoe kom je terug?",
+      options: {
+        words: { label: "Met mijn twaalf woorden", hint: "en een uitnodiging voor de gemeenschap, ook een verlopen" },
+        file: { label: "Met een back-upbestand", hint: "brengt ook je meters en je eigen verbruik terug" },
+      },
+    },
+    words: "Je twaalf woorden",
+    wordsHint: "In de volgorde waarin je ze opschreef, met spaties ertussen.",
+    link: "Een uitnodiging voor je gemeenschap",
+    linkHint: "Vraag er een aan een lid. Ze zegt alleen om welke gemeenschap het gaat.",
+    name: "Je voornaam",
+    nameHint: "Zoals je buren je kennen.",
+    file: "Back-upbestand",
+    passphrase: "Wachtzin van het bestand",
+    open: "Het bestand openen",
+    opening: (percent: string) => `De wachtzin wordt gecontroleerd: ${percent}`,
+    found: (name: string, community: string) => `${name} van ${community}`,
+    made: (ago: string) => `${ago} bewaard.`,
+    meters: (meters: number) => `${count(meters, "nl")} ${plural("nl", meters, { one: "meter", other: "meters" })}.`,
+    older:
+      "Dit toestel heeft nieuwere gegevens van hetzelfde lid. Met het bestand zouden die verloren gaan, dus wordt het niet genomen.",
+    other: "Dit toestel hoort al bij een gemeenschap. Wis het eerst, onder Toestand.",
+    oldDevice: "Draait het oude toestel nog?",
+    oldDeviceWarning:
+      "Het mag niet verder draaien. Twee toestellen met dezelfde sleutels spreken elkaar tegen, en dat ziet de gemeenschap als bedrog. Wis het, of open Commonwatt er nooit meer op.",
+    understood: "Ik heb ervoor gezorgd: het oude toestel draait niet meer.",
+    back: "Terugkomen",
+    silent:
+      "Eerst luistert je toestel alleen: het weet niet wat het vroeger heeft goedgekeurd. Het stemt vanzelf weer, meestal na tien stappen.",
+    done: "Je bent terug.",
+    doneBody: "De boekingen komen nu van je buren.",
+    meterNext: "De meter opnieuw koppelen",
+    home: "Naar Start",
+    need: "Vul dit veld in.",
+  },
+  backup: {
+    title: "Een back-up bewaren",
+    intro:
+      "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik. De boekingen van de gemeenschap komen weer van je buren.",
+    passphrase: "Wachtzin",
+    passphraseHint: "Minstens 10 tekens. Zonder haar opent niemand het bestand, ook wij niet.",
+    repeat: "Nog eens de wachtzin",
+    differs: "De twee zijn niet gelijk.",
+    save: "Het bestand bewaren",
+    working: (percent: string) => `Versleutelen: ${percent}`,
+    done: "Bewaard. Leg het bestand ergens anders dan op dit toestel.",
+    words:
+      "Ook zonder het bestand brengen je twaalf woorden je terug, maar niet de instellingen van je meters en je eigen verbruik.",
+    demo: "De demo heeft niets te bewaren.",
+  },
+};

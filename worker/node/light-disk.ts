@@ -1,0 +1,110 @@
+/**
+ * A light node's rows on disk (PROTOCOL.md §8.1), all in `meta` under `light/`, beside a full node's and never in their
+ * way: what it trusts, its own rows, the versions of the rule, its credits step by step. Enough to show everything at
+ * once without anybody; what cannot be read is asked for again.
+ */
+import { branded, decode, encode, option, struct, uint, type Codec } from "../base/codec.ts";
+import type { Hash, Millis } from "../base/units.ts";
+import { hex } from "../base/codec.ts";
+import type { Contract } from "../community/contract.ts";
+import { communityId } from "../community/contract.ts";
+import { codecOf } from "../ledger/rows.ts";
+import { creditsCodec, type Credit } from "./light-credits.ts";
+import { ruleSpanCodec, withSpans, type OwnRows, type RuleSpan } from "./light-rows.ts";
+import { trustCodec, trustInContract, type Trust } from "./light-trust.ts";
+import type { DiskOp } from "./events.ts";
+
+/** Own rows as they were after the final block of `height`, and when this device proved it. */
+export type Figures = Omit<OwnRows, "allocations"> & {
+  readonly height: number;
+  readonly step: number;
+  readonly at: Hash;
+  readonly verifiedAt: Millis;
+};
+/** All distributions of steps from `from` on in blocks up to `height` are known; `meter` is what the member's showed then. */
+export type Covered = { readonly from: number; readonly height: number; readonly meter: number };
+
+export type LightState = {
+  readonly trust: Trust;
+  readonly figures: Figures | null;
+  readonly spans: readonly RuleSpan[];
+  readonly credits: ReadonlyMap<number, readonly Credit[]>;
+  readonly covered: Covered | null;
+};
+
+const DIGITS = 10;
+const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
+export const LIGHT_PREFIX = "light/";
+const TRUST = "light/trust";
+const FIGURES = "light/figures";
+const COVERED = "light/covered";
+const RULE = "light/rule/";
+const CREDITS = "light/credits/";
+
+const figuresCodec: Codec<Figures> = struct({
+  height: uint,
+  step: uint,
+  at: hex<Hash>(32),
+  verifiedAt: branded<Millis>(),
+  member: option(struct({ index: uint, row: codecOf("member") })),
+  parameters: codecOf("parameters"),
+  totals: codecOf("totals"),
+  voters: codecOf("voters"),
+});
+const coveredCodec: Codec<Covered> = struct({ from: uint, height: uint, meter: uint });
+
+export const trustOp = (trust: Trust): DiskOp => ({ table: "meta", key: TRUST, value: encode(trustCodec, trust) });
+export const figuresOp = (figures: Figures): DiskOp => ({
+  table: "meta",
+  key: FIGURES,
+  value: encode(figuresCodec, figures),
+});
+export const spanOp = (span: RuleSpan): DiskOp => ({
+  table: "meta",
+  key: RULE + fixed(span.rule.from),
+  value: encode(ruleSpanCodec, span),
+});
+export const creditsOp = (step: number, credits: readonly Credit[]): DiskOp => ({
+  table: "meta",
+  key: CREDITS + fixed(step),
+  value: credits.length === 0 ? null : encode(creditsCodec, credits),
+});
+export const coveredOp = (covered: Covered | null): DiskOp => ({
+  table: "meta",
+  key: COVERED,
+  value: covered === null ? null : encode(coveredCodec, covered),
+});
+
+type Entries = readonly (readonly [string, Uint8Array])[];
+
+const one = <T>(rows: Entries, key: string, codec: Codec<T>): T | null => {
+  const raw = rows.find(([k]) => k === key)?.[1];
+  const read = raw && decode(codec, raw, "row");
+  return read?.ok === true ? read.value : null;
+};
+const all = <T>(rows: Entries, prefix: string, codec: Codec<T>): [string, T][] =>
+  rows.flatMap(([k, raw]): [string, T][] => {
+    const read = k.startsWith(prefix) ? decode(codec, raw, "row") : null;
+    return read?.ok === true ? [[k.slice(prefix.length), read.value]] : [];
+  });
+
+/** From the rows of `meta` under LIGHT_PREFIX; what was of another community counts as nothing. */
+export const readLight = (contract: Contract, rows: Entries): LightState => {
+  const trust = one(rows, TRUST, trustCodec);
+  if (trust === null || trust.header.community !== communityId(contract))
+    return { trust: trustInContract(contract), figures: null, spans: [], credits: new Map(), covered: null };
+  return {
+    trust,
+    figures: one(rows, FIGURES, figuresCodec),
+    spans: withSpans(
+      [],
+      all(rows, RULE, ruleSpanCodec).map(([, span]) => span),
+    ),
+    credits: new Map(all(rows, CREDITS, creditsCodec).map(([step, credits]) => [Number(step), credits])),
+    covered: one(rows, COVERED, coveredCodec),
+  };
+};
+
+/** What a step brought this member, proved so far. */
+export const ownOf = (state: Pick<LightState, "credits">, step: number): number =>
+  (state.credits.get(step) ?? []).reduce((sum, c) => sum + c.mwh, 0);

@@ -1,0 +1,95 @@
+/**
+ * The neighbours of a light node (PROTOCOL.md §8.1): where they say they are, how far their clocks are, and who is not
+ * asked for a while because of what it did. Knows nothing of what is asked.
+ */
+import type { Refusal } from "../base/result.ts";
+import type { Millis, PublicKey } from "../base/units.ts";
+import { encodeItem, encodeMessage, type Item, type Message, type Status } from "./messages.ts";
+import type { Out, PeerIdentity } from "./events.ts";
+
+export type LightPeer = {
+  readonly identity: PeerIdentity;
+  readonly address: string;
+  readonly since: Millis;
+  status: Status | null;
+  rtt: number | null;
+  offset: number | null;
+  pinged: number;
+};
+
+const PING_MS = 60_000;
+const MAX_RTT_MS = 20_000;
+/** Who lied is not asked so soon again, even under another link. */
+const LIAR_MS = 600_000;
+const MAX_SHUNNED = 256;
+
+export class LightPeers {
+  readonly all = new Map<number, LightPeer>();
+  /** What the last refused neighbour did, for the screen. */
+  refused: { readonly key: PublicKey; readonly refusal: Refusal; readonly at: Millis } | null = null;
+  readonly #shunned = new Map<PublicKey, number>();
+  readonly #now: () => Millis;
+  readonly #out: () => Out;
+
+  constructor(now: () => Millis, out: () => Out) {
+    this.#now = now;
+    this.#out = out;
+  }
+  send(peer: number, message: Message): void {
+    this.#out().push({ kind: "send", peer, bytes: encodeMessage(message) });
+  }
+  up(id: number, identity: PeerIdentity, address: string, profile: Item | null): void {
+    const now = this.#now();
+    this.all.set(id, { identity, address, since: now, status: null, rtt: null, offset: null, pinged: now });
+    this.send(id, { kind: "light" });
+    this.send(id, { kind: "ping", sent: now });
+    if (profile !== null) this.send(id, { kind: "items", items: [encodeItem(profile)] });
+  }
+  down(id: number): void {
+    this.all.delete(id);
+  }
+  get wakeAt(): number | null {
+    const next = [...this.all.values()].map((p) => p.pinged + PING_MS);
+    return next.length === 0 ? null : Math.min(...next);
+  }
+  time(): void {
+    const now = this.#now();
+    for (const [id, peer] of this.all) {
+      if (now < peer.pinged + PING_MS) continue;
+      peer.pinged = now;
+      this.send(id, { kind: "ping", sent: now });
+    }
+  }
+  pong(peer: LightPeer, sent: number, theirs: number): void {
+    const now = this.#now();
+    const rtt = now - sent;
+    if (rtt < 0 || rtt > MAX_RTT_MS || (peer.rtt !== null && rtt > peer.rtt * 2)) return;
+    peer.rtt = rtt;
+    peer.offset = Math.round(theirs - (sent + now) / 2) + 0;
+  }
+  /** Not asked for so long; dropped as well where no honest node does what it did. */
+  refuse(id: number, refusal: Refusal, againMs: number): void {
+    const peer = this.all.get(id);
+    if (peer === undefined) return;
+    const { key } = peer.identity;
+    const isLie = refusal.verdict === "penalise";
+    this.refused = { key, refusal, at: this.#now() };
+    if (this.#shunned.size >= MAX_SHUNNED) this.#shunned.clear();
+    this.#shunned.set(key, this.#now() + (isLie ? LIAR_MS : againMs));
+    if (isLie) {
+      this.all.delete(id);
+      this.#out().push({ kind: "drop", peer: id, refusal });
+    }
+    this.#out().changed();
+  }
+  isShunned(peer: LightPeer): boolean {
+    return (this.#shunned.get(peer.identity.key) ?? 0) > this.#now();
+  }
+  /** When somebody may be asked again that is not now; null where nobody is waited for. */
+  get nextChance(): number | null {
+    const waits = [...this.all.values()].flatMap((p) =>
+      this.isShunned(p) ? [this.#shunned.get(p.identity.key) ?? 0] : [],
+    );
+    return waits.length === 0 ? null : Math.min(...waits);
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Proof bundles on this device (settlement/bundle.ts): made from its chain and disk for its own member, checked for
+ * anybody who opens one, with or without a community. Reads, never changes.
+ */
+import { fromHex } from "../base/bytes.ts";
+import { decode } from "../base/codec.ts";
+import { HistoryTree } from "../base/history-tree.ts";
+import { leafHash } from "../base/merkle.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
+import type { MemberIndex, StepIndex } from "../base/units.ts";
+import { hopCodec, type Hop } from "../consensus/certificate.ts";
+import type { Block } from "../consensus/block.ts";
+import { latestCertificate } from "../node/certifier.ts";
+import type { Core } from "../node/core.ts";
+import { hopKey } from "../node/disk.ts";
+import { BUNDLE_EXTENSION } from "../settlement/bundle.ts";
+import { checkBundleSoon } from "../settlement/bundle-check.ts";
+import { hasCredit, makeBundle, type BundleAsk } from "../settlement/bundle-maker.ts";
+import type { Store } from "../storage/store.ts";
+import { nodeOf, type Answer, type Ask } from "./asking.ts";
+import type { Device } from "./device.ts";
+import { blockFor, blockOf, ownMember } from "./lookup.ts";
+
+type Reader = Pick<Store, "get" | "entries">;
+
+/** What is final never changes: each node's tree only grows. */
+const trees = new WeakMap<Core, HistoryTree>();
+const historyOf = (core: Core, size: number): HistoryTree => {
+  const tree = trees.get(core) ?? new HistoryTree();
+  trees.set(core, tree);
+  for (let height = tree.size; height < size; height++) {
+    const hash = core.summaries.hashOf(height);
+    if (hash === undefined) break;
+    tree.append(leafHash(fromHex(hash)));
+  }
+  return tree;
+};
+
+/** From set 0 up to the one in office, as far as they are here. */
+const hopsOf = async (store: Reader): Promise<Hop[]> => {
+  const rows = await store.entries("chain", { from: "hop/", to: "hop0" });
+  const hops: Hop[] = [];
+  for (const [name, raw] of rows) {
+    const hop = decode(hopCodec, raw, "hand-over");
+    if (name !== hopKey(hops.length) || !hop.ok) break;
+    hops.push(hop.value);
+  }
+  return hops;
+};
+
+const MISSING = refuse(
+  "proof-missing",
+  "This device does not keep everything that this proof needs; make it on one that keeps the whole chain.",
+  "ignore",
+);
+
+/** Blocks that may credit the period: from its first step's to the last that can still book to it. */
+const blocksOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Block[] | null> => {
+  const { final } = core.chain;
+  const last = ask.to + core.contract.lateWindow + 1;
+  const blocks: Block[] = [];
+  // In which block a step lies is known from the first line on.
+  const { summaries } = core;
+  if (summaries.first > 0 && ask.from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
+  const begin = blockFor(core, ask.from)?.height ?? final.header.height;
+  for (let height = begin; height < final.header.height; height++) {
+    const line = core.summaries.get(height);
+    if (line === undefined || line.step > last) break;
+    const block = await blockOf(core, store, line);
+    if (block === undefined) return null;
+    if (hasCredit(block, ask)) blocks.push(block);
+  }
+  return blocks;
+};
+
+/**
+ * The file of a period that lies before the last final block, as this node has it now. Refusals: `proof-early`,
+ * `proof-missing`, and those of makeBundle.
+ */
+export const bundleOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Result<Uint8Array>> => {
+  const [hops, blocks] = [await hopsOf(store), await blocksOf(core, store, ask)];
+  // From here on nothing waits: the state that is looked at is the node's own, and goes on with its chain.
+  const { chain } = core;
+  const final = latestCertificate(core);
+  if (final === null)
+    return refuse("proof-early", "No step is final yet, or its votes are not here; try after the next step.", "ignore");
+  const history = historyOf(core, final.header.height);
+  if (blocks === null || history.size < final.header.height) return MISSING;
+  const state = chain.tree.viewAt(chain.state, chain.head, chain.final);
+  return makeBundle({ signed: core.signed, hops, final, state, history, blocks }, ask);
+};
+
+const nameOf = (community: string, from: number, to: number): string => {
+  const words = community
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/gu, "-")
+    .replace(/^-|-$/gu, "");
+  return `${words === "" ? "commonwatt" : words}-${from === to ? from : `${from}-${to}`}${BUNDLE_EXTENSION}`;
+};
+
+/** A file for this device's own member, of what lies before the last final block. */
+export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer<"make-bundle"> => {
+  const node = nodeOf(device);
+  if (!node.ok) return node;
+  const { core } = node.value;
+  const own = ownMember(core);
+  if (own === null) return refuse("not-member", "This device is no member of the community.", "ignore");
+  const to = Math.min(ask.to, core.chain.final.header.step - 1);
+  const from = Math.max(1, ask.from);
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to)
+    return refuse(
+      "proof-not-final",
+      "This step cannot be proven yet; it can once the step after it is final.",
+      "ignore",
+    );
+  const period: BundleAsk = { member: own.index as MemberIndex, from: from as StepIndex, to: to as StepIndex };
+  const bytes = await bundleOf(core, device.store, period);
+  return bytes.ok ? ok({ name: nameOf(core.contract.name, from, to), bytes: bytes.value }) : bytes;
+};
+
+/** Of anybody's file, with or without a community on this device. */
+export const readBundle = async (_device: Device, { bytes }: Ask<"check-bundle">): Answer<"check-bundle"> =>
+  checkBundleSoon(bytes);

@@ -1,0 +1,109 @@
+/**
+ * The whole view of a device (worker/port.ts): what its node shows, full or light, and what surrounds it: disk, meters,
+ * the one problem, the phase. Reads, never changes.
+ */
+import type { View } from "../port.ts";
+import type { StoreError } from "../storage/store.ts";
+import type { DeviceIdentity } from "./identity.ts";
+import type { Household } from "./household.ts";
+import { householdView } from "./household-view.ts";
+import { lightPart, lightProblem } from "./light-view.ts";
+import { ownMember } from "./lookup.ts";
+import type { Meters } from "./meters.ts";
+import type { OpenLight } from "./open-light.ts";
+import type { OpenNode } from "./open-node.ts";
+import { problemOf, storageProblem } from "./problems.ts";
+import { chainPart, clockOffset, EMPTY, type ChainPart, type Kept } from "./view.ts";
+
+export type DeviceSight = Pick<View, "demo" | "listening" | "storage" | "kind" | "care"> & {
+  /** What is wrong with what this device keeps, or about to be. */
+  readonly keeping: View["problem"];
+  readonly now: number;
+  readonly dayStart: number;
+  readonly stage: "starting" | "ready" | "blocked";
+  /** At most one of the two. */
+  readonly node: OpenNode | null;
+  readonly light: OpenLight | null;
+  readonly identity: DeviceIdentity | null;
+  readonly kept: Kept;
+  readonly meters: Meters | null;
+  readonly household: Household | null;
+  readonly storeError: StoreError | null;
+  readonly online: boolean;
+  readonly lonelySince: number | null;
+};
+
+const partOf = ({ node, light, identity, kept, dayStart, now }: DeviceSight): ChainPart => {
+  if (node !== null) return chainPart(node.core, kept, dayStart, now);
+  if (light !== null) return lightPart(light.light, identity?.name ?? "", dayStart, now);
+  return { ...EMPTY, madeAt: now };
+};
+
+const problemIn = (d: DeviceSight, meters: View["meters"]): View["problem"] => {
+  const { node, light, now, storeError, keeping, online, lonelySince } = d;
+  if (light !== null)
+    return lightProblem({
+      light: light.light,
+      now,
+      storeError,
+      keeping,
+      refusedBy: light.neighbours.refusedBy,
+      online,
+      lonelySince,
+    });
+  if (node === null) return storeError === null ? keeping : storageProblem(storeError);
+  return problemOf({
+    core: node.core,
+    now,
+    storeError,
+    keeping,
+    refusedBy: node.neighbours.refusedBy,
+    online,
+    lonelySince,
+    meters,
+    clockOffset: clockOffset(node.core).offset,
+    notices: d.kept.notices,
+    decisions: d.kept.decisions.all,
+    wasMember: d.identity !== null && d.identity.invitation === null,
+  });
+};
+
+const phaseOf = ({ stage, node, light, identity }: DeviceSight, part: ChainPart): View["phase"] => {
+  if (stage !== "ready") return stage;
+  // What was proved once is shown at once, with how old it is.
+  if (light !== null) return light.light.state.figures === null ? "syncing" : "member";
+  if (node === null) return "welcome";
+  if (ownMember(node.core) !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
+  // Who asks to join waits, also while its device reads what the members have written down.
+  const isBack = node.core.silence?.waiting === true;
+  return !isBack && (part.sync === null || identity?.invitation !== null) ? "waiting-admission" : "syncing";
+};
+
+export const viewOf = (d: DeviceSight): View => {
+  const { node, light, household, now, dayStart } = d;
+  const part = partOf(d);
+  const meters = d.meters?.views(Math.abs(part.clockOffsetMs)) ?? [];
+  return {
+    ...part,
+    phase: phaseOf(d, part),
+    demo: d.demo,
+    leader: true,
+    problem: problemIn(d, meters),
+    meters,
+    listening: d.listening,
+    household:
+      node === null || household === null
+        ? null
+        : householdView(node.core, household, {
+            meters,
+            today: part.today,
+            dayStart,
+            early: d.kept.books.early(node.core, dayStart),
+            now,
+          }),
+    signalling: (node ?? light)?.neighbours.signalling ?? "off",
+    storage: d.storage,
+    care: d.care,
+    kind: d.kind,
+  };
+};

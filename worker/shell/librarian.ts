@@ -1,0 +1,292 @@
+/**
+ * Answers what light nodes ask (PROTOCOL.md §8.1): hops to the last final block, rows of its state, credits, all with
+ * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
+ */
+import { fromHex } from "../base/bytes.ts";
+import { HistoryTree } from "../base/history-tree.ts";
+import { leafHash } from "../base/merkle.ts";
+import { assert } from "../base/result.ts";
+import type { Hash } from "../base/units.ts";
+import { txLeaf, type Block, type Header } from "../consensus/block.ts";
+import {
+  changeOf,
+  hopCodec,
+  jobsOfHop,
+  MAX_ABOVE,
+  votersAfter,
+  votersIn,
+  type Hop,
+  type VoterSet,
+} from "../consensus/certificate.ts";
+import { genesisState } from "../consensus/genesis.ts";
+import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
+import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
+import { latestCertificate } from "../node/certifier.ts";
+import type { Core } from "../node/core.ts";
+import { blockKey, deltaKey, hopKey, readBlockRow, readDeltaRow, readOwn } from "../node/disk.ts";
+import {
+  encodeMessage,
+  MAX_ANSWER_BYTES,
+  MAX_EXCERPTS,
+  MAX_HOPS,
+  MAX_ROWS,
+  type BlockExcerpt,
+  type Message,
+  type PlacedRow,
+  type Question,
+} from "../node/messages.ts";
+import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/rate.ts";
+import type { Store } from "../storage/store.ts";
+import { blockFor } from "./lookup.ts";
+import { Snapshots } from "./snapshots.ts";
+
+/**
+ * What one neighbour may ask: a light node asks three things a step, one that was away some dozens at once; who begins
+ * takes a state, hashes and blocks, one after the other.
+ */
+const ALLOWANCE: Allowance = {
+  bytes: { perSecond: 1024 * 1024, burst: 128 * 1024 * 1024 },
+  frames: { perSecond: 64, burst: 1_024 },
+};
+/** Final blocks back from the last one whose state may be asked for: meanwhile others have become final. */
+export const STATES_SERVED = 64;
+const STATES_HELD = 2;
+/** Blocks read for one page of credits. */
+const PAGE_BLOCKS = 256;
+const PAGE_BYTES = MAX_ANSWER_BYTES / 4;
+
+type Shelf = { readonly at: Hash; readonly paths: string[]; readonly rows: Uint8Array[]; readonly tree: HistoryTree };
+type Ask<K extends Question["kind"]> = Extract<Question, { readonly kind: K }>;
+type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
+
+export class Librarian {
+  readonly #core: Core;
+  readonly #store: Pick<Store, "get">;
+  readonly #snapshots: Snapshots;
+  readonly #buckets = new Map<number, Buckets>();
+  readonly #history = new HistoryTree();
+  #sets: VoterSet[] = [];
+  #shelves: Shelf[] = [];
+
+  constructor(core: Core, store: Pick<Store, "get">) {
+    this.#core = core;
+    this.#store = store;
+    this.#snapshots = new Snapshots(store);
+  }
+  /** Null for whoever asks too much, or what is not here. @throws StoreError when the disk refuses. */
+  async answer(peer: number, question: Question): Promise<Message | null> {
+    const { now, peers } = this.#core;
+    for (const known of this.#buckets.keys()) if (!peers.has(known)) this.#buckets.delete(known);
+    const bucket = this.#buckets.get(peer) ?? fullBuckets(ALLOWANCE, now);
+    this.#buckets.set(peer, bucket);
+    if (!takeFrom(bucket, ALLOWANCE, now, 0, 1)) return null;
+    const answer = await this.#look(question);
+    return answer !== null && takeFrom(bucket, ALLOWANCE, now, sizeOf(answer), 0) ? answer : null;
+  }
+  #look(question: Question): Promise<Message | null> {
+    switch (question.kind) {
+      case "ask-manifest":
+      case "ask-chunk":
+      case "ask-history":
+      case "ask-range":
+        return this.#snapshots.answer(this.#core, question);
+      case "ask-hops":
+        return this.#hops(question);
+      case "ask-rows":
+        return this.#rows(question);
+      case "ask-credits":
+        return this.#credits(question);
+    }
+  }
+  get #final(): Header {
+    return this.#core.chain.final.header;
+  }
+  get #view(): Draft {
+    const { tree, state, head, final } = this.#core.chain;
+    return tree.viewAt(state, head, final);
+  }
+  /** Of all final blocks below the last one. Null where a hash is not known here. */
+  #historyTo(height: number): HistoryTree | null {
+    for (let at = this.#history.size; at < height; at++) {
+      const hash = this.#core.summaries.hashOf(at);
+      if (hash === undefined) return null;
+      this.#history.append(leafHash(fromHex(hash)));
+    }
+    return this.#history;
+  }
+
+  async #hops({ set, height }: Ask<"ask-hops">): Promise<Answer<"hops"> | null> {
+    const known = await this.#votersOf(set);
+    const block = this.#core.summaries.hashOf(height);
+    if (known === null || block === undefined || height > this.#final.height) return null;
+    const hops: Hop[] = [];
+    let [trusted, at] = [known, height];
+    while (at < this.#final.height && hops.length < MAX_HOPS) {
+      const next = this.#toFinal(trusted) ?? (await this.#furthest(trusted, at));
+      const after = next && votersAfter(trusted, next);
+      if (!next || after?.ok !== true) break;
+      hops.push(next);
+      trusted = after.value;
+      at = next.certificate.header.height;
+    }
+    const more = hops.length === MAX_HOPS && at < this.#final.height;
+    const history = at > height ? this.#historyTo(at) : null;
+    const proof = history === null ? [] : history.beside([height], at);
+    return { kind: "hops", hops: history === null ? [] : hops, block, proof, more };
+  }
+  #holds(trusted: VoterSet, hop: Hop): boolean {
+    return jobsOfHop(trusted, this.#core.chain.community, hop).ok;
+  }
+  /** Straight to the last final block, where those of its voters whom the asker knows are enough. */
+  #toFinal(trusted: VoterSet): Hop | null {
+    const certificate = latestCertificate(this.#core, trusted);
+    if (certificate === null) return null;
+    const hop = { certificate, next: changeBetween(trusted, votersIn(this.#view)) };
+    return this.#holds(trusted, hop) ? hop : null;
+  }
+  /**
+   * The furthest of the kept proofs that the asker can check: of the block before one that ended a later set, which names
+   * that set; or, where too many voters changed, of the block that ended the asker's own.
+   */
+  async #furthest(trusted: VoterSet, above: number): Promise<Hop | null> {
+    for (let set = this.#view.get("voters", "")?.set ?? 0; set > trusted.set; set--) {
+      const [kept, voters] = [await this.#keptHop(set), await this.#votersOf(set)];
+      if (kept === null || voters === null) continue;
+      const { header, above: higher, votes } = kept.certificate;
+      const before = await this.#block(header.height - 1);
+      if (before === null || before.header.height <= above || higher.length >= MAX_ABOVE) continue;
+      const certificate = { header: before.header, above: [header, ...higher], votes };
+      const hop = { certificate, next: changeBetween(trusted, voters) };
+      if (this.#holds(trusted, hop)) return hop;
+    }
+    const own = await this.#keptHop(trusted.set);
+    return own !== null && own.certificate.header.height > above && this.#holds(trusted, own) ? own : null;
+  }
+  async #keptHop(set: number): Promise<Hop | null> {
+    const row = await this.#store.get("chain", hopKey(set));
+    return row === undefined ? null : readOwn(hopCodec, row, "hop");
+  }
+  /** As the hops on disk tell, from the contract's members on; the last ones as the state does. */
+  async #votersOf(set: number): Promise<VoterSet | null> {
+    const latest = votersIn(this.#view);
+    if (set === latest.set) return latest;
+    if (set > latest.set) return null;
+    if (this.#sets.length === 0) this.#sets = [votersIn(genesisState(this.#core.chain.signed))];
+    for (let last = this.#sets.at(-1); last !== undefined && last.set < set; last = this.#sets.at(-1)) {
+      const hop = await this.#keptHop(last.set);
+      const after = hop && votersAfter(last, hop);
+      if (after?.ok !== true) return null;
+      this.#sets.push(after.value);
+    }
+    return this.#sets.find((s) => s.set === set) ?? null;
+  }
+  async #block(height: number): Promise<Block | null> {
+    const hash = this.#core.summaries.hashOf(height);
+    const row = hash === undefined ? undefined : await this.#store.get("chain", blockKey(height, hash));
+    return row === undefined ? null : readBlockRow(row).block;
+  }
+
+  async #shelf(at: Hash): Promise<Shelf | null> {
+    const held = this.#shelves.find((s) => s.at === at);
+    if (held !== undefined) return held;
+    const height = this.#core.summaries.heightOf(at);
+    if (height === undefined || height > this.#final.height || height + STATES_SERVED < this.#final.height) return null;
+    const view = this.#view;
+    for (let h = this.#final.height; h > height; h--) {
+      const hash = this.#core.summaries.hashOf(h);
+      const row = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
+      if (row === undefined) return null;
+      view.lay(readDeltaRow(row), "undo");
+    }
+    const paths = rootedPaths(view);
+    const tree = new HistoryTree();
+    for (const leaf of rootedLeaves(view)) tree.append(leaf);
+    const shelf = { at, paths, rows: paths.map((path) => view.row(path)?.bytes ?? new Uint8Array()), tree };
+    this.#shelves = [shelf, ...this.#shelves].slice(0, STATES_HELD);
+    return shelf;
+  }
+  async #rows({ at, paths, tables }: Ask<"ask-rows">): Promise<Answer<"rows">> {
+    const none = { kind: "rows", at, size: 0, rows: [], proof: [] } as const;
+    const shelf = await this.#shelf(at);
+    if (shelf === null) return none;
+    const places = new Set<number>();
+    for (const path of paths) {
+      const place = shelf.paths.indexOf(this.#pathOf(path));
+      if (place >= 0) places.add(place);
+    }
+    for (const table of tables) for (const place of wholeTable(shelf.paths, table)) places.add(place);
+    const ordered = [...places].toSorted((a, b) => a - b);
+    const rows = ordered.map((index): PlacedRow => {
+      const [path, value] = [shelf.paths[index], shelf.rows[index]];
+      assert(path !== undefined && value !== undefined, "a place of the state has a row");
+      return { index, path, value };
+    });
+    const size = rows.reduce((sum, { value }) => sum + value.length, 0);
+    if (rows.length === 0 || rows.length > MAX_ROWS || size > MAX_ANSWER_BYTES / 2) return none;
+    return { kind: "rows", at, size: shelf.paths.length, rows, proof: shelf.tree.beside(ordered) };
+  }
+  /** Who came after the founding knows its key and not its place. */
+  #pathOf(path: string): string {
+    const asked = /^member\/([0-9a-f]{64})$/u.exec(path)?.[1];
+    const found = asked === undefined ? undefined : this.#core.memberOf(asked as never);
+    return found === undefined || found === null ? path : `member/${key(found)}`;
+  }
+
+  async #credits({ at, from, to, above }: Ask<"ask-credits">): Promise<Answer<"credits"> | null> {
+    const { summaries } = this.#core;
+    const height = summaries.heightOf(at);
+    if (height === undefined || height > this.#final.height) return null;
+    // In which block a step lies is known from the first line on.
+    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
+    const history = this.#historyTo(height);
+    if (history === null) return null;
+    const { lateWindow } = this.#core.contract;
+    const blocks: BlockExcerpt[] = [];
+    let until = Math.max(above, (blockFor(this.#core, from)?.height ?? height + 1) - 1);
+    let size = 0;
+    for (let read = 0; until < height && read < PAGE_BLOCKS && size < PAGE_BYTES; read++) {
+      if ((summaries.stepOf(until + 1) ?? Infinity) > to + lateWindow) until = height;
+      if (until === height) break;
+      const block = await this.#block(until + 1);
+      // What was pruned here, others may have.
+      if (block === null) break;
+      until += 1;
+      const excerpt = excerptOf(block, from, to);
+      if (excerpt === null) continue;
+      size += 1_024 + 32 * excerpt.proof.length + excerpt.txs.reduce((sum, { tx }) => sum + roughSize(tx), 0);
+      blocks.push(excerpt);
+      if (blocks.length === MAX_EXCERPTS) break;
+    }
+    const below = blocks.map((b) => b.header.height).filter((h) => h < height);
+    const proof = below.length === 0 ? [] : history.beside(below, height);
+    return { kind: "credits", at, until: Math.min(until, height), blocks, proof };
+  }
+}
+
+const changeBetween = (from: VoterSet, to: VoterSet): Hop["next"] => (from.set === to.set ? null : changeOf(from, to));
+
+const isTable = (name: string): name is Table =>
+  (TABLE_NAMES as readonly string[]).includes(name) && isRooted(name as Table);
+/** Places of a table's rows and of its neighbours on both sides: who has them all sees that none is missing. */
+const wholeTable = (paths: readonly string[], table: string): number[] => {
+  if (!isTable(table)) return [];
+  const within = paths.flatMap((path, place) => (path.startsWith(`${table}/`) ? [place] : []));
+  const [first, last] = [within[0], within.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return [first - 1, ...within, last + 1].filter((place) => place >= 0 && place < paths.length);
+};
+
+/** The distributions of a block for steps `from` to `to`, with one proof; null where it has none. */
+export const excerptOf = ({ header, txs }: Block, from: number, to: number): BlockExcerpt | null => {
+  const found = txs.flatMap((tx, index) =>
+    tx.body.kind === "distribution" && tx.body.step >= from && tx.body.step <= to ? [{ index, tx }] : [],
+  );
+  if (found.length === 0) return null;
+  const tree = new HistoryTree();
+  for (const tx of txs) tree.append(txLeaf(tx));
+  return { header, size: txs.length, txs: found, proof: tree.beside(found.map((f) => f.index)) };
+};
+
+const roughSize = ({ body }: BlockExcerpt["txs"][number]["tx"]): number =>
+  body.kind === "distribution" ? 33 * body.inputs.length + 8 * body.shares.length : 0;
+const sizeOf = (message: Message): number => encodeMessage(message).length;

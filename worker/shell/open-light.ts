@@ -1,0 +1,108 @@
+/**
+ * Puts a light node together from its disk, its keys and a network (PROTOCOL.md §8.1), as open-node.ts does a full one.
+ * What a full node of this device left on the disk stays there untouched.
+ */
+import { ok, refuse } from "../base/result.ts";
+import type { PublicKey } from "../base/units.ts";
+import { communityId } from "../community/contract.ts";
+import { votersIn } from "../consensus/certificate.ts";
+import type { Core } from "../node/core.ts";
+import { ALARM_PREFIX, readAlarm, type HeldAlarm } from "../node/alarms.ts";
+import { latestCertificate } from "../node/certifier.ts";
+import { Light } from "../node/light.ts";
+import { LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
+import type { Network } from "../network/network.ts";
+import type { Op, Store } from "../storage/store.ts";
+import { Neighbours } from "./neighbours.ts";
+import type { NodeOptions } from "./open-node.ts";
+import { Runner } from "./runner.ts";
+
+/** A light node serves nobody: a few links are enough for it. */
+const LIGHT_DEGREE = 3;
+
+export type OpenLight = {
+  readonly runner: Runner<Light>;
+  readonly light: Light;
+  readonly network: Network;
+  readonly neighbours: Neighbours;
+  readonly close: () => Promise<void>;
+};
+export type LightOptions = Omit<NodeOptions, "invitation" | "bls">;
+
+const under = (prefix: string): { from: string; to: string } => ({ from: prefix, to: `${prefix.slice(0, -1)}0` });
+
+/**
+ * What a full node knows to be final, for the light one that takes its place; nothing where the disk has more from before.
+ * So neither kind ever knows less than this device did.
+ */
+export const trustOfFull = async (core: Core, store: Store): Promise<Op[]> => {
+  const { tree, state, head, final } = core.chain;
+  const known = readLight(core.signed.contract, await store.entries("meta", under(LIGHT_PREFIX)));
+  if (known.trust.header.height >= final.header.height) return [];
+  const certificate = latestCertificate(core);
+  // Its voters are those whom the block names: only who trusted them before it can use this proof.
+  const hop = certificate === null ? null : { certificate, next: null };
+  return [trustOp({ header: final.header, voters: votersIn(tree.viewAt(state, head, final)), hop })];
+};
+
+export const openLight = async (o: LightOptions): Promise<OpenLight> => {
+  const { store, clock, verify, onChange, onStoreError, onCrash } = o;
+  const [rows, alarms] = await Promise.all([store.entries("meta", under(LIGHT_PREFIX)), alarmsOn(store)]);
+  const { memberKey, memberSecret, blsSecret } = o.keys;
+  const light = new Light({
+    keys: { memberKey, memberSecret, blsSecret },
+    signed: o.signed,
+    state: readLight(o.signed.contract, rows),
+    alarms,
+  });
+  const community = communityId(o.signed.contract);
+  const network = o.network({
+    community,
+    identity: { key: memberKey, role: "member" },
+    secret: memberSecret,
+    // It believes nobody unchecked, so whoever says to be a member may come; for applicants it can do nothing.
+    admit: ({ role }) =>
+      role === "member" ? ok(undefined) : refuse("busy", "This device keeps its own figures only.", "ignore"),
+  });
+  const neighbours = new Neighbours({
+    network,
+    clock,
+    self: memberKey,
+    community,
+    stepMs: o.signed.contract.stepMs,
+    degree: o.degree ?? LIGHT_DEGREE,
+    exploreMs: o.exploreMs,
+    members: (): PublicKey[] => o.signed.contract.members.map((m) => m.key).filter((k) => k !== memberKey),
+  });
+  const runner = new Runner({
+    machine: light,
+    librarian: null,
+    prune: null,
+    onRestart: () => {},
+    store,
+    network,
+    neighbours,
+    clock,
+    verify,
+    onChange,
+    onStoreError,
+    onCrash,
+  });
+  runner.start();
+  neighbours.start(o.addresses);
+  return {
+    runner,
+    light,
+    network,
+    neighbours,
+    close: async () => {
+      neighbours.stop();
+      runner.stop();
+      await runner.idle();
+      await store.close();
+    },
+  };
+};
+
+const alarmsOn = async (store: Store): Promise<HeldAlarm[]> =>
+  (await store.entries("meta", under(ALARM_PREFIX))).flatMap(([, row]) => readAlarm(row) ?? []);
