@@ -36,7 +36,7 @@ const readRows = async (page: Page, table: string, from: string, to: string): Pr
 
 /** Every block on disk, also those of branches that have not yet lost for good. */
 export const blocksOnDisk = async (page: Page): Promise<Block[]> =>
-  (await readRows(page, "chain", "block/", "block0")).map(([, row]) => readBlockRow(row).block);
+  (await readRows(page, "chain", "body/", "body0")).map(([, row]) => readBlockRow(row).block);
 
 /** The chain that ends at `head`, oldest first, without the genesis. */
 export const chainOnDisk = async (page: Page, head: string): Promise<Block[]> => {

@@ -34,6 +34,7 @@ export const openApplicant = async (trial: Trial, who: number, inviter = 0): Pro
       createMemoryNetwork({ hub: trial.lab.hub, address, self, surroundings: trial.time.surroundings }),
     onChange: () => {},
     onStoreError: () => {},
+    onRestart: () => {},
     onCrash: (error) => (trial.lab.crash ??= error),
   });
   trial.time.watch(() => (node.runner.isIdle ? null : node.runner.idle()));

@@ -46,7 +46,7 @@ describe("a member that may not stand", () => {
           ?.candidates.map((c) => c.member)
           .toSorted(),
       ).toEqual([0, 1, 2]);
-      expect(summaries[step]?.rank).toBe(0);
+      expect(summaries.get(step)?.rank).toBe(0);
     }
   });
 });

@@ -43,7 +43,7 @@ const certified = (header: Header, signers: readonly number[], set = 0): Certifi
   };
 };
 const hopsOf = (certificate: Certificate, answer: Partial<HopsAnswer> = {}): Message => {
-  const genesis = trial.core(0).summaries[0]?.hash ?? ("" as Hash);
+  const genesis = trial.core(0).summaries.hashOf(0) ?? ("" as Hash);
   const history = historyTo(certificate.header.height);
   const proof = history.beside([0], certificate.header.height);
   return { kind: "hops", hops: [{ certificate, next: null }], block: genesis, proof, more: false, ...answer };

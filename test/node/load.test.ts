@@ -6,7 +6,7 @@ import { cryptometerSecret } from "../../worker/base/keys.ts";
 import type { BlsKey, MemberIndex } from "../../worker/base/units.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import type { Core } from "../../worker/node/core.ts";
-import { blockKey, heldVoteCodec, readOwn } from "../../worker/node/disk.ts";
+import { heightRange, heldVoteCodec, readOwn } from "../../worker/node/disk.ts";
 import { beginCore, finalHeightOf, restoreCore, type DiskImage } from "../../worker/node/load.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { Trial } from "../lab/trial.ts";
@@ -17,8 +17,9 @@ const imageOf = async (trial: Trial, i: number): Promise<DiskImage> => {
   return {
     meta: await store.entries("meta"),
     state: await store.entries("state"),
-    lines: await store.entries("chain", { from: "line/", to: "line0" }),
-    blocks: await store.entries("chain", { from: blockKey(height, "" as never), to: "block0" }),
+    lines: await store.entries("chain", heightRange("line", 0)),
+    blocks: await store.entries("chain", heightRange("body", height)),
+    deltas: await store.entries("chain", heightRange("delta", height)),
     own: await store.entries("own"),
     journal: await store.entries("journal"),
     settings: await store.entries("settings"),
@@ -63,7 +64,7 @@ const memoryOf = ({ chain, own, desk, summaries, names, verifiedAt }: Core): unk
     journaled: cryptometer?.journaled,
     closes: cryptometer?.closes,
   })),
-  summaries,
+  summaries: summaries.map((line) => line),
   names: sorted(names),
   verifiedAt,
 });

@@ -1,8 +1,7 @@
 /** The settlement file: UTC, integers, one line a step and member, names quoted where they must be (RFC 4180). */
 import { describe, expect, it } from "vitest";
 import { mwh, type MemberIndex, type Millis } from "../../worker/base/units.ts";
-import { key } from "../../worker/ledger/rows.ts";
-import { Draft, State } from "../../worker/ledger/state.ts";
+import type { BookRow } from "../../worker/ledger/rows.ts";
 import { labContract, memberKeys } from "../../worker/lab/community.ts";
 import { settlementCsv } from "../../worker/settlement/csv.ts";
 
@@ -11,28 +10,23 @@ const { contract } = labContract(
   { name: "File", preset: "paper", quorum: "majority", t0: Date.parse("2025-06-21T00:00:00Z") as Millis },
   [],
 );
-const stateOf = (shares: Readonly<Record<number, readonly [number, number][]>>): State => {
-  const state = new State();
-  const draft = new Draft(state);
-  for (const [step, list] of Object.entries(shares))
-    draft.put("book", key(Number(step)), {
-      generated: [],
-      shares: list.map(([member, amount]) => ({ member: member as MemberIndex, mwh: mwh(amount) })),
-    });
-  state.apply(draft.delta());
-  return state;
-};
+type Books = readonly (readonly [number, Pick<BookRow, "shares">])[];
+const booksOf = (shares: Readonly<Record<number, readonly [number, number][]>>): Books =>
+  Object.entries(shares).map(([step, list]) => [
+    Number(step),
+    { shares: list.map(([member, amount]) => ({ member: member as MemberIndex, mwh: mwh(amount) })) },
+  ]);
 
 describe("settlement.csv", () => {
   it("has one line a step and member, in the order of steps", () => {
-    const state = stateOf({
+    const books = booksOf({
       97: [[0, 5]],
       1: [
         [0, 1_500],
         [1, 0],
       ],
     });
-    expect(settlementCsv(state, contract, (m) => `home${m}`)).toBe(
+    expect(settlementCsv(books, contract, (m) => `home${m}`)).toBe(
       [
         "step_start_utc,step_end_utc,member,mwh",
         "2025-06-21T00:00:00.000Z,2025-06-21T00:15:00.000Z,home0,1500",
@@ -45,8 +39,8 @@ describe("settlement.csv", () => {
 
   it("quotes names with commas, quotes and line ends, and no others", () => {
     const names = ["Ana, Bo", 'the "roof"', "two\nlines", "Chloé's"];
-    const state = stateOf({ 1: names.map((_, i): [number, number] => [i, 1]) });
-    const lines = settlementCsv(state, contract, (m) => names[m] ?? "").slice(
+    const books = booksOf({ 1: names.map((_, i): [number, number] => [i, 1]) });
+    const lines = settlementCsv(books, contract, (m) => names[m] ?? "").slice(
       "step_start_utc,step_end_utc,member,mwh\n".length,
     );
     for (const name of ['"Ana, Bo"', '"the ""roof"""', '"two\nlines"', "Chloé's"])
@@ -54,6 +48,6 @@ describe("settlement.csv", () => {
   });
 
   it("of a chain without energy has its header only", () => {
-    expect(settlementCsv(new State(), contract, String)).toBe("step_start_utc,step_end_utc,member,mwh\n");
+    expect(settlementCsv([], contract, String)).toBe("step_start_utc,step_end_utc,member,mwh\n");
   });
 });

@@ -9,6 +9,7 @@ import { encode } from "../../worker/base/codec.ts";
 import { codecOf, key, type BookRow } from "../../worker/ledger/rows.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import type { EnergyAsk } from "../../worker/port-energy.ts";
+import { Lines } from "../../worker/node/lines.ts";
 import { myEnergy, myEnergyFile } from "../../worker/shell/my-energy.ts";
 import { dayBegins } from "../../worker/settlement/periods.ts";
 import { zoneOf } from "../../worker/settlement/zone.ts";
@@ -132,11 +133,12 @@ describe("a year of quarter-hours", () => {
   it("of before what this device keeps is unknown, not 0, and is not in the sums", async () => {
     const house = await later(disk, to + DAY);
     const { core } = house.device.node ?? {};
-    const [genesis] = core?.summaries ?? [];
-    if (core === undefined || genesis === undefined) throw new Error("a node is open");
+    if (core === undefined) throw new Error("a node is open");
     const held = midnight(2026, 3, 10) + 3_600_000;
     // As a device that came later: its first block is that of the step which ended then.
-    core.summaries[0] = { ...genesis, step: (held - from) / QUARTER };
+    const [genesis, ...rest] = core.summaries.slice(0);
+    if (genesis === undefined) throw new Error("a chain has a first block");
+    Object.assign(core, { summaries: new Lines([{ ...genesis, step: (held - from) / QUARTER }, ...rest]) });
     const { bars, heldFrom } = await loaded(house, { from, to, by: "month" });
     expect(heldFrom).toBe(held);
     expect(bars[1]).toMatchObject({ generatedMwh: 0, steps: 0, unknownSteps: 28 * 96 });

@@ -10,8 +10,10 @@ import type { Store } from "../../worker/storage/store.ts";
 const chain = (blocks: readonly string[], finalHeight = 0): Core => {
   const summaries = ["genesis", ...blocks].map((hash, height) => ({ hash: hash as Hash, height, step: height }));
   return {
-    summaries,
-    heights: new Map(summaries.map((s) => [s.hash, s.height])),
+    summaries: {
+      slice: (from: number) => summaries.slice(from),
+      heightOf: (hash: Hash) => summaries.find((s) => s.hash === hash)?.height,
+    },
     chain: { final: { header: { height: finalHeight } } },
   } as unknown as Core;
 };

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   pilot: async () => (await import("./pilot.ts")).pilotCommand,
   simulate: async () => (await import("./simulate.ts")).simulateCommand,
   soak: async () => (await import("./soak.ts")).soakCommand,
+  synthetic: async () => (await import("./synthetic.ts")).syntheticCommand,
   meter: async () => (await import("./meter.ts")).meterCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
 };

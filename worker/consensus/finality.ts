@@ -10,6 +10,7 @@
 import type { BlsKey, Hash, MemberIndex } from "../base/units.ts";
 import { BOTH, Electorate, type Ballot, type Ballots, type Round } from "./electorate.ts";
 import type { Tree, TreeNode } from "./tree.ts";
+import { NO_HASH } from "./block.ts";
 import { targetOf, type Target, type VoteKind } from "./vote.ts";
 
 const emptyRound = (): Round => ({ approval: new Map(), confirmation: new Map() });
@@ -50,15 +51,21 @@ export class Finality {
   readonly #keysAt: VotingKeys;
   /** What votes of the present round may not leave, as last known: of blocks that were dropped the tree knows nothing more. */
   #held: TreeNode;
+  /**
+   * True for who begins in this round with nothing but a proof of its final block: what the rounds before may still make
+   * final beyond it is not known here, so it says nothing until votes that it heard have led to a later round.
+   */
+  #blind: boolean;
   #latest = new Map<MemberIndex, Position & Ballot>();
   /** Of the blocks that the last `advance` made final, by the voters who did it: the set may have changed since. */
   #tallies = new Map<Hash, Tally>();
 
   /**
    * The tree's root is final; its state's voters are the current set. `round`: where a restarted node was; `held`: its
-   * `anchor` there.
+   * `anchor` there, no hash for one that is blind.
    */
   constructor(tree: Tree, round = 0, keysAt: VotingKeys = () => () => null, held: Hash = tree.root.hash) {
+    this.#blind = held === NO_HASH;
     this.#held = tree.get(held) ?? tree.root;
     this.#keysAt = keysAt;
     this.#tree = tree;
@@ -69,6 +76,9 @@ export class Finality {
   }
   get position(): Position {
     return { set: this.#set, round: this.#round };
+  }
+  get isBlind(): boolean {
+    return this.#blind;
   }
   get members(): readonly MemberIndex[] {
     return this.#voters.members;
@@ -203,6 +213,7 @@ export class Finality {
   #begin(final: TreeNode): void {
     this.#set = final.voters.set;
     this.#round = 0;
+    this.#blind = false;
     this.#held = final;
     for (const sets of [this.#sets, this.#signers])
       for (const set of sets.keys()) if (set < this.#set - 1) sets.delete(set);
@@ -222,7 +233,7 @@ export class Finality {
    * 2, 3 of 3), a round is completable before it is final, and voters that hurry on would never make anything final.
    */
   #owes(): boolean {
-    if (!this.#isVoter) return false;
+    if (!this.#isVoter || this.#blind) return false;
     // Who relies on everybody honest to approve must not wait in a round that others left without a word.
     if (!this.#hasCast("approval", this.#round)) return true;
     return !this.#hasCast("confirmation", this.#round) && this.confirmationFor() !== undefined;
@@ -241,6 +252,7 @@ export class Finality {
     const done = rounds.toSorted((a, b) => b - a).find((r) => this.#isDone(r));
     if (done === undefined || (done === this.#round && this.#owes())) return false;
     this.#round = done + 1;
+    this.#blind = false;
     this.#held = this.#voters.bound(this.#inRound(done)) ?? this.#final;
     const kept = this.#sets.get(this.#set);
     for (const r of kept?.keys() ?? []) if (r < this.#round - ROUNDS_KEPT) kept?.delete(r);
@@ -254,7 +266,7 @@ export class Finality {
   #bound(round: number): TreeNode | undefined {
     if (round === 0) return this.#final;
     const known = this.#voters.bound(this.#inRound(round - 1));
-    if (known !== undefined || round !== this.#round) return known;
+    if (known !== undefined || round !== this.#round || this.#blind) return known;
     return this.#tree.isAncestor(this.#final, this.#held) ? this.#held : this.#final;
   }
   /** Where fork choice starts: a voter may not leave what rounds before may make final. */
@@ -276,7 +288,7 @@ export class Finality {
    */
   approvalFor(head: TreeNode): TreeNode | undefined {
     const target = this.cap(head);
-    if (!this.#tree.isAncestor(this.anchor(), target)) return undefined;
+    if (this.#bound(this.#round) === undefined || !this.#tree.isAncestor(this.anchor(), target)) return undefined;
     const known = this.#voters.estimate(this.#inRound(this.#round));
     if (target === this.#final) return known?.completable === true ? target : undefined;
     if (this.#round === 0) return target;

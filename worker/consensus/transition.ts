@@ -8,7 +8,7 @@ import { appendToFrontier, frontierRoot, leafHash } from "../base/merkle.ts";
 import type { Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
 import type { Context } from "../ledger/context.ts";
 import { dropOldAllocations } from "../ledger/allocations.ts";
-import { applyDistribution, applyGeneration, applyTransfer, oldestOpen } from "../ledger/energy.ts";
+import { applyDistribution, applyGeneration, applyTransfer, oldestBook, oldestOpen } from "../ledger/energy.ts";
 import { applyBallot, applyDue, applyProposal, updateVoters } from "../ledger/governance.ts";
 import { isPresent } from "../ledger/members.ts";
 import { holdRewards, payRewards } from "../ledger/rewards.ts";
@@ -46,6 +46,11 @@ export const beginStep = (ctx: Context): void => {
     if (member) draft.put("member", key(row.miner), { ...member, reputation: member.reputation - 1 });
   }
   payRewards(ctx);
+  const oldestKept = oldestBook(contract, step);
+  for (const [k] of draft.scan("book")) {
+    if (numberOf(k) >= oldestKept) break;
+    draft.drop("book", k);
+  }
   applyDue(ctx);
   dropOldAllocations(ctx, oldest);
 };

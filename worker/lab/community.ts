@@ -187,6 +187,7 @@ export class LabCommunity {
       onChange: () => this.onChange(i),
       // A node whose disk refuses waits, on virtual time, until it is asked again.
       onStoreError: (error) => wait.set(error !== null),
+      onRestart: () => this.#restart(i),
       onCrash: (error) => (this.crash ??= error),
     });
     const { runner } = who.node;
@@ -195,6 +196,15 @@ export class LabCommunity {
       this.time.watch(() => (runner.isIdle || wait.isOn ? null : Promise.race([runner.idle(), wait.next()]))),
     );
     return who.node;
+  }
+  /** Time waits until the node goes on from its new beginning. */
+  #restart(i: number): void {
+    const restarting = this.stop(i).then(async () => {
+      await this.start(i);
+      unwatch();
+    });
+    const unwatch = this.time.watch(() => restarting);
+    restarting.catch((error: unknown) => (this.crash ??= error));
   }
   /** Like pulling the plug: what is on disk stays. */
   async stop(i: number): Promise<void> {

@@ -10,11 +10,13 @@ import { communityId, type Contract } from "../community/contract.ts";
 import { endOf } from "../community/market-step.ts";
 import { allocationAt, repartition } from "../community/repartition.ts";
 import { allocationsOf } from "../ledger/allocations.ts";
-import { numberOf } from "../ledger/rows.ts";
 import type { MeterTerms } from "../node/desk.ts";
 import { replay, type Profile } from "../metering/sources/replay.ts";
 import type { CryptometerConfig } from "../metering/cryptometer.ts";
+import type { BookRow } from "../ledger/rows.ts";
 import { settlementCsv } from "../settlement/csv.ts";
+import { Books } from "../shell/books.ts";
+import { openMemory } from "../storage/memory.ts";
 import type { Series } from "./profile-file.ts";
 import { LabCommunity, labContract, memberKeys } from "./community.ts";
 import { createVerifier, engineOn, VerdictMemory } from "../shell/verifier.ts";
@@ -188,12 +190,12 @@ const byHand = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps: n
 };
 
 /** Members' use in the step in which their share was made: computed here, from data that never was on the chain. */
-const usedAtOnce = (plan: PilotPlan, contract: Contract, lab: LabCommunity): Map<number, number> => {
+const usedAtOnce = (plan: PilotPlan, contract: Contract, books: ReadonlyMap<number, BookRow>): Map<number, number> => {
   const used = new Map<number, number>();
   const perInterval = plan.intervalMs / contract.stepMs;
-  for (const [k, book] of lab.node(0).core.chain.state.scan("book")) {
-    const interval = Math.floor((numberOf(k) - 1) / perInterval);
-    for (const { member, mwh: share } of book.shares) {
+  for (const [step, { shares }] of books) {
+    const interval = Math.floor((step - 1) / perInterval);
+    for (const { member, mwh: share } of shares) {
       const use = Math.floor((plan.consumers[member]?.energies[interval] ?? 0) / perInterval);
       used.set(member, (used.get(member) ?? 0) + Math.min(use, share));
     }
@@ -201,8 +203,14 @@ const usedAtOnce = (plan: PilotPlan, contract: Contract, lab: LabCommunity): Map
   return used;
 };
 
-const resultOf = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps: number): PilotResult => {
+const resultOf = async (
+  plan: PilotPlan,
+  contract: Contract,
+  lab: LabCommunity,
+  steps: number,
+): Promise<PilotResult> => {
   const { core } = lab.node(0);
+  const books = await new Books(await openMemory({ disk: lab.inhabitant(0).disk })).between(core, 1, steps);
   const { chain } = core;
   const heads = lab.open.map((n) => n.core.chain.head.hash);
   const totals = chain.state.get("totals", "") ?? { generated: 0, distributed: 0, lost: 0 };
@@ -212,7 +220,7 @@ const resultOf = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps:
   };
   const fileMwh = plan.generators.reduce((sum, s) => sum + floor(s), 0);
   const hand = byHand(plan, contract, lab, steps);
-  const used = usedAtOnce(plan, contract, lab);
+  const used = usedAtOnce(plan, contract, books);
   const nameOf = (i: number): string => plan.consumers[i]?.column ?? `member${i + 1}`;
   const members = chain.state.scan("member").map(([, row], i) => ({
     name: nameOf(i),
@@ -234,7 +242,7 @@ const resultOf = (plan: PilotPlan, contract: Contract, lab: LabCommunity, steps:
     fileMwh,
     members,
     usedAtOnceMwh: consumed,
-    settlement: settlementCsv(chain.state, contract, nameOf),
+    settlement: settlementCsv(books, contract, nameOf),
     checks: [
       { name: "every market step has its block", ok: withBlock === steps && chain.head.header.step === steps },
       {

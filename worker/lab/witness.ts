@@ -153,7 +153,7 @@ export class Witness {
     const before = this.#heads.get(i);
     if (before?.head === head.hash && before.final === final.hash) return;
     this.#heads.set(i, { head: head.hash, final: final.hash, height: head.header.height });
-    const fork = before === undefined ? undefined : core.heights.get(before.head as never);
+    const fork = before === undefined ? undefined : core.summaries.heightOf(before.head as never);
     if (before !== undefined && fork === undefined) this.#replaced(i, core, before);
     for (const { votes } of core.pool.voteGroups()) for (const vote of votes.values()) this.voted(vote);
     for (const node of chain.tree.nodes()) {
@@ -167,7 +167,7 @@ export class Witness {
   #replaced(i: number, core: Core, before: { head: string; height: number }): void {
     let at = core.chain.tree.get(before.head as never);
     let count = 0;
-    while (at !== undefined && !core.heights.has(at.hash)) {
+    while (at !== undefined && !core.summaries.has(at.hash)) {
       count += 1;
       at = core.chain.tree.get(at.header.parent);
     }
@@ -196,7 +196,7 @@ export class Witness {
   #finality(i: number, core: Core): void {
     const { chain, summaries } = core;
     const { final } = chain;
-    for (let height = 0; height <= final.header.height; height++) this.final(i, height, summaries[height]);
+    for (let height = 0; height <= final.header.height; height++) this.final(i, height, summaries.get(height));
     const values = chain.tree
       .viewAt(chain.state, chain.head, final)
       .scan("member")

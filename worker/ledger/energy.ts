@@ -19,6 +19,11 @@ export const maxPerStep = (pMaxW: number, stepMs: number, resolutionMwh: number)
 
 export const emptyBook: BookRow = { generated: [], shares: [] };
 
+/** Steps whose book stays in the state: a week of quarter-hours, or as long as anything may be booked to them. */
+const BOOK_STEPS = 672;
+export const oldestBook = (contract: Contract, step: StepIndex): StepIndex =>
+  Math.max(1, step - Math.max(contract.lateWindow, BOOK_STEPS)) as StepIndex;
+
 /** Oldest step that block `step` may still book to. */
 export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
   Math.max(1, step - contract.lateWindow) as StepIndex;
@@ -169,11 +174,28 @@ export const applyDistribution = (ctx: Context, body: Distribution, id: TxId): R
   return ok(mwh(expected.fee));
 };
 
+const withShares = (known: readonly Share[], more: readonly Share[]): Share[] => {
+  const sums = new Map(known.map((s) => [s.member, s.mwh as number]));
+  for (const s of more) sums.set(s.member, (sums.get(s.member) ?? 0) + s.mwh);
+  return [...sums].toSorted(([a], [b]) => a - b).map(([member, sum]) => ({ member, mwh: mwh(sum) }));
+};
+
 /** Adds credits to a step's book row, one entry a member. */
 export const addToBook = (ctx: Context, step: StepIndex, shares: readonly Share[]): void => {
   const book = ctx.draft.get("book", key(step)) ?? emptyBook;
-  const sums = new Map(book.shares.map((s) => [s.member, s.mwh as number]));
-  for (const s of shares) sums.set(s.member, (sums.get(s.member) ?? 0) + s.mwh);
-  const merged = [...sums].toSorted(([a], [b]) => a - b).map(([member, sum]) => ({ member, mwh: mwh(sum) }));
-  ctx.draft.put("book", key(step), { ...book, shares: merged });
+  ctx.draft.put("book", key(step), { ...book, shares: withShares(book.shares, shares) });
 };
+
+/** A step's row that left the state, and what was booked to the step after that. */
+export const mergeBooks = (a: BookRow, b: BookRow): BookRow => ({
+  generated: b.generated.reduce<BookRow["generated"]>((all, { generator, mwh: value, at, estimated }) => {
+    const known = all.find((g) => g.generator === generator);
+    return withEntry(all, {
+      generator,
+      mwh: mwh((known?.mwh ?? 0) + value),
+      at: Math.max(known?.at ?? 0, at),
+      estimated: estimated || known?.estimated === true,
+    });
+  }, a.generated),
+  shares: withShares(a.shares, b.shares),
+});

@@ -9,7 +9,7 @@ import { assert } from "../base/result.ts";
 import { leafHash, rootOfHashes } from "../base/merkle.ts";
 import { codecOf, isRooted, rowKeyCodec, TABLE_NAMES, type Rows, type Table } from "./rows.ts";
 
-type Row = { readonly value: unknown; readonly bytes: Uint8Array };
+export type Row = { readonly value: unknown; readonly bytes: Uint8Array };
 /** `table/key`. */
 export type Path = string;
 export type Change = { readonly path: Path; readonly before: Row | null; readonly after: Row | null };
@@ -199,7 +199,7 @@ export const rootedLeaves = (view: View): Uint8Array[] =>
 export const stateRoot = (view: View): Uint8Array => rootOfHashes(rootedLeaves(view));
 
 type RawChange = { path: string; before: Uint8Array | null; after: Uint8Array | null };
-const MAX_ROW = 1 << 22;
+export const MAX_ROW = 1 << 22;
 const rawDelta: Codec<readonly RawChange[]> = list(
   struct({ path: rowKeyCodec, before: option(blob(MAX_ROW)), after: option(blob(MAX_ROW)) }),
   1 << 20,

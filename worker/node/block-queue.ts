@@ -59,7 +59,7 @@ export class BlockQueue {
   take(peer: number | null, block: Block): void {
     const core = this.#core;
     const hash = hashOf(block.header);
-    if (core.chain.tree.get(hash) !== undefined || core.heights.has(hash)) return;
+    if (core.chain.tree.get(hash) !== undefined || core.summaries.has(hash)) return;
     if (peer !== null) this.#watch.heard(block);
     const due = publishTime(core.contract, block.header.step, block.header.rank) - toleranceMs(core.contract.stepMs);
     if (core.now < due) return this.#hold({ block, peer }, due);

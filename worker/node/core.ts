@@ -6,7 +6,8 @@ import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
 import { stepAt } from "../community/market-step.ts";
-import { encodeBlock, type Block } from "../consensus/block.ts";
+import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
+import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
@@ -18,6 +19,7 @@ import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
 import type { Out, PeerIdentity } from "./events.ts";
 import { Gossip } from "./gossip.ts";
+import type { Lines } from "./lines.ts";
 import {
   encodeItem,
   encodeMessage,
@@ -64,20 +66,6 @@ export const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floo
 /** How long a node that woke up waits for neighbours before it goes on alone. */
 const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
 
-/** A main-chain block in a line, for lists and for serving. */
-export type Summary = {
-  readonly hash: Hash;
-  readonly step: number;
-  readonly height: number;
-  readonly miner: MemberIndex;
-  readonly rank: number;
-  readonly transactions: number;
-  readonly generatedMwh: number;
-  readonly approvals: number;
-  readonly confirmations: number;
-  readonly voters: number;
-};
-
 /** What this node has signed: never twice differently (PROTOCOL.md §7). Mirrors the table `own`. */
 export type OwnJournal = {
   readonly votes: Map<string, Vote>;
@@ -114,9 +102,8 @@ export class Core {
   readonly peers = new Map<number, Peer>();
   readonly names = new Map<PublicKey, Profile>();
   readonly applications = new Map<PublicKey, Application>();
-  /** Main chain by height, and the height of each of its blocks. */
-  readonly summaries: Summary[];
-  readonly heights = new Map<Hash, number>();
+  /** The main chain by height. */
+  readonly summaries: Lines;
   /** Votes the main chain has carried lately, by target and member. */
   readonly carried = new Map<string, number>();
   /** Neighbours that keep their own figures only: told of each final block at once. */
@@ -129,6 +116,8 @@ export class Core {
   /** When this node began, or began again after a sleep. */
   wokeAt = 0 as Millis;
   out: Out;
+  /** True while this node fetches the state after a block far beyond its head: blocks are not asked for meanwhile. */
+  leaping = false;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 
@@ -139,7 +128,7 @@ export class Core {
     chain: Chain;
     desk: Desk;
     own: OwnJournal;
-    summaries: Summary[];
+    summaries: Lines;
     out: Out;
   }) {
     this.keys = init.keys;
@@ -152,12 +141,17 @@ export class Core {
     this.out = init.out;
     this.objections = new Objections(this);
     this.chain.passesOver = (node) => this.objections.stands(node);
-    for (const s of init.summaries) this.heights.set(s.hash, s.height);
   }
   /** As it reads for the block after the head. */
   get contract(): Contract {
     return this.chain.contract;
   }
+  /** The block that follows from the contract. */
+  get genesis(): Hash {
+    const { contract } = this.signed;
+    return (this.#genesis ??= hashOf(genesisBlock(contract, genesisState(contract)).header));
+  }
+  #genesis: Hash | null = null;
   /** This member's index at the head, or null while it is not admitted. */
   get me(): MemberIndex | null {
     const { hash } = this.chain.head;

@@ -3,31 +3,55 @@
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
 import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
-import { blob, branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
+import { branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { BlsKey, Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
-import { blockCodec } from "../consensus/block.ts";
+import { encodeBlock, type Block } from "../consensus/block.ts";
 import { targetCodec, voteCodec, type Target } from "../consensus/vote.ts";
 import { decodeDelta, encodeDelta, type Delta } from "../ledger/state.ts";
 import { txCodec } from "../ledger/transaction.ts";
 import type { TreeNode } from "../consensus/tree.ts";
-import type { Summary } from "./core.ts";
+import type { Summary } from "./lines.ts";
 import type { Out } from "./events.ts";
 import type { Profile } from "./messages.ts";
+import { packBlock, unpackBlock } from "./packed-block.ts";
 
 const DIGITS = 10;
 const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
 
-export const blockKey = (height: number, hash: Hash): string => `block/${fixed(height)}/${hash}`;
-export const summaryKey = (height: number): string => `line/${fixed(height)}`;
+/** A block's body; what it did to the state is beside it as long as it may be undone or shown to somebody who begins. */
+export const blockKey = (height: number, hash: Hash): string => `body/${fixed(height)}/${hash}`;
+export const deltaKey = (height: number, hash: Hash): string => `delta/${fixed(height)}/${hash}`;
+/** All rows of a kind from a height on, below another. */
+export const heightRange = (
+  kind: "body" | "delta" | "line",
+  from: number,
+  to?: number,
+): { readonly from: string; readonly to: string } => ({
+  from: `${kind}/${fixed(from)}`,
+  to: to === undefined ? `${kind}0` : `${kind}/${fixed(to)}`,
+});
 /** The hop that the voters of `set` can check, over the block that ended it (consensus/certificate.ts). */
 export const hopKey = (set: number): string => `hop/${fixed(set)}`;
-const MAX_DELTA = 1 << 25;
-
-const blockRow: Codec<{ block: Uint8Array; delta: Uint8Array }> = struct({
-  block: blob(MAX_DELTA),
-  delta: blob(MAX_DELTA),
-});
+export const heightOfKey = (rowKey: string): number => Number(rowKey.split("/")[1]);
+/** What was booked to a step, once it has left the state, by the block that moved it: energy distributed later makes another row. */
+export const bookKey = (step: number, height?: number): string =>
+  `book/${fixed(step)}${height === undefined ? "" : `/${fixed(height)}`}`;
+/** What a final block has moved out of the state for good. */
+export const writeBooks = (out: Out, { delta, header }: TreeNode): void => {
+  for (const { path, before, after } of delta)
+    if (path.startsWith("book/") && after === null && before !== null)
+      out.commit("chain", bookKey(Number.parseInt(path.slice("book/".length), 16), header.height), before.bytes);
+};
+/** A beginning under way: the proof of its block, and the chunks of the state that have come, by their roots. */
+export const SNAP = { from: "snap/", to: "snap0" } as const;
+export const SNAP_TARGET = "snap/target";
+export const snapChunkKey = (root: Hash): string => `snap/chunk/${root}`;
+/** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
+export const HASHES_A_ROW = 1_024;
+export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;
+export const HASHES = { from: "hashes/", to: "hashes0" } as const;
+export const summaryKey = (height: number): string => `line/${fixed(height)}`;
 export const summaryCodec: Codec<Summary> = struct({
   hash: hex<Hash>(32),
   step: uint,
@@ -88,20 +112,21 @@ export const ownTx = txCodec;
 export const ownVote = voteCodec;
 export const ownHash = hex<Hash>(32);
 
-export const writeBlock = (out: Out, node: TreeNode): void =>
-  out.commit(
-    "chain",
-    blockKey(node.header.height, node.hash),
-    encode(blockRow, { block: encode(blockCodec, node.block), delta: encodeDelta(node.delta) }),
-  );
+export const writeBlock = (out: Out, node: TreeNode): void => {
+  const { height } = node.header;
+  out.commit("chain", blockKey(height, node.hash), packBlock(node.block));
+  out.commit("chain", deltaKey(height, node.hash), encodeDelta(node.delta));
+};
+export const dropBlock = (out: Out, height: number, hash: Hash): void => {
+  out.commit("chain", blockKey(height, hash), null);
+  out.commit("chain", deltaKey(height, hash), null);
+};
 
 /** The block's own bytes out of its row, for serving. */
-export const blockBytesOf = (row: Uint8Array): Uint8Array => blockRow.decode(row).block;
+export const blockBytesOf = (row: Uint8Array): Uint8Array => encodeBlock(unpackBlock(row));
 
-export const readBlockRow = (row: Uint8Array): { block: ReturnType<typeof blockCodec.decode>; delta: Delta } => {
-  const raw = blockRow.decode(row);
-  return { block: blockCodec.decode(raw.block), delta: decodeDelta(raw.delta) };
-};
+export const readBlockRow = (row: Uint8Array): { readonly block: Block } => ({ block: unpackBlock(row) });
+export const readDeltaRow = (row: Uint8Array): Delta => decodeDelta(row);
 
 /** Writes a delta to the table `state`, forwards or backwards. */
 export const writeDelta = (out: Out, delta: Delta, way: "apply" | "undo"): void => {

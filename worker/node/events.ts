@@ -83,6 +83,8 @@ export type Effect =
   | { readonly kind: "serve"; readonly peer: number; readonly keys: readonly string[]; readonly more: boolean }
   /** A question that takes the disk to answer (shell/librarian.ts); the answer goes to `peer`. */
   | { readonly kind: "consult"; readonly peer: number; readonly message: Question }
+  /** All is on disk for another beginning: the node is to be opened again from there. */
+  | { readonly kind: "restart" }
   | { readonly kind: "drop"; readonly peer: number; readonly refusal: Refusal }
   | { readonly kind: "learnt"; readonly peer: number; readonly addresses: readonly string[] }
   | { readonly kind: "answer"; readonly id: number; readonly refusal: Refusal | null; readonly value?: string }

@@ -7,16 +7,18 @@ import type { Bls } from "../base/bls-scheme.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
+import { hashOf } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
 import { ALARM_PREFIX, readAlarm } from "./alarms.ts";
 import { Chain, treeNode } from "./chain.ts";
-import { Core, emptyJournal, type NodeKeys, type OwnJournal, type Summary } from "./core.ts";
+import { Core, emptyJournal, type NodeKeys, type OwnJournal } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
   headsCodec,
+  heightOfKey,
   placeCodec,
   heldVoteCodec,
   ownHash,
@@ -24,6 +26,7 @@ import {
   ownVote,
   profileRow,
   readBlockRow,
+  readDeltaRow,
   readOwn,
   summaryCodec,
   writeBlock,
@@ -31,16 +34,18 @@ import {
   type HeldVote,
 } from "./disk.ts";
 import { Out } from "./events.ts";
+import { Lines, type Summary } from "./lines.ts";
 import { SILENCE_ROW, silenceCodec } from "./silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
 
 type Rows = readonly (readonly [string, Uint8Array])[];
-/** All rows of the tables named; of `chain` the lines, and the blocks from the final height on. */
+/** All rows of the tables named; of `chain` the lines, and the blocks and deltas from the final height on. */
 export type DiskImage = {
   readonly meta: Rows;
   readonly state: Rows;
   readonly lines: Rows;
   readonly blocks: Rows;
+  readonly deltas: Rows;
   readonly own: Rows;
   readonly journal: Rows;
   readonly settings: Rows;
@@ -76,7 +81,7 @@ export const beginCore = (keys: NodeKeys, signed: SignedContract, bls: Bls = nob
     chain,
     desk: new Desk(),
     own: emptyJournal(),
-    summaries: [line],
+    summaries: new Lines([line]),
     out: new Out(),
   });
   for (const path of chain.state.paths("")) core.out.commit("state", path, chain.state.row(path)?.bytes ?? null);
@@ -100,26 +105,38 @@ export const restoreCore = (
   if (headsRow === undefined) return restoreRest(beginCore(keys, signed, bls), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
   const state = State.from(image.state);
-  const nodes = treeOf(image.blocks, state, heads);
+  const nodes = treeOf(image, state, heads);
   const placeRow = image.meta.find(([k]) => k === "place")?.[1];
   const place = placeRow === undefined ? undefined : readOwn(placeCodec, placeRow, "place in finality");
   const { round, bound } = place?.set === nodes[0].voters.set ? place : { round: heads.round, bound: heads.head };
   const chain = Chain.restore(signed.contract, state, nodes, heads.head, round, bound);
-  const summaries: Summary[] = [];
-  for (const [, raw] of image.lines) {
-    const line = readOwn(summaryCodec, raw, "line of a block");
-    summaries[line.height] = line;
-  }
-  assert(summaries.length === heads.height + 1, "the disk has a line for every block of the main chain");
+  const summaries = linesOf(image.lines);
+  assert(summaries.length === heads.height + 1, "the disk has a line for every block up to the head");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
   return restoreRest(core, image, secretOf);
 };
 
+/** Those that lead to the head: below a gap lies what was known before a later beginning. */
+const linesOf = (rows: Rows): Lines => {
+  const heights = rows.map(([k]) => heightOfKey(k));
+  let from = rows.length - 1;
+  while (from > 0 && heights[from - 1] === (heights[from] ?? 0) - 1) from -= 1;
+  return new Lines(rows.slice(Math.max(0, from)).map(([, raw]) => readOwn(summaryCodec, raw, "line of a block")));
+};
+
 /** Root first; the voters after each block follow from its parent's and its delta. */
-const treeOf = (rows: Rows, state: State, heads: { head: Hash; final: Hash }): [TreeNode, ...TreeNode[]] => {
-  const read = rows.map(([, raw]) => {
-    const { block, delta } = readBlockRow(raw);
+const treeOf = (
+  { blocks, deltas }: Pick<DiskImage, "blocks" | "deltas">,
+  state: State,
+  heads: { head: Hash; final: Hash },
+): [TreeNode, ...TreeNode[]] => {
+  // What a snapshot began with undoes nothing: nobody goes back behind it.
+  const rawDeltas = new Map(deltas.map(([k, raw]) => [k.slice(k.lastIndexOf("/") + 1), raw]));
+  const read = blocks.map(([, raw]) => {
+    const { block } = readBlockRow(raw);
+    const rawDelta = rawDeltas.get(hashOf(block.header));
+    const delta = rawDelta === undefined ? [] : readDeltaRow(rawDelta);
     return treeNode(block, delta, votersAfter(delta) ?? UNKNOWN_VOTERS);
   });
   const byHash = new Map(read.map((n) => [n.hash, n]));

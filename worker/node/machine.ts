@@ -18,6 +18,7 @@ import { Intake } from "./intake.ts";
 import { decodeMessage, profileMessage, type Application, type ItemId, type Message } from "./messages.ts";
 import { Orders } from "./orders.ts";
 import { Recorder } from "./recorder.ts";
+import { Leap } from "./leap.ts";
 import { PeerSync } from "./sync.ts";
 
 /** Steps whose auctions are remembered. */
@@ -32,10 +33,13 @@ export class Machine {
   readonly #sync: PeerSync;
   readonly #recorder: Recorder;
   readonly #orders: Orders;
+  readonly leap: Leap;
   readonly #alarms: Alarms;
   #wake: Millis | null = null;
   #flushAt: number | null = null;
   #remindedStep = -1;
+  /** True once another beginning is written. */
+  #isOver = false;
 
   constructor(core: Core) {
     this.core = core;
@@ -45,6 +49,7 @@ export class Machine {
     this.#sync = new PeerSync(core, this.#intake);
     this.#recorder = new Recorder(core);
     this.#orders = new Orders(core, this.#duties);
+    this.leap = new Leap(core, this.#gate, () => (this.#isOver = true));
     this.#intake.blocks.onBlock = () => this.#settle();
     this.#intake.onVotes = () => this.#settle();
     this.#intake.watch.onFault = (found) => this.#duties.report(found);
@@ -88,8 +93,11 @@ export class Machine {
     const setBack = core.now - event.now > core.contract.stepMs;
     core.now = (setBack ? event.now : Math.max(core.now, event.now)) as Millis;
     core.out = new Out();
+    if (this.#isOver) return [];
     if (slept) this.#sync.woke();
     this.#handle(event);
+    // Nothing of the old chain may be signed or written any more.
+    if (this.#isOver) return core.out.effects();
     if (core.objections.review()) this.#settle();
     const early = this.#intake.blocks.time();
     const batch = this.#intake.time();
@@ -97,7 +105,7 @@ export class Machine {
     this.#remind();
     for (const [peer, ids] of core.gossip.overdue(core.now)) core.send(peer, { kind: "want", ids });
     this.#flush();
-    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt].filter((at) => at !== null);
+    const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.leap.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
   }
@@ -105,13 +113,16 @@ export class Machine {
     const { core } = this;
     switch (event.kind) {
       case "time":
+        this.leap.time();
         return this.#sync.time();
       case "peer-up":
         this.#sync.up(event.peer, event.identity, event.address);
+        this.leap.time();
         for (const { raw } of core.alarms) core.send(event.peer, { kind: "alarm", proof: raw });
         return core.out.changed();
       case "peer-down":
         this.#sync.down(event.peer);
+        this.leap.down(event.peer);
         return core.out.changed();
       case "message":
         return this.#message(event.peer, event.bytes);
@@ -143,10 +154,18 @@ export class Machine {
       }
       case "items":
         return this.#intake.items(peer, message.items);
+      case "ask-manifest":
+      case "ask-chunk":
+      case "ask-history":
+      case "ask-range":
+        return this.core.out.push({ kind: "consult", peer, message });
       case "alarm":
         return this.#alarms.hear(peer, message.proof);
       default:
-        return this.#sync.message(peer, message);
+        if (this.leap.message(peer, message)) return undefined;
+        this.#sync.message(peer, message);
+        // Who says where it is may be far ahead.
+        return message.kind === "status" ? this.leap.time() : undefined;
     }
   }
   /**
@@ -154,11 +173,11 @@ export class Machine {
    * what the votes on it exclude, and a round in which votes mean nothing known to enough voters would stay open for ever.
    */
   #branches(): ItemId[] {
-    const { chain, heights, pool } = this.core;
+    const { chain, summaries, pool } = this.core;
     const found = new Set<TreeNode>();
     for (const { target } of pool.voteGroups()) {
       let at = chain.tree.get(target.block);
-      for (; at !== undefined && !heights.has(at.hash) && !found.has(at); at = chain.tree.parentOf(at)) found.add(at);
+      for (; at !== undefined && !summaries.has(at.hash) && !found.has(at); at = chain.tree.parentOf(at)) found.add(at);
     }
     return [...found]
       .toSorted((a, b) => a.header.height - b.header.height)

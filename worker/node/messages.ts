@@ -25,6 +25,7 @@ import type { Result } from "../base/result.ts";
 import type { BlsKey, Brand, Hash, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import { MAX_MEMBERS } from "../community/repartition.ts";
 import { rowKeyCodec } from "../ledger/rows.ts";
+import { MAX_ROW } from "../ledger/state.ts";
 import { txCodec, type Tx } from "../ledger/transaction.ts";
 import { headerCodec, MAX_BLOCK_BYTES, type Header } from "../consensus/block.ts";
 import { hopCodec, type Hop } from "../consensus/certificate.ts";
@@ -131,6 +132,25 @@ export type Message =
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   | { readonly kind: "ping"; readonly sent: Millis }
   | { readonly kind: "pong"; readonly sent: Millis; readonly now: Millis }
+  /** Of the state after a final block; `at` is the block's hash. */
+  | { readonly kind: "ask-manifest"; readonly at: Hash }
+  /** The block, and the roots of the chunks of its state's rows; both empty where it is not to be had here. */
+  | {
+      readonly kind: "manifest";
+      readonly at: Hash;
+      readonly block: Uint8Array;
+      readonly hashes: readonly Uint8Array[];
+    }
+  | { readonly kind: "ask-chunk"; readonly at: Hash; readonly index: number }
+  /** No rows: not to be had here any more. */
+  | { readonly kind: "chunk"; readonly at: Hash; readonly index: number; readonly rows: readonly StateRow[] }
+  /** Hashes of the main chain's blocks by height. */
+  | { readonly kind: "ask-history"; readonly from: number; readonly count: number }
+  | { readonly kind: "history"; readonly from: number; readonly hashes: readonly Uint8Array[] }
+  /** Blocks of the main chain by height. */
+  | { readonly kind: "ask-range"; readonly from: number; readonly count: number }
+  /** None: pruned here, or never held. */
+  | { readonly kind: "range"; readonly from: number; readonly blocks: readonly Uint8Array[] }
   /** "I keep my own figures only": tell me where you are, and nothing else. */
   | { readonly kind: "light" }
   /** What leads on from the voters of `set` and a final block of `height`. */
@@ -155,7 +175,20 @@ export type Message =
   | ({ readonly kind: "credits" } & CreditsAnswer)
   /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
   | { readonly kind: "alarm"; readonly proof: Uint8Array };
-export type Question = Extract<Message, { readonly kind: "ask-hops" | "ask-rows" | "ask-credits" }>;
+/** Those of a node that begins with a state (§8.4), and those of a light one. */
+export type Fetching = Extract<Message, { readonly kind: "ask-manifest" | "ask-chunk" | "ask-history" | "ask-range" }>;
+export type Question = Fetching | Extract<Message, { readonly kind: "ask-hops" | "ask-rows" | "ask-credits" }>;
+/** Rows of the state root's list in a chunk: a power of two, so that a chunk's root is a node of that tree. */
+export const CHUNK_ROWS = 256;
+/** Of a state: a million rows. */
+const MAX_CHUNKS = 4_096;
+/** Hashes in one answer: half a MiB. */
+export const MAX_HISTORY = 16_384;
+export type StateRow = { readonly path: string; readonly value: Uint8Array };
+export const stateRows: Codec<readonly StateRow[]> = list(
+  struct({ path: rowKeyCodec, value: blob(MAX_ROW) }),
+  CHUNK_ROWS,
+);
 
 const itemId = hex<ItemId>(16);
 const hash = hex<Hash>(32);
@@ -184,6 +217,14 @@ const messageCodec = union({
   addresses: struct({ addresses: list(text(80), 32) }),
   ping: struct({ sent: branded<Millis>() }),
   pong: struct({ sent: branded<Millis>(), now: branded<Millis>() }),
+  "ask-manifest": struct({ at: hex<Hash>(32) }),
+  manifest: struct({ at: hex<Hash>(32), block: blob(MAX_BLOCK_BYTES), hashes: list(bytes(32), MAX_CHUNKS) }),
+  "ask-chunk": struct({ at: hex<Hash>(32), index: uint }),
+  chunk: struct({ at: hex<Hash>(32), index: uint, rows: stateRows }),
+  "ask-history": struct({ from: uint, count: uint }),
+  history: struct({ from: uint, hashes: list(bytes(32), MAX_HISTORY) }),
+  "ask-range": struct({ from: uint, count: uint }),
+  range: struct({ from: uint, blocks: list(blob(MAX_BLOCK_BYTES), MAX_BLOCKS) }),
   light: empty,
   "ask-hops": struct({ set: uint, height: uint }),
   hops: struct({ hops: list(hopCodec, MAX_HOPS), block: hash, proof, more: flag }),

@@ -5,6 +5,7 @@
 import { encode } from "../base/codec.ts";
 import type { GeneratorIndex, MemberIndex, Millis, StepIndex, TxId } from "../base/units.ts";
 import { ROUNDS_KEPT } from "../consensus/finality.ts";
+import { NO_HASH } from "../consensus/block.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { membersOf, targetKey, type Target, type Vote } from "../consensus/vote.ts";
 import { oldestOpen } from "../ledger/energy.ts";
@@ -12,19 +13,21 @@ import { key, numberOf } from "../ledger/rows.ts";
 import { idOf } from "../ledger/transaction.ts";
 import type { ChainChange } from "./chain.ts";
 import { writeHops } from "./certifier.ts";
-import type { Core, Summary } from "./core.ts";
+import type { Core } from "./core.ts";
 import {
-  blockKey,
+  dropBlock,
   headsCodec,
   placeCodec,
   heldVoteCodec,
   heldVoteKey,
   summaryKey,
   writeBlock,
+  writeBooks,
   writeDelta,
   writeSummary,
   type HeldVote,
 } from "./disk.ts";
+import type { Summary } from "./lines.ts";
 import type { Item, ItemId } from "./messages.ts";
 
 /** Blocks whose votes are remembered as carried. */
@@ -42,8 +45,7 @@ export class Recorder {
     for (const node of change.undone) {
       writeDelta(out, node.delta, "undo");
       this.#carry(node, false);
-      core.summaries.length = node.header.height;
-      core.heights.delete(node.hash);
+      core.summaries.cut(node.header.height);
       out.commit("chain", summaryKey(node.header.height), null);
     }
     for (const node of change.applied) {
@@ -54,9 +56,10 @@ export class Recorder {
     }
     for (const node of change.finalised) {
       this.#summarise(node);
+      writeBooks(out, node);
       this.#forgetSent(node);
     }
-    for (const node of change.dropped) out.commit("chain", blockKey(node.header.height, node.hash), null);
+    for (const node of change.dropped) dropBlock(out, node.header.height, node.hash);
     for (const { member, target } of chain.finality.takeFresh()) {
       const held = this.#heldVote(member, target);
       out.commit("meta", heldVoteKey(held), encode(heldVoteCodec, held));
@@ -173,7 +176,7 @@ export class Recorder {
     }
   }
   #summarise(node: TreeNode): void {
-    const { chain, summaries, heights, out } = this.core;
+    const { chain, summaries, out } = this.core;
     const { header, block } = node;
     const generatedMwh = block.txs.reduce(
       (sum, { body }) => sum + (body.kind === "generation" ? body.to - body.from : 0),
@@ -189,8 +192,7 @@ export class Recorder {
       generatedMwh,
       ...chain.finality.tallyOf(node),
     };
-    summaries[header.height] = line;
-    heights.set(node.hash, header.height);
+    summaries.put(line);
     writeSummary(out, line);
   }
   #prune(): void {
@@ -227,7 +229,7 @@ export class Recorder {
   #writePlace(): void {
     const { finality } = this.core.chain;
     const { set, round } = finality.position;
-    const bound = finality.anchor().hash;
+    const bound = finality.isBlind ? NO_HASH : finality.anchor().hash;
     const at = `${set}/${round}/${bound}`;
     if (at === this.#place) return;
     this.#place = at;

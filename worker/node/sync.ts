@@ -26,12 +26,12 @@ export const locator = (core: Core): Hash[] => {
   const out: Hash[] = [];
   let gap = 1;
   for (let height = core.chain.head.header.height; height > 0; height -= gap) {
-    const hash = core.summaries[height]?.hash;
+    const hash = core.summaries.hashOf(height);
     if (hash !== undefined) out.push(hash);
     if (out.length > 8) gap *= 2;
   }
-  const genesis = core.summaries[0]?.hash;
-  return genesis === undefined ? out : [...out, genesis];
+  // Of what lies before a snapshot only the genesis is known, and nobody's chain is without it.
+  return [...out, core.genesis];
 };
 
 export class PeerSync {
@@ -110,6 +110,7 @@ export class PeerSync {
   /** Asks a neighbour for what we are missing, unless an answer is on its way. */
   ask(id: number | null): void {
     const core = this.#core;
+    if (core.leaping) return;
     const peer = id === null ? undefined : core.peers.get(id);
     if (id === null || peer === undefined || (peer.asked !== 0 && core.now < peer.asked + ASK_AGAIN_MS)) return;
     peer.asked = core.now;
@@ -183,10 +184,7 @@ export class PeerSync {
   }
   #serve(id: number, theirs: readonly Hash[]): void {
     const core = this.#core;
-    const common =
-      theirs
-        .map((hash) => core.heights.get(hash))
-        .find((height) => height !== undefined && core.summaries[height] !== undefined) ?? 0;
+    const common = theirs.map((hash) => core.summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0;
     const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
     const more = common + 1 + MAX_BLOCKS < core.summaries.length;
     core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });

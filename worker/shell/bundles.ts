@@ -29,9 +29,9 @@ const historyOf = (core: Core, size: number): HistoryTree => {
   const tree = trees.get(core) ?? new HistoryTree();
   trees.set(core, tree);
   for (let height = tree.size; height < size; height++) {
-    const line = core.summaries[height];
-    if (line === undefined) break;
-    tree.append(leafHash(fromHex(line.hash)));
+    const hash = core.summaries.hashOf(height);
+    if (hash === undefined) break;
+    tree.append(leafHash(fromHex(hash)));
   }
   return tree;
 };
@@ -59,9 +59,12 @@ const blocksOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Bloc
   const { final } = core.chain;
   const last = ask.to + core.contract.lateWindow + 1;
   const blocks: Block[] = [];
+  // In which block a step lies is known from the first line on.
+  const { summaries } = core;
+  if (summaries.first > 0 && ask.from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
   const begin = blockFor(core, ask.from)?.height ?? final.header.height;
   for (let height = begin; height < final.header.height; height++) {
-    const line = core.summaries[height];
+    const line = core.summaries.get(height);
     if (line === undefined || line.step > last) break;
     const block = await blockOf(core, store, line);
     if (block === undefined) return null;

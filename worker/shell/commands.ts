@@ -95,7 +95,7 @@ const HANDLERS: Handlers = {
   "my-registers": energy("myRegisters"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
-    return node.ok ? stepDetail(node.value.core, device.store, step, device.o.clock.now()) : node;
+    return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;
   },
   "check-proof": async (device, { step, transaction }) => {
     const node = nodeOf(device);

@@ -11,8 +11,9 @@ import { allocationsOf } from "../ledger/allocations.ts";
 import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
 import { codecOf, type MemberRow, type ProposalRow } from "../ledger/rows.ts";
 import { Draft, type Change, type Delta, type View } from "../ledger/state.ts";
-import type { Core, Summary } from "../node/core.ts";
-import { blockKey, readBlockRow } from "../node/disk.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
+import { deltaKey, readDeltaRow } from "../node/disk.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 
 export type Outcome = "adopted" | "rejected" | "expired";
@@ -152,9 +153,9 @@ export class Decisions {
   async #read(core: Core, deltas: Map<string, Delta>): Promise<boolean> {
     for (const { hash, height } of this.#since(core)) {
       if (deltas.has(hash)) continue;
-      const raw = await this.#store.get("chain", blockKey(height, hash));
+      const raw = await this.#store.get("chain", deltaKey(height, hash));
       if (raw === undefined) return false;
-      deltas.set(hash, readBlockRow(raw).delta.filter(matters));
+      deltas.set(hash, readDeltaRow(raw).filter(matters));
     }
     return true;
   }

@@ -11,10 +11,12 @@ import { hashOf, txLeaf, txRootOf, type Block } from "../consensus/block.ts";
 import { wealthOf, type Candidate } from "../consensus/selection.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { CandidateView, StepDetail, TransactionView } from "../port-step.ts";
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
+import type { Books } from "./books.ts";
 import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
 import { blockView } from "./view.ts";
 import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
@@ -106,19 +108,24 @@ type VotingPart = Pick<StepDetail, "voters" | "missing" | "standIns">;
 const NO_VOTES: VotingPart = { voters: [], missing: null, standIns: [] };
 
 const votingPart = async (core: Core, store: Store, line: Summary, block: Block): Promise<VotingPart> => {
-  const parentLine = core.summaries[line.height - 1];
+  const parentLine = core.summaries.get(line.height - 1);
   const parent = parentLine === undefined ? undefined : await blockOf(core, store, parentLine);
   const voters = voterViews(core, line, await votesFor(core, store, line));
   const candidates = core.chain.state.get("auction", key(line.step))?.candidates.length ?? 0;
   return { voters, missing: missingOf(core, line, voters), standIns: standInsOf(core, block, parent, candidates) };
 };
 
-export const stepDetail = async (core: Core, store: Store, step: number, now: number): Promise<Result<StepDetail>> => {
-  const { contract, chain } = core;
+export const stepDetail = async (
+  core: Core,
+  { store, books }: { readonly store: Store; readonly books: Books },
+  step: number,
+  now: number,
+): Promise<Result<StepDetail>> => {
+  const { contract } = core;
   if (!Number.isSafeInteger(step) || step < 1) return refuse("step-unknown", "There is no such market step.", "ignore");
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
-  const book = chain.state.get("book", key(step));
+  const book = await books.of(core, step);
   const voting = line === undefined || block === undefined ? NO_VOTES : await votingPart(core, store, line, block);
   const sums = new Map<number, { mwh: number; at: number }>();
   for (const g of book?.generated ?? []) {

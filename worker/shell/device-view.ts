@@ -94,7 +94,13 @@ export const viewOf = (d: DeviceSight): View => {
     household:
       node === null || household === null
         ? null
-        : householdView(node.core, household, { meters, today: part.today, dayStart, now }),
+        : householdView(node.core, household, {
+            meters,
+            today: part.today,
+            dayStart,
+            early: d.kept.books.early(node.core, dayStart),
+            now,
+          }),
     signalling: (node ?? light)?.neighbours.signalling ?? "off",
     storage: d.storage,
     care: d.care,

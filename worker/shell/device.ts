@@ -4,20 +4,19 @@
  */
 import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
-import { sign } from "../base/ed25519.ts";
 import type { Millis } from "../base/units.ts";
-import { communityId, decodeContract } from "../community/contract.ts";
-import { applicationMessage, type Application } from "../node/messages.ts";
+import { decodeContract } from "../community/contract.ts";
 import type { Ways } from "../community/invitation.ts";
 import type { Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import { withSpares } from "../storage/spare.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
+import { Books } from "./books.ts";
 import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
 import type { DeviceNetwork, DeviceOptions } from "./device-options.ts";
-import { identityOp, type DeviceIdentity } from "./identity.ts";
+import { applicationOf, identityOp, type DeviceIdentity } from "./identity.ts";
 import { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
@@ -41,6 +40,7 @@ export class Device {
   readonly o: DeviceOptions;
   readonly notices: Notices;
   readonly decisions: Decisions;
+  readonly books: Books;
   readonly #effects = new Effects();
   readonly kinds: Kinds;
   #running: OpenNode | OpenLight | null = null;
@@ -65,6 +65,7 @@ export class Device {
     this.o = { ...options, store: withSpares(options.store) };
     this.notices = new Notices(this.store);
     this.decisions = new Decisions(this.store);
+    this.books = new Books(this.store);
     this.kinds = new Kinds(this.store);
     this.care = new Care(this);
   }
@@ -133,6 +134,7 @@ export class Device {
       network: (self: Self) => this.o.network(self, ways),
       onChange: () => this.changed(),
       onStoreError: this.#onStoreError,
+      onRestart: () => void this.reopen([]),
       onCrash: (error: unknown): never => {
         // Nothing is lost: the disk holds all that was signed. A reload begins again from there.
         this.#storeError = new StoreError("failed", error);
@@ -155,26 +157,13 @@ export class Device {
     await this.decisions.load();
     this.#running = node;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
-    node.runner.machine.introduce(identity.name, this.#asApplicant ? this.#application(identity) : null, clock.now());
+    node.runner.machine.introduce(
+      identity.name,
+      this.#asApplicant ? applicationOf(identity, this.keys) : null,
+      clock.now(),
+    );
     node.runner.post({ kind: "time" });
     await this.#openMeters(node);
-  }
-  #application(identity: DeviceIdentity): Application {
-    const { keys } = this;
-    assert(keys !== null, "the device has keys");
-    const signed = decodeContract(identity.contract);
-    assert(signed.ok, "the contract was checked");
-    const unsigned = {
-      key: keys.memberKey,
-      blsKey: keys.blsKey,
-      blsProof: keys.blsProof,
-      name: identity.name,
-      at: identity.since,
-    };
-    return {
-      ...unsigned,
-      signature: sign(applicationMessage(communityId(signed.value.contract), unsigned), keys.memberSecret),
-    };
   }
   async #openMeters(node: OpenNode): Promise<void> {
     const household = new Household({
@@ -260,6 +249,7 @@ export class Device {
     this.#phase = "ready";
     this.notices.forget();
     this.decisions.forget();
+    this.books.forget();
     this.#running = null;
     this.#part = null;
     this.household = null;
@@ -333,9 +323,11 @@ export class Device {
   }
   #watch(node: OpenNode): void {
     this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
-    this.decisions.look(node.core).then((isNew) => {
-      if (isNew) this.changed();
-    }, this.#failed);
+    const looks = [this.decisions.look(node.core), this.books.look(node.core, this.o.dayStart(this.o.clock.now()))];
+    for (const look of looks)
+      look.then((isNew) => {
+        if (isNew) this.changed();
+      }, this.#failed);
   }
   #refresh(): void {
     this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => this.#refresh());
@@ -365,7 +357,7 @@ export class Device {
       node: this.node,
       light: this.light,
       identity: this.identity,
-      kept: { effects: this.#effects, notices: this.notices, decisions: this.decisions },
+      kept: { effects: this.#effects, notices: this.notices, decisions: this.decisions, books: this.books },
       meters: this.meters,
       listening: this.recogniser?.view ?? null,
       household: this.household,

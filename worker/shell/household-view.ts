@@ -9,6 +9,7 @@ import type { StepEnergy } from "../port.ts";
 import type { MeterView } from "../port-meter.ts";
 import type { HouseholdView, UseView } from "../port-home.ts";
 import { addStep, faceOf, NO_FACE, type FaceSum } from "../settlement/market-face.ts";
+import type { Early } from "./books.ts";
 import type { Household } from "./household.ts";
 import { isClosed } from "./lookup.ts";
 
@@ -17,25 +18,29 @@ export type Moment = {
   /** The day's steps as Home shows them. */
   readonly today: readonly StepEnergy[];
   readonly dayStart: number;
+  /** Of the day, what is not in the state any more. */
+  readonly early: Early;
   readonly now: number;
 };
 
 /** What the chain credits this member in a step: its virtual generation meter. */
-export const creditedIn = (core: Core, step: number): number =>
-  core.chain.state.get("book", key(step))?.shares.find((share) => share.member === core.me)?.mwh ?? 0;
+const creditedIn = (core: Core, early: Early, step: number): number =>
+  core.chain.state.get("book", key(step))?.shares.find((share) => share.member === core.me)?.mwh ??
+  early.mine.get(step) ??
+  0;
 
 /** Null until a meter of this device has said what came from the grid. */
 export const householdView = (core: Core, household: Household, moment: Moment): HouseholdView | null => {
   if (!household.isKnown) return null;
   const { contract } = core;
-  const { dayStart, now, meters, today } = moment;
+  const { dayStart, now, meters, today, early } = moment;
   const countedTo = Math.min(household.countedTo, stepAt(contract, now));
   const dawn = Math.max(1, stepAt(contract, dayStart) + (dayStart <= contract.t0 ? 0 : 1));
   const first = Math.max(dawn, household.since ?? dawn);
   let sum: FaceSum = NO_FACE;
   let provisional = false;
   for (let step = first; step <= countedTo; step++) {
-    sum = addStep(sum, household.use(step), creditedIn(core, step));
+    sum = addStep(sum, household.use(step), creditedIn(core, early, step));
     // Steps are closed in their order: the last one decides.
     if (step === countedTo) provisional = !isClosed(core, step);
   }

@@ -1,8 +1,11 @@
 /** Who this device is in which community: the row that must be on disk before anything is signed with its keys. */
 import { blob, branded, decode, encode, list, option, struct, text, type Codec } from "../base/codec.ts";
-import { parsePhrase } from "../base/keys.ts";
+import { sign } from "../base/ed25519.ts";
+import { parsePhrase, type MemberKeys } from "../base/keys.ts";
+import { assert } from "../base/result.ts";
 import type { Millis } from "../base/units.ts";
-import { decodeContract, MAX_CONTRACT_BYTES } from "../community/contract.ts";
+import { communityId, decodeContract, MAX_CONTRACT_BYTES } from "../community/contract.ts";
+import { applicationMessage, type Application } from "../node/messages.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 
 export type DeviceIdentity = {
@@ -42,4 +45,19 @@ export const loadIdentity = async (store: Store): Promise<DeviceIdentity | null>
   const identity = decodeIdentity(raw);
   if (identity === null) throw new StoreError("corrupt");
   return identity;
+};
+
+/** What this device shows to be let in, signed with its own keys. */
+export const applicationOf = (identity: DeviceIdentity, keys: MemberKeys): Application => {
+  const signed = decodeContract(identity.contract);
+  assert(signed.ok, "the contract was checked");
+  const unsigned = {
+    key: keys.memberKey,
+    blsKey: keys.blsKey,
+    blsProof: keys.blsProof,
+    name: identity.name,
+    at: identity.since,
+  };
+  const message = applicationMessage(communityId(signed.value.contract), unsigned);
+  return { ...unsigned, signature: sign(message, keys.memberSecret) };
 };

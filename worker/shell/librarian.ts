@@ -23,7 +23,7 @@ import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
 import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { blockKey, hopKey, readBlockRow, readOwn } from "../node/disk.ts";
+import { blockKey, deltaKey, hopKey, readBlockRow, readDeltaRow, readOwn } from "../node/disk.ts";
 import {
   encodeMessage,
   MAX_ANSWER_BYTES,
@@ -38,11 +38,15 @@ import {
 import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/rate.ts";
 import type { Store } from "../storage/store.ts";
 import { blockFor } from "./lookup.ts";
+import { Snapshots } from "./snapshots.ts";
 
-/** What one neighbour may ask: a light node asks three things a step, one that was away some dozens at once. */
+/**
+ * What one neighbour may ask: a light node asks three things a step, one that was away some dozens at once; who begins
+ * takes a state, hashes and blocks, one after the other.
+ */
 const ALLOWANCE: Allowance = {
-  bytes: { perSecond: 256 * 1024, burst: 16 * 1024 * 1024 },
-  frames: { perSecond: 4, burst: 64 },
+  bytes: { perSecond: 1024 * 1024, burst: 128 * 1024 * 1024 },
+  frames: { perSecond: 64, burst: 1_024 },
 };
 /** Final blocks back from the last one whose state may be asked for: meanwhile others have become final. */
 export const STATES_SERVED = 64;
@@ -58,6 +62,7 @@ type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 export class Librarian {
   readonly #core: Core;
   readonly #store: Pick<Store, "get">;
+  readonly #snapshots: Snapshots;
   readonly #buckets = new Map<number, Buckets>();
   readonly #history = new HistoryTree();
   #sets: VoterSet[] = [];
@@ -66,6 +71,7 @@ export class Librarian {
   constructor(core: Core, store: Pick<Store, "get">) {
     this.#core = core;
     this.#store = store;
+    this.#snapshots = new Snapshots(store);
   }
   /** Null for whoever asks too much, or what is not here. @throws StoreError when the disk refuses. */
   async answer(peer: number, question: Question): Promise<Message | null> {
@@ -79,6 +85,11 @@ export class Librarian {
   }
   #look(question: Question): Promise<Message | null> {
     switch (question.kind) {
+      case "ask-manifest":
+      case "ask-chunk":
+      case "ask-history":
+      case "ask-range":
+        return this.#snapshots.answer(this.#core, question);
       case "ask-hops":
         return this.#hops(question);
       case "ask-rows":
@@ -97,7 +108,7 @@ export class Librarian {
   /** Of all final blocks below the last one. Null where a hash is not known here. */
   #historyTo(height: number): HistoryTree | null {
     for (let at = this.#history.size; at < height; at++) {
-      const hash = this.#core.summaries[at]?.hash;
+      const hash = this.#core.summaries.hashOf(at);
       if (hash === undefined) return null;
       this.#history.append(leafHash(fromHex(hash)));
     }
@@ -106,7 +117,7 @@ export class Librarian {
 
   async #hops({ set, height }: Ask<"ask-hops">): Promise<Answer<"hops"> | null> {
     const known = await this.#votersOf(set);
-    const block = this.#core.summaries[height]?.hash;
+    const block = this.#core.summaries.hashOf(height);
     if (known === null || block === undefined || height > this.#final.height) return null;
     const hops: Hop[] = [];
     let [trusted, at] = [known, height];
@@ -170,7 +181,7 @@ export class Librarian {
     return this.#sets.find((s) => s.set === set) ?? null;
   }
   async #block(height: number): Promise<Block | null> {
-    const hash = this.#core.summaries[height]?.hash;
+    const hash = this.#core.summaries.hashOf(height);
     const row = hash === undefined ? undefined : await this.#store.get("chain", blockKey(height, hash));
     return row === undefined ? null : readBlockRow(row).block;
   }
@@ -178,14 +189,14 @@ export class Librarian {
   async #shelf(at: Hash): Promise<Shelf | null> {
     const held = this.#shelves.find((s) => s.at === at);
     if (held !== undefined) return held;
-    const height = this.#core.heights.get(at);
+    const height = this.#core.summaries.heightOf(at);
     if (height === undefined || height > this.#final.height || height + STATES_SERVED < this.#final.height) return null;
     const view = this.#view;
     for (let h = this.#final.height; h > height; h--) {
-      const hash = this.#core.summaries[h]?.hash;
-      const row = hash === undefined ? undefined : await this.#store.get("chain", blockKey(h, hash));
+      const hash = this.#core.summaries.hashOf(h);
+      const row = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
       if (row === undefined) return null;
-      view.lay(readBlockRow(row).delta, "undo");
+      view.lay(readDeltaRow(row), "undo");
     }
     const paths = rootedPaths(view);
     const tree = new HistoryTree();
@@ -222,8 +233,11 @@ export class Librarian {
   }
 
   async #credits({ at, from, to, above }: Ask<"ask-credits">): Promise<Answer<"credits"> | null> {
-    const height = this.#core.heights.get(at);
+    const { summaries } = this.#core;
+    const height = summaries.heightOf(at);
     if (height === undefined || height > this.#final.height) return null;
+    // In which block a step lies is known from the first line on.
+    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
     const history = this.#historyTo(height);
     if (history === null) return null;
     const { lateWindow } = this.#core.contract;
@@ -231,7 +245,7 @@ export class Librarian {
     let until = Math.max(above, (blockFor(this.#core, from)?.height ?? height + 1) - 1);
     let size = 0;
     for (let read = 0; until < height && read < PAGE_BLOCKS && size < PAGE_BYTES; read++) {
-      if ((this.#core.summaries[until + 1]?.step ?? Infinity) > to + lateWindow) until = height;
+      if ((summaries.stepOf(until + 1) ?? Infinity) > to + lateWindow) until = height;
       if (until === height) break;
       const block = await this.#block(until + 1);
       // What was pruned here, others may have.

@@ -5,21 +5,22 @@ import type { Block } from "../consensus/block.ts";
 import { key, numberOf, type MemberRow } from "../ledger/rows.ts";
 import type { Action } from "../ledger/transaction.ts";
 import { blockKey, readBlockRow } from "../node/disk.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { BlockView, StepStage } from "../port.ts";
 import type { Store } from "../storage/store.ts";
 
 /** The main-chain block that closes `step` or, where that step has none, the first after it. */
 export const blockFor = (core: Core, step: number): Summary | undefined => {
   const { summaries } = core;
-  let low = 1;
+  let low = Math.max(1, summaries.first);
   let high = summaries.length;
   while (low < high) {
     const mid = (low + high) >> 1;
-    if ((summaries[mid]?.step ?? Infinity) < step) low = mid + 1;
+    if ((summaries.stepOf(mid) ?? Infinity) < step) low = mid + 1;
     else high = mid;
   }
-  return summaries[low];
+  return summaries.get(low);
 };
 
 /** A block of the main chain, from the tree or the disk. */

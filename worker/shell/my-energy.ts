@@ -78,11 +78,16 @@ const fullScene = (core: Core, store: Store, now: number): ChainScene => {
     isClosed: (step) => step <= lastClosed && !open.has(step),
     stageOf: (step) => stageOf(core, step, now),
     rows: async function* (first, last) {
-      for await (const rows of bookRows(store, first, last))
-        yield rows.map(([step, raw]) => {
+      for await (const rows of bookRows(core, store, first, last)) {
+        const sums = new Map<number, StepSums>();
+        for (const [step, raw] of rows) {
           const { generatedMwh, shareMwh } = bookSums(raw, me);
-          return { step, generatedMwh, mineMwh: shareMwh };
-        });
+          const known = sums.get(step) ?? { step, generatedMwh: 0, mineMwh: 0 };
+          const mineMwh = known.mineMwh + shareMwh;
+          sums.set(step, { step, generatedMwh: known.generatedMwh + generatedMwh, mineMwh });
+        }
+        yield [...sums.values()];
+      }
     },
   };
 };
@@ -306,7 +311,7 @@ export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): 
   const first = Math.max(held, steps[0] ?? held);
   /** Grown since each instant, by meter. */
   const since = meters.map(() => at.map(() => 0));
-  for await (const rows of bookRows(device.store, first, head.header.step)) {
+  for await (const rows of bookRows(core, device.store, first, head.header.step)) {
     for (const [step, raw] of rows) {
       const book = bookCodec.decode(raw);
       for (const [m, meter] of meters.entries()) {

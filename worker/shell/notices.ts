@@ -4,7 +4,8 @@
  */
 import { decode, encode, hex, list, option, struct, uint, type Codec } from "../base/codec.ts";
 import type { PublicKey } from "../base/units.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { HealedView } from "../port-council.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 
@@ -49,7 +50,7 @@ export class Notices {
   }
   /** Notices what was replaced since the last look. Until it is dismissed, more is added to it. */
   async look(core: Core, now: number): Promise<void> {
-    const lost = this.#seen.filter((line) => core.heights.get(line.hash) !== line.height);
+    const lost = this.#seen.filter((line) => core.summaries.heightOf(line.hash) !== line.height);
     this.#remember(core);
     if (lost.length < WORTH_TELLING) return;
     const steps = lost.map((line) => line.step);

@@ -77,6 +77,8 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
   const runner = new Runner({
     machine: light,
     librarian: null,
+    prune: null,
+    onRestart: () => {},
     store,
     network,
     neighbours,

@@ -11,16 +11,18 @@ import { communityId, type SignedContract } from "../community/contract.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
-import { blockKey } from "../node/disk.ts";
+import { heightRange, SNAP } from "../node/disk.ts";
 import { Machine } from "../node/machine.ts";
-import type { Hash } from "../base/units.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
 import { Librarian } from "./librarian.ts";
 import { assertWhole } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
+import { Pruner } from "./pruner.ts";
 import { Runner, type Clock } from "./runner.ts";
+import { upgradeRows } from "./upgrade-rows.ts";
+import { heldBelow } from "./snapshots.ts";
 import type { Verifier } from "./verifier.ts";
 
 export type NodeOptions = {
@@ -42,6 +44,8 @@ export type NodeOptions = {
   readonly exploreMs?: number | undefined;
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
+  /** The node has stopped, and is to be opened again: its disk has another beginning. */
+  readonly onRestart: () => void;
   readonly onCrash: (error: unknown) => void;
 };
 export type OpenNode = {
@@ -52,20 +56,19 @@ export type OpenNode = {
   readonly close: () => Promise<void>;
 };
 
-const NO_HASH = "" as Hash;
-
 const imageOf = async (store: Store): Promise<DiskImage> => {
   const finalHeight = finalHeightOf(await store.get("meta", "heads"));
-  const [meta, state, lines, blocks, own, journal, settings] = await Promise.all([
+  const [meta, state, lines, blocks, deltas, own, journal, settings] = await Promise.all([
     store.entries("meta"),
     store.entries("state"),
-    store.entries("chain", { from: "line/", to: "line0" }),
-    store.entries("chain", { from: blockKey(finalHeight ?? 0, NO_HASH), to: "block0" }),
+    store.entries("chain", heightRange("line", 0)),
+    store.entries("chain", heightRange("body", finalHeight ?? 0)),
+    store.entries("chain", heightRange("delta", finalHeight ?? 0)),
     store.entries("own"),
     store.entries("journal"),
     store.entries("settings"),
   ]);
-  return { meta, state, lines, blocks, own, journal, settings };
+  return { meta, state, lines, blocks, deltas, own, journal, settings };
 };
 
 /** Whether somebody may come in, judged by the chain as this node knows it now. */
@@ -93,7 +96,16 @@ export const admission =
         );
   };
 
+const machineOn = async (core: Core, store: Store): Promise<Machine> => {
+  const machine = new Machine(core);
+  const held = await heldBelow(core, store);
+  if (held !== null) machine.leap.fill(held);
+  machine.leap.resume(await store.entries("chain", SNAP));
+  return machine;
+};
+
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
+  await upgradeRows(o.store);
   const image = await imageOf(o.store);
   const keys = { memberKey: o.keys.memberKey, memberSecret: o.keys.memberSecret, blsSecret: o.keys.blsSecret };
   const hasHeads = image.meta.some(([key]) => key === "heads");
@@ -130,12 +142,14 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     book: await loadBook(o.store),
     keep: (book) => runner.along(bookOp(book)),
   });
-  const machine = new Machine(core);
-  const { store, clock, verify, onChange, onStoreError, onCrash } = o;
+  const machine = await machineOn(core, o.store);
+  const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
   const librarian = new Librarian(core, o.store);
+  const pruner = new Pruner(o.store);
   const runner = new Runner({
     machine,
     librarian,
+    prune: () => pruner.step(core),
     store,
     network,
     neighbours,
@@ -144,6 +158,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     onChange,
     onStoreError,
     onCrash,
+    onRestart,
   });
   runner.start();
   neighbours.start(o.addresses);

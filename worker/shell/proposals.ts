@@ -3,7 +3,7 @@
  * (worker/settlement/effect.ts). The change itself is the ledger's: it is carried out on a draft that nobody keeps.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { MemberIndex, PublicKey } from "../base/units.ts";
+import { stepIndex, type MemberIndex, type PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
 import { amendmentOf, PARAMETERS, parametersOf, type Parameter, type Parameters } from "../community/parameters.ts";
 import { allocationAt, type Allocation } from "../community/repartition.ts";
@@ -11,6 +11,7 @@ import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
 import { checkAction, enforce } from "../ledger/actions.ts";
 import { allocationsOf } from "../ledger/allocations.ts";
+import { oldestBook } from "../ledger/energy.ts";
 import { ballotsNeeded, countBallots } from "../ledger/governance.ts";
 import { key, type ProposalRow } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
@@ -32,11 +33,12 @@ const scratch = (core: Core): Context => {
   return ctx;
 };
 
-/** What the book says was generated in the last seven days, or since the community began. */
+/** What the book says was generated in the last seven days, or in what is remembered of them. */
 const lastWeek = (core: Core, now: number): { from: number; to: number; mwh: number } => {
   const { contract, chain } = core;
   const to = stepAt(contract, now);
-  const first = Math.max(1, to - Math.ceil(WEEK_MS / contract.stepMs) + 1);
+  // As far as the state remembers: of steps of ten seconds that is not a week.
+  const first = Math.max(oldestBook(contract, stepIndex(to)), to - Math.ceil(WEEK_MS / contract.stepMs) + 1);
   let mwh = 0;
   for (let step = first; step <= to; step++)
     for (const g of chain.state.get("book", key(step))?.generated ?? []) mwh += g.mwh;

@@ -4,13 +4,14 @@
  */
 import { ok, refuse, type Result } from "../base/result.ts";
 import { endOf, lastEnded, startOf } from "../community/market-step.ts";
-import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
+import { key, type GeneratorRow } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import { reconciliationCsv } from "../settlement/csv.ts";
 import { reconcile, type ChainStep } from "../settlement/reconcile.ts";
 import { parseRegisterFile, type MeterFile } from "../settlement/register-file.ts";
 import { zoneOf } from "../settlement/zone.ts";
 import type { Store } from "../storage/store.ts";
+import type { Books } from "./books.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { blockFor, blockOf } from "./lookup.ts";
@@ -22,13 +23,13 @@ const MAX_LOOKED_AT = 200;
 
 type Booked = { readonly mwh: number; readonly estimated: boolean };
 
-const bookOf = (core: Core, generator: number): Map<number, Booked> => {
+const bookOf = async (core: Core, books: Books, generator: number): Promise<Map<number, Booked>> => {
   const steps = new Map<number, Booked>();
-  for (const [k, book] of core.chain.state.scan("book")) {
+  for (const [step, book] of await books.between(core, 1, core.chain.head.header.step)) {
     const own = book.generated.filter((one) => one.generator === generator);
     if (own.length === 0) continue;
     const mwh = own.reduce((sum, one) => sum + one.mwh, 0);
-    steps.set(numberOf(k), { mwh, estimated: own.some((one) => one.estimated) });
+    steps.set(step, { mwh, estimated: own.some((one) => one.estimated) });
   }
   return steps;
 };
@@ -95,7 +96,7 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
   if (!zone.ok) return zone;
   const parsed = parseRegisterFile(ask.text, { ...ask, zone: zone.value });
   if (!parsed.ok) return parsed;
-  const booked = bookOf(core, ask.generator);
+  const booked = await bookOf(core, device.books, ask.generator);
   if (booked.size === 0)
     return refuse(
       "reconcile-nothing",

@@ -39,6 +39,8 @@ export type RunnerOptions<M extends Participant> = {
   readonly machine: M;
   /** Who answers what light nodes ask; a light node has none. */
   readonly librarian: Pick<Librarian, "answer"> | null;
+  /** Takes a little of what is due off the disk; a light node keeps nothing that grows. */
+  readonly prune: (() => Promise<void>) | null;
   readonly store: Store;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -47,6 +49,8 @@ export type RunnerOptions<M extends Participant> = {
   /** Something a screen shows may have changed. */
   readonly onChange: () => void;
   readonly onStoreError: (error: StoreError | null) => void;
+  /** The node has stopped to go on from another beginning, which is on disk. */
+  readonly onRestart: () => void;
   /** A bug: the node has stopped. */
   readonly onCrash: (error: unknown) => void;
 };
@@ -129,6 +133,7 @@ export class Runner<M extends Participant = Participant> {
     try {
       for (let event = this.#queue.shift(); event !== undefined && !this.#stopped; event = this.#queue.shift()) {
         await this.#handle(event);
+        await this.#prune();
       }
     } catch (error) {
       this.stop();
@@ -137,6 +142,17 @@ export class Runner<M extends Participant = Participant> {
       this.#pumping = null;
     }
     if (!this.#stopped) this.#setWake();
+  }
+  async #prune(): Promise<void> {
+    if (this.#stopped) return;
+    try {
+      await this.#o.prune?.();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#o.onStoreError(error);
+      // Else the next event tries again.
+      if (error.code === "closed" || error.code === "corrupt") this.stop();
+    }
   }
   async #handle(event: Undated): Promise<void> {
     const effects = this.#o.machine.step({ ...event, now: this.#o.clock.now() });
@@ -158,6 +174,9 @@ export class Runner<M extends Participant = Participant> {
         return this.#serve(effect);
       case "consult":
         return this.#consult(effect);
+      case "restart":
+        this.stop();
+        return this.#o.onRestart();
       case "drop":
         return network.disconnect(effect.peer, effect.refusal.code);
       case "learnt":

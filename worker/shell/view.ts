@@ -7,9 +7,11 @@ import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/m
 import { quorumOf } from "../community/contract.ts";
 import { repartition } from "../community/repartition.ts";
 import { key, numberOf } from "../ledger/rows.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
 import { applicantsOf } from "./applicants.ts";
+import { firstOf, type Books } from "./books.ts";
 import { communityView, ruleInForce } from "./contract-view.ts";
 import {
   blockStage,
@@ -41,12 +43,14 @@ type Day = {
 };
 
 /** The book since `dayStart`, summed; of the steps themselves only the last MAX_TODAY. */
-const dayOf = (core: Core, dayStart: number, now: number): Day => {
+const dayOf = (core: Core, books: Books, dayStart: number, now: number): Day => {
   const { contract, chain, me } = core;
   const running = stepAt(contract, now);
-  const first = Math.max(1, stepAt(contract, dayStart) + (dayStart <= contract.t0 ? 0 : 1));
-  const day: Day = { steps: [], generated: 0, mine: 0, byMember: new Map(), byGenerator: new Map() };
-  let [generated, mine] = [0, 0];
+  const first = firstOf(core, dayStart);
+  const early = books.early(core, dayStart);
+  const byMember = new Map<number, number>(early.byMember);
+  const day: Day = { steps: [], generated: 0, mine: 0, byMember, byGenerator: new Map(early.byGenerator) };
+  let [generated, mine] = [early.generated, me === null ? 0 : (early.byMember.get(me) ?? 0)];
   for (let step = first; step <= running; step++) {
     const book = chain.state.get("book", key(step));
     const made = book?.generated.reduce((sum, g) => sum + g.mwh, 0) ?? 0;
@@ -159,7 +163,7 @@ export const blockView = (core: Core, line: Summary): BlockView => {
     voters,
     quorum: quorumOf(contract, voters),
     stage: blockStage(core, line),
-    gapBefore: line.step > (summaries[line.height - 1]?.step ?? 0) + 1,
+    gapBefore: line.step > (summaries.stepOf(line.height - 1) ?? 0) + 1,
   };
 };
 
@@ -230,11 +234,16 @@ export const EMPTY: ChainPart = {
 };
 
 /** What a device keeps from one view to the next. */
-export type Kept = { readonly effects: Effects; readonly notices: Notices; readonly decisions: Decisions };
+export type Kept = {
+  readonly effects: Effects;
+  readonly notices: Notices;
+  readonly decisions: Decisions;
+  readonly books: Books;
+};
 
 export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number): ChainPart => {
   const { chain, contract, me } = core;
-  const day = dayOf(core, dayStart, now);
+  const day = dayOf(core, kept.books, dayStart, now);
   const generators = generatorsOf(core, day, now);
   const live = generators.flatMap((g) => (g.liveW === null ? [] : [g.liveW]));
   const liveCommunityW = live.length === 0 ? null : live.reduce((a, b) => a + b, 0);
@@ -274,8 +283,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     proposalsOnTheWay: onTheWay(core),
     decisions: decisionViews(core, kept.decisions.all),
     blocks: core.summaries
-      .slice(1)
-      .slice(-MAX_BLOCKS_SHOWN)
+      .newest(MAX_BLOCKS_SHOWN)
       .reverse()
       .map((line) => blockView(core, line)),
     head: headView(head),

@@ -7,7 +7,8 @@ import { standInOrder } from "../consensus/selection.ts";
 import type { Block } from "../consensus/block.ts";
 import { membersOf, type Target } from "../consensus/vote.ts";
 import { key } from "../ledger/rows.ts";
-import type { Core, Summary } from "../node/core.ts";
+import type { Core } from "../node/core.ts";
+import type { Summary } from "../node/lines.ts";
 import type { StepDetail, VoterView } from "../port-step.ts";
 import type { Store } from "../storage/store.ts";
 import { blockOf, isOnline, nameOfMember } from "./lookup.ts";
@@ -23,7 +24,7 @@ const isLater = (a: Target, b: Target): boolean => a.set > b.set || (a.set === b
 export const votesFor = async (core: Core, store: Store, line: Summary): Promise<Votes> => {
   const latest = new Map<MemberIndex, Target>();
   const confirmed = new Set<MemberIndex>();
-  const liesOn = (block: Hash): boolean => (core.heights.get(block) ?? -1) >= line.height;
+  const liesOn = (block: Hash): boolean => (core.summaries.heightOf(block) ?? -1) >= line.height;
   const count = (member: MemberIndex, target: Target): void => {
     if (target.kind === "confirmation") {
       if (liesOn(target.block)) confirmed.add(member);

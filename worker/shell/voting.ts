@@ -23,7 +23,7 @@ const tokensOf = (core: Core, now: number): { available: number; expiring: numbe
 
 const auctionsOf = (core: Core): VotingView["auctions"][number][] => {
   const own: VotingView["auctions"][number][] = [];
-  for (const line of core.summaries.slice(1).slice(-LOOK_BACK).reverse()) {
+  for (const line of core.summaries.newest(LOOK_BACK).reverse()) {
     const candidates = core.chain.state.get("auction", key(line.step))?.candidates ?? [];
     const at = candidates.findIndex((c) => c.member === core.me);
     const mine = candidates[at];

@@ -13,6 +13,7 @@ import { createMemoryNetwork } from "../../network/memory.ts";
 import type { Network, NetworkEvent, PeerId } from "../../network/network.ts";
 import type { Chain } from "../../node/chain.ts";
 import { Core, emptyJournal } from "../../node/core.ts";
+import { Lines } from "../../node/lines.ts";
 import { Desk } from "../../node/desk.ts";
 import { Out } from "../../node/events.ts";
 import { decodeItem, decodeMessage, encodeItem, encodeMessage, type Item, type Message } from "../../node/messages.ts";
@@ -160,7 +161,7 @@ export class Puppet {
       chain,
       desk: new Desk(),
       own: emptyJournal(),
-      summaries: [],
+      summaries: new Lines([]),
       out: new Out(),
     });
     chain.passesOver = passesOver;

@@ -1,0 +1,49 @@
+/** A node that begins, or wakes, far behind goes on from the state after a final block (PROTOCOL.md §8.4). */
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../worker/base/bytes.ts";
+import { stateRoot } from "../../worker/ledger/state.ts";
+import { heightRange, readBlockRow } from "../../worker/node/disk.ts";
+import { Snapshots } from "../../worker/shell/snapshots.ts";
+import { openMemory } from "../../worker/storage/memory.ts";
+import { settled, SMALL, writtenChain } from "./synthetic.ts";
+
+const written = writtenChain(SMALL);
+
+describe("a synthetic chain", () => {
+  it("is what a node opens: its state has the root that its head commits to", async () => {
+    const { lab } = await settled(written, { holders: 1 });
+    const { chain } = lab.node(0).core;
+    expect(chain.head.hash).toBe(written.chain.head.hash);
+    expect(toHex(stateRoot(chain.state))).toBe(chain.head.header.stateRoot);
+    lab.check();
+  });
+});
+
+describe("a node that begins", () => {
+  it("is at the head after some messages, and follows from there", async () => {
+    const { lab, time } = await settled(written, { holders: 3 });
+    await lab.start(3);
+    await time.runUntil(time.now + 5_000);
+    lab.check();
+    const { core } = lab.node(3);
+    expect(core.summaries.first).toBe(written.certificate.header.height);
+    await time.runUntil(time.now + 30_000);
+    expect(core.chain.head.hash).toBe(written.chain.head.hash);
+    const step = written.chain.signed.contract.stepMs;
+    await time.runUntil(time.now + 4 * step);
+    lab.check();
+    expect(new Set(lab.open.map((n) => n.core.chain.head.hash)).size).toBe(1);
+    expect(core.chain.head.header.height).toBeGreaterThan(written.chain.head.header.height + 2);
+    expect(core.chain.final.header.height).toBeGreaterThan(written.chain.head.header.height);
+    expect(core.chain.finality.isBlind).toBe(false);
+    // And what lies below: every hash, and every block.
+    const own = await openMemory({ disk: lab.inhabitant(3).disk });
+    const { height } = written.certificate.header;
+    const hashes = await new Snapshots(own).hashes(core, 0, height);
+    expect(hashes.map((h) => toHex(h))).toEqual(written.nodes.slice(0, height).map((n) => n.hash));
+    const bodies = await own.entries("chain", heightRange("body", 1, height));
+    expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
+      written.nodes.slice(1, height).map((n) => n.block),
+    );
+  });
+});

@@ -1,0 +1,210 @@
+/** Fetching a state from several neighbours of whom some lie, are silent or go away (PROTOCOL.md §8.4). */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toHex } from "../../worker/base/bytes.ts";
+import { rootOfHashes, nodeHash } from "../../worker/base/merkle.ts";
+import { communityId } from "../../worker/community/contract.ts";
+import { encodeBlock, hashOf } from "../../worker/consensus/block.ts";
+import { Draft, rootedPaths, rowLeaf, stateRoot } from "../../worker/ledger/state.ts";
+import { Out } from "../../worker/node/events.ts";
+import { CHUNK_ROWS, type Message, type StateRow } from "../../worker/node/messages.ts";
+import { SnapshotFetch, type Beginning } from "../../worker/node/snapshot.ts";
+import { REAL, SMALL, writtenChain } from "../lab/synthetic.ts";
+
+const written = writtenChain({ ...SMALL, steps: 230, members: 12, founders: 12, changes: 0 });
+const { chain, nodes, certificate } = written;
+const parent = nodes.at(-2) ?? chain.genesis;
+const before = new Draft(chain.state);
+before.lay(chain.head.delta, "undo");
+const rows: StateRow[] = rootedPaths(before).map((path) => ({
+  path,
+  value: before.row(path)?.bytes ?? new Uint8Array(),
+}));
+const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, i) =>
+  rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS),
+);
+const rootOf = (of: readonly StateRow[]): Uint8Array => rootOfHashes(of.map((r) => rowLeaf(r.path, r.value)));
+const hashes = chunks.map((of) => rootOf(of));
+const block = encodeBlock(parent.block);
+const at = hashOf(certificate.header);
+
+/** A level higher in the tree: the same root. */
+const aboveOf = (level: readonly Uint8Array[]): Uint8Array[] =>
+  level.flatMap((left, i) => {
+    const right = level[i + 1];
+    return i % 2 === 1 ? [] : [right === undefined ? left : nodeHash(left, right)];
+  });
+
+type Kind = "honest" | "silent" | "without" | "false-rows" | "short-rows" | "false-list" | "list-too-high" | "unsigned";
+/** What a neighbour of this kind answers; nothing for null. */
+const answerOf = (kind: Kind, ask: Message): Message | null => {
+  if (kind === "silent") return null;
+  if (ask.kind === "ask-manifest") {
+    if (kind === "without") return { kind: "manifest", at, block: new Uint8Array(), hashes: [] };
+    if (kind === "false-list") return { kind: "manifest", at, block, hashes: hashes.toReversed() };
+    if (kind === "unsigned") {
+      const signature = new Uint8Array(64);
+      return { kind: "manifest", at, block: encodeBlock({ ...parent.block, signature }), hashes };
+    }
+    if (kind === "list-too-high") return { kind: "manifest", at, block, hashes: aboveOf(hashes) };
+    return { kind: "manifest", at, block, hashes };
+  }
+  if (ask.kind !== "ask-chunk") return null;
+  const of = kind === "without" ? [] : (chunks[ask.index] ?? []);
+  if (kind === "false-rows") return { ...ask, kind: "chunk", rows: of.map((r) => ({ ...r, value: Uint8Array.of(7) })) };
+  if (kind === "short-rows") return { ...ask, kind: "chunk", rows: of.slice(1) };
+  return { ...ask, kind: "chunk", rows: of };
+};
+const LIARS: ReadonlySet<Kind> = new Set(["false-rows", "short-rows", "false-list", "list-too-high", "unsigned"]);
+
+/** One attempt after another on one disk, until the state is there. */
+class Attempt {
+  readonly disk = new Map<string, Uint8Array>();
+  readonly dropped = new Map<number, string>();
+  readonly #kinds: readonly Kind[];
+  #now = 0;
+  #queue: { readonly peer: number; readonly ask: Message }[] = [];
+  #fetch: SnapshotFetch;
+  #out = new Out();
+  found: Beginning | null = null;
+  asked = 0;
+
+  constructor(kinds: readonly Kind[]) {
+    this.#kinds = kinds;
+    this.#fetch = this.#open();
+    this.#fetch.begin(certificate);
+  }
+  #open(): SnapshotFetch {
+    const now = (): number => this.#now;
+    const out = (): Out => this.#out;
+    return new SnapshotFetch(
+      {
+        community: communityId(chain.signed.contract),
+        bls: REAL,
+        get now() {
+          return now() as never;
+        },
+        get out() {
+          return out();
+        },
+        sources: () => this.#kinds.flatMap((_, i) => (this.dropped.has(i) ? [] : [i])),
+        send: (peer, ask) => {
+          this.asked += ask.kind === "ask-chunk" ? 1 : 0;
+          this.#queue.push({ peer, ask });
+        },
+      },
+      (beginning) => (this.found = beginning),
+    );
+  }
+  /** Carries out what the last event caused; `isLost`: the power goes before the disk has it. */
+  #carryOut(isLost: boolean): void {
+    const effects = this.#out.effects();
+    this.#out = new Out();
+    if (isLost) return this.#restart();
+    for (const e of effects) {
+      if (e.kind === "commit")
+        for (const { key, value } of e.ops)
+          if (value === null) this.disk.delete(key);
+          else this.disk.set(key, value);
+      if (e.kind === "drop") {
+        this.dropped.set(e.peer, e.refusal.code);
+        this.#fetch.down(e.peer);
+      }
+    }
+  }
+  #restart(): void {
+    this.#queue = [];
+    this.found = null;
+    this.#fetch = this.#open();
+    this.#fetch.resume([...this.disk]);
+    // Where even the target was lost, whoever proved the block does so again.
+    if (!this.#fetch.isUnderWay) this.#fetch.begin(certificate);
+  }
+  run(isLost: () => boolean, pick: (n: number) => number): void {
+    for (let events = 0; events < 400 && this.found === null; events++) {
+      const [next] = this.#queue.splice(pick(this.#queue.length), 1);
+      const answer =
+        next === undefined || this.dropped.has(next.peer)
+          ? null
+          : answerOf(this.#kinds[next.peer] ?? "silent", next.ask);
+      if (next !== undefined && answer !== null) this.#fetch.message(next.peer, answer);
+      else if (this.#queue.length === 0) {
+        this.#now += 6_000;
+        this.#fetch.time();
+      }
+      this.#carryOut(isLost());
+    }
+  }
+}
+const kind = fc.constantFrom<Kind>(
+  "honest",
+  "silent",
+  "without",
+  "false-rows",
+  "short-rows",
+  "false-list",
+  "list-too-high",
+  "unsigned",
+);
+
+describe("a state fetched from several neighbours", () => {
+  it("is more than one chunk here", () => {
+    expect(chunks.length).toBeGreaterThan(1);
+  });
+
+  it("is the one of the final block, whoever lies, is silent or lacks it, and however often the power goes, as long as one is honest", () => {
+    fc.assert(
+      fc.property(
+        fc.array(kind, { maxLength: 5 }),
+        fc.nat(),
+        fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 40 }),
+        (others, place, losses, picks) => {
+          const kinds = others.toSpliced(place % (others.length + 1), 0, "honest");
+          const attempt = new Attempt(kinds);
+          let [loss, choice] = [0, 0];
+          // The power goes in one event of ten, forty times at most.
+          attempt.run(
+            () => losses[loss++] === 0,
+            (n) => (n === 0 ? 0 : (picks[choice++ % picks.length] ?? 0) % n),
+          );
+          expect(attempt.found && toHex(stateRoot(attempt.found.state))).toBe(certificate.header.stateRoot);
+          for (const peer of attempt.dropped.keys()) expect(LIARS.has(kinds[peer] ?? "honest")).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(["false-rows", "short-rows", "false-list", "unsigned"] as const)("%s: the neighbour is named", (lie) => {
+    const attempt = new Attempt([lie]);
+    attempt.run(
+      () => false,
+      () => 0,
+    );
+    expect(attempt.found).toBeNull();
+    expect(attempt.dropped.get(0)).toBe(lie === "false-list" || lie === "unsigned" ? "manifest-false" : "chunk-false");
+  });
+
+  it("a list that rows have borne out vouches for none that comes after it", () => {
+    const attempt = new Attempt(["unsigned", "list-too-high", "honest"]);
+    attempt.run(
+      () => false,
+      () => 0,
+    );
+    expect(attempt.found).not.toBeNull();
+    expect([...attempt.dropped.keys()]).not.toContain(2);
+  });
+
+  it("is not asked for again where it is on disk already", () => {
+    const attempt = new Attempt(["honest"]);
+    let event = 0;
+    attempt.run(
+      () => event++ === chunks.length,
+      () => 0,
+    );
+    expect(attempt.found).not.toBeNull();
+    expect(attempt.asked).toBeLessThanOrEqual(chunks.length + 1);
+    expect(attempt.disk.size).toBe(0);
+  });
+});

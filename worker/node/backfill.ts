@@ -1,0 +1,191 @@
+/**
+ * What a node that began with a snapshot lacks below it (PROTOCOL.md §8.4): the hashes of all earlier blocks, which the
+ * block that it began with commits to, and then, newest first and as far as the budget goes, the blocks. Of several
+ * neighbours at once, each range checked as it comes. Knows no disk: what it has is told, what it gets is committed.
+ */
+import { concatBytes, toHex } from "../base/bytes.ts";
+import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash } from "../base/merkle.ts";
+import type { Refusal } from "../base/result.ts";
+import type { Hash } from "../base/units.ts";
+import { decodeBlock, hashOf, txRootOf, votesRootOf, type Header } from "../consensus/block.ts";
+import { blockKey, HASHES_A_ROW, hashesKey } from "./disk.ts";
+import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
+import { packBlock } from "./packed-block.ts";
+import type { SnapshotHost } from "./snapshot.ts";
+
+const PATIENCE_MS = 5_000;
+const MAX_LATE = 3;
+const FALSE_HISTORY: Refusal = {
+  code: "history-false",
+  message: "This neighbour names other blocks than the final block commits to.",
+  verdict: "penalise",
+};
+const FALSE_BLOCKS: Refusal = {
+  code: "range-false",
+  message: "This neighbour sends other blocks than those of the final chain.",
+  verdict: "penalise",
+};
+
+/** What the disk has when the node is opened. */
+export type Held = {
+  /** Hashes of the blocks from the genesis on: none, or all below the first line. */
+  readonly hashes: readonly Uint8Array[];
+  /** Bodies are there from this height on. */
+  readonly bodiesFrom: number;
+  /** Bytes of bodies to be fetched below that; null for all. */
+  readonly room: number | null;
+};
+/** `stretch`: where it begins of which this is the rest. */
+type Ask = { readonly from: number; readonly count: number; readonly since: number; readonly stretch: number };
+/** Stretches that may come before the one below what is here. */
+const AHEAD = 16;
+
+export class Backfill {
+  readonly #host: SnapshotHost;
+  readonly #root: Header;
+  #hashes: Uint8Array[];
+  #isWhole: boolean;
+  /** Who gave part of the hashes: when they turn out false, one alone is to blame, several are not. */
+  readonly #givers = new Set<number>();
+  #alone = false;
+  #bodiesFrom: number;
+  #room: number;
+  /** Heights below `#bodiesFrom` that have come out of order. */
+  readonly #filled = new Set<number>();
+  readonly #asked = new Map<number, Ask>();
+  readonly #late = new Map<number, number>();
+  readonly #without = new Set<number>();
+
+  readonly #known: (hashes: readonly Uint8Array[]) => void;
+  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
+  constructor(host: SnapshotHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
+    this.#host = host;
+    this.#known = known;
+    this.#root = root;
+    this.#hashes = [...held.hashes];
+    this.#isWhole = held.hashes.length === root.height;
+    this.#bodiesFrom = held.bodiesFrom;
+    this.#room = held.room ?? Infinity;
+  }
+  get isDone(): boolean {
+    return this.#isWhole && (this.#bodiesFrom <= 1 || this.#room <= 0);
+  }
+  get wakeAt(): number | null {
+    const open = [...this.#asked.values()].map((ask) => ask.since + PATIENCE_MS);
+    return open.length === 0 ? null : Math.min(...open);
+  }
+  down(peer: number): void {
+    for (const known of [this.#asked, this.#late, this.#without]) known.delete(peer);
+    this.time();
+  }
+  time(): void {
+    if (this.isDone) return;
+    const { now } = this.#host;
+    for (const [peer, ask] of this.#asked) {
+      if (now < ask.since + PATIENCE_MS) continue;
+      this.#asked.delete(peer);
+      const late = (this.#late.get(peer) ?? 0) + 1;
+      this.#late.set(peer, late);
+      if (late >= MAX_LATE) this.#without.add(peer);
+    }
+    for (const peer of this.#host.sources()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#ask(peer);
+  }
+  #ask(peer: number): void {
+    const since = this.#host.now;
+    if (!this.#isWhole) {
+      if (this.#asked.size > 0 || (this.#alone && this.#givers.size > 0 && !this.#givers.has(peer))) return;
+      const from = this.#hashes.length;
+      const count = Math.min(MAX_HISTORY, this.#root.height - from);
+      this.#asked.set(peer, { from, count, since, stretch: from });
+      return this.#host.send(peer, { kind: "ask-history", from, count });
+    }
+    const from = this.#nextRange();
+    if (from === null) return;
+    const count = from === 1 ? ((this.#bodiesFrom - 2) % MAX_BLOCKS) + 1 : MAX_BLOCKS;
+    this.#asked.set(peer, { from, count, since, stretch: from });
+    this.#host.send(peer, { kind: "ask-range", from, count });
+  }
+  /** Newest first: the highest stretch that is neither here nor on its way. */
+  #nextRange(): number | null {
+    const under = new Set([...this.#asked.values()].map((ask) => ask.stretch));
+    if (this.#room <= 0) return null;
+    const lowest = this.#bodiesFrom - AHEAD * MAX_BLOCKS;
+    for (let to = this.#bodiesFrom; to > Math.max(1, lowest); to -= MAX_BLOCKS) {
+      const from = Math.max(1, to - MAX_BLOCKS);
+      if (!under.has(from) && !this.#filled.has(from)) return from;
+    }
+    return null;
+  }
+  /** True when it was an answer of this kind. */
+  message(peer: number, message: Message): boolean {
+    if (message.kind !== "history" && message.kind !== "range") return false;
+    const ask = this.#asked.get(peer);
+    if (ask === undefined || ask.from !== message.from) return true;
+    this.#asked.delete(peer);
+    this.#late.delete(peer);
+    if (message.kind === "history" && !this.#isWhole) this.#takeHistory(peer, ask, message.hashes);
+    else if (message.kind === "range" && this.#isWhole) this.#takeRange(peer, ask, message.blocks);
+    this.time();
+    return true;
+  }
+  #drop(peer: number, refusal: Refusal): void {
+    this.#without.add(peer);
+    this.#host.out.push({ kind: "drop", peer, refusal });
+  }
+  #takeHistory(peer: number, { count }: Ask, hashes: readonly Uint8Array[]): void {
+    if (hashes.length === 0) return void this.#without.add(peer);
+    if (hashes.length > count) return this.#drop(peer, FALSE_HISTORY);
+    this.#givers.add(peer);
+    this.#hashes.push(...hashes);
+    if (this.#hashes.length < this.#root.height) return;
+    let frontier = EMPTY_FRONTIER;
+    for (const hash of this.#hashes) frontier = appendToFrontier(frontier, leafHash(hash));
+    if (toHex(frontierRoot(frontier)) === this.#root.historyRoot) return this.#keepHistory();
+    this.#hashes = [];
+    // Of several, nobody knows who: next time one gives them all.
+    if (this.#givers.size === 1) this.#drop(peer, FALSE_HISTORY);
+    this.#alone = true;
+    this.#givers.clear();
+  }
+  #keepHistory(): void {
+    this.#isWhole = true;
+    this.#known(this.#hashes);
+    for (let from = 0; from < this.#hashes.length; from += HASHES_A_ROW)
+      this.#host.out.commit("chain", hashesKey(from), concatBytes(...this.#hashes.slice(from, from + HASHES_A_ROW)));
+  }
+  #takeRange(peer: number, { from, count, stretch }: Ask, blocks: readonly Uint8Array[]): void {
+    // Pruned there.
+    if (blocks.length === 0) return void this.#without.add(peer);
+    const rows: { readonly key: string; readonly value: Uint8Array }[] = [];
+    for (const [i, raw] of blocks.slice(0, count).entries()) {
+      const read = decodeBlock(raw);
+      const hash = toHex<Hash>(this.#hashes[from + i] ?? new Uint8Array());
+      if (!read.ok) return this.#drop(peer, FALSE_BLOCKS);
+      const { header, txs, votes } = read.value;
+      const isRight =
+        hashOf(header) === hash && txRootOf(txs) === header.txRoot && votesRootOf(votes) === header.votesRoot;
+      if (!isRight) return this.#drop(peer, FALSE_BLOCKS);
+      rows.push({ key: blockKey(from + i, hash), value: packBlock(read.value) });
+    }
+    for (const { key, value } of rows) {
+      this.#host.out.commit("chain", key, value);
+      this.#room -= value.length;
+    }
+    const still = count - rows.length;
+    if (still > 0) {
+      // More than one message holds.
+      const rest = { from: from + rows.length, count: still };
+      this.#asked.set(peer, { ...rest, since: this.#host.now, stretch });
+      return this.#host.send(peer, { kind: "ask-range", ...rest });
+    }
+    this.#filled.add(stretch);
+    this.#advance();
+  }
+  #advance(): void {
+    for (;;) {
+      const from = Math.max(1, this.#bodiesFrom - MAX_BLOCKS);
+      if (this.#bodiesFrom <= 1 || !this.#filled.delete(from)) return;
+      this.#bodiesFrom = from;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * A node far behind its neighbours does not validate all it missed (PROTOCOL.md §8.4): it has the last final block proven by
+ * hops from the voters it knows, takes the state after it from many neighbours, begins anew there, and fills in what lies
+ * below. Says what is to be asked and written; fetching is snapshot.ts's and backfill.ts's.
+ */
+import { concatBytes } from "../base/bytes.ts";
+import { refuse, type Refusal } from "../base/result.ts";
+import { allTrue } from "../consensus/checks.ts";
+import { votersIn } from "../consensus/certificate.ts";
+import { Backfill, type Held } from "./backfill.ts";
+import { writeBeginning } from "./beginning.ts";
+import type { Core } from "./core.ts";
+import type { Gate } from "./gate.ts";
+import { descent, followHops, type Trust } from "./light-trust.ts";
+import type { Message } from "./messages.ts";
+import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
+
+/** So many final blocks behind, a node begins anew after the last rather than validate them all. */
+export const FAR = 256;
+/** A neighbour that is asked for hops and does not answer, and one whose answer came to nothing, is asked again only then. */
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 600_000;
+const FALSE_HOPS = refuse("certificate-false", "This neighbour's proof that a block is final does not hold.").error;
+const ELSEWHERE = refuse("descent-false", "This neighbour's final block does not follow from ours.").error;
+
+const hostOf = (core: Core): SnapshotHost => ({
+  community: core.chain.community,
+  bls: core.bls,
+  get now() {
+    return core.now;
+  },
+  get out() {
+    return core.out;
+  },
+  sources: () =>
+    [...core.peers].flatMap(([id, { identity }]) => (identity.role === "member" && !core.light.has(id) ? [id] : [])),
+  send: (peer, message) => core.send(peer, message),
+});
+
+export class Leap {
+  readonly #core: Core;
+  readonly #gate: Gate;
+  readonly #over: () => void;
+  readonly #host: SnapshotHost;
+  readonly #snapshot: SnapshotFetch;
+  #backfill: Backfill | null = null;
+  /** The block proven so far; null while it is our own last final one. */
+  #proven: Trust | null = null;
+  #asked: { readonly peer: number; readonly since: number } | null = null;
+  readonly #notBefore = new Map<number, number>();
+
+  /** `over` is called once another beginning is written. */
+  constructor(core: Core, gate: Gate, over: () => void) {
+    this.#core = core;
+    this.#gate = gate;
+    this.#over = over;
+    this.#host = hostOf(core);
+    this.#snapshot = new SnapshotFetch(this.#host, (beginning) => this.#begin(beginning));
+  }
+  get wakeAt(): number | null {
+    const waits = [
+      this.#snapshot.wakeAt,
+      this.#backfill?.wakeAt ?? null,
+      this.#asked === null ? null : this.#asked.since + PATIENCE_MS,
+    ].filter((at) => at !== null);
+    return waits.length === 0 ? null : Math.min(...waits);
+  }
+  /** What the disk kept of a beginning that was interrupted. */
+  resume(rows: readonly (readonly [string, Uint8Array])[]): void {
+    this.#snapshot.resume(rows);
+    this.#core.leaping = this.#snapshot.isUnderWay;
+  }
+  /** What lies below the block that this chain began with is fetched beside everything else. */
+  fill(held: Held): void {
+    const { summaries, chain } = this.#core;
+    const know = (hashes: readonly Uint8Array[]): void => {
+      summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
+    };
+    if (held.hashes.length > 0) know(held.hashes);
+    this.#backfill = new Backfill(this.#host, chain.tree.root.header, held, know);
+  }
+  down(peer: number): void {
+    if (this.#asked?.peer === peer) this.#asked = null;
+    this.#notBefore.delete(peer);
+    this.#snapshot.down(peer);
+    this.#backfill?.down(peer);
+    this.#prove();
+  }
+  /** To be called when time passes and when a neighbour comes or says where it is. */
+  time(): void {
+    const { now } = this.#core;
+    if (this.#asked !== null && now >= this.#asked.since + PATIENCE_MS) this.#pause(this.#asked.peer);
+    this.#prove();
+    this.#snapshot.time();
+    this.#backfill?.time();
+  }
+  #pause(peer: number): void {
+    if (this.#asked?.peer === peer) this.#asked = null;
+    this.#notBefore.set(peer, this.#core.now + PAUSE_MS);
+  }
+  get #trust(): Trust {
+    const { tree, state, head, final } = this.#core.chain;
+    const own = { header: final.header, voters: votersIn(tree.viewAt(state, head, final)), hop: null };
+    return this.#proven !== null && this.#proven.header.height > own.header.height ? this.#proven : own;
+  }
+  /** Asks one neighbour that is far ahead for the proof; where none is left that may have one, blocks are asked for instead. */
+  #prove(): void {
+    const core = this.#core;
+    const { height } = core.chain.head.header;
+    const ahead = this.#host.sources().flatMap((id) => {
+      const final = core.peers.get(id)?.status?.finalHeight ?? 0;
+      const may = core.now >= (this.#notBefore.get(id) ?? 0);
+      return final > height + FAR && may ? [{ id, final }] : [];
+    });
+    core.leaping = this.#snapshot.isUnderWay || this.#asked !== null || ahead.length > 0;
+    if (this.#asked !== null || (this.#snapshot.isUnderWay && !this.#snapshot.isStale)) return;
+    const trust = ahead.length === 0 ? null : this.#trust;
+    const next = ahead.find(({ final }) => trust !== null && final > trust.header.height);
+    if (next === undefined || trust === null) return;
+    this.#asked = { peer: next.id, since: core.now };
+    core.send(next.id, { kind: "ask-hops", set: trust.voters.set, height: trust.header.height });
+  }
+  /** True when it was an answer of this kind. */
+  message(peer: number, message: Message): boolean {
+    if (message.kind === "hops") this.#hops(peer, message);
+    else return this.#snapshot.message(peer, message) || this.#backfill?.message(peer, message) === true;
+    return true;
+  }
+  #hops(peer: number, message: Extract<Message, { kind: "hops" }>): void {
+    if (this.#asked?.peer !== peer) return;
+    const trust = this.#trust;
+    const ahead = followHops(trust, message.hops);
+    if (!ahead.ok) return this.#refuse(peer, ahead.error);
+    const { header, hop } = ahead.value.trust;
+    if (hop === null) return this.#pause(peer);
+    if (descent(trust, header, message) !== "above") return this.#refuse(peer, ELSEWHERE);
+    this.#gate.ask({ ed25519: [], bls: ahead.value.jobs }, (verdicts) => {
+      if (this.#asked?.peer !== peer) return;
+      if (!allTrue(verdicts)) return this.#refuse(peer, FALSE_HOPS);
+      this.#asked = null;
+      this.#proven = ahead.value.trust;
+      if (header.height > this.#core.chain.head.header.height + FAR) this.#snapshot.begin(hop.certificate);
+      this.time();
+    });
+  }
+  #refuse(peer: number, refusal: Refusal): void {
+    this.#pause(peer);
+    this.#gate.penalise(peer, refusal);
+    this.#prove();
+  }
+  #begin(beginning: Beginning): void {
+    const { chain, out, now } = this.#core;
+    const { set, round } = chain.finality.position;
+    const place = { set, round, bound: chain.finality.anchor().hash };
+    writeBeginning(out, beginning, { state: chain.state, height: chain.final.header.height, place }, now);
+    out.push({ kind: "restart" });
+    this.#over();
+  }
+}

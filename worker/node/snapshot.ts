@@ -1,0 +1,250 @@
+/**
+ * Beginning with the state after a final block instead of with the genesis (PROTOCOL.md §8.4): its rows come in chunks from
+ * all neighbours at once, one at a time each, and every chunk is checked by itself. What has come is on disk, so that who
+ * is interrupted goes on, also towards a later block. Knows no disk and no clock, nor how the block was proven to be final.
+ */
+import { fromHex, toHex } from "../base/bytes.ts";
+import type { Bls } from "../base/bls-scheme.ts";
+import { decode, encode } from "../base/codec.ts";
+import { verify } from "../base/ed25519.ts";
+import { rootOfHashes } from "../base/merkle.ts";
+import type { Refusal } from "../base/result.ts";
+import type { Hash, Millis } from "../base/units.ts";
+import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
+import { certificateCodec, type Certificate } from "../consensus/certificate.ts";
+import { drawMessage } from "../consensus/draw.ts";
+import { key } from "../ledger/rows.ts";
+import { rowLeaf, State } from "../ledger/state.ts";
+import { readOwn, SNAP_TARGET, snapChunkKey } from "./disk.ts";
+import type { Out } from "./events.ts";
+import { CHUNK_ROWS, stateRows, type Message, type StateRow } from "./messages.ts";
+
+/** A neighbour that owes an answer for so long is waited for no more; what it was asked is asked of another. */
+const PATIENCE_MS = 5_000;
+/** So often in a row, and it is asked nothing for this block any more. */
+const MAX_LATE = 3;
+
+/** What it needs of its surroundings. */
+export type SnapshotHost = {
+  readonly community: Hash;
+  readonly bls: Bls;
+  readonly now: Millis;
+  readonly out: Out;
+  /** Neighbours that may have it. */
+  readonly sources: () => readonly number[];
+  readonly send: (peer: number, message: Message) => void;
+};
+/** All there is to begin with; checked but for what only the votes prove. */
+export type Beginning = { readonly certificate: Certificate; readonly block: Block; readonly state: State };
+
+type Manifest = { readonly from: number; readonly block: Block; readonly hashes: readonly Hash[] };
+type Ask = { readonly what: "manifest" | number; readonly since: number; readonly late: boolean };
+
+const lie = (code: string, message: string): Refusal => ({ code, message, verdict: "penalise" });
+const FALSE_MANIFEST = lie("manifest-false", "This neighbour lists a state that is not the one of the final block.");
+const FALSE_CHUNK = lie("chunk-false", "This neighbour sends rows that are not in the state of the final block.");
+
+const rootOf = (rows: readonly StateRow[]): Hash =>
+  toHex(rootOfHashes(rows.map(({ path, value }) => rowLeaf(path, value))));
+
+export class SnapshotFetch {
+  readonly #host: SnapshotHost;
+  readonly #done: (beginning: Beginning) => void;
+  #certificate: Certificate | null = null;
+  #manifest: Manifest | null = null;
+  /** By their root, encoded. */
+  readonly #chunks = new Map<Hash, Uint8Array>();
+  readonly #asked = new Map<number, Ask>();
+  readonly #lateness = new Map<number, number>();
+  /** Who does not have this state, or not any more, or never answers. */
+  readonly #without = new Set<number>();
+  /** Who gave something else than the manifest says, and of which chunk, while it may be the manifest that is false. */
+  readonly #suspects = new Map<number, number>();
+  /** True once rows have borne out that the manifest's roots are of chunks. */
+  #proven = false;
+
+  constructor(host: SnapshotHost, done: (beginning: Beginning) => void) {
+    this.#host = host;
+    this.#done = done;
+  }
+  get isUnderWay(): boolean {
+    return this.#certificate !== null;
+  }
+  /** True when no neighbour has this state any more: only a proof of a later block helps. */
+  get isStale(): boolean {
+    const sources = this.#host.sources();
+    return this.isUnderWay && sources.length > 0 && sources.every((peer) => this.#without.has(peer));
+  }
+  get progress(): { readonly done: number; readonly of: number } | null {
+    const hashes = this.#manifest?.hashes;
+    return hashes === undefined ? null : { done: hashes.length - this.#missing(hashes).length, of: hashes.length };
+  }
+  get wakeAt(): number | null {
+    const open = [...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.since + PATIENCE_MS]));
+    return open.length === 0 ? null : Math.min(...open);
+  }
+  /** What the disk kept of an earlier attempt. */
+  resume(rows: readonly (readonly [string, Uint8Array])[]): void {
+    for (const [k, raw] of rows) {
+      const chunk = k === SNAP_TARGET ? null : decode(stateRows, raw, "chunk");
+      if (chunk?.ok === true) this.#chunks.set(rootOf(chunk.value), raw);
+    }
+    const target = rows.find(([k]) => k === SNAP_TARGET)?.[1];
+    if (target !== undefined) this.begin(readOwn(certificateCodec, target, "proof of the block to begin with"));
+  }
+  /** Towards this final block, or on towards it where it is later than the one before. */
+  begin(certificate: Certificate): void {
+    const before = this.#certificate;
+    if (before !== null && before.header.height >= certificate.header.height) return;
+    this.#certificate = certificate;
+    this.#manifest = null;
+    this.#proven = false;
+    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.clear();
+    this.#host.out.commit("chain", SNAP_TARGET, encode(certificateCodec, certificate));
+    this.time();
+  }
+  down(peer: number): void {
+    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.delete(peer);
+    if (this.#manifest?.from === peer && !this.#proven) this.#forgetManifest();
+    this.time();
+  }
+  /** Asks whoever is free for what is missing. To be called when time passes and when a neighbour comes. */
+  time(): void {
+    if (this.#certificate === null) return;
+    const { now } = this.#host;
+    for (const [peer, ask] of this.#asked) {
+      if (ask.late || now < ask.since + PATIENCE_MS) continue;
+      this.#asked.set(peer, { ...ask, late: true });
+      const late = (this.#lateness.get(peer) ?? 0) + 1;
+      this.#lateness.set(peer, late);
+      // Another turn only when it answers after all, or when nobody else is left to ask.
+      if (late < MAX_LATE) this.#asked.delete(peer);
+      else this.#without.add(peer);
+    }
+    for (const peer of this.#inOrder()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#askNext(peer);
+  }
+  /** Who has been quick so far first. */
+  #inOrder(): readonly number[] {
+    const late = (peer: number): number => this.#lateness.get(peer) ?? 0;
+    return this.#host.sources().toSorted((a, b) => late(a) - late(b));
+  }
+  #askNext(peer: number): void {
+    const at = this.#target();
+    const { since, late } = { since: this.#host.now, late: false };
+    if (this.#manifest === null) {
+      if ([...this.#asked.values()].some((ask) => ask.what === "manifest" && !ask.late)) return;
+      this.#asked.set(peer, { what: "manifest", since, late });
+      return this.#host.send(peer, { kind: "ask-manifest", at });
+    }
+    const index = this.#nextFor(peer, this.#manifest);
+    if (index === undefined) return;
+    this.#asked.set(peer, { what: index, since, late });
+    this.#host.send(peer, { kind: "ask-chunk", at, index });
+  }
+  #nextFor(peer: number, { from, hashes }: Manifest): number | undefined {
+    if (this.#suspects.has(peer)) return undefined;
+    const asked = new Set([...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.what])));
+    const missing = this.#missing(hashes);
+    // Whose manifest it is shows first that it is true where somebody says otherwise.
+    const doubted = new Set(this.#suspects.values());
+    if (doubted.size > 0 && peer === from) return missing.find((i) => doubted.has(i) && !asked.has(i));
+    return missing.find((i) => !asked.has(i));
+  }
+  #missing(hashes: readonly Hash[]): number[] {
+    return hashes.flatMap((hash, i) => (this.#chunks.has(hash) ? [] : [i]));
+  }
+  #target(): Hash {
+    return this.#certificate === null ? ("" as Hash) : hashOf(this.#certificate.header);
+  }
+  #forgetManifest(): void {
+    this.#manifest = null;
+    this.#proven = false;
+    this.#suspects.clear();
+    this.#asked.clear();
+  }
+  #drop(peer: number, refusal: Refusal): void {
+    this.#without.add(peer);
+    this.#asked.delete(peer);
+    this.#suspects.delete(peer);
+    this.#host.out.push({ kind: "drop", peer, refusal });
+  }
+  /** True when it was an answer of this kind. */
+  message(peer: number, message: Message): boolean {
+    if (message.kind !== "manifest" && message.kind !== "chunk") return false;
+    // Of an earlier target, or to somebody who has begun meanwhile.
+    if (this.#certificate === null || message.at !== this.#target()) return true;
+    this.#lateness.delete(peer);
+    const ask = this.#asked.get(peer);
+    this.#asked.delete(peer);
+    if (message.kind === "manifest") {
+      if (ask?.what === "manifest" && this.#manifest === null) this.#takeManifest(peer, message);
+    } else this.#takeChunk(peer, message.index, message.rows);
+    this.time();
+    return true;
+  }
+  #takeManifest(peer: number, { block, hashes }: Extract<Message, { kind: "manifest" }>): void {
+    if (hashes.length === 0) return void this.#without.add(peer);
+    const header = this.#certificate?.header;
+    const read = decodeBlock(block);
+    const isRight =
+      read.ok &&
+      hashOf(read.value.header) === this.#target() &&
+      txRootOf(read.value.txs) === header?.txRoot &&
+      votesRootOf(read.value.votes) === header.votesRoot &&
+      toHex(rootOfHashes(hashes)) === header.stateRoot;
+    if (!isRight) return this.#drop(peer, FALSE_MANIFEST);
+    this.#manifest = { from: peer, block: read.value, hashes: hashes.map((h) => toHex<Hash>(h)) };
+    this.#finish();
+  }
+  #takeChunk(peer: number, index: number, rows: readonly StateRow[]): void {
+    const manifest = this.#manifest;
+    const hash = manifest?.hashes[index];
+    if (manifest === null || hash === undefined || this.#chunks.has(hash)) return;
+    if (rows.length === 0) return void this.#without.add(peer);
+    const isWhole = index === manifest.hashes.length - 1 || rows.length === CHUNK_ROWS;
+    if (!isWhole || rootOf(rows) !== hash) return this.#wrongChunk(peer, index, manifest);
+    // Roots one level too high or too low make the same state root, but no rows make them.
+    this.#proven ||= index < manifest.hashes.length - 1 || index === 0;
+    for (const [suspect, of] of this.#suspects) if (of === index) this.#drop(suspect, FALSE_CHUNK);
+    const raw = encode(stateRows, rows);
+    this.#chunks.set(hash, raw);
+    this.#host.out.commit("chain", snapChunkKey(hash), raw);
+    this.#finish();
+  }
+  /** Either it lies, or who sent the manifest: that one can show it. */
+  #wrongChunk(peer: number, index: number, manifest: Manifest): void {
+    if (this.#proven) return this.#drop(peer, FALSE_CHUNK);
+    if (peer !== manifest.from) return void this.#suspects.set(peer, index);
+    this.#drop(peer, FALSE_CHUNK);
+    this.#forgetManifest();
+  }
+  #finish(): void {
+    const [certificate, manifest] = [this.#certificate, this.#manifest];
+    if (certificate === null || manifest === null || this.#missing(manifest.hashes).length > 0) return;
+    const rows = manifest.hashes.flatMap((hash) => stateRows.decode(this.#chunks.get(hash) ?? new Uint8Array()));
+    const state = State.from(rows.map(({ path, value }) => [path, value] as const));
+    if (!this.#isSigned(manifest.block, state)) {
+      this.#drop(manifest.from, FALSE_MANIFEST);
+      return this.#forgetManifest();
+    }
+    this.#certificate = null;
+    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
+    this.#host.out.commit("chain", SNAP_TARGET, null);
+    this.#chunks.clear();
+    this.#done({ certificate, block: manifest.block, state });
+  }
+  /** The hash leaves out the miner's signature and its draw: given on as they came, they would be held against this node. */
+  #isSigned({ header, signature, draw }: Block, state: State): boolean {
+    const { community, bls } = this.#host;
+    const miner = state.get("member", key(header.miner));
+    return (
+      miner !== undefined &&
+      verify({ key: miner.key, message: fromHex(hashOf(header)), signature }) &&
+      bls.verify({
+        keys: [miner.blsKey],
+        message: drawMessage(community, header.parent, header.step),
+        signature: draw,
+      })
+    );
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Keeps the chain's part of the disk within what is stated (node/pruning.ts; PROTOCOL.md §8.6): deltas that nothing needs
+ * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, so that whatever
+ * interrupts it, the rest is for the next time. Hops, hashes and the book are never pruned.
+ */
+import type { Core } from "../node/core.ts";
+import { heightOfKey, heightRange, readOwn } from "../node/disk.ts";
+import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, DELTAS_KEPT, type Budget } from "../node/pruning.ts";
+import type { Op, Store } from "../storage/store.ts";
+
+/** Rows that one commit takes away. */
+const AT_ONCE = 64;
+
+const gone = (rows: readonly (readonly [string, Uint8Array])[]): Op[] =>
+  rows.map(([key]) => ({ table: "chain", key, value: null }));
+
+export class Pruner {
+  readonly #store: Store;
+  /** Bytes of bodies below `#countedTo`. */
+  #bytes = 0;
+  #countedTo = 0;
+  /** The final height for which all is done. */
+  #doneFor = -1;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+  async budget(): Promise<Budget> {
+    const raw = await this.#store.get("settings", BUDGET_ROW);
+    return raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+  }
+  /** A little of what is due, so that nobody waits for it. @throws StoreError when the disk does not answer. */
+  async step(core: Core): Promise<void> {
+    const final = core.chain.final.header.height;
+    if (final === this.#doneFor) return;
+    const isMore =
+      (await this.#drop("delta", final - DELTAS_KEPT)) ||
+      (await this.#drop("line", core.summaries.first)) ||
+      (await this.#count(final)) ||
+      (await this.#dropBodies(final - BODIES_KEPT));
+    if (!isMore) this.#doneFor = final;
+  }
+  /** The budget is another, or bodies were filled in below. */
+  again(): void {
+    [this.#bytes, this.#countedTo, this.#doneFor] = [0, 0, -1];
+  }
+  async #drop(kind: "delta" | "line", below: number): Promise<boolean> {
+    if (below <= 0) return false;
+    const rows = await this.#store.entries("chain", { ...heightRange(kind, 0, below), limit: AT_ONCE });
+    if (rows.length > 0) await this.#store.commit(gone(rows));
+    return rows.length > 0;
+  }
+  /** Final bodies that it has not seen yet: all of them after a start, then one a step. */
+  async #count(final: number): Promise<boolean> {
+    if (this.#countedTo > final) return false;
+    const to = Math.min(final + 1, this.#countedTo + AT_ONCE);
+    const rows = await this.#store.entries("chain", heightRange("body", this.#countedTo, to));
+    for (const [key, raw] of rows) if (heightOfKey(key) > 0) this.#bytes += raw.length;
+    this.#countedTo = to;
+    return true;
+  }
+  async #dropBodies(below: number): Promise<boolean> {
+    const { bodies } = await this.budget();
+    if (bodies === null || this.#bytes <= bodies || below <= 1) return false;
+    // The genesis follows from the contract, and everybody's chain begins with it.
+    const rows = await this.#store.entries("chain", { ...heightRange("body", 1, below), limit: AT_ONCE });
+    if (rows.length === 0) return false;
+    await this.#store.commit(gone(rows));
+    this.#bytes -= rows.reduce((sum, [, raw]) => sum + raw.length, 0);
+    return true;
+  }
+}

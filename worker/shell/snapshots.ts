@@ -1,0 +1,191 @@
+/**
+ * What this node gives to one that begins or wakes far behind (PROTOCOL.md §8.4): the state after a final block in chunks,
+ * hashes of all blocks, blocks by height. Reads the core and the disk, makes messages; what is not to be had here any more
+ * is answered with nothing, and the asker asks another.
+ */
+import { fromHex, toHex } from "../base/bytes.ts";
+import { rootOfHashes } from "../base/merkle.ts";
+import type { Hash } from "../base/units.ts";
+import { Draft, decodeDelta, rowLeaf, rootedPaths, type Delta } from "../ledger/state.ts";
+import type { Core } from "../node/core.ts";
+import type { Held } from "../node/backfill.ts";
+import {
+  blockBytesOf,
+  blockKey,
+  deltaKey,
+  hashesKey,
+  HASHES_A_ROW,
+  heightOfKey,
+  heightRange,
+  readOwn,
+} from "../node/disk.ts";
+import { BUDGET_ROW, budgetCodec, DEFAULT_BUDGET } from "../node/pruning.ts";
+import {
+  CHUNK_ROWS,
+  MAX_ANSWER_BYTES,
+  MAX_BLOCKS,
+  MAX_HISTORY,
+  type Fetching,
+  type Message,
+  type StateRow,
+} from "../node/messages.ts";
+import type { Store } from "../storage/store.ts";
+
+/** Final blocks whose state is served: whoever fetches takes longer than a step. */
+export const SNAPSHOTS_BACK = 64;
+/** States at hand: the newest that was asked for, and the one before, which others may be half through. */
+const MAX_CACHED = 2;
+const HASH_BYTES = 32;
+
+type Snapshot = { readonly at: Hash; readonly rows: readonly StateRow[]; readonly hashes: readonly Uint8Array[] };
+type Asked<K extends Message["kind"]> = Extract<Message, { kind: K }>;
+
+const chunked = (at: Hash, rows: readonly StateRow[]): Snapshot => {
+  const hashes: Uint8Array[] = [];
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS)
+    hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => rowLeaf(path, value))));
+  return { at, rows, hashes };
+};
+
+/** What of the chain below its first line this node has and lacks; null where it began with the genesis. */
+export const heldBelow = async (core: Core, store: Store): Promise<Held | null> => {
+  const { summaries, chain } = core;
+  if (summaries.first === 0) return null;
+  const { height } = chain.tree.root.header;
+  const hashes = await new Snapshots(store).hashes(core, 0, height);
+  const raw = await store.get("settings", BUDGET_ROW);
+  const { bodies } = raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+  let [bodiesFrom, bytes] = [height, 0];
+  for (let isMore = true; isMore && bodiesFrom > 1;) {
+    const range = heightRange("body", 1, bodiesFrom);
+    const rows = await store.entries("chain", { ...range, reverse: true, limit: MAX_BLOCKS });
+    isMore = false;
+    for (const [key, row] of rows) {
+      if (heightOfKey(key) !== bodiesFrom - 1) break;
+      bodiesFrom -= 1;
+      bytes += row.length;
+      isMore = true;
+    }
+  }
+  const room = bodies === null ? null : Math.max(0, bodies - bytes);
+  return { hashes: hashes.length === height ? hashes : [], bodiesFrom, room };
+};
+
+export class Snapshots {
+  readonly #store: Pick<Store, "get">;
+  #cached: Snapshot[] = [];
+  /** One is made at a time: whoever asks for the same meanwhile waits for it. */
+  #making: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Pick<Store, "get">) {
+    this.#store = store;
+  }
+  /** @throws StoreError when the disk does not answer. */
+  answer(core: Core, message: Fetching): Promise<Message> {
+    switch (message.kind) {
+      case "ask-manifest":
+        return this.#manifest(core, message);
+      case "ask-chunk":
+        return this.#chunk(core, message);
+      case "ask-history":
+        return this.#history(core, message);
+      case "ask-range":
+        return this.#range(core, message);
+    }
+  }
+  async #manifest(core: Core, { at }: Asked<"ask-manifest">): Promise<Message> {
+    const snapshot = await this.#at(core, at);
+    const height = core.summaries.heightOf(at);
+    const row = snapshot === null ? undefined : await this.#store.get("chain", blockKey(height ?? 0, at));
+    if (snapshot === null || row === undefined) return { kind: "manifest", at, block: new Uint8Array(), hashes: [] };
+    return { kind: "manifest", at, block: blockBytesOf(row), hashes: snapshot.hashes };
+  }
+  async #chunk(core: Core, { at, index }: Asked<"ask-chunk">): Promise<Message> {
+    const from = index * CHUNK_ROWS;
+    const rows = (await this.#at(core, at))?.rows.slice(from, from + CHUNK_ROWS) ?? [];
+    return { kind: "chunk", at, index, rows };
+  }
+  async #at(core: Core, at: Hash): Promise<Snapshot | null> {
+    const making = this.#making.then(async () => {
+      const known = this.#cached.find((s) => s.at === at);
+      if (known !== undefined) return known;
+      const rows = await this.#rowsAt(core, at);
+      if (rows === null) return null;
+      const made = chunked(at, rows);
+      this.#cached = [made, ...this.#cached].slice(0, MAX_CACHED);
+      return made;
+    });
+    this.#making = making.catch(() => {});
+    return making;
+  }
+  /** The head's state with everything above the block undone; the head may move while deltas are read. */
+  async #rowsAt(core: Core, at: Hash): Promise<StateRow[] | null> {
+    const read = new Map<number, Delta>();
+    for (;;) {
+      const { chain, summaries } = core;
+      const [height, final] = [summaries.heightOf(at), chain.final.header.height];
+      if (height === undefined || height > final || height + SNAPSHOTS_BACK < final) return null;
+      const missing: number[] = [];
+      for (let h = height + 1; h <= final; h++) if (!read.has(h)) missing.push(h);
+      if (missing.length === 0) return this.#undone(core, height, read);
+      for (const h of missing) {
+        const hash = summaries.hashOf(h);
+        const raw = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
+        // Nothing undoes the block that a snapshot began with.
+        if (raw === undefined) return null;
+        read.set(h, decodeDelta(raw));
+      }
+    }
+  }
+  #undone({ chain }: Core, height: number, deltas: ReadonlyMap<number, Delta>): StateRow[] {
+    const view = new Draft(chain.state);
+    for (const node of chain.tree.path(chain.final, chain.head).reverse()) view.lay(node.delta, "undo");
+    for (let h = chain.final.header.height; h > height; h--) view.lay(deltas.get(h) ?? [], "undo");
+    return rootedPaths(view).map((path) => ({ path, value: view.row(path)?.bytes ?? new Uint8Array() }));
+  }
+  async #history(core: Core, { from, count }: Asked<"ask-history">): Promise<Message> {
+    const to = Math.min(from + Math.min(count, MAX_HISTORY), core.chain.final.header.height + 1);
+    return { kind: "history", from, hashes: await this.hashes(core, from, to) };
+  }
+  /** Hashes of the main chain's final blocks from a height on, below another; fewer where this node does not know them all. */
+  async hashes(core: Core, from: number, to: number): Promise<Uint8Array[]> {
+    const out: Uint8Array[] = [];
+    const { summaries } = core;
+    const below = Math.min(to, summaries.first);
+    for (let at = from; at < below;) {
+      const known = summaries.hashOf(at);
+      if (known !== undefined) {
+        out.push(fromHex(known));
+        at += 1;
+        continue;
+      }
+      const row = await this.#store.get("chain", hashesKey(at));
+      const first = at % HASHES_A_ROW;
+      const count = Math.min(HASHES_A_ROW - first, below - at);
+      if (row === undefined || row.length < (first + count) * HASH_BYTES) return out;
+      for (let i = first; i < first + count; i++) out.push(row.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+      at += count;
+    }
+    for (let at = Math.max(from, summaries.first); at < to; at++) {
+      const hash = summaries.hashOf(at);
+      if (hash === undefined) return out;
+      out.push(fromHex(hash));
+    }
+    return out;
+  }
+  async #range(core: Core, { from, count }: Asked<"ask-range">): Promise<Message> {
+    const to = Math.min(from + Math.min(count, MAX_BLOCKS), core.chain.final.header.height + 1);
+    const hashes = await this.hashes(core, from, to);
+    const blocks: Uint8Array[] = [];
+    let size = 0;
+    for (const [i, hash] of hashes.entries()) {
+      const row = await this.#store.get("chain", blockKey(from + i, toHex(hash)));
+      if (row === undefined) break;
+      const block = blockBytesOf(row);
+      if (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES) break;
+      size += block.length;
+      blocks.push(block);
+    }
+    return { kind: "range", from, blocks };
+  }
+}
