@@ -1,8 +1,9 @@
 /** A node that begins, or wakes, far behind goes on from the state after a final block (PROTOCOL.md §8.4). */
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
+import { encode } from "../../worker/base/codec.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
-import { heightRange, readBlockRow } from "../../worker/node/disk.ts";
+import { heightRange, ownVote, readBlockRow, SNAP } from "../../worker/node/disk.ts";
 import { Snapshots } from "../../worker/shell/snapshots.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
@@ -45,5 +46,42 @@ describe("a node that begins", () => {
     expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
       written.nodes.slice(1, height).map((n) => n.block),
     );
+  });
+});
+
+describe("a node that wakes far behind", () => {
+  it("keeps what it signed, its book and its blocks, and goes on from the final block", async () => {
+    const { lab, time } = await settled(written, { holders: 3 });
+    const { signed } = written.chain;
+    const own = await openMemory({ disk: lab.inhabitant(3).disk });
+    const early = writtenChain({ ...SMALL, steps: 30, changes: 0 });
+    // The first blocks are the same: nothing changes among the members before step 82.
+    expect(early.nodes.at(-1)?.hash).toBe(written.nodes[early.nodes.length - 1]?.hash);
+    await own.commit(early.rows);
+    const vote = {
+      set: 0,
+      round: 20,
+      kind: "approval" as const,
+      step: 21 as never,
+      block: early.nodes[21]?.hash as never,
+    };
+    const journal = encode(ownVote, { ...vote, member: 3 as never, signature: new Uint8Array(48) });
+    await own.commit([{ table: "own", key: "vote/0/20/approval", value: journal }]);
+    await lab.start(3);
+    await time.runUntil(time.now + 30_000);
+    lab.check();
+    const { core } = lab.node(3);
+    expect(core.summaries.first).toBe(written.certificate.header.height);
+    expect(core.chain.head.hash).toBe(written.chain.head.hash);
+    await time.runUntil(time.now + 3 * signed.contract.stepMs);
+    lab.check();
+    expect(new Set(lab.open.map((n) => n.core.chain.head.hash)).size).toBe(1);
+    // Nobody has seen two votes of it in a round, nor it two beginnings.
+    expect(core.chain.finality.isBlind).toBe(false);
+    expect((await own.entries("chain", heightRange("body", 1, early.nodes.length))).length).toBe(
+      early.nodes.length - 1,
+    );
+    expect((await own.entries("chain", { from: "book/", to: "book0" })).length).toBeGreaterThan(0);
+    expect(await own.entries("chain", SNAP)).toEqual([]);
   });
 });

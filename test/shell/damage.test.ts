@@ -126,14 +126,14 @@ describe("a device that lost part of the chain, among its neighbours", () => {
   it.each([
     ["heads", "meta", "heads"],
     ["a row of the state", "state", "member/"],
-    ["the newest blocks", "chain", "block/"],
+    ["the newest blocks", "chain", "body/"],
   ] as const)(
     "without %s: it fetches the chain again and goes on, and signs nothing twice",
     async (_, table, prefix) => {
       const disk = copyOf(whole);
       if (table === "chain")
         for (const [key] of [...(disk.tables.get("chain")?.values ?? [])]
-          .filter(([k]) => k.startsWith("block/"))
+          .filter(([k]) => k.startsWith("body/"))
           .slice(-3))
           disk.tables.get("chain")?.put(key, null);
       else harm(disk, ...part(table, prefix), "removed");

@@ -5,8 +5,9 @@
  * year later. Takes short cuts in making blocks, none in what they are: everything goes through executeBlock.
  */
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
-import { fromHex, toHex } from "../base/bytes.ts";
-import { cryptometerSecret, type MemberKeys } from "../base/keys.ts";
+import { fromHex, toHex, utf8ToBytes } from "../base/bytes.ts";
+import { taggedHash } from "../base/hash.ts";
+import { cryptometerSecret, ENTROPY_BYTES, keysFromPhrase, phraseFrom, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
 import { generatorIndex, memberIndex, millis, mwh, stepIndex, type BlsKey, type MemberIndex } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
@@ -69,6 +70,10 @@ export const YEAR: SyntheticPlan = {
   feePpm: 0,
 };
 
+/** A founder's twelve words, so that a device can be it. */
+export const wordsOf = (seed: string, i: number): string[] =>
+  phraseFrom(taggedHash("synthetic-words", utf8ToBytes(`${seed}/${i}`)).subarray(0, ENTROPY_BYTES));
+
 /** A block and what comes with it: the proof that it is final, and where it ends a voter set, the hop beyond it. */
 export type Made = { readonly node: TreeNode; readonly certificate: Certificate; readonly hop: Hop | null };
 
@@ -109,7 +114,7 @@ export class SyntheticChain {
   constructor(plan: SyntheticPlan, bls: Bls) {
     this.plan = plan;
     this.#bls = bls;
-    this.keys = Array.from({ length: plan.founders }, (_, i) => memberKeys(plan.seed, i));
+    this.keys = Array.from({ length: plan.founders }, (_, i) => keysFromPhrase(wordsOf(plan.seed, i)));
     for (const k of this.keys) this.#secrets.set(k.blsKey, k.blsSecret);
     const terms = { resolutionMwh: 1, pMinW: 57, mpePpm: 20_000, pMaxW: PEAK_W };
     this.signed = labContract(

@@ -50,6 +50,8 @@ export class Machine {
     this.#recorder = new Recorder(core);
     this.#orders = new Orders(core, this.#duties);
     this.leap = new Leap(core, this.#gate, () => (this.#isOver = true));
+    // Who says where it is may be far ahead.
+    this.#sync.onStatus = () => this.leap.time();
     this.#intake.blocks.onBlock = () => this.#settle();
     this.#intake.onVotes = () => this.#settle();
     this.#intake.watch.onFault = (found) => this.#duties.report(found);
@@ -163,9 +165,7 @@ export class Machine {
         return this.#alarms.hear(peer, message.proof);
       default:
         if (this.leap.message(peer, message)) return undefined;
-        this.#sync.message(peer, message);
-        // Who says where it is may be far ahead.
-        return message.kind === "status" ? this.leap.time() : undefined;
+        return this.#sync.message(peer, message);
     }
   }
   /**

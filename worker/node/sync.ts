@@ -38,6 +38,9 @@ export class PeerSync {
   readonly #core: Core;
   readonly #intake: Intake;
 
+  /** Called when a neighbour has said where it is, before it is asked for blocks. */
+  onStatus: () => void = () => {};
+
   constructor(core: Core, intake: Intake) {
     this.#core = core;
     this.#intake = intake;
@@ -143,6 +146,7 @@ export class PeerSync {
         }
         peer.status = status;
         peer.told = core.now;
+        this.onStatus();
         core.out.changed();
         return this.#isAhead(peer) ? this.ask(id) : undefined;
       }
