@@ -18,6 +18,7 @@ const keptCodec: Codec<Kept> = struct({
   needed: option(flag),
 });
 const ROW = "kind";
+export const kindOp = (kept: Kept): Op => ({ table: "settings", key: ROW, value: encode(keptCodec, kept) });
 /** How often the disk is told that this device is still full. */
 const NOTE_MS = 3_600_000;
 /** Between two changes by itself. */
@@ -75,7 +76,7 @@ export class Kinds {
     if (read?.ok === true) this.#kept = read.value;
   }
   #op(): Op {
-    return { table: "settings", key: ROW, value: encode(keptCodec, this.#kept) };
+    return kindOp(this.#kept);
   }
   get view(): KindView | null {
     return this.#now === null ? null : { now: this.#now, choice: this.#kept.choice, reason: this.reason };
