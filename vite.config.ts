@@ -8,7 +8,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build, type Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { getManifest } from "workbox-build";
-import { contentSecurityPolicy } from "./worker/cli/headers.ts";
+import { policyInPage as policy } from "./worker/cli/headers.ts";
 import { buildIdFile, dist, root, sourceId } from "./worker/cli/prepare.mjs";
 
 const TARGET = "es2023";
@@ -16,17 +16,34 @@ const TARGET = "es2023";
 /** Page and worker of different builds notice each other by it (worker/port.ts). */
 const buildId = sourceId();
 
-/** Writes the server's content policy into the built page as well. The development server needs inline styles. */
+/** Writes the content policy into the built page as well. The development server needs inline styles. */
 const policyInPage = (): Plugin => ({
   name: "policy-in-page",
   apply: "build",
   transformIndexHtml: () => [
     {
       tag: "meta",
-      attrs: { "http-equiv": "Content-Security-Policy", content: contentSecurityPolicy },
+      attrs: { "http-equiv": "Content-Security-Policy", content: policy },
       injectTo: "head-prepend",
     },
   ],
+});
+
+/** The two weights are asked for at once, not when the styles that name them have come. */
+const fontsFirst = (): Plugin => ({
+  name: "fonts-first",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle = {} }) =>
+      Object.keys(bundle)
+        .filter((name) => name.endsWith(".woff2"))
+        .map((name) => ({
+          tag: "link",
+          attrs: { rel: "preload", as: "font", type: "font/woff2", href: `./${name}`, crossorigin: true },
+          injectTo: "head",
+        })),
+  },
 });
 
 /** How long each plugin took is of no use to who starts the app for the first time. */
@@ -34,18 +51,22 @@ const QUIET = { bundlerTimings: false };
 
 /** What only those load who read it: another language, the demo. */
 const SOME = [
-  "lab.worker",
-  "lab-*",
-  "fr",
-  "nl",
-  "fr-reconcile",
-  "nl-reconcile",
-  "wizard-fr",
-  "wizard-nl",
-  "fr-verify",
-  "nl-verify",
   "care-fr",
   "care-nl",
+  "fr",
+  "fr-energy",
+  "fr-notices",
+  "fr-reconcile",
+  "fr-verify",
+  "lab-*",
+  "lab.worker",
+  "nl",
+  "nl-energy",
+  "nl-notices",
+  "nl-reconcile",
+  "nl-verify",
+  "wizard-fr",
+  "wizard-nl",
 ];
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
@@ -56,16 +77,20 @@ const SELDOM = [
   "Changes",
   "Choice",
   "Community",
-  "ContractTerms",
   "Connect",
+  "ContractTerms",
   "Create",
   "EffectTable",
+  "Energy",
   "Field",
   "Health",
+  "HomeTotals",
   "HomeUse",
+  "InstallCard",
   "Invite",
   "Join",
   "Leave",
+  "Light",
   "Meter",
   "Neighbour",
   "Pair",
@@ -76,8 +101,9 @@ const SELDOM = [
   "Reconcile",
   "Restore",
   "Rule",
-  "Seal",
   "SaveProof",
+  "Seal",
+  "Statement",
   "Step",
   "UseCard",
   "Verify",
@@ -86,19 +112,30 @@ const SELDOM = [
   "care-en",
   "decimal",
   "effect-words",
+  "en-energy",
+  "en-notices",
   "en-reconcile",
   "en-verify",
+  "energy-data",
+  "energy-words",
   "focus",
   "meter-part",
   "meters",
+  "my-energy",
+  "notice-words",
   "pairing",
+  "peerjs",
+  "period-words",
   "reconciling",
   "recovery",
   "rule-form",
+  "save",
   "serial",
   "terms-form",
   "transaction-words",
+  "verify-words",
   "wizard-en",
+  "zone",
 ];
 
 /** What the demo's worker shares among its own parts bears its name: it is not the node's, and not for a first visit. */
@@ -172,7 +209,7 @@ export default defineConfig({
   define: { __BUILD__: JSON.stringify(buildId) },
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
-  plugins: [svelte({ configFile: false }), policyInPage(), serviceWorker()],
+  plugins: [svelte({ configFile: false }), policyInPage(), fontsFirst(), serviceWorker()],
   worker: { format: "es", plugins: () => [demoApart()], rolldownOptions: { checks: QUIET } },
   build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },

@@ -2,17 +2,21 @@
  * The page's start: language, worker, bridges, app, service worker. Wires things together and decides nothing.
  */
 import { mount } from "svelte";
+import type { PeerEvent } from "../worker/port-peer.ts";
 import App from "./app/App.svelte";
 import { languageFrom, loadTexts, storedLanguage } from "./app/language.ts";
 import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
 import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
+import { watchLaunches } from "./bridge/launch.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
-import { startPeerBridge, type PeerBridge } from "./bridge/peerjs.ts";
+import type { PeerBridge } from "./bridge/peerjs.ts";
+import { startPeersLater } from "./bridge/peers-later.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
 import { watchSurroundings } from "./bridge/surroundings.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
+import { trustOwnScripts } from "./bridge/trusted.ts";
 import "./app/theme.css";
 
 /** Set while a reload for a worker of another build is under way, so that it happens once and not for ever. */
@@ -31,7 +35,7 @@ const reloadOnce = (theirs: string, failed: () => void): void => {
   failed();
 };
 
-/** Starts the node's worker; `onBridge` hears where connections made by hand are given to it. */
+/** Starts the node's worker; `onBridge` hears where connections that two people make by hand are given to it. */
 const startNode =
   (onBridge: (bridge: PeerBridge) => void): Launch =>
   (events) => {
@@ -39,11 +43,12 @@ const startNode =
       type: "module",
       name: "node",
     });
-    const bridge = startPeerBridge((event) => client.peer(event), { pageUrl: pageBase() });
-    onBridge(bridge);
+    const onPeer = (event: PeerEvent): void => client.peer(event);
+    const loadPeers = async (): Promise<PeerBridge> =>
+      (await import("./bridge/peerjs.ts")).startPeerBridge(onPeer, { pageUrl: pageBase() });
     const client = startNodeClient(worker, __BUILD__, pageBase(), {
       ...events,
-      peer: bridge.command,
+      peer: startPeersLater(loadPeers, onPeer, onBridge),
       mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
     });
     return client;
@@ -63,15 +68,15 @@ const startLab: Launch = (events) => {
 };
 
 const start = async (): Promise<void> => {
+  trustOwnScripts();
   const language = languageFrom(storedLanguage(), navigator.languages);
-  const bridges: PeerBridge[] = [];
-  const launch = startNode((bridge) => bridges.push(bridge));
+  const launch = startNode((bridge) => (app.bridge = bridge));
   const app = new NodeState(language, await loadTexts(language), launch, startLab);
-  app.bridge = bridges[0] ?? null;
   document.documentElement.lang = language;
   app.follow();
   watchErrors(() => (app.failed = true));
-  watchInstall((ask) => (app.install = ask));
+  watchInstall((ask) => (app.device.install = ask));
+  watchLaunches({ go: (hash) => (location.hash = hash), file: (file) => app.device.hand(file) });
   watchPresence((visible, online) => {
     app.online = online;
     app.node.visible(visible, online);
@@ -84,7 +89,13 @@ const start = async (): Promise<void> => {
     .then((persisted) => app.node.ask("storage-persisted", { persisted }))
     .catch(() => undefined);
   void watchSurroundings((seen) => void app.node.ask("surroundings", seen).catch(() => undefined));
-  if (import.meta.env.PROD) await registerServiceWorker((update) => (app.update = update), language);
+  if (import.meta.env.PROD) {
+    const { updating } = app.device;
+    await registerServiceWorker(
+      { ready: (update) => updating.offer(update), replaced: () => updating.finish() },
+      language,
+    );
+  }
 };
 
 void start();

@@ -1,5 +1,5 @@
 /** What the page shows of a proof (worker/port.ts has the frame). Hashes are hex. */
-import type { TransactionView } from "./port.ts";
+import type { TransactionView } from "./port-step.ts";
 
 /** A proof of membership (paper, figure 1), recomputed at the moment of asking. */
 export type ProofView = {

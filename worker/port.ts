@@ -5,11 +5,13 @@
  * the page reload before anything else is read.
  */
 import type { BackupView, CareView } from "./port-care.ts";
+import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
 import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
+import type { StepDetail } from "./port-step.ts";
 import type {
   ActionAsk,
   Applicant,
@@ -121,73 +123,6 @@ export type BlockView = {
   readonly quorum: number;
   readonly stage: "block" | "approved" | "final";
   readonly gapBefore: boolean;
-};
-
-export type TransactionView = {
-  readonly id: string;
-  readonly kind: string;
-  readonly by: string;
-  readonly step: number;
-  readonly mwh: number | null;
-  /** Plain sentence parts, translated on the page by `kind`. */
-  readonly detail: Readonly<Record<string, string | number>>;
-};
-
-export type CandidateView = {
-  readonly name: string;
-  readonly tokensMwh: number;
-  readonly ageSteps: number;
-  readonly reputation: number;
-  /** W_k, its three terms and U_k, as decimals for reading only; the chain holds exact integers. */
-  readonly w: number;
-  readonly wEnergy: number;
-  readonly wAge: number;
-  readonly wReputation: number;
-  readonly u: number;
-  readonly rank: number;
-  readonly delivered: boolean;
-};
-
-export type VoterView = {
-  readonly name: string;
-  readonly me: boolean;
-  readonly online: boolean;
-  readonly approved: boolean;
-  readonly confirmed: boolean;
-};
-
-/** Two things one member signed of which an honest one signs only one (§IV.C). */
-export type EvidenceView = {
-  readonly offender: string;
-  readonly fault: "two-blocks" | "two-approvals" | "two-confirmations";
-  readonly reporter: string;
-  readonly confiscatedMwh: number;
-};
-
-export type StepDetail = {
-  readonly step: number;
-  readonly start: number;
-  readonly end: number;
-  readonly stage: StepStage;
-  readonly closed: boolean;
-  readonly block: BlockView | null;
-  readonly shares: readonly { readonly member: string; readonly mwh: number; readonly me: boolean }[];
-  readonly generators: readonly { readonly name: string; readonly mwh: number; readonly signedAt: number | null }[];
-  readonly candidates: readonly CandidateView[];
-  /** The voters while the step is open; of a final one those whose votes the chain carries. */
-  readonly voters: readonly VoterView[];
-  /** Until the step is final: how many more must check or confirm it, and who has not yet. */
-  readonly missing: {
-    readonly what: "approvals" | "confirmations";
-    readonly needed: number;
-    readonly of: readonly { readonly name: string; readonly online: boolean }[];
-  } | null;
-  /** The stand-ins up to the one that wrote the block, where no candidate did; empty otherwise. */
-  readonly standIns: readonly string[];
-  /** Candidates before the writer that did not deliver: each got a strike. */
-  readonly owed: readonly { readonly name: string; readonly strikes: number; readonly barred: boolean }[];
-  readonly evidence: readonly EvidenceView[];
-  readonly transactions: readonly TransactionView[];
 };
 
 export type PeerView = {
@@ -335,6 +270,12 @@ export type Commands = {
   "meter-budget": { ask: BudgetAsk; answer: BudgetView };
   /** Chain minus MID meter. `text` is the meter's own file, or one line typed. */
   reconcile: { ask: ReconcileAsk; answer: ReconcileView };
+  /** The member's own energy over any time, in bars. */
+  "my-energy": { ask: EnergyAsk; answer: EnergyView };
+  /** The same step by step, as lines of a file. */
+  "my-energy-file": { ask: EnergyRange; answer: EnergyFile };
+  /** Where the member's meters stood at some instants, ascending. */
+  "my-registers": { ask: { at: readonly number[] }; answer: RegistersView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   /** A proof file of what this device's member was credited in these steps, both included. */
@@ -363,6 +304,8 @@ export type Commands = {
   "restore-backup": { ask: Record<never, never>; answer: { communityId: string } };
   "dismiss-mended": { ask: Record<never, never>; answer: Record<never, never> };
   "storage-persisted": { ask: { persisted: boolean }; answer: Record<never, never> };
+  /** Before a new build takes over: meters are read no more, what they counted is on disk; the page must load anew. */
+  rest: { ask: Record<never, never>; answer: Record<never, never> };
   /** Forgets community, keys and journal on this device. `confirm` repeats the community's name. */
   leave: { ask: { confirm: string }; answer: Record<never, never> };
 };

@@ -3,7 +3,7 @@
  * of the community; its data are in IndexedDB and belong to the node. A new version waits until the page says so,
  * because a running node must not lose the code it may still load.
  */
-import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from "workbox-precaching";
+import { addRoute, cleanupOutdatedCaches, createHandlerBoundToURL, precache } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
 
@@ -14,11 +14,60 @@ declare const __PRECACHE__: { url: string; revision: string | null }[];
 /** Every other file of it: seldom opened screens, languages, the demo. */
 declare const __LATER__: string[];
 
+/** Where the system's share sheet posts to (public/manifest.webmanifest). */
+const SHARE_PATH = /\/share$/;
+/** A proof that was shared waits here for its screen (src/bridge/launch.ts). */
+const SHARED_CACHE = "shared";
+const SHARED_FILE = "shared/file";
+
 /** What the hub itself answers beside the app's files. */
 const HUB_PATHS = /\/(signal|time)$/;
 
 cleanupOutdatedCaches();
-precacheAndRoute(__PRECACHE__);
+precache(__PRECACHE__);
+
+/** Signalling servers of this member's own choice (src/bridge/service-worker.ts). */
+const SETTINGS_CACHE = "settings";
+const SERVERS = "settings/servers";
+
+const isServer = (text: unknown): text is string =>
+  typeof text === "string" && /^wss?:\/\/[\w.\-[\]:]+$/.test(text) && URL.canParse(text);
+
+const keepServers = async (list: unknown): Promise<void> => {
+  const servers = Array.isArray(list) ? list.filter(isServer) : [];
+  await (await caches.open(SETTINGS_CACHE)).put(SERVERS, Response.json(servers));
+};
+
+/**
+ * The page as it was kept, allowed to connect to the servers that the member has chosen since: the hub's header was
+ * written before anybody knew them. What the page says of itself (a meta element) is wider and stays.
+ */
+const allowServers = async (page: Response): Promise<Response> => {
+  const policy = page.headers.get("Content-Security-Policy");
+  const kept = await (await caches.open(SETTINGS_CACHE)).match(SERVERS);
+  if (policy === null || kept === undefined) return page;
+  const servers = ((await kept.json()) as unknown[]).filter(isServer).join(" ");
+  const headers = new Headers(page.headers);
+  headers.set(
+    "Content-Security-Policy",
+    policy.replace(/connect-src [^;]*/, (sources) => `${sources} ${servers}`),
+  );
+  return new Response(page.body, { status: page.status, statusText: page.statusText, headers });
+};
+
+const openPage = createHandlerBoundToURL("index.html");
+
+registerRoute(
+  ({ request, url }) => {
+    // Only beside index.html, or its relative links would point nowhere.
+    const beside = new URL(".", url).href === self.registration.scope;
+    return request.mode === "navigate" && beside && !HUB_PATHS.test(url.pathname);
+  },
+  async (options) => allowServers(await openPage(options)),
+);
+
+// After the page itself, which is not served as it was kept.
+addRoute();
 
 const LATER_CACHE = "used-assets";
 
@@ -52,12 +101,6 @@ const keepAll = async (language: string): Promise<void> => {
   }
 };
 
-registerRoute(({ request, url }) => {
-  // Only beside index.html, or its relative links would point nowhere.
-  const beside = new URL(".", url).href === self.registration.scope;
-  return request.mode === "navigate" && beside && !HUB_PATHS.test(url.pathname);
-}, createHandlerBoundToURL("index.html"));
-
 /** What the build before had kept is there in the new one too before that takes over, also without a network. */
 const renew = async (): Promise<void> => {
   const cache = await caches.open(LATER_CACHE);
@@ -73,6 +116,52 @@ const tidy = async (): Promise<void> => {
   for (const request of await cache.keys()) if (!own.has(request.url)) await cache.delete(request);
 };
 
+const beside = (hash: string): Response => Response.redirect(new URL(`./${hash}`, self.registration.scope).href, 303);
+
+/** An invitation, in whatever field its app put it; or a proof's file. */
+const takeShare = async (request: Request): Promise<Response> => {
+  const form = await request.formData();
+  const file = form.get("file");
+  if (file instanceof File && file.size > 0) {
+    const headers = { "Content-Type": "application/octet-stream", "X-Name": encodeURIComponent(file.name) };
+    await (await caches.open(SHARED_CACHE)).put(SHARED_FILE, new Response(file, { headers }));
+    return beside("#/verify");
+  }
+  const words = ["url", "text", "title"].map((name) => form.get(name)).filter((text) => typeof text === "string");
+  const [, invitation] = /#\/join\?i=([^\s&#]+)/.exec(words.join("\n")) ?? [];
+  return beside(invitation === undefined ? "#/join" : `#/join?i=${invitation}`);
+};
+
+registerRoute(
+  ({ url }) => url.origin === self.location.origin && SHARE_PATH.test(url.pathname),
+  ({ request }) => takeShare(request),
+  "POST",
+);
+
+const windowsOf = (): Promise<readonly WindowClient[]> =>
+  self.clients.matchAll({ type: "window", includeUncontrolled: true });
+
+/** A window that is open is shown and told where to go; it is never loaded anew, because its node runs. */
+const openAt = async (hash: string): Promise<void> => {
+  const windows = await windowsOf();
+  const shown = windows.find(({ visibilityState }) => visibilityState === "visible") ?? windows[0];
+  if (shown === undefined) await self.clients.openWindow(`./${hash}`);
+  else {
+    shown.postMessage({ kind: "open", hash });
+    await shown.focus();
+  }
+};
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const data: unknown = event.notification.data;
+  const hash = typeof data === "object" && data !== null && "hash" in data ? String(data.hash) : "#/";
+  event.waitUntil(openAt(hash));
+});
+
+const isAnySeen = async (): Promise<boolean> =>
+  (await windowsOf()).some(({ visibilityState }) => visibilityState === "visible");
+
 self.addEventListener("install", (event) => event.waitUntil(renew()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 
@@ -81,6 +170,8 @@ self.addEventListener("message", (event) => {
   if (typeof data === "object" && data !== null && "type" in data && data.type === "SKIP_WAITING") {
     void self.skipWaiting();
   }
-  if (typeof data === "object" && data !== null && "kind" in data && data.kind === "keep" && "language" in data)
-    event.waitUntil(keepAll(String(data.language)));
+  if (typeof data !== "object" || data === null || !("kind" in data)) return;
+  if (data.kind === "keep" && "language" in data) event.waitUntil(keepAll(String(data.language)));
+  if (data.kind === "servers" && "list" in data) event.waitUntil(keepServers(data.list));
+  if (data.kind === "seen?") event.waitUntil(isAnySeen().then((seen) => event.ports[0]?.postMessage(seen)));
 });

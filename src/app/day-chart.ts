@@ -66,7 +66,11 @@ const letters = (): { readonly size: number; readonly family: string } => {
   return { size: Math.round(Number.parseFloat(style.fontSize) * 0.8125), family: style.fontFamily };
 };
 
-const marginFor = (picture: DayPicture, size: number): number => (sunArc(picture) === null ? size * 4 : 0);
+const marginFor = (picture: DayPicture, size: number): number => {
+  // Amounts of days and months have more digits.
+  if (picture.marks !== undefined) return size * 5;
+  return sunArc(picture) === null ? size * 4 : 0;
+};
 
 const yRange = ({ topMwh, lowMwh }: DayPicture): [number, number] => {
   const top = topMwh * 1.16;
@@ -97,7 +101,7 @@ const optionsFor = (
         stroke: () => shown.ink.quiet,
         grid: { show: false },
         ticks: { show: false },
-        splits: () => ticks(shown.picture),
+        splits: () => [...(shown.picture.marks ?? ticks(shown.picture))],
         values: (_plot, splits) => splits.map((time) => words.time(time)),
       },
       { show: false },

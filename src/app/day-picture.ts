@@ -34,6 +34,8 @@ export type DayPicture = {
   readonly topMwh: number;
   /** Most that a bar has from the grid, below the axis; 0 where nothing is known of it. */
   readonly lowMwh: number;
+  /** Times named below the axis, where they are not those of a day or an hour. */
+  readonly marks?: readonly number[];
 };
 
 const MINUTE = 60_000;
@@ -160,17 +162,21 @@ export const barAt = (picture: DayPicture, time: number): Bar | null => {
 
 /**
  * Hours between which the sun's arc is drawn: from the first generation of a whole day to as long after one o'clock;
- * equal halves before there is any. Null in the rolling windows of a fast community, which have no dawn.
+ * equal halves before there is any. Null in the rolling windows of a fast community, which have no dawn, and over days.
  */
 export const sunArc = ({ from, to, bars }: DayPicture): { readonly rise: number; readonly set: number } | null => {
-  if (to - from < 20 * 60 * MINUTE) return null;
+  if (to - from < 20 * 60 * MINUTE || to - from > 26 * 60 * MINUTE) return null;
   const first = bars.find((bar) => bar.generatedMwh > 0);
   const rise = first === undefined ? 6.5 : Math.min(9, Math.max(4, (first.start - from) / (60 * MINUTE)));
   return { rise, set: 26 - rise };
 };
 
+/** Less is shown as 0. */
+const LEGIBLE_MWH = 50;
+
 /** One or two round amounts below the top, for the lines across the picture. */
 export const roundAmounts = (topMwh: number): readonly number[] => {
+  if (topMwh < LEGIBLE_MWH) return [];
   const ten = 10 ** Math.floor(Math.log10(Math.max(1, topMwh)));
   const unit = topMwh / ten >= 5 ? ten * 2.5 : topMwh / ten >= 2 ? ten : ten / 2;
   return [1, 2, 3, 4].map((times) => times * unit).filter((mwh) => mwh <= topMwh && mwh >= topMwh / 3);

@@ -60,6 +60,21 @@ export const clock = (time: number, locale: string, seconds = false, zone?: stri
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(time);
 
+/** So far the clocks go back in autumn, somewhere. */
+const GOES_BACK = [1_800_000, 3_600_000];
+
+/** The time of day; in the hour that comes twice in autumn with the name of its zone, so that it is one of the two. */
+export const sureClock = (time: number, locale: string, seconds = false, zone?: string): string => {
+  const shown = clock(time, locale, seconds, zone);
+  const twice = GOES_BACK.some((ms) => [time - ms, time + ms].some((at) => clock(at, locale, seconds, zone) === shown));
+  if (!twice) return shown;
+  const parts = new Intl.DateTimeFormat(locale, {
+    timeZoneName: "short",
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).formatToParts(time);
+  return `${shown} ${parts.find(({ type }) => type === "timeZoneName")?.value ?? ""}`;
+};
+
 export const day = (time: number, locale: string, zone?: string): string =>
   new Intl.DateTimeFormat(locale, {
     weekday: "long",

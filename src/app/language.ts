@@ -14,7 +14,7 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   nl: "Nederlands",
 };
 
-const KEY = "commonwatt-language";
+export const LANGUAGE_KEY = "commonwatt-language";
 
 const isLanguage = (text: string | null): text is Language => LANGUAGES.some((language) => language === text);
 
@@ -30,7 +30,7 @@ export const languageFrom = (stored: string | null, preferred: readonly string[]
 
 export const storedLanguage = (): string | null => {
   try {
-    return localStorage.getItem(KEY);
+    return localStorage.getItem(LANGUAGE_KEY);
   } catch {
     return null;
   }
@@ -38,7 +38,7 @@ export const storedLanguage = (): string | null => {
 
 export const keepLanguage = (language: Language): void => {
   try {
-    localStorage.setItem(KEY, language);
+    localStorage.setItem(LANGUAGE_KEY, language);
   } catch {
     // Storage is denied: the choice holds until the page closes.
   }

@@ -9,7 +9,8 @@ import { askPersistence } from "../bridge/persistence.ts";
 import { clearedFrom, forgetResident } from "../bridge/resident.ts";
 import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
-import { keepLanguage, loadTexts, localeFor, type Language } from "./language.ts";
+import { DeviceState } from "./device.svelte.ts";
+import { keepLanguage, LANGUAGE_KEY, LANGUAGES, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
 import type { Texts } from "./text/en.ts";
 
@@ -30,8 +31,6 @@ export class NodeState {
   failed = $state(false);
   /** Where connections that two people make by hand are given to the node. */
   bridge = $state.raw<PeerBridge | null>(null);
-  update = $state.raw<(() => void) | null>(null);
-  install = $state.raw<(() => Promise<void>) | null>(null);
   /** The community that lived in this browser and was cleared away; null where none was. */
   cleared = $state<string | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
@@ -42,6 +41,8 @@ export class NodeState {
   #node: NodeClient;
   #lab: NodeClient | null = null;
   readonly #startLab: Launch;
+  /** The home screen, notices, a new build: what is about the device and no community. */
+  readonly device: DeviceState = new DeviceState(this);
 
   constructor(language: Language, text: Texts, startNode: Launch, startLab: Launch) {
     this.language = language;
@@ -52,6 +53,7 @@ export class NodeState {
       view: (view) => {
         this.#own = view;
         this.cleared = clearedFrom(view);
+        this.device.look(view);
       },
       failed: () => (this.failed = true),
     });
@@ -68,6 +70,11 @@ export class NodeState {
   forgetResident(): void {
     forgetResident();
     this.cleared = null;
+  }
+
+  /** The own node's newest view, whatever is shown. */
+  get ownView(): View | null {
+    return this.#own;
   }
 
   /** The community's time by the offset last estimated. */
@@ -111,6 +118,11 @@ export class NodeState {
     location.hash = hrefOf(route);
   }
 
+  /** Another view of the same screen: the way back leads past it. */
+  turn(route: Route): void {
+    location.replace(hrefOf(route));
+  }
+
   async speak(language: Language): Promise<void> {
     this.text = await loadTexts(language);
     this.language = language;
@@ -130,6 +142,11 @@ export class NodeState {
     };
     document.addEventListener("visibilitychange", tick);
     setInterval(tick, 1000);
+    // Chosen in another window of this device: one app speaks one language.
+    window.addEventListener("storage", ({ key, newValue }) => {
+      const chosen = key === LANGUAGE_KEY ? LANGUAGES.find((one) => one === newValue) : undefined;
+      if (chosen !== undefined && chosen !== this.language) void this.speak(chosen);
+    });
   }
 }
 

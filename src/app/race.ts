@@ -2,7 +2,7 @@
  * The candidates of a step as lanes of a race: the longer the lane, the larger W/U (PROTOCOL.md §6). The decimals
  * are for reading; the chain compares exact integers. Pure.
  */
-import type { CandidateView } from "../../worker/port.ts";
+import type { CandidateView } from "../../worker/port-step.ts";
 
 /** Digits after the point: enough for the quotient of the shown figures to be the shown quotient. */
 const FEWEST = 2;

@@ -3,6 +3,8 @@
  * Knows nothing of what the screens show.
  */
 
+import { noonOf, SPANS, type Span } from "./period.ts";
+
 /** The steps of pairing a meter; the first has the bare address. */
 export const PAIR_STEPS = ["kind", "wire", "port", "listen", "confirm", "plate", "done"] as const;
 export type PairStep = (typeof PAIR_STEPS)[number];
@@ -15,6 +17,9 @@ export type Route =
   | { readonly name: "neighbour"; readonly member: number }
   | { readonly name: "pair"; readonly step: PairStep }
   | { readonly name: "step"; readonly step: number }
+  /** A day, week, month or year that holds a date; the present one without. */
+  | { readonly name: "energy"; readonly span: Span; readonly date: string | null }
+  | { readonly name: "statement"; readonly span: "month" | "year"; readonly date: string }
   /** Of one generator, or of the one that comes first. */
   | { readonly name: "reconcile"; readonly generator: number | null }
   | { readonly name: "proof"; readonly step: number; readonly transaction: string };
@@ -55,6 +60,15 @@ export const parseRoute = (hash: string): Route => {
     return member === null ? HOME : { name: "neighbour", member };
   }
   if (first === "reconcile") return { name: "reconcile", generator: wholeNumber(parts[1]) };
+  if (first === "energy") {
+    const date = noonOf(parts[2] ?? "") === null ? null : (parts[2] ?? null);
+    return { name: "energy", span: SPANS.find((span) => span === parts[1]) ?? "day", date };
+  }
+  if (first === "statement") {
+    const [, span, date = ""] = parts;
+    const known = (span === "month" || span === "year") && noonOf(date) !== null;
+    return known ? { name: "statement", span, date } : { name: "energy", span: "month", date: null };
+  }
   if (first === "step") {
     const step = wholeNumber(parts[1]);
     if (step === null) return HOME;
@@ -81,12 +95,20 @@ export const hrefOf = (route: Route): string => {
       return `#/step/${route.step}`;
     case "reconcile":
       return route.generator === null ? "#/reconcile" : `#/reconcile/${route.generator}`;
+    case "energy":
+      if (route.date === null) return route.span === "day" ? "#/energy" : `#/energy/${route.span}`;
+      return `#/energy/${route.span}/${route.date}`;
+    case "statement":
+      return `#/statement/${route.span}/${route.date}`;
     case "proof":
       return `#/step/${route.step}/proof/${route.transaction}`;
     default:
       return `#/${route.name}`;
   }
 };
+
+/** What is a screen of its own: going through time on one screen keeps the place, and the focus on its button. */
+export const placeOf = (route: Route): string => (route.name === "energy" ? "#/energy" : hrefOf(route));
 
 /**
  * The whole invitation link from whatever a person pasted: a link, a message with a link in it, or the bare

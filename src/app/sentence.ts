@@ -64,3 +64,17 @@ export const homeSentence = (view: {
   if (todayGeneratedMwh > 0) return { kind: "not-mine-yet", mwh: todayGeneratedMwh };
   return totalMineMwh > 0 ? { kind: "no-sun-yet", mwh: totalMineMwh } : { kind: "empty" };
 };
+
+/** Self-sufficiency: how much of the use was the share's. Self-consumption: how much of the share was used at once. Null of nothing. */
+export const ratiosOf = (use: {
+  readonly useMwh: number;
+  readonly ownMwh: number;
+  readonly surplusMwh: number;
+}): { readonly sufficiency: number | null; readonly consumption: number | null } => {
+  const { useMwh, ownMwh, surplusMwh } = use;
+  const share = ownMwh + surplusMwh;
+  return {
+    sufficiency: useMwh === 0 ? null : ownMwh / useMwh,
+    consumption: share === 0 ? null : ownMwh / share,
+  };
+};

@@ -1,5 +1,5 @@
 /** A transaction as a sentence, by its kind. */
-import type { TransactionView } from "../../worker/port.ts";
+import type { TransactionView } from "../../worker/port-step.ts";
 import type { Texts } from "./text/en.ts";
 
 export const transactionWords = (text: Texts, transaction: Pick<TransactionView, "kind" | "by">): string => {

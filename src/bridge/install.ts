@@ -1,4 +1,7 @@
-/** The browser's offer to install the app, kept until the member takes it. Chromium only; others have a menu. */
+/**
+ * The browser's way to put the app on the home screen, and whether the member wants to hear of it. Chromium offers it by
+ * an event; Safari on iOS only by its own menu.
+ */
 
 type InstallPrompt = Event & {
   prompt(): Promise<unknown>;
@@ -13,8 +16,36 @@ export const watchInstall = (offer: (ask: (() => Promise<void>) | null) => void)
     offer(async () => {
       offer(null);
       await prompt.prompt();
-      await prompt.userChoice;
+      const { outcome } = await prompt.userChoice;
+      if (outcome === "dismissed") putInstallAside();
     });
   });
   window.addEventListener("appinstalled", () => offer(null));
+};
+
+/** Whether this is an iPhone or iPad whose browser can put the app on the home screen, and has not. */
+export const isInIosMenu = (): boolean => {
+  const { userAgent, maxTouchPoints, standalone } = navigator as Navigator & { readonly standalone?: boolean };
+  // An iPad calls itself a Macintosh; no Macintosh has a touch screen.
+  const isIos = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
+  return isIos && standalone === false;
+};
+
+const KEY = "commonwatt-install-later";
+
+export const isInstallAside = (): boolean => {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** It stays in Health. */
+export const putInstallAside = (): void => {
+  try {
+    localStorage.setItem(KEY, "yes");
+  } catch {
+    // Storage is denied: put aside until the page closes.
+  }
 };

@@ -15,5 +15,5 @@ const save = (name: string, content: Blob): void => {
 export const saveText = (name: string, text: string, type: string): void =>
   save(name, new Blob([text], { type: `${type};charset=utf-8` }));
 
-export const saveBytes = (name: string, bytes: Uint8Array, type: string): void =>
-  save(name, new Blob([Uint8Array.from(bytes)], { type }));
+export const saveBytes = (name: string, bytes: Uint8Array): void =>
+  save(name, new Blob([Uint8Array.from(bytes)], { type: "application/octet-stream" }));

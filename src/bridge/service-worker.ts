@@ -1,19 +1,81 @@
 /**
- * Registers the service worker and tells when a new version waits. The update replaces page and worker together:
- * the new service worker takes over, then the page loads anew.
+ * Registers the service worker and tells when a new build waits. The update replaces page and worker together: the new
+ * service worker takes over, then every window loads anew. When it may is not decided here (src/app/updating.svelte.ts).
  */
-export const registerServiceWorker = async (ready: (update: () => void) => void, language: string): Promise<void> => {
-  if (!("serviceWorker" in navigator)) return;
-  const { Workbox } = await import("workbox-window");
-  const workbox = new Workbox("./service.worker.js");
-  workbox.addEventListener("waiting", () => {
-    ready(() => {
-      workbox.addEventListener("controlling", () => location.reload());
-      workbox.messageSkipWaiting();
+import type { Update } from "../app/updating.svelte.ts";
+
+export type ServiceWorkerEvents = {
+  readonly ready: (update: Update) => void;
+  /** The files of this page are of the past: write down what was counted, the page goes. */
+  readonly replaced: () => Promise<unknown>;
+};
+
+/** An app that stays open for weeks asks for a new build so often. */
+const ASK_MS = 6 * 3_600_000;
+/** A service worker that does not take over in this time: the page loads anew all the same, its meters rest already. */
+const TAKE_MS = 10_000;
+
+/** Whether any of the app's windows is seen: a service worker sees them all. */
+const isSeen = async (waiting: ServiceWorker): Promise<boolean> => {
+  const { messageSW } = await import("workbox-window");
+  return (await messageSW(waiting, { kind: "seen?" })) !== false;
+};
+
+const watchUnseen = (waiting: ServiceWorker): Update["unseenSince"] => {
+  let since: number | null = null;
+  return async () => {
+    const seen = document.visibilityState === "visible" || (await isSeen(waiting));
+    since = seen ? null : (since ?? Date.now());
+    return since;
+  };
+};
+
+/** Once, whoever asks first. */
+const makeReload = (): (() => void) => {
+  let begun = false;
+  return () => {
+    if (!begun) location.reload();
+    begun = true;
+  };
+};
+
+const offer = (waiting: ServiceWorker, reload: () => void): Update => ({
+  take: () => {
+    // A page of the very first visit has no controller that could change.
+    waiting.addEventListener("statechange", () => {
+      if (waiting.state === "activated") reload();
     });
+    waiting.postMessage({ type: "SKIP_WAITING" });
+    setTimeout(reload, TAKE_MS);
+  },
+  unseenSince: watchUnseen(waiting),
+});
+
+/** What the first visit keeps is fetched after the page itself is there. */
+export const registerServiceWorker = async (on: ServiceWorkerEvents, language: string): Promise<void> => {
+  if (!("serviceWorker" in navigator)) return;
+  const { serviceWorker } = navigator;
+  const reload = makeReload();
+  // The first one of all takes over without a word, and what is open goes on: nothing was replaced.
+  let controlled = serviceWorker.controller !== null;
+  serviceWorker.addEventListener("controllerchange", () => {
+    if (controlled) void on.replaced().finally(reload);
+    controlled = true;
   });
   try {
-    await workbox.register();
+    const { Workbox } = await import("workbox-window");
+    // Its own events stop at the first late build, so waiting ones are looked for here.
+    const registration = await new Workbox("./service.worker.js").register();
+    if (registration === undefined) return;
+    const tell = (): void => {
+      const { waiting, active } = registration;
+      if (waiting !== null && active !== null) on.ready(offer(waiting, reload));
+    };
+    registration.addEventListener("updatefound", () => {
+      registration.installing?.addEventListener("statechange", tell);
+    });
+    tell();
+    setInterval(() => void registration.update().catch(() => undefined), ASK_MS);
     whenIdle(() => void keepAll(language));
   } catch {
     // Private windows and some policies allow none: the app works, only not offline.
@@ -33,4 +95,14 @@ const keepAll = async (language: string): Promise<void> => {
   if (connection?.saveData === true) return;
   const { active } = await navigator.serviceWorker.ready;
   active?.postMessage({ kind: "keep", language });
+};
+
+/**
+ * Signalling servers that the member has chosen besides the page's own host, as origins (`wss://signal.example`): the
+ * content policy lets the page connect to them from its next load on.
+ */
+export const allowServers = async (list: readonly string[]): Promise<void> => {
+  if (!("serviceWorker" in navigator)) return;
+  const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage({ kind: "servers", list });
 };

@@ -4,6 +4,7 @@
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
+import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
 import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
@@ -98,6 +99,15 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
       { accuracyClass: "C", meets: false },
     ],
   }),
+  "my-energy": (ask) => {
+    const view = fixtureEnergy(options(), ask);
+    // Only who reads an own meter has figures of it.
+    return place.scenario === "household" || place.scenario === "elder"
+      ? view
+      : { ...view, usedFrom: null, bars: view.bars.map((bar) => ({ ...bar, use: null })) };
+  },
+  "my-energy-file": () => ({ csv: "step_start,step_end\r\n", next: null }),
+  "my-registers": ({ at }) => fixtureRegisters(options(), at),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
@@ -106,6 +116,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   surroundings: () => ({}),
   "set-kind": () => ({}),
   "storage-persisted": () => ({}),
+  rest: () => ({}),
   leave: () => ({}),
 };
 

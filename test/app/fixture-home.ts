@@ -6,7 +6,7 @@ import type { HouseholdView, ReconcileRow, ReconcileView } from "../../worker/po
 import { fixtureMeter, type FixtureOptions } from "./fixture-view.ts";
 
 /** A kettle in the morning, an oven at noon, a fridge all day. */
-const useOf = (end: number, dayStart: number): number => {
+export const useOf = (end: number, dayStart: number): number => {
   const hour = (end - dayStart) / 3_600_000;
   const bump = (at: number, wide: number, watts: number): number => watts * Math.exp(-(((hour - at) / wide) ** 2));
   return Math.round(((140 + bump(7.4, 0.6, 1_400) + bump(12.5, 0.8, 2_100) + bump(19, 1.5, 1_200)) * 1000) / 4);

@@ -1,5 +1,5 @@
 /** One step of the believable community, in full, and the proof of an entry. Pure. */
-import type { StepDetail, TransactionView } from "../../worker/port.ts";
+import type { StepDetail, TransactionView } from "../../worker/port-step.ts";
 import type { ProofFileView, ProofView } from "../../worker/port-proof.ts";
 import {
   currentStep,

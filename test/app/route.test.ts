@@ -1,12 +1,14 @@
 /** Addresses of screens: every route survives being written and read, and nothing unknown leads to an error. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SPANS } from "../../src/app/period.ts";
 import {
   hrefOf,
   invitationLink,
   onlyThisComputer,
   PAIR_STEPS,
   parseRoute,
+  placeOf,
   tabOf,
   type Route,
 } from "../../src/app/route.ts";
@@ -15,6 +17,9 @@ const plain = fc.constantFrom(
   ...(["home", "create", "community", "invite", "rule", "terms", "leave", "chain", "voting", "verify"] as const),
   ...(["meter", "health", "restore", "backup"] as const),
 );
+const date = fc
+  .tuple(fc.integer({ min: 2000, max: 2099 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
+  .map((parts) => parts.map((part) => String(part).padStart(2, "0")).join("-"));
 const route: fc.Arbitrary<Route> = fc.oneof(
   plain.map((name): Route => ({ name })),
   fc.record({ name: fc.constant("join" as const), invitation: fc.option(fc.string({ minLength: 1 })) }),
@@ -23,6 +28,12 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ name: fc.constant("pair" as const), step: fc.constantFrom(...PAIR_STEPS) }),
   fc.record({ name: fc.constant("neighbour" as const), member: fc.nat() }),
   fc.record({ name: fc.constant("reconcile" as const), generator: fc.option(fc.nat()) }),
+  fc.record({
+    name: fc.constant("energy" as const),
+    span: fc.constantFrom(...SPANS),
+    date: fc.option(date),
+  }),
+  fc.record({ name: fc.constant("statement" as const), span: fc.constantFrom("month", "year"), date }),
   fc.record({
     name: fc.constant("proof" as const),
     step: fc.nat(),
@@ -48,6 +59,15 @@ describe("a screen's address", () => {
     expect(parseRoute("#/step/-1")).toEqual({ name: "home" });
     expect(parseRoute("#/nowhere")).toEqual({ name: "home" });
     expect(parseRoute("#/step/7/proof/nothex")).toEqual({ name: "step", step: 7 });
+  });
+
+  test("a day that is none is the present one, and going through time stays on one screen", () => {
+    expect(parseRoute("#/energy/week/2026-02-30")).toEqual({ name: "energy", span: "week", date: null });
+    expect(parseRoute("#/energy/decade")).toEqual({ name: "energy", span: "day", date: null });
+    expect(parseRoute("#/statement/week/2026-02-03")).toEqual({ name: "energy", span: "month", date: null });
+    expect(placeOf(parseRoute("#/energy/day/2026-02-03"))).toBe(placeOf(parseRoute("#/energy/year")));
+    expect(placeOf(parseRoute("#/step/7"))).not.toBe(placeOf(parseRoute("#/step/8")));
+    expect(tabOf(parseRoute("#/energy"))).toBe("home");
   });
 
   test("a step and its proof belong to the chain's tab, an invitation to the community's", () => {

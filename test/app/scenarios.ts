@@ -14,6 +14,7 @@ export const SCENARIOS = [
   "trouble",
   "meter",
   "household",
+  "elder",
   "listening",
   "recognised",
   "busy",
@@ -213,6 +214,15 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
       return { ...member, meters: [fixtureMeter(options)] };
     case "household":
       return { ...member, household: fixtureHousehold(member), meters: [fixtureUseMeter(options)] };
+    case "elder": {
+      // A community of years, so that months and years have something to show.
+      const { community } = member;
+      return {
+        ...scenarioView("household", options),
+        community: community === null ? null : { ...community, t0: options.dayStart - 500 * 86_400_000 },
+        totalMineMwh: 2_312_400_000 + member.todayMineMwh,
+      };
+    }
     case "busy":
       return {
         ...member,

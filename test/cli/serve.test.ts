@@ -80,6 +80,8 @@ describe("the command", () => {
     [["serve", "--port", "x"], "--port must be a whole number"],
     [["serve", "--port", "-1"], "--port"],
     [["serve", "--prot", "1"], "--prot"],
+    [["serve", "--signal-server", "https://one.example"], "--signal-server must be"],
+    [["serve", "--signal-server", "wss://one.example/x; script-src *"], "--signal-server must be"],
     [["serve", "dist"], "dist"],
     [["sevre"], "sevre"],
   ])("%j is not understood: exit code 2", async (argv, word) => {
@@ -116,14 +118,32 @@ describe("the hub", () => {
     expect(script.headers.get("content-encoding")).toBe("gzip");
   });
 
-  test("every answer carries the policy: own sources only, serial and USB for this page alone", async () => {
+  test("every answer carries the policy: own sources only, cable and camera for this page alone", async () => {
     for (const path of ["", "time", "nothing-here"]) {
       const { headers } = await get(path);
-      expect(headers.get("content-security-policy"), path).toMatch(/default-src 'self';.*frame-ancestors 'none'/);
-      expect(headers.get("permissions-policy"), path).toContain("serial=(self), usb=(self)");
+      const policy = headers.get("content-security-policy")?.split("; ") ?? [];
+      for (const one of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]) {
+        expect(policy, path).toContain(one);
+      }
+      expect(policy, path).toContain("require-trusted-types-for 'script'");
+      expect(headers.get("permissions-policy"), path).toContain("serial=(self), usb=(self), camera=(self)");
+      expect(headers.get("cross-origin-opener-policy"), path).toBe("same-origin");
+      expect(headers.get("cross-origin-resource-policy"), path).toBe("same-origin");
       expect(headers.get("x-content-type-options"), path).toBe("nosniff");
       expect(headers.get("referrer-policy"), path).toBe("no-referrer");
     }
+  });
+
+  test("a page may connect to the signalling servers that were named, and to no other", async () => {
+    const terminal = makeTerminal(dir);
+    const named = ["--signal-server", "wss://one.example", "--signal-server", "ws://127.0.0.1:9/"];
+    const running = run(["serve", "--port", "0", "--dir", ".", "--json", ...named], terminal);
+    await terminal.spoke;
+    const { url } = JSON.parse(terminal.out()) as { url: string };
+    const policy = (await fetch(url)).headers.get("content-security-policy")?.split("; ") ?? [];
+    expect(policy).toContain("connect-src 'self' wss://one.example ws://127.0.0.1:9");
+    terminal.interrupt();
+    expect(await running).toBe(EXIT_OK);
   });
 
   test("the service worker may serve the whole origin", async () => {

@@ -5,6 +5,7 @@ import { identityOp, loadIdentity } from "../../worker/shell/identity.ts";
 import { answerOf } from "../../worker/shell/port-worker.ts";
 import { openRefused } from "../../worker/shell/refused-store.ts";
 import { createMemoryDisk, openMemory } from "../../worker/storage/memory.ts";
+import { withSpares } from "../../worker/storage/spare.ts";
 import { StoreError } from "../../worker/storage/store.ts";
 import { BASE, found, METER, START, Street, words, type House } from "./street.ts";
 
@@ -174,7 +175,7 @@ describe("a disk", () => {
     expect(await house.code("create", ask)).toBe("ok");
   });
 
-  it("with a contract that was altered is corrupt, and says to join again", async () => {
+  it("with a contract that was altered in both of its copies is corrupt, and says to join again", async () => {
     const disk = createMemoryDisk();
     const first = await new Street().open(disk);
     await found(first, "Rue du Soleil", "Ana");
@@ -184,7 +185,7 @@ describe("a disk", () => {
     const contract = identity.contract.slice();
     contract[60] = (contract[60] ?? 0) ^ 1;
     expect(decodeContract(contract).ok).toBe(false);
-    await store.commit([identityOp({ ...identity, contract })]);
+    await withSpares(store).commit([identityOp({ ...identity, contract })]);
     const house = await new Street().open(disk);
     expect(house.view).toMatchObject({ phase: "blocked", problem: { code: "storage-corrupt" } });
   });

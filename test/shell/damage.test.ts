@@ -25,7 +25,7 @@ const precious = (disk: MemoryDisk): Map<string, string> => {
   const rows = new Map<string, string>();
   for (const table of ["own", "journal", "settings", "home"] as const)
     for (const [key, value] of disk.tables.get(table)?.values ?? [])
-      if (!key.startsWith("decision") && key !== "silence") rows.set(`${table}/${key}`, hex(value));
+      if (!key.startsWith("decision") && key !== "silence" && key !== "kind") rows.set(`${table}/${key}`, hex(value));
   return rows;
 };
 
@@ -77,6 +77,10 @@ describe("a device whose disk was damaged", () => {
     const kinds = new Set(rowsOf(whole).map(([table, key]) => `${table}/${key.split("/")[0]}`));
     for (const kind of [
       "chain/body",
+<<<<<<< HEAD
+=======
+      "chain/delta",
+>>>>>>> main
       "chain/line",
       "meta/heads",
       "meta/place",

@@ -35,6 +35,8 @@ export type HubOptions = {
   readonly host: string;
   /** Absolute path of the built app. */
   readonly dir: string;
+  /** Other signalling servers that the page may use, as origins: `wss://signal.example`. */
+  readonly signalServers?: readonly string[];
 };
 
 export type Hub = {
@@ -56,11 +58,12 @@ const serveFiles = (dir: string): express.Handler =>
     },
   });
 
-const makeApp = (dir: string, signal: express.Handler): express.Express => {
+const makeApp = ({ dir, signalServers }: HubOptions, signal: express.Handler): express.Express => {
   const app = express();
+  const headers = securityHeaders(signalServers);
   app.disable("x-powered-by");
   app.use((_req, res, next) => {
-    res.set(securityHeaders);
+    res.set(headers);
     next();
   });
   app.get(TIME_PATH, (_req, res) => {
@@ -137,7 +140,7 @@ export const startServer = async (options: HubOptions): Promise<Hub> => {
   signal.disable("x-powered-by");
   // Rubbish from one client; without a listener it would end the process. `ws` has closed that socket already.
   signal.on("error", () => undefined);
-  server.on("request", makeApp(options.dir, signal));
+  server.on("request", makeApp(options, signal));
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> =>

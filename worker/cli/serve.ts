@@ -10,7 +10,8 @@ const DEFAULT_HOST = "127.0.0.1";
 /** The build of this copy of the project, wherever the command is run. */
 const DEFAULT_DIR = fileURLToPath(new URL("../../dist", import.meta.url));
 
-const help = `Usage: commonwatt serve [--port ${DEFAULT_PORT}] [--host ${DEFAULT_HOST}] [--dir dist] [--any-port] [--json]
+const help = `Usage: commonwatt serve [--port ${DEFAULT_PORT}] [--host ${DEFAULT_HOST}] [--dir dist] [--any-port]
+                         [--signal-server URL]... [--json]
 
 Serves the built app, introduces members' browsers to each other at ${SIGNAL_PATH}, and tells the time at ${TIME_PATH},
 all from one port, until Ctrl-C. It keeps no data of the community.
@@ -19,6 +20,9 @@ all from one port, until Ctrl-C. It keeps no data of the community.
   --host ADDR   address to listen on; 0.0.0.0 for all (default ${DEFAULT_HOST}, this machine only)
   --dir DIR     folder of the built app (default: this project's dist)
   --any-port    if the port is taken, take the next free one
+  --signal-server URL
+                another server that members' pages may be introduced by, such as wss://signal.example; may be repeated.
+                The content policy lets a page connect to this address and to those, nowhere else
   --json        print one JSON line when ready: url, port, host, dir, signal, time
 
 Browsers give an app its keys, storage and serial port only over HTTPS or on the same machine. For members' other
@@ -26,6 +30,15 @@ devices put a proxy with a certificate in front, which passes WebSockets on.
 `;
 
 type Arguments = HubOptions & { readonly json: boolean; readonly anyPort: boolean };
+
+/** A content policy names origins: a path would be no part of it, and a space would begin another source. */
+const signalOrigin = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !["ws:", "wss:"].includes(url.protocol) || url.pathname !== "/" || url.search !== "") {
+    throw new UsageError(`--signal-server must be an address such as wss://signal.example, not "${text}".`);
+  }
+  return `${url.protocol}//${url.host}`;
+};
 
 const readArguments = (args: readonly string[], cwd: string): Arguments => {
   const { values } = parseArgs({
@@ -37,6 +50,7 @@ const readArguments = (args: readonly string[], cwd: string): Arguments => {
       host: { type: "string", default: DEFAULT_HOST },
       dir: { type: "string" },
       "any-port": { type: "boolean", default: false },
+      "signal-server": { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
     },
   });
@@ -45,7 +59,8 @@ const readArguments = (args: readonly string[], cwd: string): Arguments => {
     throw new UsageError(`--port must be a whole number from 0 to 65535, not "${values.port}".`);
   }
   const dir = values.dir === undefined ? DEFAULT_DIR : resolve(cwd, values.dir);
-  return { port, host: values.host, dir, json: values.json, anyPort: values["any-port"] };
+  const signalServers = values["signal-server"].map(signalOrigin);
+  return { port, host: values.host, dir, signalServers, json: values.json, anyPort: values["any-port"] };
 };
 
 /** Neighbouring ports first: a browser keeps each address's data apart, so the address should be easy to find again. */

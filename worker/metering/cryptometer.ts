@@ -266,6 +266,13 @@ export const onTime = (state: Cryptometer, now: Millis): Outcome => {
   return outcome(state, { ...count, closed: stepIndex(last), estimated: false, unsure: true }, fresh, {});
 };
 
+/** What the disk does not have yet of the count: before the reading ends, so that no pulse counted is lost. */
+export const writeDown = (state: Cryptometer): Outcome => {
+  const { count, journaled } = state;
+  if (count === null || count === journaled) return { state, effects: [], refusal: null };
+  return outcome(state, count, [], { write: true });
+};
+
 /**
  * The owner says that the register the machine stopped at is right (an exchanged meter): counting goes on from there,
  * our register where it was. What the new meter counted since it was first seen is included.

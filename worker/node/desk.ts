@@ -18,6 +18,7 @@ import {
   newCryptometer,
   onReading,
   onTime,
+  writeDown,
   type Cryptometer,
   type CryptometerConfig,
   type CryptometerReading,
@@ -115,6 +116,11 @@ export class Desk {
       const outcome = onTime(meter.cryptometer, core.now);
       if (outcome.effects.length > 0) this.#take(core, meter, outcome);
     }
+  }
+  /** Everything that was counted is on disk after this: the reading ends. */
+  writeDown(core: Core): void {
+    for (const meter of this.meters.values())
+      if (meter.cryptometer !== null) this.#take(core, meter, writeDown(meter.cryptometer));
   }
   /** @param from where another meter stands that is read from now on; null when the register itself had jumped. */
   confirm(core: Core, id: string, from: CryptometerReading | null): boolean {

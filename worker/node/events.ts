@@ -42,7 +42,9 @@ export type Order =
       /** Another meter's register, where it is to be counted on from; null where the one at hand had jumped. */
       readonly from: CryptometerReading | null;
     }
-  | { readonly kind: "forget-meter"; readonly meter: string };
+  | { readonly kind: "forget-meter"; readonly meter: string }
+  /** The reading ends: what the meters counted is on disk when this is answered. */
+  | { readonly kind: "write-down" };
 
 export type Event = { readonly now: Millis } & (
   | { readonly kind: "time" }

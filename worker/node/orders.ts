@@ -51,6 +51,9 @@ export class Orders {
       case "forget-meter":
         core.desk.forget(core, order.meter);
         return done;
+      case "write-down":
+        core.desk.writeDown(core);
+        return done;
       case "admit":
         return this.#admit(order);
       case "propose":

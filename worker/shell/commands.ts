@@ -2,6 +2,7 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as MyEnergy from "./my-energy.ts";
 import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
 import type * as Recovery from "./recovery.ts";
@@ -9,6 +10,7 @@ import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
+import { rest } from "./resting.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
 
@@ -34,6 +36,15 @@ const pairing = <K extends keyof PairingPart>(name: K): PairingPart[K] =>
     const part = await import("./pairing.ts").catch(() => null);
     return part === null ? MISSING : part[name](device, ask);
   }) as PairingPart[K];
+
+type EnergyPart = typeof MyEnergy;
+/** What lies further back than today: loaded when somebody looks. */
+const energy = <K extends keyof EnergyPart>(name: K): EnergyPart[K] =>
+  // A function of the part, called with its own arguments.
+  (async (device: Device, ask: never) => {
+    const part = await import("./my-energy.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as EnergyPart[K];
 
 type BundlesPart = typeof Bundles;
 /** Seldom asked for: loaded when it is. */
@@ -79,6 +90,9 @@ const HANDLERS: Handlers = {
     const part = await import("./reconciling.ts").catch(() => null);
     return part?.reconcileMeter(device, ask) ?? MISSING;
   },
+  "my-energy": energy("myEnergy"),
+  "my-energy-file": energy("myEnergyFile"),
+  "my-registers": energy("myRegisters"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;
@@ -118,6 +132,10 @@ const HANDLERS: Handlers = {
   "storage-persisted": async (device, { persisted }) => {
     device.persisted = persisted;
     device.changed();
+    return ok({});
+  },
+  rest: async (device) => {
+    await rest(device);
     return ok({});
   },
   leave,

@@ -13,7 +13,7 @@ import { key } from "../ledger/rows.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
-import type { CandidateView, StepDetail, TransactionView } from "../port.ts";
+import type { CandidateView, StepDetail, TransactionView } from "../port-step.ts";
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
 import type { Books } from "./books.ts";

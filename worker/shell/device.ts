@@ -7,7 +7,7 @@ import { assert } from "../base/result.ts";
 import type { Millis } from "../base/units.ts";
 import { decodeContract } from "../community/contract.ts";
 import type { Ways } from "../community/invitation.ts";
-import type { Network, Self } from "../network/network.ts";
+import type { Self } from "../network/network.ts";
 import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import { withSpares } from "../storage/spare.ts";
@@ -15,6 +15,7 @@ import { StoreError, type Op, type Store } from "../storage/store.ts";
 import { Books } from "./books.ts";
 import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
+import type { DeviceNetwork, DeviceOptions } from "./device-options.ts";
 import { applicationOf, identityOp, type DeviceIdentity } from "./identity.ts";
 import { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
@@ -26,25 +27,9 @@ import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
+import { rest, writeDown } from "./resting.ts";
 import { viewOf } from "./device-view.ts";
-import type { Clock } from "./runner.ts";
-import type { Verifier } from "./verifier.ts";
 import { loadWays, NO_WAYS } from "./ways.ts";
-
-export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
-export type DeviceOptions = {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly verify: Verifier;
-  readonly random: (length: number) => Uint8Array;
-  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
-  /** Beginning of the local day that `now` lies in. */
-  readonly dayStart: (now: number) => number;
-  readonly publish: (view: View) => void;
-  readonly demo: boolean;
-  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
-  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
-};
 
 /** Between two views: a burst of changes makes one. */
 const PUBLISH_MS = 100;
@@ -242,9 +227,7 @@ export class Device {
   }
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
-    await this.household?.idle();
+    await rest(this);
     await this.#running?.close();
     this.#running = null;
   }
@@ -281,6 +264,8 @@ export class Device {
     if (back) network?.nudge?.("online");
     else if (visible) network?.nudge?.("visible");
     if (visible || back) this.#running?.runner.post({ kind: "time" });
+    // Hidden pages are the ones that are closed or put to sleep, without another word.
+    if (!visible) void writeDown(this);
     this.changed();
   }
   nudge(): void {

@@ -107,6 +107,17 @@ export class Household {
   idle(): Promise<void> {
     return this.#writing ?? Promise.resolve();
   }
+  /** Everything that was counted is on disk when this resolves, or the disk has refused it. */
+  writeDown(): Promise<void> {
+    for (const [meter, follower] of this.#meters) {
+      const { count } = follower.state;
+      if (count === null || count === follower.state.journaled) continue;
+      this.#due.set(countKey(meter), encodeEntry({ kind: "count", ...count }));
+      follower.state = { ...follower.state, journaled: count };
+    }
+    if (this.#due.size > 0) this.#writing ??= this.#write();
+    return this.idle();
+  }
   /** Where a consumption meter's pulse counter stood, for its decoder to go on from. */
   counterOf(meter: string): PulseCounter | null {
     return this.#meters.get(meter)?.state.count?.counter ?? null;

@@ -80,6 +80,8 @@ type Live = {
   readonly settings: MeterSettings;
   readonly role: MeterRole;
   readonly stop: AbortController;
+  /** Resolves when its port is closed. */
+  ended: Promise<void>;
   state: "waiting-port" | "listening" | "unplugged";
   readonly decoder: Decoder;
   reading: Reading | null;
@@ -125,6 +127,7 @@ export class Meters {
       settings,
       role: settings.role ?? "generation",
       stop: new AbortController(),
+      ended: Promise.resolve(),
       state: "waiting-port",
       decoder: this.#decoder(id, settings),
       reading: null,
@@ -137,7 +140,7 @@ export class Meters {
       other: null,
     };
     this.#live.set(id, live);
-    void this.#read(id, live);
+    live.ended = this.#read(id, live);
   }
   close(id: string): void {
     this.#live.get(id)?.stop.abort();
@@ -145,6 +148,12 @@ export class Meters {
   }
   closeAll(): void {
     for (const id of this.#live.keys()) this.close(id);
+  }
+  /** As {@link closeAll}; resolves when no port is open any more and nothing is decoded. */
+  async stopAll(): Promise<void> {
+    const ended = [...this.#live.values()].map((live) => live.ended);
+    this.closeAll();
+    await Promise.all(ended);
   }
   #decoder(id: string, settings: MeterSettings): Decoder {
     const resume = this.#o.core.desk.meters.get(id)?.cryptometer?.count?.counter ?? this.#o.counterOf(id);

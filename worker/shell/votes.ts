@@ -9,7 +9,7 @@ import { membersOf, type Target } from "../consensus/vote.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
-import type { StepDetail, VoterView } from "../port.ts";
+import type { StepDetail, VoterView } from "../port-step.ts";
 import type { Store } from "../storage/store.ts";
 import { blockOf, isOnline, nameOfMember } from "./lookup.ts";
 

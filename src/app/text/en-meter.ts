@@ -25,6 +25,8 @@ export const own = {
     own: "from our sun",
     grid: "from the grid",
     surplus: "of my share not used at once",
+    sufficiency: (part: string) => `${part} of what you used was our sun.`,
+    consumption: (part: string) => `${part} of your share was used at once.`,
     face: "Market face meter",
     faceMeans: "Use minus my share, each quarter of an hour for itself: what your supplier will see.",
     now: "from the grid now",
@@ -39,6 +41,7 @@ export const own = {
     legendUse: "my use",
     legendGrid: "from the grid",
   },
+  energy: { link: "My energy", month: "My month", year: "My year" },
   meterCard: {
     counting: (name: string) => ({ before: `${name} has brought in`, after: "from the grid in all." }),
     grid: "From the grid",

@@ -14,7 +14,7 @@ import { setup } from "./en-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "all",
   "nearly-all": "nearly all",
   "three-quarters": "three quarters",
@@ -60,8 +60,18 @@ export const en = {
     title: "This screen is not on this device yet.",
     body: "Connect to the internet once and reload: from then on it opens offline too.",
   },
-  update: { ready: "A new version is ready.", button: "Update" },
-  install: { offer: "Keep Commonwatt on your home screen: it opens at once and works offline.", button: "Install" },
+  update: {
+    ready: "A new version is ready.",
+    button: "Update",
+    gap: "Your meter is sending pulses. The new version comes in the next gap between two of them, so that none is lost.",
+  },
+  install: {
+    label: "Home screen",
+    offer: "Keep Commonwatt on your home screen: it opens at once and works offline.",
+    menu: "Keep Commonwatt on your home screen: tap Share below, then \u201cAdd to Home Screen\u201d. It opens at once and works offline.",
+    button: "Install",
+    later: "Not now",
+  },
   demo: {
     label: "Demo",
     banner: "four simulated neighbours, a sun ninety times as fast; nothing is real.",

@@ -25,6 +25,8 @@ export const own: OwnTexts = {
     own: "de notre soleil",
     grid: "du réseau",
     surplus: "de ma part non consommés aussitôt",
+    sufficiency: (part) => `${part} de votre consommation venait de notre soleil.`,
+    consumption: (part) => `${part} de votre part a été consommé aussitôt.`,
     face: "Compteur face au marché",
     faceMeans: "Consommation moins ma part, chaque quart d’heure pour lui-même : ce que verra votre fournisseur.",
     now: "du réseau en ce moment",
@@ -39,6 +41,7 @@ export const own: OwnTexts = {
     legendUse: "ma consommation",
     legendGrid: "du réseau",
   },
+  energy: { link: "Mon énergie", month: "Mon mois", year: "Mon année" },
   meterCard: {
     counting: (name) => ({ before: `${name} a fait entrer`, after: "du réseau en tout." }),
     grid: "Du réseau",

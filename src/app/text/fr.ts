@@ -11,7 +11,7 @@ import { setup } from "./fr-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "la totalité",
   "nearly-all": "presque la totalité",
   "three-quarters": "les trois quarts",
@@ -63,10 +63,17 @@ export const fr: Texts = {
     title: "Cet écran n’est pas encore sur cet appareil.",
     body: "Connectez-vous une fois à internet et rechargez, il s’ouvrira ensuite aussi hors ligne.",
   },
-  update: { ready: "Une nouvelle version est prête.", button: "Mettre à jour" },
+  update: {
+    ready: "Une nouvelle version est prête.",
+    button: "Mettre à jour",
+    gap: "Votre compteur envoie des impulsions. La nouvelle version viendra dans la prochaine pause entre deux d\u2019entre elles, pour n\u2019en perdre aucune.",
+  },
   install: {
     offer: "Gardez Commonwatt sur votre écran d’accueil. Il s’ouvre aussitôt et fonctionne hors ligne.",
     button: "Installer",
+    label: "Écran d\u2019accueil",
+    menu: "Gardez Commonwatt sur votre écran d\u2019accueil\u00a0: touchez Partager, puis «\u00a0Sur l\u2019écran d\u2019accueil\u00a0». Il s\u2019ouvre tout de suite et fonctionne hors ligne.",
+    later: "Pas maintenant",
   },
   demo: {
     label: "Démo",

@@ -25,6 +25,8 @@ export const own: OwnTexts = {
     own: "van onze zon",
     grid: "van het net",
     surplus: "van mijn deel niet meteen verbruikt",
+    sufficiency: (part) => `${part} van je verbruik was onze zon.`,
+    consumption: (part) => `${part} van je deel werd meteen verbruikt.`,
     face: "Marktmeter",
     faceMeans: "Verbruik min mijn deel, elk kwartier op zich: wat je leverancier zal zien.",
     now: "van het net nu",
@@ -39,6 +41,7 @@ export const own: OwnTexts = {
     legendUse: "mijn verbruik",
     legendGrid: "van het net",
   },
+  energy: { link: "Mijn energie", month: "Mijn maand", year: "Mijn jaar" },
   meterCard: {
     counting: (name) => ({ before: `${name} haalde in totaal`, after: "van het net." }),
     grid: "Van het net",

@@ -11,7 +11,7 @@ import { setup } from "./nl-setup.ts";
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
 
-const fractions: Readonly<Record<Fraction, string>> = {
+export const fractions: Readonly<Record<Fraction, string>> = {
   all: "alles",
   "nearly-all": "bijna alles",
   "three-quarters": "driekwart",
@@ -56,8 +56,18 @@ export const nl: Texts = {
     title: "Dit scherm staat nog niet op dit toestel.",
     body: "Maak één keer verbinding met internet en laad opnieuw: daarna opent het ook offline.",
   },
-  update: { ready: "Er is een nieuwe versie.", button: "Bijwerken" },
-  install: { offer: "Zet Commonwatt op je beginscherm: het opent meteen en werkt offline.", button: "Installeren" },
+  update: {
+    ready: "Er is een nieuwe versie.",
+    button: "Bijwerken",
+    gap: "Je meter stuurt pulsen. De nieuwe versie komt in de volgende pauze tussen twee pulsen, zodat er geen verloren gaat.",
+  },
+  install: {
+    label: "Beginscherm",
+    offer: "Zet Commonwatt op je beginscherm: het opent meteen en werkt offline.",
+    menu: "Zet Commonwatt op je beginscherm: tik op Deel en dan op \u201cZet op beginscherm\u201d. Het opent meteen en werkt offline.",
+    button: "Installeren",
+    later: "Niet nu",
+  },
   demo: {
     label: "Demo",
     banner: "vier nagebootste buren, een zon die negentig keer zo snel gaat; niets is echt.",

@@ -1,0 +1,35 @@
+/** Periods and their figures as a person reads them, by locale through Intl, in the device's zone. Knows no sentences. */
+import { decimal } from "./format.ts";
+import type { Span } from "./period.ts";
+
+/** A period by its length: a day, "15\u201321 June 2026", a month or a year. `to` is its end, not in it any more. */
+export const periodName = (span: Span, from: number, to: number, locale: string): string => {
+  const date = { day: "numeric", month: "long", year: "numeric" } as const;
+  switch (span) {
+    case "day":
+      return new Intl.DateTimeFormat(locale, { weekday: "long", ...date }).format(from);
+    case "week":
+      return new Intl.DateTimeFormat(locale, date).formatRange(from, to - 1);
+    case "month":
+      return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }).format(from);
+    case "year":
+      return new Intl.DateTimeFormat(locale, { year: "numeric" }).format(from);
+  }
+};
+
+/** Below a bar of a week, month or year; `wide` where there is room for more than a letter. */
+export const barName = (span: "week" | "month" | "year", time: number, locale: string, wide: boolean): string => {
+  const form: Intl.DateTimeFormatOptions =
+    span === "week"
+      ? { weekday: "short" }
+      : span === "month"
+        ? { day: "numeric" }
+        : { month: wide ? "short" : "narrow" };
+  return new Intl.DateTimeFormat(locale, form).format(time);
+};
+
+/** Of a register: the same with all decimals of a milliwatt-hour. */
+export const registerColumn = (mwh: number, locale: string): string => decimal(mwh / 1_000_000, locale, 6);
+
+/** In kWh with three decimals, without its unit: one column of a table, figures below each other. */
+export const kwhColumn = (mwh: number, locale: string): string => decimal(mwh / 1_000_000, locale, 3);

@@ -1,0 +1,22 @@
+/** What a device is given by whoever runs it: a browser's worker, the demo, a test. */
+import type { Ways } from "../community/invitation.ts";
+import type { Network, Self } from "../network/network.ts";
+import type { View } from "../port.ts";
+import type { Store } from "../storage/store.ts";
+import type { Clock } from "./runner.ts";
+import type { Verifier } from "./verifier.ts";
+
+export type DeviceNetwork = Network & { readonly nudge?: (hint: "visible" | "online") => void };
+export type DeviceOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly verify: Verifier;
+  readonly random: (length: number) => Uint8Array;
+  readonly network: (self: Self, ways: Ways) => DeviceNetwork;
+  /** Beginning of the local day that `now` lies in. */
+  readonly dayStart: (now: number) => number;
+  readonly publish: (view: View) => void;
+  readonly demo: boolean;
+  /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */
+  readonly backupCost?: { readonly logN: number; readonly r: number; readonly p: number };
+};
