@@ -77,10 +77,7 @@ describe("a device whose disk was damaged", () => {
     const kinds = new Set(rowsOf(whole).map(([table, key]) => `${table}/${key.split("/")[0]}`));
     for (const kind of [
       "chain/body",
-<<<<<<< HEAD
-=======
       "chain/delta",
->>>>>>> main
       "chain/line",
       "meta/heads",
       "meta/place",
