@@ -2,7 +2,7 @@
 import { option, struct, uint, type Codec } from "../base/codec.ts";
 
 /** Final blocks of which the deltas stay: of the last 64 a snapshot is served, and screens look a little further back. */
-export const DELTAS_KEPT = 512;
+export const DELTAS_KEPT = 256;
 /** Bodies that stay whatever the budget: who is less than 256 blocks behind is served them one after the other. */
 export const BODIES_KEPT = 1_024;
 

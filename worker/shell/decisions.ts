@@ -154,6 +154,11 @@ export class Decisions {
     for (const { hash, height } of this.#since(core)) {
       if (deltas.has(hash)) continue;
       const raw = await this.#store.get("chain", deltaKey(height, hash));
+      if (raw === undefined && height <= core.chain.final.header.height) {
+        // A chain that began with a snapshot knows nothing of what its first block did, nor any of what was pruned.
+        this.#upTo = height;
+        continue;
+      }
       if (raw === undefined) return false;
       deltas.set(hash, readDeltaRow(raw).filter(matters));
     }
