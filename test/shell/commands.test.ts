@@ -175,7 +175,7 @@ describe("a disk", () => {
     expect(await house.code("create", ask)).toBe("ok");
   });
 
-  it("with a contract that was altered in both of its copies is corrupt, and says to join again", async () => {
+  it("with a contract that was altered in both of its copies is no identity any more, and says how to come back", async () => {
     const disk = createMemoryDisk();
     const first = await new Street().open(disk);
     await found(first, "Rue du Soleil", "Ana");
@@ -187,6 +187,6 @@ describe("a disk", () => {
     expect(decodeContract(contract).ok).toBe(false);
     await withSpares(store).commit([identityOp({ ...identity, contract })]);
     const house = await new Street().open(disk);
-    expect(house.view).toMatchObject({ phase: "blocked", problem: { code: "storage-corrupt" } });
+    expect(house.view).toMatchObject({ phase: "blocked", problem: { code: "identity-lost" } });
   });
 });

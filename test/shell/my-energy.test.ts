@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadEnergy, loadFile, totalOf } from "../../src/app/energy-data.ts";
 import { encode } from "../../worker/base/codec.ts";
-import { codecOf, key, type BookRow } from "../../worker/ledger/rows.ts";
+import { codecOf, type BookRow } from "../../worker/ledger/rows.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import type { EnergyAsk } from "../../worker/port-energy.ts";
+import { bookKey } from "../../worker/node/disk.ts";
 import { Lines } from "../../worker/node/lines.ts";
 import { myEnergy, myEnergyFile } from "../../worker/shell/my-energy.ts";
 import { dayBegins } from "../../worker/settlement/periods.ts";
@@ -34,7 +35,7 @@ const bookOf = (generatedMwh: number, mineMwh: number): BookRow =>
     ],
   }) as unknown as BookRow;
 const write = (disk: MemoryDisk, step: number, row: BookRow): void =>
-  disk.tables.get("state")?.put(`book/${key(step)}`, encode(codecOf("book"), row));
+  disk.tables.get("chain")?.put(bookKey(step, 1), encode(codecOf("book"), row));
 
 const loaded = (house: House, ask: Omit<EnergyAsk, "page" | "zone">) =>
   loadEnergy((name, what) => house.get(name, what), { ...ask, zone: ZONE });
