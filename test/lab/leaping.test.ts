@@ -1,4 +1,4 @@
-/** A node that begins, or wakes, far behind goes on from the state after a final block (PROTOCOL.md §8.4). */
+/** A node that begins, or wakes, far behind goes on from the state after a final block (PROTOCOL.md §8.3). */
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
 import { encode } from "../../worker/base/codec.ts";

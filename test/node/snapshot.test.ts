@@ -1,4 +1,4 @@
-/** Fetching a state from several neighbours of whom some lie, are silent or go away (PROTOCOL.md §8.4). */
+/** Fetching a state from several neighbours of whom some lie, are silent or go away (PROTOCOL.md §8.3). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";

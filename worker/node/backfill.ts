@@ -1,5 +1,5 @@
 /**
- * What a node that began with a snapshot lacks below it (PROTOCOL.md §8.4): the hashes of all earlier blocks, which the
+ * What a node that began with a snapshot lacks below it (PROTOCOL.md §8.3): the hashes of all earlier blocks, which the
  * block that it began with commits to, and then, newest first and as far as the budget goes, the blocks. Of several
  * neighbours at once, each range checked as it comes. Knows no disk: what it has is told, what it gets is committed.
  */

@@ -1,5 +1,5 @@
 /**
- * From a fetched state to the rows of a disk that a full node opens (PROTOCOL.md §8.4), in one commit: state, block, line,
+ * From a fetched state to the rows of a disk that a full node opens (PROTOCOL.md §8.3), in one commit: state, block, line,
  * heads and where it is in finality. What the device signed, its meters and what others told it stay as they are.
  */
 import { encode } from "../base/codec.ts";

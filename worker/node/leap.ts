@@ -1,5 +1,5 @@
 /**
- * A node far behind its neighbours does not validate all it missed (PROTOCOL.md §8.4): it has the last final block proven by
+ * A node far behind its neighbours does not validate all it missed (PROTOCOL.md §8.3): it has the last final block proven by
  * hops from the voters it knows, takes the state after it from many neighbours, begins anew there, and fills in what lies
  * below. Says what is to be asked and written; fetching is snapshot.ts's and backfill.ts's.
  */

@@ -175,7 +175,7 @@ export type Message =
   | ({ readonly kind: "credits" } & CreditsAnswer)
   /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
   | { readonly kind: "alarm"; readonly proof: Uint8Array };
-/** Those of a node that begins with a state (§8.4), and those of a light one. */
+/** Those of a node that begins with a state (§8.3), and those of a light one. */
 export type Fetching = Extract<Message, { readonly kind: "ask-manifest" | "ask-chunk" | "ask-history" | "ask-range" }>;
 export type Question = Fetching | Extract<Message, { readonly kind: "ask-hops" | "ask-rows" | "ask-credits" }>;
 /** Rows of the state root's list in a chunk: a power of two, so that a chunk's root is a node of that tree. */

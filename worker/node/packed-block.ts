@@ -1,5 +1,5 @@
 /**
- * A block as it lies on this device's disk (PROTOCOL.md §8.5): what follows from the rest of it is left out. The transfers'
+ * A block as it lies on this device's disk (PROTOCOL.md §8.4): what follows from the rest of it is left out. The transfers'
  * and distributions' inputs are ids of transactions of the same block, candidacies and votes name the parent, and two
  * roots are hashes of what stands beside them. A block in which something of that is otherwise keeps it as it is.
  */

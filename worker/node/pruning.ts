@@ -1,4 +1,4 @@
-/** What of the chain a node keeps on its disk and for how long (PROTOCOL.md §8.6): the terms; shell/pruner.ts carries them out. */
+/** What of the chain a node keeps on its disk and for how long (PROTOCOL.md §8.5): the terms; shell/pruner.ts carries them out. */
 import { option, struct, uint, type Codec } from "../base/codec.ts";
 
 /** Final blocks of which the deltas stay: of the last 64 a snapshot is served, and screens look a little further back. */

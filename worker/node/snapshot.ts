@@ -1,5 +1,5 @@
 /**
- * Beginning with the state after a final block instead of with the genesis (PROTOCOL.md §8.4): its rows come in chunks from
+ * Beginning with the state after a final block instead of with the genesis (PROTOCOL.md §8.3): its rows come in chunks from
  * all neighbours at once, one at a time each, and every chunk is checked by itself. What has come is on disk, so that who
  * is interrupted goes on, also towards a later block. Knows no disk and no clock, nor how the block was proven to be final.
  */

@@ -1,6 +1,6 @@
 /**
  * The book of steps as bytes, for sums over long times: what was generated and who had it, step by step, of late from the
- * state, before that from the disk, where a step's row goes when it leaves the state (PROTOCOL.md §8.6). Reads, never
+ * state, before that from the disk, where a step's row goes when it leaves the state (PROTOCOL.md §8.5). Reads, never
  * changes; books.ts has the rows themselves.
  */
 import { numberOf } from "../ledger/rows.ts";

@@ -1,6 +1,6 @@
 /**
  * The book of what was generated and shared, step by step, as screens and files read it: of late from the state, before
- * that from the disk, where a step's row goes when it leaves the state (PROTOCOL.md §8.6). Keeps sums of the running day.
+ * that from the disk, where a step's row goes when it leaves the state (PROTOCOL.md §8.5). Keeps sums of the running day.
  */
 import type { GeneratorIndex, MemberIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";

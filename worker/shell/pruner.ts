@@ -1,5 +1,5 @@
 /**
- * Keeps the chain's part of the disk within what is stated (node/pruning.ts; PROTOCOL.md §8.6): deltas that nothing needs
+ * Keeps the chain's part of the disk within what is stated (node/pruning.ts; PROTOCOL.md §8.5): deltas that nothing needs
  * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, so that whatever
  * interrupts it, the rest is for the next time. Hops, hashes and the book are never pruned.
  */

@@ -1,5 +1,5 @@
 /**
- * What this node gives to one that begins or wakes far behind (PROTOCOL.md §8.4): the state after a final block in chunks,
+ * What this node gives to one that begins or wakes far behind (PROTOCOL.md §8.3): the state after a final block in chunks,
  * hashes of all blocks, blocks by height. Reads the core and the disk, makes messages; what is not to be had here any more
  * is answered with nothing, and the asker asks another.
  */
