@@ -11,7 +11,7 @@ import { watchInstall } from "./bridge/install.ts";
 import { watchLaunches } from "./bridge/launch.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
 import type { PeerBridge } from "./bridge/peerjs.ts";
-import { startPeersLater } from "./bridge/peers-later.ts";
+import { startPeersLater, type LaterPeers } from "./bridge/peers-later.ts";
 import { isPersisted } from "./bridge/persistence.ts";
 import { watchPresence } from "./bridge/presence.ts";
 import { watchSurroundings } from "./bridge/surroundings.ts";
@@ -35,9 +35,9 @@ const reloadOnce = (theirs: string, failed: () => void): void => {
   failed();
 };
 
-/** Starts the node's worker; `onBridge` hears where connections that two people make by hand are given to it. */
+/** Starts the node's worker; `onPeers` hears of its connections: two people may make one by hand. */
 const startNode =
-  (onBridge: (bridge: PeerBridge) => void): Launch =>
+  (onPeers: (peers: LaterPeers) => void): Launch =>
   (events) => {
     const worker: WorkerLike = new Worker(new URL("../worker/node.worker.ts", import.meta.url), {
       type: "module",
@@ -46,9 +46,11 @@ const startNode =
     const onPeer = (event: PeerEvent): void => client.peer(event);
     const loadPeers = async (): Promise<PeerBridge> =>
       (await import("./bridge/peerjs.ts")).startPeerBridge(onPeer, { pageUrl: pageBase() });
+    const peers = startPeersLater(loadPeers, onPeer);
+    onPeers(peers);
     const client = startNodeClient(worker, __BUILD__, pageBase(), {
       ...events,
-      peer: startPeersLater(loadPeers, onPeer, onBridge),
+      peer: peers.command,
       mismatch: ({ version, build }) => reloadOnce(`${version}:${build}`, events.failed),
     });
     return client;
@@ -70,8 +72,10 @@ const startLab: Launch = (events) => {
 const start = async (): Promise<void> => {
   trustOwnScripts();
   const language = languageFrom(storedLanguage(), navigator.languages);
-  const launch = startNode((bridge) => (app.bridge = bridge));
+  const started: LaterPeers[] = [];
+  const launch = startNode((peers) => started.push(peers));
   const app = new NodeState(language, await loadTexts(language), launch, startLab);
+  app.peers = async () => (await started[0]?.bridge()) ?? null;
   document.documentElement.lang = language;
   app.follow();
   watchErrors(() => (app.failed = true));

@@ -29,8 +29,8 @@ export class NodeState {
   online = $state(true);
   /** The worker or a script has stopped: nothing but reloading helps. */
   failed = $state(false);
-  /** Where connections that two people make by hand are given to the node. */
-  bridge = $state.raw<PeerBridge | null>(null);
+  /** Where connections that two people make by hand are given to the node; null where it is not on this device. */
+  peers: () => Promise<PeerBridge | null> = async () => null;
   /** The community that lived in this browser and was cleared away; null where none was. */
   cleared = $state<string | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);

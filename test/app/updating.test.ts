@@ -111,13 +111,8 @@ describe("PeerJS that is loaded later", () => {
   test("gets every command in its order, and is loaded once", async () => {
     const got: PeerCommand[] = [];
     let loads = 0;
-    const bridges: PeerBridge[] = [];
     const load = async () => ((loads += 1), bridgeTo(got));
-    const send = startPeersLater(
-      load,
-      () => undefined,
-      (bridge) => bridges.push(bridge),
-    );
+    const { command: send, bridge } = startPeersLater(load, () => undefined);
     send({ kind: "shut" });
     expect(loads).toBe(0);
     send(open);
@@ -125,7 +120,7 @@ describe("PeerJS that is loaded later", () => {
     await turn();
     send({ kind: "close", link: 2 });
     expect(got).toEqual([open, dial, { kind: "close", link: 2 }]);
-    expect([loads, bridges.length]).toEqual([1, 1]);
+    expect([loads, (await bridge()) === null]).toEqual([1, false]);
   });
   test("is tried again when it could not be had", async () => {
     const heard: PeerEvent[] = [];
@@ -136,11 +131,7 @@ describe("PeerJS that is loaded later", () => {
       if (loads === 1) throw new Error("offline");
       return bridgeTo(got);
     };
-    const send = startPeersLater(
-      load,
-      (event) => heard.push(event),
-      () => undefined,
-    );
+    const { command: send } = startPeersLater(load, (event) => heard.push(event));
     send(open);
     await turn();
     expect(heard).toEqual([{ kind: "lost", server: 1, reason: "not on this device" }]);

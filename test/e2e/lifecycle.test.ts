@@ -10,7 +10,8 @@ import { launchBrowser, startApp } from "./browser.ts";
 import { openMember, type Member } from "./member.ts";
 
 const SEED = 5;
-const KILLS = 50;
+/** 50 with COMMONWATT_KILLS=50; an even number. */
+const KILLS = Number(process.env["COMMONWATT_KILLS"] ?? 16);
 /** Reloads fall into the first second: that is what they are to hit. */
 const LATEST_MS = 600;
 
@@ -65,10 +66,11 @@ const backToVersion2 = async (page: Page): Promise<void> => {
       const [keys, values] = await Promise.all([done(from.getAllKeys()), done(from.getAll())]);
       for (const [i, key] of keys.entries()) {
         const value = values[i] as Uint8Array;
-        // A vote of that time ended before its signature, present or not.
+        // A vote of that time ended with its block: member, set, round, kind and step as LEB128, and a hash.
         const isVote = table === "meta" && typeof key === "string" && key.startsWith("vote/");
-        const tail = isVote ? (value[value.length - 49] === 1 && value.length > 90 ? 49 : 1) : 0;
-        rows.push([table, key, value.slice(0, value.length - tail)]);
+        let end = 0;
+        for (let number = 0; number < 5; number++) while ((value[end++] ?? 0) >= 128);
+        rows.push([table, key, isVote ? value.slice(0, end + 32) : value]);
       }
     }
     now.close();
