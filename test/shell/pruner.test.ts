@@ -62,6 +62,21 @@ describe("pruning", () => {
     );
   });
 
+  it("frees what it may where the disk runs short, says how much, and does not have it fetched again", async () => {
+    const store = await fullStore(null);
+    const pruner = new Pruner(store);
+    expect(pruner.freeable).toBeNull();
+    await until(pruner);
+    const old = FINAL - BODIES_KEPT - 1;
+    expect(pruner.freeable).toBeGreaterThan(0.9 * old * BODY);
+    expect(await pruner.free(core())).toBe(old * BODY);
+    expect((await heights(store, "body")).slice(1)).toEqual(
+      Array.from({ length: BODIES_KEPT + 1 }, (_, i) => FINAL - BODIES_KEPT + i),
+    );
+    expect(await pruner.budget()).toEqual({ bodies: (BODIES_KEPT + 1) * BODY });
+    expect(await pruner.free(core())).toBe(0);
+  });
+
   it("takes away little at a time: a commit never has more than 64 rows", async () => {
     const store = await fullStore(0);
     let most = 0;

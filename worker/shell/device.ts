@@ -147,7 +147,9 @@ export class Device {
     if (kind.kind === "light") {
       this.#part = null;
       this.household = null;
-      this.#running = await openLight(options);
+      this.care.freeSpace = null;
+      this.care.freeable = null;
+      this.#running = await this.care.mending(identity, () => openLight(options));
       this.#running.light.introduce(identity.name, clock.now());
       this.#running.light.want(firstOfDay(signed.value.contract, this.o.dayStart(clock.now())));
       return this.#running.runner.post({ kind: "time" });
@@ -156,6 +158,8 @@ export class Device {
     await this.notices.load(node.core);
     await this.decisions.load();
     this.#running = node;
+    this.care.freeSpace = () => node.pruner.free(node.core);
+    this.care.freeable = () => node.pruner.freeable;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(
       identity.name,

@@ -53,6 +53,7 @@ export type OpenNode = {
   readonly core: Core;
   readonly network: Network;
   readonly neighbours: Neighbours;
+  readonly pruner: Pruner;
   readonly close: () => Promise<void>;
 };
 
@@ -104,6 +105,10 @@ const machineOn = async (core: Core, store: Store): Promise<Machine> => {
   return machine;
 };
 
+/** As whom it comes to others: an applicant with its invitation until it is admitted. */
+const identityOf = (core: Core, { keys: { memberKey: key }, invitation }: NodeOptions): Identity =>
+  core.me !== null || invitation === null ? { key, role: "member" } : { key, role: "applicant", invitation };
+
 export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   await upgradeRows(o.store);
   const image = await imageOf(o.store);
@@ -114,11 +119,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   const core = restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
   if (hasHeads) assertWhole(core, image);
   else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
-  const isMember = core.me !== null;
-  const identity: Identity =
-    isMember || o.invitation === null
-      ? { key: o.keys.memberKey, role: "member" }
-      : { key: o.keys.memberKey, role: "applicant", invitation: o.invitation };
+  const identity = identityOf(core, o);
   const network = o.network({
     community: communityId(o.signed.contract),
     identity,
@@ -167,6 +168,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     core,
     network,
     neighbours,
+    pruner,
     close: async () => {
       neighbours.stop();
       runner.stop();

@@ -3,6 +3,7 @@
  * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, so that whatever
  * interrupts it, the rest is for the next time. Hops, hashes and the book are never pruned.
  */
+import { encode } from "../base/codec.ts";
 import type { Core } from "../node/core.ts";
 import { heightOfKey, heightRange, readOwn } from "../node/disk.ts";
 import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, DELTAS_KEPT, type Budget } from "../node/pruning.ts";
@@ -39,6 +40,32 @@ export class Pruner {
       (await this.#count(final)) ||
       (await this.#dropBodies(final - BODIES_KEPT));
     if (!isMore) this.#doneFor = final;
+  }
+  /** What `free` would take away, about: old bodies are as long as newer ones. Null before all were counted. */
+  get freeable(): number | null {
+    if (this.#countedTo === 0 || this.#doneFor < 0) return null;
+    return Math.round(this.#bytes * Math.max(0, 1 - BODIES_KEPT / this.#countedTo));
+  }
+  /**
+   * The disk runs short: the oldest bodies go, down to those that neighbours need, and what is left is the budget from now
+   * on, so that they are not fetched again. Answers the bytes. @throws StoreError when the disk does not answer.
+   */
+  async free(core: Core): Promise<number> {
+    const below = core.chain.final.header.height - BODIES_KEPT;
+    let freed = 0;
+    for (;;) {
+      const range = { ...heightRange("body", 1, Math.max(1, below)), limit: AT_ONCE };
+      const rows = await this.#store.entries("chain", range);
+      if (rows.length === 0) break;
+      await this.#store.commit(gone(rows));
+      freed += rows.reduce((sum, [, raw]) => sum + raw.length, 0);
+    }
+    this.#bytes = Math.max(0, this.#bytes - freed);
+    if (freed > 0) {
+      const value = encode(budgetCodec, { bodies: this.#bytes });
+      await this.#store.commit([{ table: "settings", key: BUDGET_ROW, value }]);
+    }
+    return freed;
   }
   /** The budget is another, or bodies were filled in below. */
   again(): void {

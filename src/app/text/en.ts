@@ -302,6 +302,7 @@ export const en = {
     askPersistWhy: "Asks the browser to keep this app\u2019s data until you delete it yourself.",
     persistRefused: "The browser did not agree yet. It usually does once the app is installed or used more often.",
     used: (used: string, quota: string) => `${used} used of ${quota}`,
+    freeable: (size: string) => `Old entries of about ${size} clear away by themselves; neighbours keep them.`,
     backup: "Save a backup",
     backupWhy: "One encrypted file with your keys, your meters\u2019 counts and your own use.",
     silent:

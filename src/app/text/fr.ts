@@ -308,6 +308,7 @@ export const fr: Texts = {
     persistRefused:
       "Le navigateur n’est pas encore d’accord. Il l’est en général quand l’application est installée ou plus utilisée.",
     used: (used, quota) => `${used} utilisés sur ${quota}`,
+    freeable: (size) => `D’anciennes écritures, environ ${size}, s’effacent d’elles-mêmes ; des voisins les gardent.`,
     backup: "Enregistrer une sauvegarde",
     backupWhy: "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation.",
     silent:

@@ -291,6 +291,7 @@ export const nl: Texts = {
     askPersistWhy: "Vraagt de browser de gegevens van deze app te bewaren tot je ze zelf verwijdert.",
     persistRefused: "De browser stemt nog niet in. Meestal wel zodra de app geïnstalleerd is of vaker wordt gebruikt.",
     used: (used, quota) => `${used} gebruikt van ${quota}`,
+    freeable: (size) => `Oude gegevens van ongeveer ${size} ruimen zichzelf op; buren bewaren ze.`,
     backup: "Een back-up bewaren",
     backupWhy: "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik.",
     silent:
