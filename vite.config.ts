@@ -232,8 +232,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          // Each starts browsers of its own and mostly waits for market steps to pass: two at once share two cores well.
-          maxWorkers: 2,
+          // Each starts browsers of its own and mostly waits for market steps to pass: three at once share two cores well.
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
