@@ -51,6 +51,8 @@ const speak = async (page: Page, language: Language): Promise<void> => {
     language,
   ] as const);
   await page.locator(`html[lang=${language}]`).waitFor({ state: "attached" });
+  // A seldom screen's words come after the language.
+  await page.locator("main h1").first().waitFor();
   await settled(page);
 };
 
