@@ -31,7 +31,7 @@ describe("room on a device", () => {
     disk.quotaBytes = Math.round(usedBytes * 1.05);
     await street.pass(6_000);
     expect(house.view.problem).toMatchObject({ code: "storage-short", severity: "task" });
-    expect(house.view.care.space).toMatchObject({ freeableBytes: null });
+    expect(house.view.care.space).toMatchObject({ freeableBytes: 0 });
     expect(freed).toBe(1);
     await street.pass(6_000);
     expect(freed).toBe(1);
