@@ -16,6 +16,8 @@ export const verify = {
   holds: { before: "It holds. Member", middle: "was credited", after: (when: string) => `(${when}).` },
   memberKey: "Key",
   refused: "It does not hold.",
+  /** Nothing was found out about it: the file or this device was not up to it. */
+  unchecked: "It could not be checked.",
   refusedAt: (place: string) => `What does not hold: ${place}.`,
   another: "Check another one",
   /** The parts of the file. */
@@ -32,6 +34,8 @@ export const verify = {
   },
   /** Where something was changed, by the code of the refusal. */
   codes: {
+    "not-on-device":
+      "The part of the app that checks proofs is not on this device yet. Connect to the internet once, then choose the file again.",
     "bundle-not": "This is no proof of Commonwatt. Choose a file that ends in .cwproof.",
     "bundle-version": "This proof is of another version. Update the app.",
     "bundle-cut": "The file is damaged: something is missing or too much. Ask for it again.",

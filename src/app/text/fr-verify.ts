@@ -17,6 +17,8 @@ export const verify: VerifyTexts = {
   holds: { before: "Elle tient. Le membre", middle: "a reçu", after: (when) => `(${when}).` },
   memberKey: "Clé",
   refused: "Elle ne tient pas.",
+  /** Nothing was found out about it: the file or this device was not up to it. */
+  unchecked: "La vérification n\u2019a pas pu se faire.",
   refusedAt: (place) => `Ce qui ne tient pas\u00a0: ${place}.`,
   another: "En vérifier une autre",
   places: {
@@ -31,6 +33,8 @@ export const verify: VerifyTexts = {
     seal: "le sceau à la fin du fichier",
   },
   codes: {
+    "not-on-device":
+      "La partie de l\u2019application qui vérifie les preuves n\u2019est pas encore sur cet appareil. Connectez-vous une fois à Internet, puis choisissez de nouveau le fichier.",
     "bundle-not": "Ce n\u2019est pas une preuve de Commonwatt. Choisissez un fichier qui finit par .cwproof.",
     "bundle-version": "Cette preuve est d\u2019une autre version. Mettez l\u2019application à jour.",
     "bundle-cut": "Le fichier est abîmé\u00a0: il manque quelque chose ou il y a quelque chose de trop. Redemandez-le.",

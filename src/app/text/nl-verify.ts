@@ -17,6 +17,8 @@ export const verify: VerifyTexts = {
   holds: { before: "Het klopt. Lid", middle: "kreeg", after: (when) => `(${when}).` },
   memberKey: "Sleutel",
   refused: "Het klopt niet.",
+  /** Nothing was found out about it: the file or this device was not up to it. */
+  unchecked: "Het kon niet worden gecontroleerd.",
   refusedAt: (place) => `Wat niet klopt: ${place}.`,
   another: "Nog een nakijken",
   places: {
@@ -31,6 +33,8 @@ export const verify: VerifyTexts = {
     seal: "het zegel aan het einde van het bestand",
   },
   codes: {
+    "not-on-device":
+      "Het deel van de app dat bewijzen controleert, staat nog niet op dit toestel. Maak één keer verbinding met het internet en kies het bestand dan opnieuw.",
     "bundle-not": "Dit is geen bewijs van Commonwatt. Kies een bestand dat eindigt op .cwproof.",
     "bundle-version": "Dit bewijs is van een andere versie. Werk de app bij.",
     "bundle-cut": "Het bestand is beschadigd: er ontbreekt iets of er is iets te veel. Vraag het opnieuw.",
