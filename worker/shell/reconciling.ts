@@ -135,7 +135,7 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
     );
   }
   const out = rows.filter((one) => one.verdict === "out");
-  const fits = total.verdict === "within" && out.length === 0;
+  const fits = total.verdict !== "out";
   await keepCheck(device.store, row.terms.key, { at: now, from: first.from, to: last.to, fits });
   return ok({
     generator: ask.generator,
