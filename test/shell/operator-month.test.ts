@@ -14,8 +14,8 @@ import { runCommand } from "../../worker/shell/commands.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { settled, SMALL, writtenChain, type Written } from "../lab/synthetic.ts";
 
-/** Eight days and a half, of which the first are on the disk only; fees, and now and then a step without a block. */
-const PLAN = { ...SMALL, steps: 820, feePpm: 10_000 };
+/** Seven days and a half, of which the first are on the disk only; fees, and now and then a step without a block. */
+const PLAN = { ...SMALL, steps: 720, feePpm: 10_000 };
 let written: Written;
 let lab: LabCommunity;
 let device: Device;
@@ -27,7 +27,7 @@ const answer = async <K extends CommandKind>(name: K, ask: Commands[K]["ask"]): 
   return result.value;
 };
 const contractOf = () => written.chain.signed.contract;
-const whole = () => ({ from: startOf(contractOf(), 1), to: endOf(contractOf(), 820) });
+const whole = () => ({ from: startOf(contractOf(), 1), to: endOf(contractOf(), 720) });
 
 beforeAll(async () => {
   written = writtenChain(PLAN);
@@ -64,7 +64,7 @@ const sum = (amounts: Iterable<number>): number => [...amounts].reduce((a, b) =>
 describe("a month", () => {
   it("is what the blocks say of each roof, and with its fees of all members; nothing is left over", async () => {
     const month = await loadMonth(answer, whole());
-    const blocks = fromBlocks(1, 820);
+    const blocks = fromBlocks(1, 720);
     expect(new Map(month.roofs.map(({ generator, mwh }) => [generator, mwh]))).toEqual(blocks.roofs);
     expect(month.generatedMwh).toBe(sum(blocks.roofs.values()));
     const fees = month.generatedMwh - sum(blocks.members.values());
@@ -78,20 +78,20 @@ describe("a month", () => {
   it("says which of its steps have no block, what is final and what is closed", async () => {
     const month = await loadMonth(answer, whole());
     const steps = new Set(written.nodes.map(({ header }) => header.step as number));
-    const without = Array.from({ length: 820 }, (_, i) => i + 1).filter((step) => !steps.has(step));
+    const without = Array.from({ length: 720 }, (_, i) => i + 1).filter((step) => !steps.has(step));
     expect(without.length).toBeGreaterThan(5);
     expect(
       month.gaps.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
     ).toEqual(without);
-    expect([month.steps, month.unknownSteps, month.missing]).toEqual([820, 0, without.length]);
+    expect([month.steps, month.unknownSteps, month.missing]).toEqual([720, 0, without.length]);
     const final = written.certificate.header.step;
-    expect(month.unfinalSteps).toBe(820 - final);
-    expect(month.openSteps).toBe(820 - final + contractOf().lateWindow);
+    expect(month.unfinalSteps).toBe(720 - final);
+    expect(month.openSteps).toBe(720 - final + contractOf().lateWindow);
   });
   it("adds up from whatever parts it is asked in, as a whole and by days", async () => {
     const month = await loadMonth(answer, whole());
     let [generated, credited, missing] = [0, 0, 0];
-    for (let from = whole().from; from < whole().to; from += 86_400_000) {
+    for (let from: number = whole().from; from < whole().to; from += 86_400_000) {
       const day = await loadMonth(answer, { from, to: Math.min(whole().to, from + 86_400_000) });
       generated += day.generatedMwh;
       credited += day.creditedMwh;
@@ -99,7 +99,7 @@ describe("a month", () => {
     }
     expect([generated, credited, missing]).toEqual([month.generatedMwh, month.creditedMwh, month.missing]);
     const late = await answer("operator-month", { ...whole(), page: 401 });
-    expect([late.firstStep, late.lastStep, late.done, late.of]).toEqual([401, 820, 820, 820]);
+    expect([late.firstStep, late.lastStep, late.done, late.of]).toEqual([401, 720, 720, 720]);
     const early = await loadMonth(answer, { ...whole(), to: startOf(contractOf(), 401) });
     const { firstStep, gaps, roofs, members, generatedMwh } = { ...joinedParts(early, late), firstStep: 1 };
     expect({ firstStep, gaps, roofs, members, generatedMwh }).toEqual({
@@ -123,9 +123,9 @@ describe("a month", () => {
       Object.assign(core, { summaries: new Lines(kept.slice(300)) });
       const held = (kept.stepOf(300) ?? 0) + 1;
       const month = await loadMonth(answer, whole());
-      expect([month.unknownSteps, month.steps]).toEqual([held - 1, 820 - held + 1]);
+      expect([month.unknownSteps, month.steps]).toEqual([held - 1, 720 - held + 1]);
       expect(month.heldFrom).toBe(startOf(contractOf(), held));
-      expect(month.generatedMwh).toBe(sum(fromBlocks(held, 820).roofs.values()));
+      expect(month.generatedMwh).toBe(sum(fromBlocks(held, 720).roofs.values()));
       const nothing = await loadMonth(answer, { from: whole().from, to: whole().from + 86_400_000 });
       expect([nothing.steps, nothing.unknownSteps, nothing.generatedMwh]).toEqual([0, 96, 0]);
     } finally {
