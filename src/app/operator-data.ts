@@ -136,13 +136,12 @@ export type Task =
   | { readonly kind: "unbooked"; readonly mwh: number; readonly steps: number; readonly since: number }
   | { readonly kind: "endorse"; readonly names: readonly string[] }
   | { readonly kind: "await-endorsement"; readonly names: readonly string[] }
-  | { readonly kind: "meter-mine" | "meter"; readonly meter: MeterCareView }
+  | { readonly kind: "meter-mine"; readonly meter: MeterCareView }
+  | { readonly kind: "meters"; readonly meters: readonly MeterCareView[] }
   | { readonly kind: "check"; readonly meter: MeterCareView; readonly others: number };
 
 /** One step that still waits for its block is the present; with more, nobody writes. */
 const STALLED_STEPS = 2;
-/** Meters that are named one by one; the list below has them all. */
-const MAX_METERS = 3;
 
 /**
  * What this device's member can do something about, the most pressing first. Who runs the community (holds a VPP key or is
@@ -180,15 +179,14 @@ const councilTasks = ({ applicants, proposals }: Pick<View, "applicants" | "prop
 };
 
 const meterTasks = (meters: readonly MeterCareView[], runs: boolean): Task[] => {
-  const counted = meters.filter((meter) => !meter.ownerLeft && (meter.mine || runs));
-  const quiet = counted.filter(({ standing }) => standing !== "counting");
-  const unchecked = counted.filter((meter) => meter.standing === "counting" && meter.check?.fits !== true);
+  const looked = meters.filter((meter) => !meter.ownerLeft && (meter.mine || runs));
+  const behind = looked.filter(({ standing }) => standing !== "counting");
+  const unchecked = looked.filter((meter) => meter.standing === "counting" && meter.check?.fits !== true);
+  const others = behind.filter((meter) => !meter.mine);
   const [first] = unchecked;
   return [
-    ...quiet
-      .toSorted((a, b) => Number(b.mine) - Number(a.mine))
-      .slice(0, MAX_METERS)
-      .map((meter) => ({ kind: meter.mine ? ("meter-mine" as const) : ("meter" as const), meter })),
+    ...behind.filter((meter) => meter.mine).map((meter) => ({ kind: "meter-mine", meter }) as const),
+    ...(others.length > 0 ? [{ kind: "meters", meters: others } as const] : []),
     ...(first === undefined ? [] : [{ kind: "check", meter: first, others: unchecked.length - 1 } as const]),
   ];
 };
@@ -205,7 +203,6 @@ export const operatorSentence = (operator: OperatorView, tasks: readonly Task[])
   if (meters.length === 0) return { kind: "no-meters" };
   const quiet = meters.filter(({ standing }) => standing !== "counting").length;
   if (quiet > 0) return { kind: "not-mine", quiet };
-  return {
-    kind: meters.every(({ lastStep }) => lastStep !== null && operator.headStep - lastStep <= 1) ? "all" : "dark",
-  };
+  const isSeen = meters.some(({ lastStep }) => lastStep !== null && operator.headStep - lastStep <= 1);
+  return { kind: isSeen ? "all" : "dark" };
 };

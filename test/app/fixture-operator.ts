@@ -6,7 +6,7 @@ import { currentStep, type FixtureOptions } from "./fixture-view.ts";
 
 /** `calm`: nothing is to be done. */
 export const fixtureOperator = (options: FixtureOptions, view: View, calm: boolean): OperatorView => {
-  const over = currentStep(options) - 1;
+  const over = currentStep({ ...options, t0: view.community?.t0 ?? options.t0 }) - 1;
   const present = view.members.filter((member) => member.leftSince === null);
   const away = calm ? [] : present.filter((member, at) => at % 9 === 8 && !member.me);
   const sums = { generatedMwh: 9_616_450_123, heldBackMwh: 0, waitingMwh: calm ? 0 : 1_884_000, lostMwh: 0 };

@@ -68,10 +68,12 @@ export const operator = {
       title: (name: string) => `Your meter ${name} is behind`,
       button: "Look at the meter",
     },
-    meter: {
-      title: (name: string) => `Meter ${name} is behind`,
-      call: (owner: string) => `Call ${owner}: is its reader plugged in, is the device beside it on?`,
-      button: "Its owner",
+    meters: {
+      one: (name: string) => `Meter ${name} is behind`,
+      title: (meters: number) => `${n(meters, "meter is", "meters are")} behind`,
+      call: (owners: string) => `Call ${owners}: is the reader plugged in, is the device beside it on?`,
+      button: "See the meters",
+      owner: "Its owner",
     },
     check: {
       title: (name: string) => `Check ${name} against its meter`,
@@ -194,8 +196,7 @@ export const operator = {
     provisional: "PROVISIONAL. A meter may still deliver late; print again once the month is closed.",
     incomplete: "INCOMPLETE. This device does not have all of this month.",
     running: (until: string) => `up to ${until}`,
-    steps: "Steps",
-    stepsOf: (steps: string) => `${steps} over`,
+    steps: "Steps over",
     missing: "Without a block",
     open: "Not closed",
     final: "Final",

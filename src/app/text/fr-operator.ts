@@ -69,10 +69,12 @@ export const operator: OperatorTexts = {
       title: (name) => `Votre compteur ${name} est en retard`,
       button: "Regarder le compteur",
     },
-    meter: {
-      title: (name) => `Le compteur ${name} est en retard`,
-      call: (owner) => `Appelez ${owner}. Son lecteur est-il branché, l’appareil à côté est-il allumé ?`,
-      button: "Son propriétaire",
+    meters: {
+      one: (name) => `Le compteur ${name} est en retard`,
+      title: (meters) => `${n(meters, "compteur est", "compteurs sont")} en retard`,
+      call: (owners) => `Appelez ${owners}. Le lecteur est-il branché, l’appareil à côté est-il allumé ?`,
+      button: "Voir les compteurs",
+      owner: "Son propriétaire",
     },
     check: {
       title: (name) => `Comparer ${name} avec son compteur`,
@@ -197,8 +199,7 @@ export const operator: OperatorTexts = {
     provisional: "PROVISOIRE. Un compteur peut encore livrer en retard. Imprimez à nouveau une fois le mois clos.",
     incomplete: "INCOMPLET. Cet appareil n’a pas tout de ce mois.",
     running: (until) => `jusqu’au ${until}`,
-    steps: "Pas",
-    stepsOf: (steps) => `${steps} écoulés`,
+    steps: "Pas écoulés",
     missing: "Sans bloc",
     open: "Pas clos",
     final: "Définitifs",

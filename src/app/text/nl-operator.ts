@@ -69,10 +69,12 @@ export const operator: OperatorTexts = {
       title: (name) => `Je meter ${name} loopt achter`,
       button: "Naar de meter kijken",
     },
-    meter: {
-      title: (name) => `De meter ${name} loopt achter`,
-      call: (owner) => `Bel ${owner}: zit de lezer in het stopcontact, staat het toestel ernaast aan?`,
-      button: "De eigenaar",
+    meters: {
+      one: (name) => `De meter ${name} loopt achter`,
+      title: (meters) => `${n(meters, "meter loopt", "meters lopen")} achter`,
+      call: (owners) => `Bel ${owners}: zit de lezer in het stopcontact, staat het toestel ernaast aan?`,
+      button: "De meters zien",
+      owner: "De eigenaar",
     },
     check: {
       title: (name) => `Vergelijk ${name} met de meter`,
@@ -194,8 +196,7 @@ export const operator: OperatorTexts = {
     provisional: "VOORLOPIG. Een meter kan nog te laat leveren; druk opnieuw af zodra de maand afgesloten is.",
     incomplete: "ONVOLLEDIG. Dit toestel heeft niet alles van deze maand.",
     running: (until) => `tot ${until}`,
-    steps: "Stappen",
-    stepsOf: (steps) => `${steps} voorbij`,
+    steps: "Voorbije stappen",
     missing: "Zonder blok",
     open: "Niet afgesloten",
     final: "Definitief",
