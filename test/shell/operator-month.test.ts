@@ -141,8 +141,8 @@ describe("a month", () => {
     expect(await code({ to: from })).toBe("range-wrong");
     expect(await code({ to: from + 33 * 86_400_000 })).toBe("range-wrong");
     expect(await code({ page: Number.NaN })).toBe("range-wrong");
-    expect(await code({}, { ...device, node: null, light: {} } as unknown as Device)).toBe("light-device");
-    expect(await code({}, { ...device, node: null } as unknown as Device)).toBe("not-ready");
+    expect(await code({}, { node: null, light: {} } as unknown as Device)).toBe("light-device");
+    expect(await code({}, { node: null, light: null } as unknown as Device)).toBe("not-ready");
     // Of a time to come there is nothing yet.
     const ahead = await answer("operator-month", { from: to + 86_400_000, to: to + 2 * 86_400_000, page: null });
     expect([ahead.of, ahead.steps, ahead.next, ahead.missing]).toEqual([0, 0, null, 0]);

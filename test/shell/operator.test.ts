@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { key, type BookRow, type MemberRow, type Rows, type Table } from "../../worker/ledger/rows.ts";
-import { Draft } from "../../worker/ledger/state.ts";
+import type { Draft } from "../../worker/ledger/state.ts";
 import type { Core } from "../../worker/node/core.ts";
 import { Lines, type Summary } from "../../worker/node/lines.ts";
 import { Pool } from "../../worker/node/pool.ts";

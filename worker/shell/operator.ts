@@ -5,7 +5,6 @@
  * never changes.
  */
 import { assert, ok } from "../base/result.ts";
-import type { StepIndex } from "../base/units.ts";
 import { lastEnded } from "../community/market-step.ts";
 import { presentMembers } from "../ledger/members.ts";
 import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
@@ -180,11 +179,11 @@ const dayOf = (core: Core): OperatorView["day"] => {
 const unendorsedOf = (core: Core): OperatorView["unendorsed"] => {
   if (core.contract.dso === null) return null;
   const own = [...core.desk.meters.values()].flatMap((meter) =>
-    core.desk.generatorOf(core, meter) === null ? [{ key: meter.key as string, name: meter.label }] : [],
+    core.desk.generatorOf(core, meter) === null ? [{ key: meter.key, name: meter.label }] : [],
   );
   const heard = [...core.pool.others.values()].flatMap(({ body }) =>
     body.kind === "proposal" && body.action.kind === "generator" && body.action.terms.endorsement === null
-      ? [{ key: body.action.terms.key as string, name: nameOfMember(core, body.action.terms.owner) }]
+      ? [{ key: body.action.terms.key, name: nameOfMember(core, body.action.terms.owner) }]
       : [],
   );
   return [...new Map([...heard, ...own].map((one) => [one.key, one])).values()];
@@ -205,7 +204,7 @@ export const operatorOf = (core: Core, checks: ReadonlyMap<string, MeterCheckVie
     overStep: lastEnded(core.contract, now),
     headStep: head.header.step,
     finalStep: final.header.step,
-    present: presentMembers(state, head.header.step as StepIndex).length,
+    present: presentMembers(state, head.header.step).length,
     awaySteps: awayStepsOf(core),
     away,
     voters: {

@@ -176,7 +176,7 @@ export const operator: OperatorTexts = {
   sheet: {
     for: (month) => `Relevé du mois, ${month}`,
     loading: (part) => `Addition du mois en cours, ${part}`,
-    sentence: (made) => `Les toits ont produit ${made}, dont tout est justifié.`,
+    sentence: (made) => `Les toits ont produit ${made}, et tout est justifié.`,
     uneven: (made) => `Les toits ont produit ${made}, et le compte n’est pas juste. Ne le remettez à personne.`,
     nothing: "Les toits n’ont rien produit pendant ce temps.",
     notYet: "Il n’y a encore rien pour ce mois.",
@@ -224,7 +224,7 @@ export const operator: OperatorTexts = {
       `Dernier bloc définitif à l’impression, pas ${step}, empreinte ${hash}. L’appareil de chaque membre le montre sous Chaîne.`,
     noFinal: "Rien n’était définitif à l’impression.",
     checkAt: (address) =>
-      `Le chiffre de chaque membre est prouvé par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec « commonwatt verify ».`,
+      `Le chiffre de chaque membre est prouvé par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u00a0commonwatt verify\u00a0».`,
     printed: (at) => `Imprimé ${at}. Heures locales, un mois dure de minuit à minuit.`,
     meaning: "Attribué est ce que chaque compteur virtuel de production a gagné sur l’énergie de ce mois.",
   },
