@@ -164,8 +164,8 @@ const joined = (a: MonthPart, b: MonthPart): MonthPart => ({
   lostMwh: a.lostMwh + b.lostMwh,
 });
 
-type Named0 = { readonly index: number; readonly mwh: number };
-const summed = (all: readonly Named0[]): Named0[] => {
+type Summed = { readonly index: number; readonly mwh: number };
+const summed = (all: readonly Summed[]): Summed[] => {
   const sums: Amounts = new Map();
   for (const { index, mwh } of all) add(sums, index, mwh);
   return [...sums].toSorted(([a], [b]) => a - b).map(([index, mwh]) => ({ index, mwh }));
@@ -180,7 +180,7 @@ const overviewFile = async (
   const zone = zoneOf(ask.zone);
   if (!zone.ok) return zone;
   const { core } = node;
-  const [roofs, members]: [Named0[], Named0[]] = [[], []];
+  const [roofs, members]: [Summed[], Summed[]] = [[], []];
   let whole: MonthPart | null = null;
   for (let page: number | null = null; whole === null || page !== null;) {
     const plan = planOf(core, { ...ask, page }, device.o.clock.now(), SHARES_A_PART);
@@ -192,11 +192,11 @@ const overviewFile = async (
     page = part.next;
   }
   const { state } = core.chain;
-  const roof = (one: Named0): Named => {
+  const roof = (one: Summed): Named => {
     const cryptometer = state.get("generator", key(one.index))?.terms.key ?? "";
     return { ...one, name: nameOfGenerator(core, one.index), key: cryptometer };
   };
-  const member = (one: Named0): Named => {
+  const member = (one: Summed): Named => {
     const memberKey = state.get("member", key(one.index))?.key ?? "";
     return { ...one, name: nameOfMember(core, one.index), key: memberKey };
   };
