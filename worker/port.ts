@@ -9,6 +9,7 @@ import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } fr
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
+import type { MonthAsk, MonthFile, MonthFileAsk, MonthPart, OperatorView } from "./port-operator.ts";
 import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type { StepDetail } from "./port-step.ts";
@@ -276,10 +277,15 @@ export type Commands = {
   "my-energy-file": { ask: EnergyRange; answer: EnergyFile };
   /** Where the member's meters stood at some instants, ascending. */
   "my-registers": { ask: { at: readonly number[] }; answer: RegistersView };
+  /** For whoever runs the community: what is to be looked after now. */
+  operator: { ask: Record<never, never>; answer: OperatorView };
+  /** A month of the whole community, in parts that add up; and as lines of a file. */
+  "operator-month": { ask: MonthAsk; answer: MonthPart };
+  "operator-file": { ask: MonthFileAsk; answer: MonthFile };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
-  /** A proof file of what this device's member was credited in these steps, both included. */
-  "make-bundle": { ask: { from: number; to: number }; answer: MadeBundle };
+  /** A proof file of what a member, by default this device's, was credited in these steps, both included. */
+  "make-bundle": { ask: { from: number; to: number; member?: number }; answer: MadeBundle };
   /** Anybody's proof file; needs no community. A refusal names the place in `data.place`. */
   "check-bundle": { ask: { bytes: Uint8Array }; answer: ProofFileView };
   /** Signalling, STUN and TURN servers that this device uses and names in its invitations. */

@@ -19,6 +19,8 @@ export type Route =
   | { readonly name: "step"; readonly step: number }
   /** A day, week, month or year that holds a date; the present one without. */
   | { readonly name: "energy"; readonly span: Span; readonly date: string | null }
+  /** Running the community: now, or the month that holds a date. */
+  | { readonly name: "operator"; readonly date: string | null }
   | { readonly name: "statement"; readonly span: "month" | "year"; readonly date: string }
   /** Of one generator, or of the one that comes first. */
   | { readonly name: "reconcile"; readonly generator: number | null }
@@ -64,6 +66,8 @@ export const parseRoute = (hash: string): Route => {
     const date = noonOf(parts[2] ?? "") === null ? null : (parts[2] ?? null);
     return { name: "energy", span: SPANS.find((span) => span === parts[1]) ?? "day", date };
   }
+  if (first === "operator")
+    return { name: "operator", date: noonOf(parts[1] ?? "") === null ? null : (parts[1] ?? null) };
   if (first === "statement") {
     const [, span, date = ""] = parts;
     const known = (span === "month" || span === "year") && noonOf(date) !== null;
@@ -98,6 +102,8 @@ export const hrefOf = (route: Route): string => {
     case "energy":
       if (route.date === null) return route.span === "day" ? "#/energy" : `#/energy/${route.span}`;
       return `#/energy/${route.span}/${route.date}`;
+    case "operator":
+      return route.date === null ? "#/operator" : `#/operator/${route.date}`;
     case "statement":
       return `#/statement/${route.span}/${route.date}`;
     case "proof":
@@ -108,7 +114,10 @@ export const hrefOf = (route: Route): string => {
 };
 
 /** What is a screen of its own: going through time on one screen keeps the place, and the focus on its button. */
-export const placeOf = (route: Route): string => (route.name === "energy" ? "#/energy" : hrefOf(route));
+export const placeOf = (route: Route): string => {
+  if (route.name === "energy") return "#/energy";
+  return route.name === "operator" && route.date !== null ? "#/operator/month" : hrefOf(route);
+};
 
 /**
  * The whole invitation link from whatever a person pasted: a link, a message with a link in it, or the bare
@@ -130,7 +139,7 @@ export const onlyThisComputer = (link: string): string | null => {
 
 /** What belongs to which tab. */
 const TABS = {
-  community: ["community", "invite", "rule", "terms", "leave", "neighbour"],
+  community: ["community", "invite", "rule", "terms", "leave", "neighbour", "operator"],
   chain: ["chain", "voting", "proof", "step", "verify"],
   meter: ["meter", "pair", "reconcile"],
   health: ["health", "backup", "connect"],

@@ -12,8 +12,9 @@ const save = (name: string, content: Blob): void => {
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 };
 
-export const saveText = (name: string, text: string, type: string): void =>
-  save(name, new Blob([text], { type: `${type};charset=utf-8` }));
+/** @param text whole, or in parts: a long file is not joined in memory first. */
+export const saveText = (name: string, text: string | readonly string[], type: string): void =>
+  save(name, new Blob(typeof text === "string" ? [text] : [...text], { type: `${type};charset=utf-8` }));
 
 export const saveBytes = (name: string, bytes: Uint8Array): void =>
   save(name, new Blob([Uint8Array.from(bytes)], { type: "application/octet-stream" }));

@@ -5,6 +5,7 @@
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
+import { fixtureMonth, fixtureOperator } from "./fixture-operator.ts";
 import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
 import { scenarioView, type Scenario } from "./scenarios.ts";
@@ -37,6 +38,8 @@ const options = (fast = false): FixtureOptions => {
     t0: fast ? dayStart + 12.5 * 3_600_000 : dayStart - 9 * 86_400_000,
   };
 };
+
+const shownView = () => scenarioView(place.scenario ?? "member", options());
 
 const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["answer"] | null } = {
   "new-phrase": () => ({ words: WORDS }),
@@ -107,6 +110,9 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
       : { ...view, usedFrom: null, bars: view.bars.map((bar) => ({ ...bar, use: null })) };
   },
   "my-energy-file": () => ({ csv: "step_start,step_end\r\n", next: null }),
+  operator: () => fixtureOperator(options(), shownView(), place.scenario === "household"),
+  "operator-month": (ask) => fixtureMonth(options(), shownView(), ask),
+  "operator-file": () => ({ csv: "kind,number,name,key,kwh,from,to,status\r\n", next: null, done: 1, of: 1 }),
   "my-registers": ({ at }) => fixtureRegisters(options(), at),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),

@@ -19,6 +19,7 @@ export const SCENARIOS = [
   "recognised",
   "busy",
   "council",
+  "crowd",
   "healed",
   "barred",
   "left",
@@ -264,6 +265,27 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
       };
     case "council":
       return { ...member, proposals: councilOf(member, options), decisions: decisionsOf(member) };
+    case "crowd": {
+      // A thousand members and their roofs, a ballot and a neighbour at the door among them.
+      const busy = scenarioView("elder", options);
+      const many = <T extends { readonly index: number; readonly key: string; readonly name: string }>(
+        of: readonly T[],
+        count: number,
+      ): T[] =>
+        Array.from({ length: count }, (_, index) => {
+          const like = of[index % of.length];
+          if (like === undefined) throw new Error("a crowd is made of some");
+          const name = index < of.length ? like.name : `${like.name} ${Math.floor(index / of.length) + 1}`;
+          return { ...like, index, name, key: fixtureHex(`${like.key}-${index}`), me: index === 2 };
+        });
+      return {
+        ...busy,
+        members: many(busy.members, 1_000),
+        generators: many(busy.generators, 120),
+        applicants: scenarioView("busy", options).applicants,
+        proposals: councilOf(member, options),
+      };
+    }
     case "healed": {
       const last = member.head?.step ?? 4;
       return { ...member, healed: { at: options.now, blocks: 4, firstStep: last - 4, lastStep: last - 1 } };

@@ -142,6 +142,30 @@ export const SHOTS: readonly Shot[] = [
   { name: "28-community-barred", scenario: "barred", hash: "#/community" },
   { name: "29-leave", scenario: "member", hash: "#/leave" },
   { name: "29b-left", scenario: "left", hash: "#/leave" },
+  { name: "70-operator", scenario: "crowd", hash: "#/operator" },
+  { name: "70b-operator-calm", scenario: "household", hash: "#/operator" },
+  {
+    name: "70c-operator-open",
+    scenario: "busy",
+    hash: "#/operator",
+    act: async (page) => {
+      await page.locator("main details").first().waitFor();
+      for (const summary of await page.locator("main summary").all()) await summary.click();
+    },
+  },
+  {
+    name: "71-operator-month",
+    scenario: "elder",
+    hash: "#/operator/2026-05-01",
+    act: (page) => page.locator("main tfoot").first().waitFor(),
+  },
+  {
+    name: "71b-operator-month-crowd",
+    scenario: "crowd",
+    hash: "#/operator/2026-06-01",
+    act: (page) => page.locator("main tfoot").first().waitFor(),
+  },
+  { name: "71c-operator-unknown", scenario: "elder", hash: "#/operator/2025-03-01" },
   { name: "30-chain", scenario: "member", hash: "#/chain" },
   { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
   { name: "31b-step-open", scenario: "member", hash: `#/step/${STEP + 2}` },

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../worker/base/codec.ts";
-import { bookSums } from "../../worker/ledger/book-sums.ts";
+import { BookTotals, bookSums } from "../../worker/ledger/book-sums.ts";
 import { codecOf, type BookRow } from "../../worker/ledger/rows.ts";
 
 const amount = fc.integer({ min: 0, max: 9_000_000_000_000 });
@@ -24,12 +24,35 @@ describe("a book row's sums", () => {
       }),
     );
   });
+  test("of many rows are those of each roof and member in all of them, each row's own besides", () => {
+    fc.assert(
+      fc.property(fc.array(rows, { maxLength: 6 }), (all) => {
+        const totals = new BookTotals();
+        for (const row of all) {
+          const own = totals.add(encode(codecOf("book"), row));
+          expect(own).toEqual({ generatedMwh: sum(row.generated), creditedMwh: sum(row.shares) });
+        }
+        const [generated, shares] = [all.flatMap((row) => row.generated), all.flatMap((row) => row.shares)];
+        for (const [generator, total] of totals.roofs) {
+          const own = generated.filter((one) => one.generator === generator);
+          const estimatedSteps = own.filter((one) => one.estimated).length;
+          expect(total).toEqual({ mwh: sum(own), steps: own.length, estimatedSteps });
+        }
+        for (const [member, mwh] of totals.members)
+          expect(mwh).toBe(sum(shares.filter((share) => share.member === member)));
+        expect(totals.roofs.size).toBe(new Set(generated.map((one) => one.generator)).size);
+        expect(totals.members.size).toBe(new Set(shares.map((one) => one.member)).size);
+      }),
+    );
+  });
   test("of a row that is cut off or goes on are none", () => {
     fc.assert(
       fc.property(rows, fc.nat(), (row, cut) => {
         const raw = encode(codecOf("book"), row);
         expect(() => bookSums(raw.subarray(0, cut % raw.length), 0)).toThrow(/whole/);
         expect(() => bookSums(Uint8Array.of(...raw, 0), 0)).toThrow(/whole/);
+        expect(() => new BookTotals().add(raw.subarray(0, cut % raw.length))).toThrow(/whole/);
+        expect(() => new BookTotals().add(Uint8Array.of(...raw, 0))).toThrow(/whole/);
       }),
     );
   });

@@ -39,6 +39,13 @@ describe("proof files", () => {
     expect(proof.member.key).toBe(ana.view.me?.key);
   });
 
+  it("can be made for any member by whoever keeps the whole chain, and then bear its number", async () => {
+    const own = await ana.get("make-bundle", { from: 1, to: 6, member: 0 });
+    expect(own.name).toBe("e-te-rue-7-member-0-1-6.cwproof");
+    expect((await stranger.get("check-bundle", { bytes: own.bytes })).member.key).toBe(ana.view.me?.key);
+    expect(await ana.code("make-bundle", { from: 1, to: 6, member: 7 })).toBe("member-unknown");
+  });
+
   it("end before the last final step, whatever is asked", async () => {
     const { bytes } = await ana.get("make-bundle", { from: -5, to: 10 ** 6 });
     const proof = await stranger.get("check-bundle", { bytes });

@@ -51,6 +51,14 @@ describe("chain against meter", () => {
     expect([answer.mpePpm, answer.closed, answer.hint]).toEqual([20_000, false, null]);
   });
 
+  it("the check is remembered on this device for whoever runs the community, until another one is made", async () => {
+    const checkOf = async () => (await ana.get("operator", {})).meters[0]?.check;
+    expect(await checkOf()).toMatchObject({ at: street.time.now, fits: true });
+    const wrong = notes.map(([at, wh], i) => line([at, i < 9 ? wh : wh + 900])).join("\n");
+    await ana.get("reconcile", { ...ASK, text: wrong });
+    expect(await checkOf()).toMatchObject({ fits: false });
+  });
+
   it("one register typed is enough where the meter is read: all since it was paired", async () => {
     const last = notes.at(-1) ?? [0, 0];
     const answer = await ana.get("reconcile", { ...ASK, text: line(last) });

@@ -20,6 +20,9 @@ export const stepAt = (contract: Terms, now: number): StepIndex =>
 export const lastEnded = (contract: Terms, now: number): StepIndex =>
   Math.max(0, Math.floor((now - contract.t0) / contract.stepMs)) as StepIndex;
 
+/** The first step that begins at `at` or later, from 1 on. */
+export const firstFrom = ({ t0, stepMs }: Terms, at: number): number => Math.max(1, Math.ceil((at - t0) / stepMs) + 1);
+
 /** Candidates' gate opening, T_{i-1} + t_d. */
 export const gateOpening = (contract: Contract, step: number): Millis =>
   (startOf(contract, step) + contract.openDelayMs) as Millis;

@@ -40,12 +40,15 @@ export function* rowsOf(chain: SyntheticChain, each: (node: TreeNode, ops: reado
   writeBlock(begin, chain.genesis);
   writeSummary(begin, lineOf(chain.genesis, []));
   yield* opsOf(begin);
+  let parent = chain.genesis;
   for (let made = chain.next(); made !== null; made = chain.next()) {
     const { node, hop } = made;
     const out = new Out();
     writeBlock(out, node);
     writeSummary(out, lineOf(node, chain.votes));
-    writeBooks(out, node);
+    // With its child its parent is final; what the head has moved out of the state is still to be undone with it.
+    writeBooks(out, parent);
+    parent = node;
     if (hop !== null) out.commit("chain", hopKey(hop.certificate.votes[0]?.set ?? 0), encode(hopCodec, hop));
     const ops = opsOf(out);
     each(node, ops);

@@ -1,6 +1,6 @@
 /**
- * What one member reads out of a step's book row, without decoding the row: a year of a hundred members is 35,040 rows
- * with a hundred shares each, and a screen wants two sums of each. The format is codecOf("book")'s (rows.ts); a test holds
+ * Sums out of the book's rows, without decoding them: a year of a hundred members is 35,040 rows with a hundred shares
+ * each, and a screen wants two sums of each; a month of a thousand members is three million shares. The format is codecOf("book")'s (rows.ts); a test holds
  * this to it on every row.
  */
 import { assert } from "../base/result.ts";
@@ -49,3 +49,37 @@ export const bookSums = (raw: Uint8Array, member: number | null): BookSums => {
   assert(numbers.isAtEnd, "the book's row is whole");
   return { generatedMwh, shareMwh };
 };
+
+export type RoofTotal = { readonly mwh: number; readonly steps: number; readonly estimatedSteps: number };
+
+/** What each roof made and each member was credited, over as many rows as are added. */
+export class BookTotals {
+  readonly roofs = new Map<number, RoofTotal>();
+  readonly members = new Map<number, number>();
+  /** @returns the row's own sums. @throws when it is damaged; then the totals are of no use any more. */
+  add(raw: Uint8Array): { readonly generatedMwh: number; readonly creditedMwh: number } {
+    const numbers = new Numbers(raw);
+    let [generatedMwh, creditedMwh] = [0, 0];
+    for (let left = numbers.next(); left > 0; left--) {
+      const generator = numbers.next();
+      const mwh = numbers.next();
+      numbers.next();
+      const estimated = numbers.next();
+      generatedMwh += mwh;
+      const known = this.roofs.get(generator);
+      this.roofs.set(generator, {
+        mwh: (known?.mwh ?? 0) + mwh,
+        steps: (known?.steps ?? 0) + 1,
+        estimatedSteps: (known?.estimatedSteps ?? 0) + estimated,
+      });
+    }
+    for (let left = numbers.next(); left > 0; left--) {
+      const member = numbers.next();
+      const mwh = numbers.next();
+      creditedMwh += mwh;
+      this.members.set(member, (this.members.get(member) ?? 0) + mwh);
+    }
+    assert(numbers.isAtEnd, "the book's row is whole");
+    return { generatedMwh, creditedMwh };
+  }
+}

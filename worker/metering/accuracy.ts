@@ -148,6 +148,16 @@ export const accuracyBudget = (input: BudgetInput): Budget => {
   return { ...parts, meets: false, reason: "clock-too-uncertain", message };
 };
 
+/**
+ * Whether a registered generator's register can meet its class at all, with a clock that is right: its resolution below
+ * P_min · MPE · Δ. The clock's part is each device's own.
+ */
+export const isFineEnough = (
+  terms: { readonly resolutionMwh: number; readonly pMinW: number; readonly mpePpm: number },
+  stepMs: number,
+): boolean =>
+  BigInt(terms.resolutionMwh) * HOUR_MS * PPM < BigInt(terms.pMinW) * 1000n * BigInt(stepMs) * BigInt(terms.mpePpm);
+
 /** One load band of MI-003 table 2: from this current on, up to the next band. */
 export type Band = {
   readonly fromMa: number;

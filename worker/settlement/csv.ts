@@ -9,22 +9,27 @@ import type { BookRow } from "../ledger/rows.ts";
 import type { ExplainedRow } from "./reconcile.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-const field = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+export const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-/** Header `step_start_utc,step_end_utc,member,mwh`; one line a step and member with energy, in order. */
-export const settlementCsv = (
+export const SETTLEMENT_HEADING = "step_start_utc,step_end_utc,member,mwh\n";
+
+/** One line a step and member with energy, in order. */
+export const settlementLines = (
   books: Iterable<readonly [step: number, book: Pick<BookRow, "shares">]>,
-  contract: Contract,
+  contract: Pick<Contract, "t0" | "stepMs">,
   nameOf: (member: number) => string,
 ): string => {
-  const lines = ["step_start_utc,step_end_utc,member,mwh"];
+  const lines: string[] = [];
   for (const [step, { shares }] of books) {
-    for (const { member, mwh } of shares) {
-      lines.push(`${iso(startOf(contract, step))},${iso(endOf(contract, step))},${field(nameOf(member))},${mwh}`);
-    }
+    const times = `${iso(startOf(contract, step))},${iso(endOf(contract, step))}`;
+    for (const { member, mwh } of shares) lines.push(`${times},${csvField(nameOf(member))},${mwh}\n`);
   }
-  return `${lines.join("\n")}\n`;
+  return lines.join("");
 };
+
+/** The same as a whole file. */
+export const settlementCsv = (...[books, contract, nameOf]: Parameters<typeof settlementLines>): string =>
+  SETTLEMENT_HEADING + settlementLines(books, contract, nameOf);
 
 /** Header `from_utc,to_utc,chain_mwh,meter_mwh,difference_mwh,allowed_mwh,verdict,reasons,elsewhere_utc`; one line a row. */
 export const reconciliationCsv = (rows: readonly ExplainedRow[]): string => {

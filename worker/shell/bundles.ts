@@ -10,6 +10,7 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, StepIndex } from "../base/units.ts";
 import { hopCodec, type Hop } from "../consensus/certificate.ts";
 import type { Block } from "../consensus/block.ts";
+import { key } from "../ledger/rows.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
 import { hopKey } from "../node/disk.ts";
@@ -90,22 +91,25 @@ export const bundleOf = async (core: Core, store: Reader, ask: BundleAsk): Promi
   return makeBundle({ signed: core.signed, hops, final, state, history, blocks }, ask);
 };
 
-const nameOf = (community: string, from: number, to: number): string => {
+const nameOf = (community: string, from: number, to: number, member?: number): string => {
   const words = community
     .normalize("NFKD")
     .toLowerCase()
     .replace(/[^a-z0-9]+/gu, "-")
     .replace(/^-|-$/gu, "");
-  return `${words === "" ? "commonwatt" : words}-${from === to ? from : `${from}-${to}`}${BUNDLE_EXTENSION}`;
+  const parts = [words === "" ? "commonwatt" : words, ...(member === undefined ? [] : [`member-${member}`])];
+  return `${[...parts, from === to ? from : `${from}-${to}`].join("-")}${BUNDLE_EXTENSION}`;
 };
 
-/** A file for this device's own member, of what lies before the last final block. */
+/** A file for one member, this device's own where none is named, of what lies before the last final block. */
 export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer<"make-bundle"> => {
   const node = nodeOf(device);
   if (!node.ok) return node;
   const { core } = node.value;
-  const own = ownMember(core);
-  if (own === null) return refuse("not-member", "This device is no member of the community.", "ignore");
+  const member = ask.member ?? ownMember(core)?.index;
+  if (member === undefined) return refuse("not-member", "This device is no member of the community.", "ignore");
+  if (core.chain.state.get("member", key(member)) === undefined)
+    return refuse("member-unknown", "This is not a member of the community.", "ignore");
   const to = Math.min(ask.to, core.chain.final.header.step - 1);
   const from = Math.max(1, ask.from);
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from > to)
@@ -114,9 +118,10 @@ export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer
       "This step cannot be proven yet; it can once the step after it is final.",
       "ignore",
     );
-  const period: BundleAsk = { member: own.index as MemberIndex, from: from as StepIndex, to: to as StepIndex };
+  const period: BundleAsk = { member: member as MemberIndex, from: from as StepIndex, to: to as StepIndex };
   const bytes = await bundleOf(core, device.store, period);
-  return bytes.ok ? ok({ name: nameOf(core.contract.name, from, to), bytes: bytes.value }) : bytes;
+  const name = nameOf(core.contract.name, from, to, ask.member);
+  return bytes.ok ? ok({ name, bytes: bytes.value }) : bytes;
 };
 
 /** Of anybody's file, with or without a community on this device. */

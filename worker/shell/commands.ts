@@ -46,6 +46,22 @@ const energy = <K extends keyof EnergyPart>(name: K): EnergyPart[K] =>
     return part === null ? MISSING : part[name](device, ask);
   }) as EnergyPart[K];
 
+/** For whoever runs the community: loaded when somebody looks after it, the months of it on their own. */
+const OPERATOR: Pick<Handlers, "operator" | "operator-month" | "operator-file"> = {
+  operator: async (device) => {
+    const part = await import("./operator.ts").catch(() => null);
+    return part?.operatorView(device) ?? MISSING;
+  },
+  "operator-month": async (device, ask) => {
+    const part = await import("./operator-month.ts").catch(() => null);
+    return part?.operatorMonth(device, ask) ?? MISSING;
+  },
+  "operator-file": async (device, ask) => {
+    const part = await import("./operator-month.ts").catch(() => null);
+    return part?.operatorFile(device, ask) ?? MISSING;
+  },
+};
+
 type BundlesPart = typeof Bundles;
 /** Seldom asked for: loaded when it is. */
 const bundles = <K extends "ownBundle" | "readBundle">(name: K): BundlesPart[K] =>
@@ -93,6 +109,7 @@ const HANDLERS: Handlers = {
   "my-energy": energy("myEnergy"),
   "my-energy-file": energy("myEnergyFile"),
   "my-registers": energy("myRegisters"),
+  ...OPERATOR,
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;

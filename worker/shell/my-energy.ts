@@ -4,7 +4,7 @@
  * never writes anything.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
-import { endOf, lastEnded, startOf } from "../community/market-step.ts";
+import { endOf, firstFrom, lastEnded, startOf } from "../community/market-step.ts";
 import { bookSums } from "../ledger/book-sums.ts";
 import { codecOf, numberOf } from "../ledger/rows.ts";
 import type { Contract } from "../community/contract.ts";
@@ -117,10 +117,6 @@ const lightScene = ({ signed, state }: Light): ChainScene => {
   };
 };
 
-/** The first step that begins at `at` or later. */
-const stepFrom = ({ t0, stepMs }: Scene["contract"], at: number): number =>
-  Math.max(1, Math.ceil((at - t0) / stepMs) + 1);
-
 /** Asks that no screen makes: another build's, or a mistake. */
 const RANGE = refuse("range-wrong", "Choose a time that begins before it ends, and a year at most.", "ignore");
 const LONGEST_MS = 400 * 86_400_000;
@@ -135,8 +131,8 @@ const planOf = (scene: Scene, ask: EnergyRange, most: number): Result<Plan> => {
   const whole = [from, to, page ?? 0].every((n) => Number.isSafeInteger(n));
   if (!whole || from >= to || to - from > LONGEST_MS) return RANGE;
   const { contract, now } = scene;
-  const end = Math.min(stepFrom(contract, to) - 1, lastEnded(contract, now));
-  const first = Math.max(stepFrom(contract, from), page ?? 1);
+  const end = Math.min(firstFrom(contract, to) - 1, lastEnded(contract, now));
+  const first = Math.max(firstFrom(contract, from), page ?? 1);
   const last = Math.min(end, first + most - 1);
   return ok({ zone: zone.value, first, last, next: last < end ? last + 1 : null });
 };
@@ -245,7 +241,7 @@ const boundsIn = (
 ) =>
   boundsOf(from, to, by, zone, contract.stepMs)
     .slice(0, -1)
-    .map((bound) => ({ from: bound, firstStep: stepFrom(contract, bound) }));
+    .map((bound) => ({ from: bound, firstStep: firstFrom(contract, bound) }));
 
 export const myEnergyFile = async (device: Device, ask: Ask<"my-energy-file">): Answer<"my-energy-file"> => {
   const scene = sceneOf(device);
@@ -307,7 +303,7 @@ export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): 
       };
     }),
   ];
-  const steps = at.map((one) => stepFrom(core.contract, one));
+  const steps = at.map((one) => firstFrom(core.contract, one));
   const first = Math.max(held, steps[0] ?? held);
   /** Grown since each instant, by meter. */
   const since = meters.map(() => at.map(() => 0));

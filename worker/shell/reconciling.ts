@@ -1,6 +1,7 @@
 /**
  * The check of one generator against its MID meter's own record (settlement/reconcile.ts): what the chain has of it is
- * read from this node's book, and where a block is needed to say that energy came late, from the block. Changes nothing.
+ * read from this node's book, and where a block is needed to say that energy came late, from the block. Of a check that
+ * was made this device remembers when and whether it held; nothing else changes.
  */
 import { ok, refuse, type Result } from "../base/result.ts";
 import { endOf, lastEnded, startOf } from "../community/market-step.ts";
@@ -15,6 +16,7 @@ import type { Books } from "./books.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { blockFor, blockOf } from "./lookup.ts";
+import { keepCheck } from "./meter-checks.ts";
 
 /** Rows that a screen lists; the file has them all. */
 const MAX_SHOWN = 300;
@@ -133,6 +135,8 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
     );
   }
   const out = rows.filter((one) => one.verdict === "out");
+  const fits = total.verdict !== "out";
+  await keepCheck(device.store, row.terms.key, { at: now, from: first.from, to: last.to, fits });
   return ok({
     generator: ask.generator,
     from: first.from,

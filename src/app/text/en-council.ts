@@ -24,6 +24,7 @@ const hints: Readonly<Partial<Record<TermCode, string>>> = {
 };
 
 export const council = {
+  run: "Running the community",
   proposals: {
     rule: "Divide the sun in another way",
     ruleMeans: (before: string, after: string) =>

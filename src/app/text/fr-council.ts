@@ -25,6 +25,7 @@ const hints: Readonly<Partial<Record<TermCode, string>>> = {
 };
 
 export const council: CouncilTexts = {
+  run: "Gérer la communauté",
   proposals: {
     rule: "Partager le soleil autrement",
     ruleMeans: (before, after) =>

@@ -26,6 +26,7 @@ const hints: Readonly<Partial<Record<TermCode, string>>> = {
 };
 
 export const council: CouncilTexts = {
+  run: "De gemeenschap beheren",
   proposals: {
     rule: "De zon anders verdelen",
     ruleMeans: (before, after) =>
