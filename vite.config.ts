@@ -91,6 +91,8 @@ const SELDOM = [
   "Join",
   "Leave",
   "Light",
+  "LightBack",
+  "LightOwn",
   "Meter",
   "Neighbour",
   "Pair",

@@ -10,6 +10,7 @@ import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
+import { setBudget } from "./keeping.ts";
 import { rest } from "./resting.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
@@ -93,6 +94,7 @@ const HANDLERS: Handlers = {
   "my-energy": energy("myEnergy"),
   "my-energy-file": energy("myEnergyFile"),
   "my-registers": energy("myRegisters"),
+  "reach-back": energy("reachBack"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;
@@ -118,6 +120,7 @@ const HANDLERS: Handlers = {
     device.changed();
     return ok({});
   },
+  "set-budget": setBudget,
   "restore-words": recovery("restoreWords"),
   "save-backup": recovery("exportDevice"),
   "read-backup": recovery("readBackup"),

@@ -31,8 +31,4 @@ export const kind: typeof en = {
     button: "Tout garder sur cet appareil",
     health: "Ce que cet appareil garde, et pourquoi",
   },
-  own: {
-    total: "Il vous a été attribué",
-    note: "Cet appareil ne garde que vos propres chiffres.",
-  },
 };

@@ -31,8 +31,4 @@ export const kind: typeof en = {
     button: "Alles op dit apparaat bewaren",
     health: "Wat dit apparaat bewaart, en waarom",
   },
-  own: {
-    total: "Aan u toegewezen",
-    note: "Dit apparaat bewaart alleen uw eigen cijfers.",
-  },
 };
