@@ -123,6 +123,7 @@ const SELDOM = [
   "energy-data",
   "energy-words",
   "focus",
+  "keep",
   "meter-part",
   "meters",
   "my-energy",
