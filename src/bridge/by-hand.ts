@@ -86,8 +86,9 @@ const start = ({ bridge, onState }: HandOptions, dialled: boolean): Started => {
     }
   });
   pc.addEventListener("connectionstatechange", () => {
-    if (pc.connectionState === "connecting") onState("connecting", "");
-    // Who answered waits for the other person to read the answer: until then nobody is there to be found.
+    // Who answered begins to look at once, and waits for the other person to read the answer: until then its code must
+    // stay on the screen, and nobody is there to be found.
+    if (pc.connectionState === "connecting" && dialled) onState("connecting", "");
     if (pc.connectionState === "failed" && dialled && !isAttached) onState("failed", "no-way");
   });
   const close = (): void => {
