@@ -212,32 +212,36 @@ test("another device becomes the same member from a backup, not with a wrong pas
   const key = (await member.view()).me?.key;
   await member.closePage();
 
-  const fromFile = await openMember(browser, hub.url, "", { name: "File" });
-  await fromFile.goto("#/restore");
-  await fromFile.page.locator("input[name=way][value=file]").check();
-  await fromFile.page.locator("input[name=backup]").setInputFiles(file);
-  await fromFile.page.locator("input[name=passphrase]").fill("the roof faces north");
-  await fromFile.button("Open the file").click();
-  await fromFile.reads("The passphrase does not open this file");
-  expect((await fromFile.view()).phase).toBe("welcome");
-  await fromFile.page.locator("input[name=passphrase]").fill(secret);
-  await fromFile.button("Open the file").click();
-  await fromFile.reads("Ana of Rue du Soleil");
-  const restored = await comeBack(fromFile);
-  expect([restored.me?.key, restored.care.silent]).toEqual([key, true]);
-  await fromFile.context.close();
-
-  const fromWords = await openMember(browser, hub.url, "", { name: "Words" });
-  await fromWords.goto("#/restore");
-  await fromWords.page.locator("[name=words]").fill(member.paper.join(" "));
-  await fromWords.page.locator("input[name=invitation]").fill(link);
-  await fromWords.page.locator("input[name=member]").fill("Ana");
-  const again = await comeBack(fromWords);
-  expect([again.me?.key, again.care.silent]).toEqual([key, true]);
-  await eventually(
-    async () => ((await fromWords.text()).includes("votes again by itself") ? true : null),
-    () => fromWords.text(),
-    5_000,
-  );
-  await fromWords.context.close();
+  const byFile = async (): Promise<void> => {
+    const fromFile = await openMember(browser, hub.url, "", { name: "File" });
+    await fromFile.goto("#/restore");
+    await fromFile.page.locator("input[name=way][value=file]").check();
+    await fromFile.page.locator("input[name=backup]").setInputFiles(file);
+    await fromFile.page.locator("input[name=passphrase]").fill("the roof faces north");
+    await fromFile.button("Open the file").click();
+    await fromFile.reads("The passphrase does not open this file");
+    expect((await fromFile.view()).phase).toBe("welcome");
+    await fromFile.page.locator("input[name=passphrase]").fill(secret);
+    await fromFile.button("Open the file").click();
+    await fromFile.reads("Ana of Rue du Soleil");
+    const restored = await comeBack(fromFile);
+    expect([restored.me?.key, restored.care.silent]).toEqual([key, true]);
+    await fromFile.context.close();
+  };
+  const byWords = async (): Promise<void> => {
+    const fromWords = await openMember(browser, hub.url, "", { name: "Words" });
+    await fromWords.goto("#/restore");
+    await fromWords.page.locator("[name=words]").fill(member.paper.join(" "));
+    await fromWords.page.locator("input[name=invitation]").fill(link);
+    await fromWords.page.locator("input[name=member]").fill("Ana");
+    const again = await comeBack(fromWords);
+    expect([again.me?.key, again.care.silent]).toEqual([key, true]);
+    await eventually(
+      async () => ((await fromWords.text()).includes("votes again by itself") ? true : null),
+      () => fromWords.text(),
+      5_000,
+    );
+    await fromWords.context.close();
+  };
+  await Promise.all([byFile(), byWords()]);
 }, 120_000);

@@ -110,7 +110,13 @@ test("Dirk, whose signalling is dead, asks to join by two codes that people carr
     () => bram.text(),
     20_000,
   );
-  await dirk.page.locator("main textarea:not([readonly])").first().fill(answer);
+  const code = dirk.page.locator("textarea[name=code]");
+  await eventually(
+    async () => ((await code.count()) === 0 ? null : true),
+    () => dirk.text(),
+    5_000,
+  );
+  await code.fill(answer);
   await dirk.button("Use this text").click();
   await dirk.reads("Connected to Bram.");
   await dirk.goto("#/");

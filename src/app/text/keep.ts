@@ -116,23 +116,23 @@ const fr: KeepTexts = {
 
 const nl: KeepTexts = {
   own: {
-    total: "Aan u toegewezen",
-    note: "Dit apparaat bewaart alleen uw eigen cijfers.",
+    total: "Aan jou toegewezen",
+    note: "Dit toestel bewaart alleen je eigen cijfers.",
     proved: (ago) => `Elk is bewezen; het nieuwste bewijs: ${ago}.`,
-    unproved: "Er is nog niets bewezen: dit apparaat heeft geen buur ontmoet.",
+    unproved: "Er is nog niets bewezen: dit toestel heeft geen buur ontmoet.",
     unjudged: (energy, steps) =>
-      `Daarvan staat ${energy}, uit ${count(steps, "nl")} ${plural("nl", steps, { one: "stap", other: "stappen" })}, vast, maar dit apparaat kon het niet aan de verdeelregel toetsen: het heeft de regel van toen nooit gezien. Uw buren hebben het nagerekend voordat ze het eens werden.`,
+      `Daarvan staat ${energy}, uit ${count(steps, "nl")} ${plural("nl", steps, { one: "stap", other: "stappen" })}, vast, maar dit toestel kon het niet aan de verdeelregel toetsen: het heeft de regel van toen nooit gezien. Je buren hebben het nagerekend voordat ze het eens werden.`,
     energy: "Mijn energie per dag, maand en jaar",
   },
   back: {
     button: "Deze cijfers bij een buur ophalen",
     coming: "Oudere cijfers zijn onderweg. Elk wordt bewezen zodra het er is.",
-    lonely: "Oudere cijfers komen zodra dit apparaat een buur ontmoet.",
+    lonely: "Oudere cijfers komen zodra dit toestel een buur ontmoet.",
     refused:
-      "Geen bereikbare buur bewaart nog wat die tijd bewijst. Probeer het opnieuw als er een andere is, of open dit op een apparaat dat alles bewaart.",
+      "Geen bereikbare buur bewaart nog wat die tijd bewijst. Probeer het opnieuw als er een andere is, of open dit op een toestel dat alles bewaart.",
   },
   statement:
-    "Gemaakt op een apparaat dat alleen de cijfers van dit lid bewaart; elke toewijzing is er bewezen. Wat de eigen daken van het lid telden, en het bewijsbestand van de maand, krijgt u op een apparaat dat alles bewaart.",
+    "Gemaakt op een toestel dat alleen de cijfers van dit lid bewaart; elke toewijzing is er bewezen. Wat de eigen daken van het lid telden, en het bewijsbestand van de maand, krijg je op een toestel dat alles bewaart.",
   room: {
     legend: "Gegevens van de stappen, voor bewijzen",
     labels: {
@@ -146,7 +146,7 @@ const nl: KeepTexts = {
     from: (size, day) => `Het bewaart er nu ${size} van, vanaf ${day}.`,
     limited: (size) => `Er was weinig plaats, daarom bewaart het niet meer dan ${size}.`,
     means:
-      "Uw cijfers en ieders saldo blijven in elk geval. Een stap, dag of maand is hier te bewijzen zolang de gegevens ervan bewaard zijn; daarna op het apparaat van een buur die alles bewaart.",
+      "Je cijfers en ieders saldo blijven in elk geval. Een stap, dag of maand is hier te bewijzen zolang de gegevens ervan bewaard zijn; daarna op het toestel van een buur dat alles bewaart.",
     frees: (size) => `Ongeveer ${size} van de oudste gegevens verdwijnt nu. Die komen niet vanzelf terug.`,
     more: "Wat al weg is, komt niet vanzelf terug.",
     save: "Zoveel bewaren",
