@@ -78,10 +78,10 @@ const fr: KeepTexts = {
   own: {
     total: "Il vous a été attribué",
     note: "Cet appareil ne garde que vos propres chiffres.",
-    proved: (ago) => `Chacun est prouvé ; dernière preuve : ${ago}.`,
-    unproved: "Rien n’est encore prouvé : cet appareil n’a pas rencontré de voisin.",
+    proved: (ago) => `Chacun est prouvé\u00a0; dernière preuve\u00a0: ${ago}.`,
+    unproved: "Rien n’est encore prouvé\u00a0: cet appareil n’a pas rencontré de voisin.",
     unjudged: (energy, steps) =>
-      `Dont ${energy}, de ${count(steps, "fr")} pas : cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
+      `Dont ${energy}, de ${count(steps, "fr")} pas\u00a0: cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
     energy: "Mon énergie par jour, mois et année",
   },
   back: {
@@ -92,7 +92,7 @@ const fr: KeepTexts = {
       "Aucun voisin joignable ne garde plus de quoi prouver cette période. Réessayez quand un autre sera là, ou ouvrez ceci sur un appareil qui garde tout.",
   },
   statement:
-    "Établi sur un appareil qui ne garde que les chiffres de ce membre ; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
+    "Établi sur un appareil qui ne garde que les chiffres de ce membre\u00a0; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
   room: {
     legend: "Les relevés des pas, pour les preuves",
     labels: {
@@ -104,9 +104,9 @@ const fr: KeepTexts = {
     grows: (size) => `Environ ${size} de plus par an.`,
     now: (size) => `Il en garde ${size} à présent.`,
     from: (size, day) => `Il en garde ${size} à présent, depuis le ${day}.`,
-    limited: (size) => `La place manquait : il n’en garde pas plus de ${size}.`,
+    limited: (size) => `La place manquait\u00a0: il n’en garde pas plus de ${size}.`,
     means:
-      "Vos chiffres et les soldes de tous restent dans tous les cas. Un pas, un jour ou un mois peut être prouvé ici tant que ses relevés sont gardés ; ensuite, sur l’appareil d’un voisin qui garde tout.",
+      "Vos chiffres et les soldes de tous restent dans tous les cas. Un pas, un jour ou un mois peut être prouvé ici tant que ses relevés sont gardés\u00a0; ensuite, sur l’appareil d’un voisin qui garde tout.",
     frees: (size) =>
       `Environ ${size} des relevés les plus anciens partent maintenant. Ils ne reviennent pas d’eux-mêmes.`,
     more: "Ce qui est déjà parti ne revient pas de soi-même.",
