@@ -21,6 +21,7 @@ let link: string;
 let anna: Member;
 let bram: Member;
 let chloe: Member;
+let dirk: Member;
 
 beforeAll(async () => {
   [hub, browser, script] = await Promise.all([startApp(), launchBrowser(), workerScript()]);
@@ -93,7 +94,7 @@ test("her total goes on growing, proved, and every screen that shows it shows th
 });
 
 test("Dirk, whose signalling is dead, asks to join by two codes that people carry", async () => {
-  const dirk = await openMember(browser, hub.url, script, { name: "Dirk" });
+  dirk = await openMember(browser, hub.url, script, { name: "Dirk" });
   await dirk.context.routeWebSocket(/.*/, (socket) => void socket.close());
   await dirk.page.reload();
   await dirk.join(link);
@@ -123,20 +124,24 @@ test("Dirk, whose signalling is dead, asks to join by two codes that people carr
   await dirk.reads(`${COMMUNITY} has your request.`);
   await anna.goto("#/community");
   await anna.button("Admit Dirk").click();
+  await anna.until("it is put to the vote", ({ proposals }) => proposals.some(({ state }) => state === "open"));
   expect((await dirk.view()).signalling).not.toBe("open");
-  await dirk.until("is a member", ({ phase }) => phase === "member");
-  await dirk.context.close();
 });
 
-test("Chloé keeps everything again, where she left off, and her vote counts", async () => {
+test("Chloé keeps everything again, where she left off, and with her vote Dirk is in", async () => {
   await chloe.goto("#/health");
   await chloe.page.locator("input[name=kind][value=full]").check();
   await chloe.until("is full", ({ kind, sync }) => kind?.now === "full" && sync === null);
+  await chloe.goto("#/community");
+  await chloe.button("Yes").click();
+  await dirk.until("is a member", ({ phase }) => phase === "member");
+  await dirk.context.close();
   const { blocks } = await chloe.until("blocks", (view) => view.blocks.length > 0);
   const step = blocks[0]?.step ?? 0;
   await anna.until("all four, or those who are here, vote", (view) =>
     view.blocks.some((block) => block.step > step + 1 && block.approvals >= 3),
   );
+  await chloe.goto("#/health");
   await chloe.until("how much it keeps", ({ keep }) => keep !== null);
   await chloe.page.locator("input[name=room][value=all]").check();
   await chloe.button("Keep this much").click();
