@@ -5,6 +5,7 @@ import { mount } from "svelte";
 import type { PeerEvent } from "../worker/port-peer.ts";
 import App from "./app/App.svelte";
 import { languageFrom, loadTexts, storedLanguage } from "./app/language.ts";
+import { allowWays } from "./app/ways.ts";
 import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
 import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
@@ -99,6 +100,7 @@ const start = async (): Promise<void> => {
       { ready: (update) => updating.offer(update), replaced: () => updating.finish() },
       language,
     );
+    await allowWays(app, () => location.reload());
   }
 };
 

@@ -28,3 +28,24 @@ export type SurroundingsAsk = {
   readonly saveData: boolean | null;
   readonly memoryGb: number | null;
 };
+
+/** Of a device that keeps its own figures only; times in ms since 1970. */
+export type LightSight = {
+  /** From here on all that its member was credited is known. */
+  readonly heldFrom: number;
+  /** Older figures are on their way, from this time on; `refused`: no neighbour of the moment keeps their blocks. */
+  readonly reaching: { readonly from: number; readonly refused: boolean } | null;
+  /** Credits in final blocks whose sharing rule this device has never seen, so that it could not check them by it. */
+  readonly unjudgedMwh: number;
+  readonly unjudgedSteps: number;
+};
+
+/** The blocks themselves on a device that keeps everything else for good; bytes. */
+export type KeepView = {
+  /** At most so much; null keeps all. The last 1,024 stay in any case. */
+  readonly budgetBytes: number | null;
+  readonly usedBytes: number;
+  readonly blocks: number;
+  /** The end of the first step of which the block is here; null where it is not known. */
+  readonly from: number | null;
+};

@@ -8,8 +8,8 @@ import type { BackupView, CareView } from "./port-care.ts";
 import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
-import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
 import type { MonthAsk, MonthFile, MonthFileAsk, MonthPart, OperatorView } from "./port-operator.ts";
+import type { KeepView, KindChoice, KindView, LightSight, SurroundingsAsk } from "./port-kind.ts";
 import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
 import type { StepDetail } from "./port-step.ts";
@@ -221,6 +221,10 @@ export type View = {
   readonly voting: VotingView | null;
   /** What this device keeps; null without a community, and in the demo. */
   readonly kind: KindView | null;
+  /** Null where this device keeps everything, or nothing yet. */
+  readonly light: LightSight | null;
+  /** Null where this device keeps its own figures only, and until its blocks are counted. */
+  readonly keep: KeepView | null;
   /** Until it is dismissed. */
   readonly healed: HealedView | null;
 };
@@ -297,6 +301,10 @@ export type Commands = {
   surroundings: { ask: SurroundingsAsk; answer: Record<never, never> };
   /** Whether this device keeps everything, its own figures only, or decides by itself. */
   "set-kind": { ask: { choice: KindChoice }; answer: Record<never, never> };
+  /** How many bytes of blocks this device keeps; null for all. What is too much goes by and by, the oldest first. */
+  "set-budget": { ask: { bytes: number | null }; answer: Record<never, never> };
+  /** On a device that keeps its own figures only: those from `from` on too, from neighbours; `View.light` says how it goes. */
+  "reach-back": { ask: { from: number }; answer: Record<never, never> };
   /** The same member again, from its words and any invitation to its community. It is silent first (§7.8). */
   "restore-words": {
     ask: { words: string[]; link: string; memberName: string };

@@ -33,9 +33,17 @@ const SERVERS = "settings/servers";
 const isServer = (text: unknown): text is string =>
   typeof text === "string" && /^wss?:\/\/[\w.\-[\]:]+$/.test(text) && URL.canParse(text);
 
-const keepServers = async (list: unknown): Promise<void> => {
+const keptServers = async (): Promise<readonly string[]> => {
+  const kept = await (await caches.open(SETTINGS_CACHE)).match(SERVERS);
+  return kept === undefined ? [] : ((await kept.json()) as unknown[]).filter(isServer);
+};
+
+/** Answers whether one is new: then the page must load anew before it can call it. */
+const keepServers = async (list: unknown): Promise<boolean> => {
   const servers = Array.isArray(list) ? list.filter(isServer) : [];
+  const before = await keptServers();
   await (await caches.open(SETTINGS_CACHE)).put(SERVERS, Response.json(servers));
+  return servers.some((one) => !before.includes(one));
 };
 
 /**
@@ -44,9 +52,8 @@ const keepServers = async (list: unknown): Promise<void> => {
  */
 const allowServers = async (page: Response): Promise<Response> => {
   const policy = page.headers.get("Content-Security-Policy");
-  const kept = await (await caches.open(SETTINGS_CACHE)).match(SERVERS);
-  if (policy === null || kept === undefined) return page;
-  const servers = ((await kept.json()) as unknown[]).filter(isServer).join(" ");
+  const servers = (await keptServers()).join(" ");
+  if (policy === null || servers === "") return page;
   const headers = new Headers(page.headers);
   headers.set(
     "Content-Security-Policy",
@@ -172,6 +179,7 @@ self.addEventListener("message", (event) => {
   }
   if (typeof data !== "object" || data === null || !("kind" in data)) return;
   if (data.kind === "keep" && "language" in data) event.waitUntil(keepAll(String(data.language)));
-  if (data.kind === "servers" && "list" in data) event.waitUntil(keepServers(data.list));
+  if (data.kind === "servers" && "list" in data)
+    event.waitUntil(keepServers(data.list).then((isNew) => event.ports[0]?.postMessage(isNew)));
   if (data.kind === "seen?") event.waitUntil(isAnySeen().then((seen) => event.ports[0]?.postMessage(seen)));
 });

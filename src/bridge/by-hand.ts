@@ -86,9 +86,10 @@ const start = ({ bridge, onState }: HandOptions, dialled: boolean): Started => {
     }
   });
   pc.addEventListener("connectionstatechange", () => {
-    if (pc.connectionState === "connecting") onState("connecting", "");
-    // Who answered waits for the other person to read the answer: until then nobody is there to be found.
-    if (pc.connectionState === "failed" && dialled && !isAttached) onState("failed", "no-way");
+    // Both browsers look for each other as soon as one has answered, long before a person has read the answer: until then
+    // the codes must stay on the screens, and nobody is there to be found.
+    const isRead = dialled && pc.remoteDescription !== null;
+    if (pc.connectionState === "failed" && isRead && !isAttached) onState("failed", "no-way");
   });
   const close = (): void => {
     isClosed = true;

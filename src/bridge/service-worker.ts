@@ -99,10 +99,19 @@ const keepAll = async (language: string): Promise<void> => {
 
 /**
  * Signalling servers that the member has chosen besides the page's own host, as origins (`wss://signal.example`): the
- * content policy lets the page connect to them from its next load on.
+ * content policy lets the page connect to them from its next load on. Answers whether any of them is new.
  */
-export const allowServers = async (list: readonly string[]): Promise<void> => {
-  if (!("serviceWorker" in navigator)) return;
+export const allowServers = async (list: readonly string[]): Promise<boolean> => {
+  // Where there is none the page's policy is that of its host, for good.
+  if (!("serviceWorker" in navigator) || (await navigator.serviceWorker.getRegistration()) === undefined) return false;
   const { active } = await navigator.serviceWorker.ready;
-  active?.postMessage({ kind: "servers", list });
+  if (active === null) return false;
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise<boolean>((done) => {
+    port1.addEventListener("message", ({ data }) => done(data === true));
+    port1.start();
+    setTimeout(() => done(false), TAKE_MS);
+  });
+  active.postMessage({ kind: "servers", list }, [port2]);
+  return answer.finally(() => port1.close());
 };

@@ -317,6 +317,8 @@ export const fixtureView = (options: FixtureOptions): View => {
     sync: null,
     voting: fixtureVoting(options),
     kind: { now: "full", choice: "auto", reason: "able" },
+    light: null,
+    keep: { budgetBytes: 256_000_000, usedBytes: 1_950_000, blocks: 905, from: options.dayStart - 9 * 86_400_000 },
     healed: null,
   };
 };

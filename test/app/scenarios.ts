@@ -327,6 +327,8 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         voting: null,
         liveCommunityW: null,
         liveMineW: null,
+        keep: null,
+        light: { heldFrom: options.dayStart, reaching: null, unjudgedMwh: 1_412_000, unjudgedSteps: 31 },
       };
     case "fast":
       return { ...member, demo: true };

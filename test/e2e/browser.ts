@@ -36,10 +36,11 @@ export const launchBrowser = async (flags: readonly string[] = []): Promise<Brow
  * Serves the built app on a free port of this machine; builds it first when its sources have changed. From a copy: a
  * build meanwhile would pull away the files that an open page has not loaded yet.
  */
-export const startApp = async (): Promise<Hub> => {
+export const startApp = async (edit: (dir: string) => void = () => {}): Promise<Hub> => {
   if (!ensureBuilt()) throw new Error("the app could not be built: see the lines above");
   const dir = mkdtempSync(join(tmpdir(), "commonwatt-app-"));
   cpSync(dist, dir, { recursive: true });
+  edit(dir);
   const hub = await startServer({ port: 0, host: "127.0.0.1", dir });
   return {
     ...hub,

@@ -85,6 +85,8 @@ export class Member {
   readonly complaints: string[] = [];
   /** What the node has signed and has on disk, by its key there: every value that the key ever had. */
   readonly signed = new Map<string, Set<string>>();
+  /** The twelve words, as they stand on its paper. */
+  paper: readonly string[] = [];
   readonly #url: string;
 
   constructor(name: string, context: BrowserContext, page: Page, url: string) {
@@ -207,6 +209,7 @@ export class Member {
   /** Reads the words off the screen as onto paper, errs once, then picks the three that are asked for. */
   async writeDownPhrase(finish: string): Promise<void> {
     const paper = await this.page.locator("ol.words li .strong").allInnerTexts();
+    this.paper = paper;
     await this.button("I have written them down").click();
     await this.#pickWords(paper, false);
     await this.button(finish).click();

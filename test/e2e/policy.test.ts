@@ -2,6 +2,8 @@
  * The content policy holds, and the app lives within it: two members, every screen, the demo, then all of it without a
  * network. Not one violation, not one request that leaves the origin; and what the policy forbids is really refused.
  */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, BrowserContext } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Hub } from "../../worker/cli/hub.ts";
@@ -9,6 +11,8 @@ import { launchBrowser, startApp } from "./browser.ts";
 import { eventually, openMember, type Member } from "./member.ts";
 
 let hub: Hub;
+/** Introduces members, too; its address is in no header of the first. */
+let elsewhere: Hub;
 let browser: Browser;
 let anna: Member;
 let bram: Member;
@@ -48,8 +52,14 @@ const watchNetwork = async (context: BrowserContext): Promise<void> => {
   await devtools.send("Network.enable");
 };
 
+/** What the page says of itself names wss: only; here the second server is a plain one on the same machine. */
+const allowPlain = (dir: string): void => {
+  const file = join(dir, "index.html");
+  writeFileSync(file, readFileSync(file, "utf8").replace(" wss:", " wss: ws:"));
+};
+
 beforeAll(async () => {
-  [hub, browser] = await Promise.all([startApp(), launchBrowser()]);
+  [hub, elsewhere, browser] = await Promise.all([startApp(allowPlain), startApp(), launchBrowser()]);
   anna = await openMember(browser, hub.url, "", { name: "Anna", before: watchPolicy });
   bram = await openMember(browser, hub.url, "", { name: "Bram", before: watchPolicy });
   await Promise.all([watchNetwork(anna.context), watchNetwork(bram.context)]);
@@ -58,6 +68,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await hub?.close();
+  await elsewhere?.close();
 });
 
 /** Another screen of the same page: nothing is loaded anew. */
@@ -201,4 +212,27 @@ test("what the system shares with the app is found by its screen: an invitation'
   await share("hello", null, /#\/join$/);
   await share(null, "no proof at all", /#\/verify$/);
   await bram.reads("street.cwproof");
+});
+
+test("a server that only the invitation names is reached on first use, by who invites and by who is invited", async () => {
+  await anna.goto("#/connect");
+  await anna.page.locator("details summary").last().click();
+  await anna.page.locator("textarea[name=signalling]").fill(elsewhere.url);
+  // The page was loaded with a policy that does not name it: it loads anew by itself.
+  const again = anna.page.waitForEvent("load");
+  await anna.button("Save").click();
+  await again;
+  await anna.until("found there", ({ signalling }) => signalling === "open");
+  const link = await anna.invite();
+  const cato = await openMember(browser, hub.url, "", { name: "Cato", before: watchPolicy });
+  const called: string[] = [];
+  cato.page.on("websocket", (socket) => called.push(new URL(socket.url()).host));
+  await cato.join(link);
+  await cato.until("meets Anna", ({ peers }) => peers.some(({ name }) => name === "Anna"));
+  expect([...new Set(called)]).toEqual([new URL(elsewhere.url).host]);
+  await anna.until("hears that he asks", ({ applicants }) => applicants.some(({ name }) => name === "Cato"));
+  await cato.page.reload();
+  await cato.until("meets Anna again", ({ peers }) => peers.some(({ name }) => name === "Anna"));
+  expect(await refusedIn(cato)).toEqual([]);
+  await cato.context.close();
 });

@@ -267,6 +267,14 @@ export const SHOTS: readonly Shot[] = [
   { name: "51-light-home", scenario: "light", hash: "#/" },
   { name: "52-light-health", scenario: "light", hash: "#/health" },
   { name: "53-light-chain", scenario: "light", hash: "#/chain" },
+  { name: "54-light-energy", scenario: "light", hash: "#/energy/year" },
+  { name: "55-light-statement", scenario: "light", hash: "#/statement/month/2026-06-21" },
+  {
+    name: "56-health-room",
+    scenario: "member",
+    hash: "#/health",
+    act: (page) => page.locator("input[name=room]").last().check(),
+  },
   { name: "51-connect", scenario: "member", hash: "#/connect" },
   {
     name: "52-connect-offer",

@@ -49,7 +49,7 @@ export class LightWorld {
     const rows = [...this.disk].filter(([k]) => k.startsWith(LIGHT_PREFIX)).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const alarms = [...this.disk].filter(([k]) => k.startsWith("alarm/")).flatMap(([, row]) => readAlarm(row) ?? []);
     const state = readLight(this.#trial.contract, rows);
-    return new Light({ keys: this.#keys, signed: this.#trial.signed, state, alarms });
+    return new Light({ keys: this.#keys, signed: this.#trial.signed, state, alarms, names: [] });
   }
   /** A new machine on the same disk; its links are gone. */
   restart(): void {

@@ -3,12 +3,14 @@
  * hand-overs where it can, proves its own figures, and goes on after a restart at any point.
  */
 import { beforeAll, describe, expect, it } from "vitest";
+import { sign } from "../../worker/base/ed25519.ts";
 import type { MemberIndex } from "../../worker/base/units.ts";
+import { communityId } from "../../worker/community/contract.ts";
 import { amendmentOf } from "../../worker/community/parameters.ts";
 import { hashOf } from "../../worker/consensus/block.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import type { Action } from "../../worker/ledger/transaction.ts";
-import type { Message } from "../../worker/node/messages.ts";
+import { encodeItem, profileMessage, type Message } from "../../worker/node/messages.ts";
 import { ownOf } from "../../worker/node/light-disk.ts";
 import { openApplicant } from "../lab/applicant.ts";
 import { PER_STEP_MWH, Trial } from "../lab/trial.ts";
@@ -163,6 +165,26 @@ describe("a light node that goes on", () => {
     isFollowing(world, 1);
     expect(world.light.peers.refused?.refusal.code).toBe("no-answer");
     expect(world.dropped).toEqual([]);
+  });
+
+  it("takes a neighbour's name from that neighbour alone, signed, and knows it after a restart", async () => {
+    const world = new LightWorld(trial, 1);
+    await world.meet(0);
+    const profileOf = (member: number, name: string): Uint8Array => {
+      const { memberKey, memberSecret } = trial.lab.inhabitant(member).keys;
+      const unsigned = { key: memberKey, name, at: world.now };
+      const signature = sign(profileMessage(communityId(trial.contract), unsigned), memberSecret);
+      return encodeItem({ kind: "profile", profile: { ...unsigned, signature } });
+    };
+    const nameOf = (member: number) => world.light.names.of(trial.lab.inhabitant(member).keys.memberKey);
+    await world.hear(0, { kind: "items", items: [profileOf(2, "Mallory")] });
+    expect(nameOf(2)).toBeNull();
+    const forged = profileOf(0, "Mallory");
+    await world.hear(0, { kind: "items", items: [Uint8Array.from(forged, (b, i) => (i === 40 ? b ^ 1 : b))] });
+    expect(nameOf(0)).toBeNull();
+    await world.hear(0, { kind: "items", items: [profileOf(0, "Anna")] });
+    expect(nameOf(0)).toBe("Anna");
+    expect([...world.disk.keys()].filter((path) => path.startsWith("name/"))).toHaveLength(1);
   });
 
   it("never signs anything of which a member may sign only one, and keeps clear of a full node's rows", async () => {

@@ -89,10 +89,28 @@ describe("a device that was told to be light", () => {
     expect(view.final?.hash).toBe(coreOf(ana).chain.final.hash);
   });
 
+  it("calls its neighbours by name, and states its register of any instant that it knows", async () => {
+    const { view } = dan;
+    expect(view.peers.map((p) => p.name).toSorted()).toEqual(["Ana", "Bo", "Cleo"]);
+    expect(view.light).toMatchObject({ reaching: null, unjudgedMwh: 0, unjudgedSteps: 0 });
+    expect(view.keep).toBeNull();
+    const t0 = view.community?.t0 ?? 0;
+    const { meters } = await dan.get("my-registers", { at: [t0, view.madeAt + 60_000] });
+    expect(meters).toEqual([{ kind: "share", name: "Dan", key: view.me?.key, mwh: [0, owned(dan)] }]);
+  });
+
+  it("goes back to an older time when it is asked to", async () => {
+    await dan.get("reach-back", { from: dan.view.community?.t0 ?? 0 });
+    await stepsOn(1);
+    expect(dan.view.light).toMatchObject({ reaching: null, heldFrom: dan.view.community?.t0 });
+    expect(await dan.code("reach-back", { from: 0.5 })).toBe("range-wrong");
+  });
+
   it("refuses what only a full one can do, with the way there", async () => {
     expect(await dan.code("step-detail", { step: 3 })).toBe("light-device");
     expect(await dan.code("vote", { proposal: "00", yes: true })).toBe("light-device");
     expect(await dan.code("pair-meter", METER)).toBe("light-device");
+    expect(await dan.code("set-budget", { bytes: null })).toBe("light-device");
   });
 
   it("opened again with nobody there it shows what it had", async () => {
@@ -121,6 +139,19 @@ describe("a device that was told to be light", () => {
     const row = coreOf(ana).chain.state.get("member", key(place));
     expect(row?.approved).toBeGreaterThanOrEqual((coreOf(ana).chain.head.header.step as number) - 2);
     expect(ana.view.members.every((m) => m.barredSince === null)).toBe(true);
+  });
+
+  it("keeps as many blocks as its member says, also after a restart", async () => {
+    expect(dan.view.keep).toMatchObject({ budgetBytes: 256_000_000 });
+    expect(dan.view.keep?.blocks).toBeGreaterThan(0);
+    await dan.get("set-budget", { bytes: null });
+    await stepsOn(1);
+    expect(dan.view.keep?.budgetBytes).toBeNull();
+    expect(await dan.code("set-budget", { bytes: -1 })).toBe("budget-wrong");
+    await dan.device.close();
+    dan = await street.open(disk);
+    await stepsOn(1);
+    expect(dan.view.keep?.budgetBytes).toBeNull();
   });
 
   it("with a meter paired stays full whatever is chosen", async () => {

@@ -77,6 +77,27 @@ describe("pruning", () => {
     expect(await pruner.free(core())).toBe(0);
   });
 
+  it("says what it keeps and from which height on, and a smaller or larger budget holds from then on", async () => {
+    const store = await fullStore(null);
+    const pruner = new Pruner(store);
+    expect(pruner.held).toBeNull();
+    await until(pruner);
+    expect(pruner.held).toEqual({ budgetBytes: null, usedBytes: FINAL * BODY, blocks: FINAL, first: 1 });
+    await pruner.set({ bodies: 2_000 * BODY });
+    await until(pruner);
+    const held = pruner.held;
+    expect(held?.budgetBytes).toBe(2_000 * BODY);
+    expect(held?.usedBytes).toBeLessThanOrEqual(2_000 * BODY);
+    expect(held?.blocks).toBe((held?.usedBytes ?? 0) / BODY);
+    expect((await heights(store, "body"))[1]).toBe(held?.first);
+    // As another start finds it.
+    const again = new Pruner(store);
+    await until(again);
+    expect(again.held).toEqual(held);
+    await again.set({ bodies: null });
+    expect(await new Pruner(store).budget()).toEqual({ bodies: null });
+  });
+
   it("takes away little at a time: a commit never has more than 64 rows", async () => {
     const store = await fullStore(0);
     let most = 0;

@@ -15,4 +15,5 @@ export const startingView: View = {
   storage: { persisted: null, usedBytes: null, quotaBytes: null },
   care: { mended: null, silent: false, space: null, work: null },
   kind: null,
+  keep: null,
 };

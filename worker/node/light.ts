@@ -5,7 +5,7 @@
  */
 import { sign } from "../base/ed25519.ts";
 import { refuse, type Refusal } from "../base/result.ts";
-import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
+import type { MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
 import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
@@ -13,9 +13,12 @@ import { alarmOp, Alarms, type HeldAlarm } from "./alarms.ts";
 import type { NodeKeys } from "./core.ts";
 import { Out, type DiskOp, type Effect, type Event, type Participant } from "./events.ts";
 import { alarmOf, encodeAlarm, type AlarmFinding } from "./light-alarm.ts";
-import { readCredits, type Breach, type Credit, type CreditsAsked } from "./light-credits.ts";
-import { coveredOp, creditsOp, figuresOp, spanOp, trustOp, type Covered, type LightState } from "./light-disk.ts";
-import { LightPeers } from "./light-peers.ts";
+import { readCredits, type Breach, type Credit } from "./light-credits.ts";
+import { figuresOp, spanOp, trustOp, type LightState } from "./light-disk.ts";
+import { LightNames } from "./light-names.ts";
+import { LightPeers, type LightPeer } from "./light-peers.ts";
+import { isShort, planOf, withCredits, type Planned } from "./light-plan.ts";
+import { LIGHT_DEVICE, SHORT, SILENT, TRUNCATED } from "./light-refusals.ts";
 import { ownPath, readRows, ROW_PATHS, ROW_TABLES, spansOf, withSpans } from "./light-rows.ts";
 import { descent, followHops } from "./light-trust.ts";
 import {
@@ -25,32 +28,12 @@ import {
   type HopsAnswer,
   type Item,
   type Message,
+  type Profile,
   type RowsAnswer,
 } from "./messages.ts";
 
 /** A neighbour that does not answer so long is left for another. */
 const PATIENCE_MS = 10_000;
-const SILENT: Refusal = {
-  code: "no-answer",
-  message: "This neighbour does not answer; another one is asked.",
-  verdict: "ignore",
-};
-const TRUNCATED: Refusal = {
-  code: "history-truncated",
-  message: "This neighbour says that more is final than it proves; another one is asked.",
-  verdict: "ignore",
-};
-const SHORT: Refusal = {
-  code: "credits-short",
-  message: "This neighbour leaves out credits that the member's register has; another one is asked.",
-  verdict: "ignore",
-};
-/** An order that only a full node can carry out. */
-const LIGHT: Refusal = {
-  code: "light-device",
-  message: "This device keeps its own figures only; let it keep everything on the screen Health to do this.",
-  verdict: "ignore",
-};
 
 /** One conversation: with one neighbour, about one head. */
 type Visit = {
@@ -59,9 +42,11 @@ type Visit = {
   stage: "hops" | "signatures" | "rows" | "credits";
   /** What it said was final when it was asked. */
   readonly claimed: number;
-  asked: CreditsAsked | null;
+  asked: Planned | null;
   /** Still to be asked for after that. */
-  readonly plan: CreditsAsked[];
+  readonly plan: Planned[];
+  /** The first step of which all was answered. */
+  from: number;
   readonly found: Credit[];
   readonly breaches: { readonly breach: Breach; readonly page: CreditsAnswer }[];
 };
@@ -71,6 +56,7 @@ export class Light implements Participant {
   readonly signed: SignedContract;
   readonly peers: LightPeers;
   readonly alarms: Alarms;
+  readonly names: LightNames;
   state: LightState;
   now = 0 as Millis;
   #out = new Out();
@@ -82,9 +68,19 @@ export class Light implements Participant {
   #waiting = new Map<number, (verdicts: Verdicts) => void>();
   /** The first step whose credits a screen shows. */
   #wanted = Infinity;
+  /** The first step that was asked for once, further back; null when it is here. */
+  #back: number | null = null;
+  /** Who does not keep the blocks of `#back` any more. */
+  readonly #lacking = new Set<PublicKey>();
   #wasShort = false;
 
-  constructor(o: { keys: NodeKeys; signed: SignedContract; state: LightState; alarms: readonly HeldAlarm[] }) {
+  constructor(o: {
+    keys: NodeKeys;
+    signed: SignedContract;
+    state: LightState;
+    alarms: readonly HeldAlarm[];
+    names: readonly Profile[];
+  }) {
     this.keys = o.keys;
     this.signed = o.signed;
     this.state = o.state;
@@ -93,6 +89,12 @@ export class Light implements Participant {
       () => this.#out,
     );
     const community = communityId(o.signed.contract);
+    this.names = new LightNames({
+      community,
+      verify: (checks, then) => this.#verify(checks, then),
+      keep: (op) => this.#write(op),
+      held: o.names,
+    });
     this.alarms = new Alarms({
       community,
       trusted: () => [this.state.trust.voters],
@@ -125,13 +127,27 @@ export class Light implements Participant {
   want(step: number): void {
     this.#wanted = Math.max(1, step);
   }
+  /** Credits from `step` on, once: they are asked for from the next event on, a month at a time, and kept. */
+  reach(step: number): void {
+    this.#back = Math.max(1, step);
+    this.#lacking.clear();
+  }
+  /** How that goes: null when nothing is on its way. `isRefused`: no neighbour of the moment has these blocks. */
+  get reaching(): { readonly from: number; readonly isRefused: boolean } | null {
+    const from = this.#back;
+    if (from === null) return null;
+    const members = [...this.peers.all.values()].filter((p) => p.identity.role === "member");
+    return { from, isRefused: members.length > 0 && members.every((p) => this.#lacking.has(p.identity.key)) };
+  }
   step(event: Event): readonly Effect[] {
     this.now = Math.max(this.now, event.now) as Millis;
     if (this.now - event.now > this.signed.contract.stepMs) this.now = event.now;
     this.#out = new Out();
     this.#handle(event);
     this.peers.time();
-    if (this.#visit !== null && this.now >= this.#visit.since + PATIENCE_MS) this.#fail(SILENT);
+    if (this.#visit !== null && this.now >= this.#visit.since + PATIENCE_MS)
+      if (this.#visit.asked?.isBack === true) this.#lacks(this.#visit);
+      else this.#fail(SILENT);
     this.#begin();
     const waits = [
       this.peers.wakeAt,
@@ -160,7 +176,7 @@ export class Light implements Participant {
         return then?.(event.verdicts);
       }
       case "order":
-        return this.#out.push({ kind: "answer", id: event.id, refusal: LIGHT });
+        return this.#out.push({ kind: "answer", id: event.id, refusal: LIGHT_DEVICE });
       case "reading":
         return undefined;
     }
@@ -194,6 +210,8 @@ export class Light implements Participant {
         return this.#out.push({ kind: "learnt", peer: id, addresses: message.addresses });
       case "alarm":
         return this.alarms.hear(id, message.proof);
+      case "items":
+        return this.names.hear(peer.identity.key, message.items);
       case "hops":
         return this.#visit?.peer === id && this.#visit.stage === "hops" ? this.#hops(this.#visit, message) : undefined;
       case "rows":
@@ -214,23 +232,34 @@ export class Light implements Participant {
     this.#visit = null;
     if (visit !== null) this.peers.refuse(visit.peer, refusal, this.signed.contract.stepMs);
   }
-  get #needsFigures(): boolean {
+  #needsFigures(peer: LightPeer): boolean {
     const { figures, trust } = this.state;
-    return figures === null || figures.height < trust.header.height || this.#plan().length > 0;
+    return figures === null || figures.height < trust.header.height || this.#plan(peer.identity.key).length > 0;
   }
   /** Asks whoever says that most is final, where there is something to ask. */
   #begin(): void {
     if (this.#visit !== null) return;
-    const { trust } = this.state;
-    const likely = [...this.peers.all]
+    const { height } = this.state.trust.header;
+    const claimOf = (p: LightPeer): number => p.status?.finalHeight ?? 0;
+    const [best] = [...this.peers.all]
       .filter(([, p]) => p.identity.role === "member" && p.status !== null && !this.peers.isShunned(p))
-      .toSorted(([, a], [, b]) => (b.status?.finalHeight ?? 0) - (a.status?.finalHeight ?? 0));
-    const [best] = likely;
+      .filter(([, p]) => claimOf(p) > height || (claimOf(p) === height && this.#needsFigures(p)))
+      .toSorted(([, a], [, b]) => claimOf(b) - claimOf(a));
     if (best === undefined) return;
-    const [peer, { status }] = best;
-    const claimed = status?.finalHeight ?? 0;
-    if (claimed < trust.header.height || (claimed === trust.header.height && !this.#needsFigures)) return;
-    this.#visit = { peer, since: this.now, stage: "hops", claimed, asked: null, plan: [], found: [], breaches: [] };
+    const [peer, known] = best;
+    const claimed = claimOf(known);
+    const { trust } = this.state;
+    this.#visit = {
+      peer,
+      since: this.now,
+      stage: "hops",
+      claimed,
+      asked: null,
+      plan: [],
+      from: Infinity,
+      found: [],
+      breaches: [],
+    };
     if (claimed > trust.header.height)
       this.peers.send(peer, { kind: "ask-hops", set: trust.voters.set, height: trust.header.height });
     else this.#askRows(this.#visit);
@@ -291,27 +320,17 @@ export class Light implements Participant {
     for (const op of [figuresOp(figures), ...fresh.map(spanOp)]) this.#write(op);
     this.#askCredits(visit);
   }
-  /** What is not known yet of the steps that are wanted, and of all that can still be credited. */
-  #plan(): CreditsAsked[] {
-    const { figures, trust, covered } = this.state;
-    if (figures?.member === null || figures === null) return [];
-    const { height, step } = trust.header;
-    const { lateWindow } = this.signed.contract;
-    const open = Math.max(1, step - lateWindow);
-    const from = Math.min(open, Math.max(1, Math.min(this.#wanted, step)));
-    if (height === 0) return [];
-    // Who was away for longer begins anew: what lies between is in the register.
-    if (covered === null || height - covered.height > 2 * lateWindow) return [{ from, to: step, above: 0 }];
-    const asks: CreditsAsked[] = [];
-    if (covered.height < height) asks.push({ from: covered.from, to: step, above: covered.height });
-    if (from < covered.from) asks.push({ from, to: covered.from - 1, above: 0 });
-    return asks;
+  /** What to ask of this neighbour. */
+  #plan(peer: PublicKey): Planned[] {
+    const back = this.#lacking.has(peer) ? null : this.#back;
+    return planOf(this.state, this.signed.contract, { wanted: this.#wanted, back });
   }
   #askCredits(visit: Visit): void {
-    visit.plan.push(...this.#plan());
+    const key = this.peers.all.get(visit.peer)?.identity.key;
+    if (key !== undefined) visit.plan.push(...this.#plan(key));
     this.#nextPage(visit, visit.plan.shift());
   }
-  #nextPage(visit: Visit, asked: CreditsAsked | undefined): void {
+  #nextPage(visit: Visit, asked: Planned | undefined): void {
     if (asked === undefined) return this.#finish(visit);
     visit.stage = "credits";
     visit.since = this.now;
@@ -329,57 +348,41 @@ export class Light implements Participant {
     const { trust, figures, spans } = this.state;
     if (visit.asked === null || figures?.member === null || figures === null) return;
     const read = readCredits(trust.header, visit.asked, answer, figures.member.index as MemberIndex, spans);
-    if (!read.ok) return this.#fail(read.error);
+    if (!read.ok) {
+      // What only somebody wants to see must not hold up what is new.
+      return read.error.code === "credits-missing" && visit.asked.isBack ? this.#lacks(visit) : this.#fail(read.error);
+    }
     visit.found.push(...read.value.credits);
     visit.breaches.push(...read.value.breaches.map((breach) => ({ breach, page: answer })));
     const isDone = read.value.until >= trust.header.height;
+    if (isDone) visit.from = Math.min(visit.from, visit.asked.from);
     this.#nextPage(visit, isDone ? visit.plan.shift() : { ...visit.asked, above: read.value.until });
+  }
+  /** It does not keep the blocks of so long ago: what it did show is kept, and somebody else is asked. */
+  #lacks(visit: Visit): void {
+    const key = this.peers.all.get(visit.peer)?.identity.key;
+    if (key !== undefined) this.#lacking.add(key);
+    this.#finish(visit);
   }
   #finish(visit: Visit): void {
     // Asked twice and still short: then it was credited for energy of before, and the register is what counts.
-    if (this.#isShort(visit.found) && !this.#wasShort) {
+    if (isShort(this.state, this.signed.contract, visit.found) && !this.#wasShort) {
       this.#wasShort = true;
       return this.#fail(SHORT);
     }
     this.#wasShort = false;
     this.#visit = null;
-    this.#keep(visit.found);
+    this.#keep(visit);
     for (const { breach, page } of visit.breaches) this.#raise(breach, page);
     if (visit.claimed > this.state.trust.header.height)
       this.peers.refuse(visit.peer, TRUNCATED, this.signed.contract.stepMs);
     this.#out.changed();
   }
-  /**
-   * Between two proved registers lies exactly what distributions credited, where no fee was ever held back: so nobody can
-   * leave one out.
-   */
-  #isShort(found: readonly Credit[]): boolean {
-    const { covered, figures, trust, spans } = this.state;
-    const { height } = trust.header;
-    const lateWindow = 2 * this.signed.contract.lateWindow;
-    if (figures?.member === null || figures === null || covered === null || covered.height >= height) return false;
-    if (height - covered.height > lateWindow || spans.some((s) => s.rule.feePpm > 0)) return false;
-    const grown = figures.member.row.meter - covered.meter;
-    return found.filter((c) => c.height > covered.height).reduce((sum, c) => sum + c.mwh, 0) !== grown;
-  }
-  #keep(found: readonly Credit[]): void {
-    const { figures, trust, covered } = this.state;
-    if (figures?.member === null || figures === null) return;
-    const credits = new Map(this.state.credits);
-    for (const step of new Set(found.map((c) => c.step as number))) {
-      const fresh = found.filter((c) => c.step === step);
-      const known = (credits.get(step) ?? []).filter((c) => !fresh.some((f) => f.tx === c.tx));
-      const all = [...known, ...fresh];
-      credits.set(step, all);
-      this.#write(creditsOp(step, all));
-    }
-    const { height, step } = trust.header;
-    const asked = Math.min(this.#wanted, Math.max(1, step - this.signed.contract.lateWindow));
-    const isAnew = covered === null || height - covered.height > 2 * this.signed.contract.lateWindow;
-    const from = Math.max(1, isAnew ? asked : Math.min(covered.from, asked));
-    const next: Covered = { from, height, meter: figures.member.row.meter };
-    this.state = { ...this.state, credits, covered: next };
-    this.#write(coveredOp(next));
+  #keep({ found, from }: Visit): void {
+    const { state, ops } = withCredits(this.state, this.signed.contract, found, { from, wanted: this.#wanted });
+    this.state = state;
+    for (const op of ops) this.#write(op);
+    if (this.#back !== null && (state.covered?.from ?? Infinity) <= this.#back) this.#back = null;
   }
   /** A share that breaks the rule, in a block that a quorum made final: others are shown. */
   #raise(breach: Breach, page: CreditsAnswer): void {

@@ -1,5 +1,6 @@
 /** What of the chain a node keeps on its disk and for how long (PROTOCOL.md §8.5): the terms; shell/pruner.ts carries them out. */
-import { option, struct, uint, type Codec } from "../base/codec.ts";
+import { encode, option, struct, uint, type Codec } from "../base/codec.ts";
+import type { DiskOp } from "./events.ts";
 
 /** Final blocks of which the deltas stay: of the last 64 a snapshot is served, and screens look a little further back. */
 export const DELTAS_KEPT = 256;
@@ -11,3 +12,8 @@ export type Budget = { readonly bodies: number | null };
 export const DEFAULT_BUDGET: Budget = { bodies: 256_000_000 };
 export const BUDGET_ROW = "budget";
 export const budgetCodec: Codec<Budget> = struct({ bodies: option(uint) });
+export const budgetOp = (budget: Budget): DiskOp => ({
+  table: "settings",
+  key: BUDGET_ROW,
+  value: encode(budgetCodec, budget),
+});

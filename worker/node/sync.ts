@@ -9,7 +9,7 @@ import type { Core, Peer } from "./core.ts";
 import { blockKey } from "./disk.ts";
 import type { PeerIdentity } from "./events.ts";
 import type { Intake } from "./intake.ts";
-import { MAX_BLOCKS, type Message } from "./messages.ts";
+import { encodeItem, MAX_BLOCKS, type Message } from "./messages.ts";
 
 /** Clocks drift slowly: a few pings a step are enough, and never more than three a minute. */
 const pingMs = (stepMs: number): number => Math.max(20_000, Math.floor(stepMs / 3));
@@ -163,7 +163,8 @@ export class PeerSync {
       case "light":
         // It keeps its own figures only: what is announced here is nothing to it.
         core.light.add(id);
-        return core.gossip.down(id);
+        core.gossip.down(id);
+        return this.#tellName(id);
       case "ask-hops":
       case "ask-rows":
       case "ask-credits":
@@ -173,6 +174,12 @@ export class PeerSync {
       default:
         return undefined;
     }
+  }
+  /** Whom it is linked with; other names are gossip, which it does not follow. */
+  #tellName(id: number): void {
+    const profile = this.#core.names.get(this.#core.keys.memberKey);
+    if (profile !== undefined)
+      this.#core.send(id, { kind: "items", items: [encodeItem({ kind: "profile", profile })] });
   }
   /** Half the round trip is taken as the way back; the best of the recent pings is the least wrong. */
   #pong(peer: Peer, sent: Millis, theirs: Millis): void {

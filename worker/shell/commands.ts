@@ -10,6 +10,7 @@ import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
 import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
+import { setBudget } from "./keeping.ts";
 import { rest } from "./resting.ts";
 import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
@@ -110,6 +111,7 @@ const HANDLERS: Handlers = {
   "my-energy-file": energy("myEnergyFile"),
   "my-registers": energy("myRegisters"),
   ...OPERATOR,
+  "reach-back": energy("reachBack"),
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;
@@ -135,6 +137,7 @@ const HANDLERS: Handlers = {
     device.changed();
     return ok({});
   },
+  "set-budget": setBudget,
   "restore-words": recovery("restoreWords"),
   "save-backup": recovery("exportDevice"),
   "read-backup": recovery("readBackup"),

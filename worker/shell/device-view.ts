@@ -2,6 +2,7 @@
  * The whole view of a device (worker/port.ts): what its node shows, full or light, and what surrounds it: disk, meters,
  * the one problem, the phase. Reads, never changes.
  */
+import { endOf } from "../community/market-step.ts";
 import type { View } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
 import type { DeviceIdentity } from "./identity.ts";
@@ -68,6 +69,14 @@ const problemIn = (d: DeviceSight, meters: View["meters"]): View["problem"] => {
   });
 };
 
+const keepView = ({ core, pruner }: OpenNode): View["keep"] => {
+  const { held } = pruner;
+  if (held === null) return null;
+  const { first, ...rest } = held;
+  const step = first <= 1 ? 1 : core.summaries.stepOf(first);
+  return { ...rest, from: step === undefined ? null : endOf(core.contract, step) };
+};
+
 const phaseOf = ({ stage, node, light, identity }: DeviceSight, part: ChainPart): View["phase"] => {
   if (stage !== "ready") return stage;
   // What was proved once is shown at once, with how old it is.
@@ -105,5 +114,6 @@ export const viewOf = (d: DeviceSight): View => {
     storage: d.storage,
     care: d.care,
     kind: d.kind,
+    keep: node === null || d.demo ? null : keepView(node),
   };
 };

@@ -237,7 +237,8 @@ export class Librarian {
     const height = summaries.heightOf(at);
     if (height === undefined || height > this.#final.height) return null;
     // In which block a step lies is known from the first line on.
-    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
+    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity))
+      return { kind: "credits", at, until: above, blocks: [], proof: [] };
     const history = this.#historyTo(height);
     if (history === null) return null;
     const { lateWindow } = this.#core.contract;

@@ -2,6 +2,7 @@
  * What the screens show of a light device (worker/port.ts): its member's register and the credits of its steps, each
  * proved, and where its head stands. What it does not keep is empty, and the screens say so. Reads, never changes.
  */
+import type { PublicKey } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/market-step.ts";
 import { communityId, type Contract } from "../community/contract.ts";
 import { PARAMETERS } from "../community/parameters.ts";
@@ -9,6 +10,7 @@ import { hashOf } from "../consensus/block.ts";
 import type { Light } from "../node/light.ts";
 import { ownOf } from "../node/light-disk.ts";
 import type { CommunityView, Problem, StepEnergy } from "../port.ts";
+import type { LightSight } from "../port-kind.ts";
 import type { StoreError } from "../storage/store.ts";
 import { termsView } from "./contract-view.ts";
 import { alarmProblem, storageProblem } from "./problems.ts";
@@ -23,9 +25,18 @@ const MINUTE = 60_000;
 export const firstOfDay = (contract: Contract, dayStart: number): number =>
   Math.max(1, stepAt(contract, dayStart) + (dayStart <= contract.t0 ? 0 : 1));
 
+/** As it says itself on its link, or said while this device kept everything. */
+const nameOf = ({ names }: Light, key: PublicKey): string => names.of(key) ?? key.slice(0, SHORT_KEY);
+/** Of who came after the founding a light device knows the number, and no key. */
+const nameOfMember = ({ names, signed, state, keys }: Light, member: number, own: string): string => {
+  if (state.figures?.member?.index === member) return own;
+  const key = signed.contract.members[member]?.key;
+  return (key === undefined || key === keys.memberKey ? null : names.of(key)) ?? `#${member}`;
+};
+
 const contractOf = ({ signed, state }: Light): Contract => ({ ...signed.contract, ...state.figures?.parameters });
 
-const communityOf = (light: Light): CommunityView => {
+const communityOf = (light: Light, own: string): CommunityView => {
   const contract = contractOf(light);
   const rule = light.state.spans.at(-1)?.rule;
   const weights = rule?.weights ?? [];
@@ -36,7 +47,7 @@ const communityOf = (light: Light): CommunityView => {
     name: contract.name,
     iterations,
     alike: weights.every((w) => w.weight === weights[0]?.weight),
-    rule: { iterations, weights: weights.map((w) => ({ ...w, name: `#${w.member}` })) },
+    rule: { iterations, weights: weights.map((w) => ({ ...w, name: nameOfMember(light, w.member, own) })) },
     changeable: PARAMETERS,
   };
 };
@@ -68,6 +79,24 @@ const offsetOf = ({ peers }: Light): { offset: number; uncertainty: number | nul
   return { offset, uncertainty: half.length === 0 ? null : Math.min(...half) };
 };
 
+const sightOf = (light: Light, contract: Contract, now: number): LightSight => {
+  const { covered, credits } = light.state;
+  const { reaching } = light;
+  let [unjudgedMwh, unjudgedSteps] = [0, 0];
+  for (const [step, all] of credits) {
+    const open = all.filter((c) => !c.judged);
+    if (step < (covered?.from ?? Infinity) || open.length === 0) continue;
+    unjudgedSteps += 1;
+    unjudgedMwh += open.reduce((sum, c) => sum + c.mwh, 0);
+  }
+  return {
+    heldFrom: covered === null ? now : startOf(contract, covered.from),
+    reaching: reaching && { from: startOf(contract, reaching.from), refused: reaching.isRefused },
+    unjudgedMwh,
+    unjudgedSteps,
+  };
+};
+
 export const lightPart = (light: Light, name: string, dayStart: number, now: number): ChainPart => {
   const contract = contractOf(light);
   const { figures, trust } = light.state;
@@ -84,7 +113,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
     clockOffsetMs: offset,
     clockUncertaintyMs: uncertainty,
     verifiedAt: figures?.verifiedAt ?? null,
-    community: communityOf(light),
+    community: communityOf(light, name),
     me: { index: own?.index ?? null, key: memberKey, name },
     step: {
       index: running,
@@ -125,7 +154,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
     head,
     final: head,
     peers: [...light.peers.all.values()].map((p) => ({
-      name: p.identity.key.slice(0, SHORT_KEY),
+      name: nameOf(light, p.identity.key),
       key: p.identity.key,
       role: p.identity.role,
       connectedSince: p.since,
@@ -134,6 +163,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
       offsetMs: p.offset,
     })),
     sync: light.behind ? { done: trust.header.height, of: best } : null,
+    light: sightOf(light, contract, now),
   };
 };
 

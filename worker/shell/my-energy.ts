@@ -12,7 +12,7 @@ import type { Core } from "../node/core.ts";
 import type { Light } from "../node/light.ts";
 import { ownOf } from "../node/light-disk.ts";
 import type { StepStage } from "../port.ts";
-import type { EnergyBar, EnergyBy, EnergyRange, UseSum } from "../port-energy.ts";
+import type { EnergyBar, EnergyBy, EnergyRange, RegistersView, UseSum } from "../port-energy.ts";
 import { ENERGY_HEADING, energyLine, type EnergyRow } from "../settlement/energy-csv.ts";
 import { addStep, NO_FACE, type FaceSum } from "../settlement/market-face.ts";
 import { boundsOf } from "../settlement/periods.ts";
@@ -279,11 +279,46 @@ type Backwards = {
   readonly key: string;
 };
 
+type Register = RegistersView["meters"][number];
+
+/** A light device knows of no roof's register; its member's own is proved, and so is each credit since. */
+const lightRegisters = ({ signed, state, keys }: Light, at: readonly number[], name: string): Register[] => {
+  const { figures, covered, credits, trust } = state;
+  if (figures === null || figures.member === null || covered === null) return [];
+  const { meter } = figures.member.row;
+  const since = (first: number): number => {
+    let sum = 0;
+    for (let step = first; step <= trust.header.step; step++)
+      sum += (credits.get(step) ?? []).reduce((gained, credit) => gained + credit.mwh, 0);
+    return sum;
+  };
+  const mwhAt = (instant: number): number | null => {
+    const step = stepFrom(signed.contract, instant);
+    return step < covered.from ? null : meter - since(step);
+  };
+  return [{ kind: "share", name, key: keys.memberKey, mwh: at.map(mwhAt) }];
+};
+
+/** Older credits of this device's member, from neighbours; at once where it keeps everything. */
+export const reachBack = async (device: Device, { from }: Ask<"reach-back">): Answer<"reach-back"> => {
+  if (!Number.isSafeInteger(from)) return RANGE;
+  if (device.light === null) {
+    const node = nodeOf(device);
+    return node.ok ? ok({}) : node;
+  }
+  const { light, runner } = device.light;
+  light.reach(stepFrom(light.signed.contract, from));
+  runner.post({ kind: "time" });
+  device.changed();
+  return ok({});
+};
+
 export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): Answer<"my-registers"> => {
-  const node = nodeOf(device);
-  if (!node.ok) return node;
   const ascending = at.every((one, i) => Number.isSafeInteger(one) && one >= (at[i - 1] ?? one));
   if (at.length === 0 || at.length > MAX_INSTANTS || !ascending) return RANGE;
+  if (device.light !== null) return ok({ meters: lightRegisters(device.light.light, at, device.identity?.name ?? "") });
+  const node = nodeOf(device);
+  if (!node.ok) return node;
   const { core } = node.value;
   const held = firstHeld(core);
   const { state, head } = core.chain;

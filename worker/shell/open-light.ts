@@ -2,6 +2,7 @@
  * Puts a light node together from its disk, its keys and a network (PROTOCOL.md §8.1), as open-node.ts does a full one.
  * What a full node of this device left on the disk stays there untouched.
  */
+import { decode } from "../base/codec.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { PublicKey } from "../base/units.ts";
 import { communityId } from "../community/contract.ts";
@@ -9,8 +10,10 @@ import { votersIn } from "../consensus/certificate.ts";
 import type { Core } from "../node/core.ts";
 import { ALARM_PREFIX, readAlarm, type HeldAlarm } from "../node/alarms.ts";
 import { latestCertificate } from "../node/certifier.ts";
+import { profileRow } from "../node/disk.ts";
 import { Light } from "../node/light.ts";
 import { LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
+import type { Profile } from "../node/messages.ts";
 import type { Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -47,13 +50,18 @@ export const trustOfFull = async (core: Core, store: Store): Promise<Op[]> => {
 
 export const openLight = async (o: LightOptions): Promise<OpenLight> => {
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;
-  const [rows, alarms] = await Promise.all([store.entries("meta", under(LIGHT_PREFIX)), alarmsOn(store)]);
+  const [rows, alarms, names] = await Promise.all([
+    store.entries("meta", under(LIGHT_PREFIX)),
+    alarmsOn(store),
+    namesOn(store),
+  ]);
   const { memberKey, memberSecret, blsSecret } = o.keys;
   const light = new Light({
     keys: { memberKey, memberSecret, blsSecret },
     signed: o.signed,
     state: readLight(o.signed.contract, rows),
     alarms,
+    names,
   });
   const community = communityId(o.signed.contract);
   const network = o.network({
@@ -106,3 +114,10 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
 
 const alarmsOn = async (store: Store): Promise<HeldAlarm[]> =>
   (await store.entries("meta", under(ALARM_PREFIX))).flatMap(([, row]) => readAlarm(row) ?? []);
+
+/** Also those that it heard while it kept everything. */
+const namesOn = async (store: Store): Promise<Profile[]> =>
+  (await store.entries("settings", under("name/"))).flatMap(([, raw]) => {
+    const read = decode(profileRow, raw, "name");
+    return read.ok ? [read.value] : [];
+  });

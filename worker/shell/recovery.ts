@@ -20,6 +20,7 @@ import { openBackup, sealBackup, type Backup, type BackupRow } from "./backup-fi
 import type { Device } from "./device.ts";
 import { decodeIdentity, type DeviceIdentity } from "./identity.ts";
 import { isDerived } from "./mend.ts";
+import { waysOp } from "./ways.ts";
 
 /** Cryptometer keys below were perhaps given to meters that this device does not know. */
 export const FIRST_NEW_KEY = 256;
@@ -51,7 +52,7 @@ export const restoreWords = async (device: Device, ask: Ask<"restore-words">): A
   // Who is a member already needs of an invitation what community it names, and that never expires.
   const invitation = readInvitation(raw.value, 0 as Millis);
   if (!invitation.ok) return invitation;
-  const { signed, community, addresses, inviter } = invitation.value;
+  const { signed, community, addresses, inviter, signalling, ice } = invitation.value;
   const now = device.o.clock.now();
   const identity: DeviceIdentity = {
     words: words.value,
@@ -61,7 +62,11 @@ export const restoreWords = async (device: Device, ask: Ask<"restore-words">): A
     addresses: [...addresses, ...rendezvous(community, inviter)].slice(0, MAX_ADDRESSES),
     since: now,
   };
-  await device.become(identity, [silenceRow(encodeSilence(silenceOf(signed.contract, now))), countRow(FIRST_NEW_KEY)]);
+  await device.become(identity, [
+    silenceRow(encodeSilence(silenceOf(signed.contract, now))),
+    countRow(FIRST_NEW_KEY),
+    waysOp({ signalling, ice }),
+  ]);
   return ok({ communityId: community });
 };
 

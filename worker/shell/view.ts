@@ -201,6 +201,7 @@ export type ChainPart = Omit<
   | "signalling"
   | "kind"
   | "care"
+  | "keep"
 >;
 
 /** Of a device that keeps nothing of a chain. */
@@ -231,6 +232,7 @@ export const EMPTY: ChainPart = {
   sync: null,
   voting: null,
   healed: null,
+  light: null,
 };
 
 /** What a device keeps from one view to the next. */
@@ -292,5 +294,6 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     sync: best > head.header.height + 1 ? { done: head.header.height, of: best } : null,
     voting: votingView(core, now),
     healed: kept.notices.healed,
+    light: null,
   };
 };

@@ -29,8 +29,4 @@ export const kind = {
     button: "Keep everything on this device",
     health: "What this device keeps, and why",
   },
-  own: {
-    total: "You have been credited",
-    note: "This device keeps your own figures only.",
-  },
 };

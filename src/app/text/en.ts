@@ -314,8 +314,8 @@ export const en = {
     persistMeans:
       "If the browser clears this app, your twelve words or a backup bring you back. Installing the app usually helps.",
     device: "This device",
-    leader: "This tab runs the node.",
-    follower: "Another tab runs the node; this one shows the same data.",
+    leader: "This tab does the work for this device.",
+    follower: "Another tab does the work for this device; this one shows the same.",
     version: "Version",
     head: "Newest step",
     final: "Final up to",

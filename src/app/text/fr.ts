@@ -320,8 +320,8 @@ export const fr: Texts = {
     persistMeans:
       "Si le navigateur efface cette application, vos douze mots ou une sauvegarde vous ramènent. L’installer aide d’ordinaire.",
     device: "Cet appareil",
-    leader: "Cet onglet fait tourner le nœud.",
-    follower: "Un autre onglet fait tourner le nœud, celui-ci montre les mêmes données.",
+    leader: "Cet onglet fait le travail pour cet appareil.",
+    follower: "Un autre onglet fait le travail pour cet appareil ; celui-ci montre la même chose.",
     version: "Version",
     head: "Pas le plus récent",
     final: "Définitif jusqu’à",

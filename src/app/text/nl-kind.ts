@@ -2,14 +2,14 @@
 import type { kind as en } from "./en-kind.ts";
 
 export const kind: typeof en = {
-  title: "Wat dit apparaat bewaart",
-  now: { light: "Alleen uw eigen cijfers, elk bewezen.", full: "Alles, en het stemt over elke stap." },
+  title: "Wat dit toestel bewaart",
+  now: { light: "Alleen je eigen cijfers, elk bewezen.", full: "Alles, en het stemt over elke stap." },
   reasons: {
-    chosen: "U koos dit.",
-    joining: "Dat moet, zolang geen gemeenschap u heeft opgenomen.",
+    chosen: "Jij koos dit.",
+    joining: "Dat moet, zolang geen gemeenschap je heeft opgenomen.",
     meter: "Er is een meter aan gekoppeld: wat die telt, moet bij de gemeenschap komen.",
     needed: "De gemeenschap heeft zijn stem nodig: zonder zijn te weinigen het eens.",
-    "data-saver": "Uw apparaat spaart data.",
+    "data-saver": "Je toestel spaart data.",
     memory: "Het heeft weinig geheugen.",
     storage: "Het heeft weinig plaats over.",
     battery: "De batterij is bijna leeg.",
@@ -21,18 +21,14 @@ export const kind: typeof en = {
     options: {
       auto: { label: "Automatisch", hint: "Naar batterij, data, geheugen en plaats." },
       light: { label: "Altijd licht", hint: "Heel weinig data. Geen stem, geen meter." },
-      full: { label: "Altijd volledig", hint: "Bewaart en controleert alles, en stemt voor u." },
+      full: { label: "Altijd volledig", hint: "Bewaart en controleert alles, en stemt voor jou." },
     },
   },
-  overruled: "U koos iets anders; dat gebeurt zodra het kan.",
+  overruled: "Je koos iets anders; dat gebeurt zodra het kan.",
   screen: {
-    title: "Dit apparaat bewaart alleen uw eigen cijfers.",
-    body: "Wat anderen hebben, de stappen en de stemmingen staan op de apparaten van uw buren. Laat dit apparaat alles bewaren om ze hier te zien en mee te doen.",
-    button: "Alles op dit apparaat bewaren",
-    health: "Wat dit apparaat bewaart, en waarom",
-  },
-  own: {
-    total: "Aan u toegewezen",
-    note: "Dit apparaat bewaart alleen uw eigen cijfers.",
+    title: "Dit toestel bewaart alleen je eigen cijfers.",
+    body: "Wat anderen hebben, de stappen en de stemmingen staan op de toestellen van je buren. Laat dit toestel alles bewaren om ze hier te zien en mee te doen.",
+    button: "Alles op dit toestel bewaren",
+    health: "Wat dit toestel bewaart, en waarom",
   },
 };

@@ -154,13 +154,13 @@ export const remarks: Remarks = {
     "alarm-shares": {
       title: "Er is een deel aanvaard dat de regel schendt.",
       body: () =>
-        "Meer dan de helft van de apparaten van de leden heeft het ondertekend, en dit apparaat heeft het bewijs. Praat met uw buren voor u op de cijfers vertrouwt.",
+        "Meer dan de helft van de toestellen van de leden heeft het ondertekend, en dit toestel heeft het bewijs. Praat met je buren voor je op de cijfers vertrouwt.",
       button: "Verbindingen bekijken",
     },
     "alarm-heads": {
-      title: "De apparaten van de leden aanvaardden twee verschillende registers.",
+      title: "De toestellen van de leden aanvaardden twee verschillende registers.",
       body: () =>
-        "Dit apparaat bewaart het eerste dat het kende en heeft het bewijs van beide. Praat met uw buren: mensen moeten beslissen welk telt.",
+        "Dit toestel bewaart het eerste dat het kende en heeft het bewijs van beide. Praat met je buren: mensen moeten beslissen welk telt.",
       button: "Verbindingen bekijken",
     },
     "other-tab-old": {
@@ -186,7 +186,7 @@ export const remarks: Remarks = {
     "servers-too-many": "Dit zijn meer servers dan in een uitnodiging passen. Noem er minder.",
     "already-member": "Dit toestel hoort al bij een gemeenschap. Verlaat die eerst, onder Toestand.",
     "light-device":
-      "Dit apparaat bewaart alleen uw eigen cijfers. Laat het alles bewaren, onder Toestand, om dit te doen.",
+      "Dit toestel bewaart alleen je eigen cijfers. Laat het alles bewaren, onder Toestand, om dit te doen.",
     "not-ready": "De app start nog. Probeer het zo meteen opnieuw.",
     "applicant-unknown": "Deze persoon wacht niet meer. Vraag de uitnodiging opnieuw te openen.",
     "proposal-unknown": "Dit voorstel is hier niet meer bekend.",

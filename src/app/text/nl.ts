@@ -303,8 +303,8 @@ export const nl: Texts = {
     persistMeans:
       "Als de browser deze app wist, brengen je twaalf woorden of een back-up je terug. De app installeren helpt meestal.",
     device: "Dit toestel",
-    leader: "Dit tabblad draait de node.",
-    follower: "Een ander tabblad draait de node; dit toont dezelfde gegevens.",
+    leader: "Dit tabblad doet het werk voor dit toestel.",
+    follower: "Een ander tabblad doet het werk voor dit toestel; dit toont hetzelfde.",
     version: "Versie",
     head: "Nieuwste stap",
     final: "Definitief tot",

@@ -1,0 +1,156 @@
+/** What this device keeps, of figures and of the steps' records, in every language; loaded with the parts that say it. */
+import { count, plural } from "../format.ts";
+import type { Language } from "../language.ts";
+
+type Room = "small" | "normal" | "all";
+export type KeepTexts = {
+  /** Of a device that keeps its own figures only. */
+  readonly own: {
+    readonly total: string;
+    readonly note: string;
+    readonly proved: (ago: string) => string;
+    readonly unproved: string;
+    readonly unjudged: (energy: string, steps: number) => string;
+    readonly energy: string;
+  };
+  readonly back: {
+    readonly button: string;
+    readonly coming: string;
+    readonly lonely: string;
+    readonly refused: string;
+  };
+  readonly statement: string;
+  readonly room: {
+    readonly legend: string;
+    readonly labels: Readonly<Record<Room, (size: string) => string>>;
+    readonly lasts: (time: string) => string;
+    readonly grows: (size: string) => string;
+    readonly now: (size: string) => string;
+    readonly from: (size: string, day: string) => string;
+    readonly limited: (size: string) => string;
+    readonly means: string;
+    readonly frees: (size: string) => string;
+    readonly more: string;
+    readonly save: string;
+  };
+};
+
+const en: KeepTexts = {
+  own: {
+    total: "You have been credited",
+    note: "This device keeps your own figures only.",
+    proved: (ago) => `Each is proved; the newest proof was made ${ago}.`,
+    unproved: "Nothing is proved yet: this device has not met a neighbour.",
+    unjudged: (energy, steps) =>
+      `${energy} of it, from ${count(steps, "en")} ${plural("en", steps, { one: "step", other: "steps" })}, cannot change any more, but this device could not check it against the sharing rule: it never saw the rule of that time. Your neighbours checked it before they agreed.`,
+    energy: "My energy by day, month and year",
+  },
+  back: {
+    button: "Fetch these figures from a neighbour",
+    coming: "Older figures are on their way. Each is proved as it comes.",
+    lonely: "Older figures come as soon as this device meets a neighbour.",
+    refused:
+      "No neighbour within reach keeps what proves that time any more. Try again when another is there, or open this on a device that keeps everything.",
+  },
+  statement:
+    "Made on a device that keeps this member\u2019s own figures only; each credit was proved on it. What the member\u2019s own roofs counted, and the proof file of the month, are to be had on a device that keeps everything.",
+  room: {
+    legend: "Records of the steps, for proofs",
+    labels: {
+      small: (size) => `The newest ${size}`,
+      normal: (size) => `The newest ${size}`,
+      all: () => "Everything, for good",
+    },
+    lasts: (time) => `About the last ${time}.`,
+    grows: (size) => `About ${size} more a year.`,
+    now: (size) => `It keeps ${size} of them now.`,
+    from: (size, day) => `It keeps ${size} of them now, from ${day} on.`,
+    limited: (size) => `Room was short, so it keeps no more than ${size}.`,
+    means:
+      "Your figures and everybody\u2019s balances stay in any case. A step, day or month can be proved here while its records are kept; afterwards on a neighbour\u2019s device that keeps everything.",
+    frees: (size) => `About ${size} of the oldest records go now. They do not come back by themselves.`,
+    more: "What has gone already does not come back by itself.",
+    save: "Keep this much",
+  },
+};
+
+const fr: KeepTexts = {
+  own: {
+    total: "Il vous a été attribué",
+    note: "Cet appareil ne garde que vos propres chiffres.",
+    proved: (ago) => `Chacun est prouvé\u00a0; dernière preuve\u00a0: ${ago}.`,
+    unproved: "Rien n’est encore prouvé\u00a0: cet appareil n’a pas rencontré de voisin.",
+    unjudged: (energy, steps) =>
+      `Dont ${energy}, de ${count(steps, "fr")} pas\u00a0: cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
+    energy: "Mon énergie par jour, mois et année",
+  },
+  back: {
+    button: "Demander ces chiffres à un voisin",
+    coming: "Les chiffres plus anciens arrivent. Chacun est prouvé à mesure.",
+    lonely: "Les chiffres plus anciens arriveront dès que cet appareil rencontrera un voisin.",
+    refused:
+      "Aucun voisin joignable ne garde plus de quoi prouver cette période. Réessayez quand un autre sera là, ou ouvrez ceci sur un appareil qui garde tout.",
+  },
+  statement:
+    "Établi sur un appareil qui ne garde que les chiffres de ce membre\u00a0; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
+  room: {
+    legend: "Les relevés des pas, pour les preuves",
+    labels: {
+      small: (size) => `Les derniers ${size}`,
+      normal: (size) => `Les derniers ${size}`,
+      all: () => "Tout, pour toujours",
+    },
+    lasts: (time) => `Environ ${time}.`,
+    grows: (size) => `Environ ${size} de plus par an.`,
+    now: (size) => `Il en garde ${size} à présent.`,
+    from: (size, day) => `Il en garde ${size} à présent, depuis le ${day}.`,
+    limited: (size) => `La place manquait\u00a0: il n’en garde pas plus de ${size}.`,
+    means:
+      "Vos chiffres et les soldes de tous restent dans tous les cas. Un pas, un jour ou un mois peut être prouvé ici tant que ses relevés sont gardés\u00a0; ensuite, sur l’appareil d’un voisin qui garde tout.",
+    frees: (size) =>
+      `Environ ${size} des relevés les plus anciens partent maintenant. Ils ne reviennent pas d’eux-mêmes.`,
+    more: "Ce qui est déjà parti ne revient pas de soi-même.",
+    save: "Garder autant",
+  },
+};
+
+const nl: KeepTexts = {
+  own: {
+    total: "Aan jou toegewezen",
+    note: "Dit toestel bewaart alleen je eigen cijfers.",
+    proved: (ago) => `Elk is bewezen; het nieuwste bewijs: ${ago}.`,
+    unproved: "Er is nog niets bewezen: dit toestel heeft geen buur ontmoet.",
+    unjudged: (energy, steps) =>
+      `Daarvan staat ${energy}, uit ${count(steps, "nl")} ${plural("nl", steps, { one: "stap", other: "stappen" })}, vast, maar dit toestel kon het niet aan de verdeelregel toetsen: het heeft de regel van toen nooit gezien. Je buren hebben het nagerekend voordat ze het eens werden.`,
+    energy: "Mijn energie per dag, maand en jaar",
+  },
+  back: {
+    button: "Deze cijfers bij een buur ophalen",
+    coming: "Oudere cijfers zijn onderweg. Elk wordt bewezen zodra het er is.",
+    lonely: "Oudere cijfers komen zodra dit toestel een buur ontmoet.",
+    refused:
+      "Geen bereikbare buur bewaart nog wat die tijd bewijst. Probeer het opnieuw als er een andere is, of open dit op een toestel dat alles bewaart.",
+  },
+  statement:
+    "Gemaakt op een toestel dat alleen de cijfers van dit lid bewaart; elke toewijzing is er bewezen. Wat de eigen daken van het lid telden, en het bewijsbestand van de maand, krijg je op een toestel dat alles bewaart.",
+  room: {
+    legend: "Gegevens van de stappen, voor bewijzen",
+    labels: {
+      small: (size) => `De nieuwste ${size}`,
+      normal: (size) => `De nieuwste ${size}`,
+      all: () => "Alles, voorgoed",
+    },
+    lasts: (time) => `Ongeveer de laatste ${time}.`,
+    grows: (size) => `Ongeveer ${size} per jaar erbij.`,
+    now: (size) => `Het bewaart er nu ${size} van.`,
+    from: (size, day) => `Het bewaart er nu ${size} van, vanaf ${day}.`,
+    limited: (size) => `Er was weinig plaats, daarom bewaart het niet meer dan ${size}.`,
+    means:
+      "Je cijfers en ieders saldo blijven in elk geval. Een stap, dag of maand is hier te bewijzen zolang de gegevens ervan bewaard zijn; daarna op het toestel van een buur dat alles bewaart.",
+    frees: (size) => `Ongeveer ${size} van de oudste gegevens verdwijnt nu. Die komen niet vanzelf terug.`,
+    more: "Wat al weg is, komt niet vanzelf terug.",
+    save: "Zoveel bewaren",
+  },
+};
+
+export const keepTexts: Readonly<Record<Language, KeepTexts>> = { en, fr, nl };
