@@ -293,7 +293,7 @@ const lightRegisters = ({ signed, state, keys }: Light, at: readonly number[], n
     return sum;
   };
   const mwhAt = (instant: number): number | null => {
-    const step = stepFrom(signed.contract, instant);
+    const step = firstFrom(signed.contract, instant);
     return step < covered.from ? null : meter - since(step);
   };
   return [{ kind: "share", name, key: keys.memberKey, mwh: at.map(mwhAt) }];
@@ -307,7 +307,7 @@ export const reachBack = async (device: Device, { from }: Ask<"reach-back">): An
     return node.ok ? ok({}) : node;
   }
   const { light, runner } = device.light;
-  light.reach(stepFrom(light.signed.contract, from));
+  light.reach(firstFrom(light.signed.contract, from));
   runner.post({ kind: "time" });
   device.changed();
   return ok({});
