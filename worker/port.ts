@@ -6,6 +6,7 @@
  */
 import type { BackupView, CareView } from "./port-care.ts";
 import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
+import type { ChainPage, ChainPageAsk, FindAsk, FindView, WeekView } from "./port-explore.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { KindChoice, KindView, SurroundingsAsk } from "./port-kind.ts";
@@ -114,6 +115,8 @@ export type BlockView = {
   readonly height: number;
   readonly time: number;
   readonly miner: string;
+  /** Its index. */
+  readonly member: number;
   readonly rank: number;
   readonly transactions: number;
   readonly generatedMwh: number;
@@ -276,6 +279,12 @@ export type Commands = {
   "my-energy-file": { ask: EnergyRange; answer: EnergyFile };
   /** Where the member's meters stood at some instants, ascending. */
   "my-registers": { ask: { at: readonly number[] }; answer: RegistersView };
+  /** The chain beyond the blocks of the view, with the branches that lost. */
+  "chain-page": { ask: ChainPageAsk; answer: ChainPage };
+  /** Steps by number, time, member, or the first digits of a hash. */
+  "find-steps": { ask: FindAsk; answer: FindView };
+  /** What members and meters did in the last seven days. */
+  "community-week": { ask: Record<never, never>; answer: WeekView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   /** A proof file of what this device's member was credited in these steps, both included. */

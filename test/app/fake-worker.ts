@@ -4,6 +4,7 @@
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
+import { fixtureFind, fixturePage, fixtureWeek } from "./fixture-explore.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
 import { fixtureCheck } from "./fixture-home.ts";
 import { fixtureEffect, fixtureTerms, type FixtureOptions } from "./fixture-view.ts";
@@ -108,6 +109,9 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   },
   "my-energy-file": () => ({ csv: "step_start,step_end\r\n", next: null }),
   "my-registers": ({ at }) => fixtureRegisters(options(), at),
+  "chain-page": (ask) => fixturePage(options(), ask),
+  "find-steps": (ask) => fixtureFind(options(), ask),
+  "community-week": () => fixtureWeek(options()),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
