@@ -49,7 +49,12 @@ export type EffectChange = {
 export type EffectView = {
   readonly from: number;
   readonly to: number;
-  readonly members: readonly ({ readonly name: string; readonly me: boolean } & EffectChange)[];
+  /** `member` is its index; of a new neighbour the one it would get. */
+  readonly members: readonly ({
+    readonly member: number;
+    readonly name: string;
+    readonly me: boolean;
+  } & EffectChange)[];
   /** For those who write the steps down. */
   readonly fee: EffectChange;
   readonly loss: EffectChange;

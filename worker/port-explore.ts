@@ -23,8 +23,8 @@ export type ForkView = {
   readonly state: "open" | "lost";
 };
 
-/** Below a height, or from the head on. */
-export type ChainPageAsk = { readonly below: number | null };
+/** Below a height, or from the head on; so many blocks, at most 60. */
+export type ChainPageAsk = { readonly below: number | null; readonly count: number };
 export type ChainPage = {
   /** Of the main chain, newest first. */
   readonly blocks: readonly BlockView[];

@@ -203,8 +203,8 @@ describe("the effect of a proposal in words", () => {
   const mine = (beforeMwh: number, afterMwh: number): EffectView => ({
     ...effect,
     members: [
-      { name: "Ana", me: true, beforeMwh, afterMwh, ...NO_PARTS },
-      { name: "Bo", me: false, beforeMwh: 0, afterMwh: 1_000_000, ...NO_PARTS },
+      { member: 0, name: "Ana", me: true, beforeMwh, afterMwh, ...NO_PARTS },
+      { member: 1, name: "Bo", me: false, beforeMwh: 0, afterMwh: 1_000_000, ...NO_PARTS },
     ],
   });
   test("says first what it means to me", () => {
@@ -225,8 +225,8 @@ describe("the effect of a proposal in words", () => {
   });
   test("calls what rounding does to a share no gain and no loss", () => {
     const members = [
-      { name: "Ana", me: true, beforeMwh: 2_000_001, afterMwh: 2_000_000, ...NO_PARTS },
-      { name: "Bo", me: false, beforeMwh: 1_999_999, afterMwh: 2_000_000, ...NO_PARTS },
+      { member: 0, name: "Ana", me: true, beforeMwh: 2_000_001, afterMwh: 2_000_000, ...NO_PARTS },
+      { member: 1, name: "Bo", me: false, beforeMwh: 1_999_999, afterMwh: 2_000_000, ...NO_PARTS },
     ];
     expect(effectWords(text, { ...effect, members }, 1, "en")).toBe(text.unnoticed);
   });

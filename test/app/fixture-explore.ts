@@ -3,8 +3,6 @@ import type { ChainPage, ChainPageAsk, FindAsk, FindView, ForkView, WeekView } f
 import { fixtureDetail } from "./fixture-step.ts";
 import { currentStep, fixtureBlocks, fixtureHex, fixtureMembers, NAMES, type FixtureOptions } from "./fixture-view.ts";
 
-const PAGE = 48;
-
 const fixtureFork = (options: FixtureOptions): ForkView => {
   const step = currentStep(options) - 4;
   const side = (at: number, member: number) => ({
@@ -28,14 +26,14 @@ const fixtureFork = (options: FixtureOptions): ForkView => {
   };
 };
 
-export const fixturePage = (options: FixtureOptions, { below }: ChainPageAsk): ChainPage => {
+export const fixturePage = (options: FixtureOptions, { below, count }: ChainPageAsk): ChainPage => {
   const all = fixtureBlocks(options, 400);
-  const blocks = all.filter((block) => below === null || block.height < below).slice(0, PAGE);
+  const blocks = all.filter((block) => below === null || block.height < below).slice(0, count);
   const next = blocks.at(-1)?.height ?? 1;
   return {
     blocks,
     forks: below === null ? [fixtureFork(options)] : [],
-    next: blocks.length < PAGE ? null : next,
+    next: blocks.length < count ? null : next,
     firstStep: all.at(-1)?.step ?? 1,
     began: true,
   };

@@ -143,7 +143,8 @@ export const fixtureEffect = (now: number, mwh: number): EffectView => {
   return {
     from: now - 7 * 86_400_000,
     to: now,
-    members: members.map(({ name, me, weight }) => ({
+    members: members.map(({ index, name, me, weight }) => ({
+      member: index,
       name,
       me,
       beforeMwh: Math.floor(mwh / members.length),

@@ -7,7 +7,6 @@ import { mwh } from "../../worker/base/units.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
 import { Lines } from "../../worker/node/lines.ts";
 import type { Found } from "../../worker/port-explore.ts";
-import { PAGE_BLOCKS } from "../../worker/shell/explore.ts";
 import { boundOf } from "../../worker/shell/week.ts";
 import { BASE, found, METER, START, Street, words, type House } from "./street.ts";
 
@@ -55,8 +54,8 @@ beforeAll(async () => {
   await ana.get("propose", { action: { kind: "parameters", changes: { feePpm: 100_000 } } });
   await decide();
   await shine(meter);
-  await nextStep(PAGE_BLOCKS);
-}, 120_000);
+  await nextStep(3);
+}, 240_000);
 afterAll(() => void vi.unstubAllGlobals());
 
 describe("the chain in pages", () => {
@@ -71,11 +70,11 @@ describe("the chain in pages", () => {
     } while (below !== null);
     const { height } = coreOf(ana).chain.head.header;
     expect(heights).toEqual(Array.from({ length: height }, (_, at) => height - at));
-    expect(heights.length).toBeGreaterThan(PAGE_BLOCKS);
+    expect(heights.length).toBeGreaterThan(14);
   });
-  const page_ = (below: number | null) => ana.get("chain-page", { below });
+  const page_ = (below: number | null) => ana.get("chain-page", { below, count: 7 });
   it("refuses what is no height", async () => {
-    expect(await ana.code("chain-page", { below: 0.5 })).toBe("step-unknown");
+    expect(await ana.code("chain-page", { below: 0.5, count: 7 })).toBe("step-unknown");
   });
 });
 
@@ -153,7 +152,11 @@ describe("a search", () => {
     Object.assign(core, { summaries: new Lines(summaries.slice(20)) });
     try {
       const first = summaries.stepOf(20);
-      expect(await bo.get("chain-page", { below: 30 })).toMatchObject({ next: null, firstStep: first, began: true });
+      expect(await bo.get("chain-page", { below: 24, count: 7 })).toMatchObject({
+        next: null,
+        firstStep: first,
+        began: true,
+      });
       expect(await bo.get("step-detail", { step: line.step })).toMatchObject({ kept: "nothing", block: null });
       expect((await bo.get("step-detail", { step: core.chain.head.header.step })).kept).toBe("all");
     } finally {

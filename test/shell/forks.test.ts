@@ -7,7 +7,7 @@ import { branchesOf, FORKS_KEPT, Forks, type SideLine } from "../../worker/shell
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../../worker/storage/memory.ts";
 import type { Store } from "../../worker/storage/store.ts";
 
-const hash = (name: string): Hash => Buffer.from(name.padEnd(32, "-")).toString("hex");
+const hash = (name: string): Hash => Buffer.from(name.padEnd(32, "-")).toString("hex") as Hash;
 const T0 = 1_000_000;
 let version = 0;
 

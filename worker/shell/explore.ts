@@ -20,8 +20,8 @@ import type { Forks } from "./forks.ts";
 import { blockFor } from "./lookup.ts";
 import { blockView } from "./view.ts";
 
-/** Blocks of a page; hits of a search; blocks whose entries are read at once. */
-export const PAGE_BLOCKS = 48;
+/** Blocks of a page at most; hits of a search; blocks whose entries are read at once. */
+export const PAGE_BLOCKS = 60;
 export const MAX_FOUND = 24;
 export const BODIES_AT_ONCE = 128;
 /** Fewer digits of a hash would be found everywhere. */
@@ -36,11 +36,11 @@ const heldOf = ({ summaries }: Core): Held => {
 const lowest = ({ summaries }: Core): number => Math.max(1, summaries.first);
 const isHeight = (n: number | null): boolean => n === null || (Number.isSafeInteger(n) && n >= 0);
 
-export const pageOf = (core: Core, forks: Forks, { below }: ChainPageAsk): Result<ChainPage> => {
+export const pageOf = (core: Core, forks: Forks, { below, count }: ChainPageAsk): Result<ChainPage> => {
   const { summaries } = core;
-  if (!isHeight(below)) return refuse("step-unknown", "There is no such market step.", "ignore");
+  if (!isHeight(below) || !isHeight(count)) return refuse("step-unknown", "There is no such market step.", "ignore");
   const to = Math.min(below ?? Infinity, summaries.length);
-  const from = Math.max(lowest(core), to - PAGE_BLOCKS);
+  const from = Math.max(lowest(core), to - Math.min(Math.max(1, count), PAGE_BLOCKS));
   const blocks = summaries.slice(from, to).toReversed();
   return ok({
     blocks: blocks.map((line) => blockView(core, line)),

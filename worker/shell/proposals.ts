@@ -57,6 +57,7 @@ const effectView = (core: Core, effect: Effect, parts: Effect, from: number, to:
     from,
     to,
     members: effect.members.map(({ member, ...one }, at) => ({
+      member,
       // A new neighbour has its name where the proposal is shown: it is no member yet.
       name: core.chain.state.get("member", key(member)) === undefined ? "" : nameOfMember(core, member),
       me: member === core.me,
