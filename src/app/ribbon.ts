@@ -66,3 +66,19 @@ export const bandPath = ({ top, middle, bottom }: Girth): string => {
   const right = `M${32 - a} 0H${32 + a}C${32 + a} 25 ${32 + b} 25 ${32 + b} 50S${32 + c} 75 ${32 + c} 100`;
   return `${right}H${32 - c}C${32 - c} 75 ${32 - b} 75 ${32 - b} 50S${32 - a} 25 ${32 - a} 0Z`;
 };
+
+/** Branches that are known already with those of another page, each once: as it was heard of last. */
+export const withForks = (known: readonly ForkView[], more: readonly ForkView[]): readonly ForkView[] => {
+  const idOf = (fork: ForkView): string | undefined => fork.blocks[0]?.hash;
+  return [...known.filter((one) => !more.some((other) => idOf(other) === idOf(one))), ...more];
+};
+
+/** Who wrote how many of these blocks, the most first. */
+export const writersOf = (
+  blocks: readonly BlockView[],
+): readonly { readonly member: number; readonly name: string; readonly steps: number }[] => {
+  const sums = new Map<number, { member: number; name: string; steps: number }>();
+  for (const { member, miner } of blocks)
+    sums.set(member, { member, name: miner, steps: (sums.get(member)?.steps ?? 0) + 1 });
+  return [...sums.values()].toSorted((a, b) => b.steps - a.steps);
+};

@@ -63,7 +63,7 @@ export const explore = {
     which: "Proposal",
     member: "Member",
     now: "Now",
-    then: "Then",
+    after: "Then",
     week: "Last seven days",
     weekSince: (date: string) => `Since ${date}`,
     change: "More or less",

@@ -64,7 +64,7 @@ export const explore: ExploreTexts = {
     which: "Proposition",
     member: "Membre",
     now: "Maintenant",
-    then: "Ensuite",
+    after: "Ensuite",
     week: "Sept derniers jours",
     weekSince: (date) => `Depuis le ${date}`,
     change: "En plus ou en moins",

@@ -66,7 +66,7 @@ export const explore: ExploreTexts = {
     which: "Voorstel",
     member: "Lid",
     now: "Nu",
-    then: "Dan",
+    after: "Dan",
     week: "Laatste zeven dagen",
     weekSince: (date) => `Sinds ${date}`,
     change: "Meer of minder",
