@@ -34,6 +34,14 @@ export type ProposalWhat =
   | { readonly kind: "pardon"; readonly name: string; readonly strikes: number; readonly barredSince: number | null }
   | { readonly kind: "leave"; readonly name: string; readonly me: boolean; readonly own: boolean };
 
+/** The energy, and of each kWh in millionths: what there is to say before anything was counted. */
+export type EffectChange = {
+  readonly beforeMwh: number;
+  readonly afterMwh: number;
+  readonly beforePpm: number;
+  readonly afterPpm: number;
+};
+
 /**
  * What a proposal would have meant for the energy of the last seven days, or of what there is: by the rule in force now
  * and by the proposed one. What the members, the fee and the loss gain and lose sums to nothing.
@@ -41,15 +49,15 @@ export type ProposalWhat =
 export type EffectView = {
   readonly from: number;
   readonly to: number;
-  readonly members: readonly {
+  /** `member` is its index; of a new neighbour the one it would get. */
+  readonly members: readonly ({
+    readonly member: number;
     readonly name: string;
     readonly me: boolean;
-    readonly beforeMwh: number;
-    readonly afterMwh: number;
-  }[];
+  } & EffectChange)[];
   /** For those who write the steps down. */
-  readonly fee: { readonly beforeMwh: number; readonly afterMwh: number };
-  readonly loss: { readonly beforeMwh: number; readonly afterMwh: number };
+  readonly fee: EffectChange;
+  readonly loss: EffectChange;
 };
 
 export type ProposalView = {

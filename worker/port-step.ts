@@ -49,9 +49,14 @@ export type StepDetail = {
   readonly stage: StepStage;
   readonly closed: boolean;
   readonly block: BlockView | null;
+  /** `line`: only who wrote it and how much; `nothing`: it is of before what this device keeps. */
+  readonly kept: "all" | "line" | "nothing";
   readonly shares: readonly { readonly member: string; readonly mwh: number; readonly me: boolean }[];
   readonly generators: readonly { readonly name: string; readonly mwh: number; readonly signedAt: number | null }[];
+  /** Empty also once their figures have left the chain's state: then `ranking` says who they were. */
   readonly candidates: readonly CandidateView[];
+  /** As the block's winner entry names them, best first. */
+  readonly ranking: readonly string[];
   /** The voters while the step is open; of a final one those whose votes the chain carries. */
   readonly voters: readonly VoterView[];
   /** Until the step is final: how many more must check or confirm it, and who has not yet. */

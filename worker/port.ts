@@ -6,6 +6,7 @@
  */
 import type { BackupView, CareView } from "./port-care.ts";
 import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } from "./port-energy.ts";
+import type { ChainPage, ChainPageAsk, FindAsk, FindView, WeekView } from "./port-explore.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
 import type { MonthAsk, MonthFile, MonthFileAsk, MonthPart, OperatorView } from "./port-operator.ts";
@@ -115,6 +116,8 @@ export type BlockView = {
   readonly height: number;
   readonly time: number;
   readonly miner: string;
+  /** Its index. */
+  readonly member: number;
   readonly rank: number;
   readonly transactions: number;
   readonly generatedMwh: number;
@@ -286,6 +289,12 @@ export type Commands = {
   /** A month of the whole community, in parts that add up; and as lines of a file. */
   "operator-month": { ask: MonthAsk; answer: MonthPart };
   "operator-file": { ask: MonthFileAsk; answer: MonthFile };
+  /** The chain beyond the blocks of the view, with the branches that lost. */
+  "chain-page": { ask: ChainPageAsk; answer: ChainPage };
+  /** Steps by number, time, member, or the first digits of a hash. */
+  "find-steps": { ask: FindAsk; answer: FindView };
+  /** What members and meters did in the last seven days. */
+  "community-week": { ask: Record<never, never>; answer: WeekView };
   "step-detail": { ask: { step: number }; answer: StepDetail };
   "check-proof": { ask: { step: number; transaction: string }; answer: ProofView };
   /** A proof file of what a member, by default this device's, was credited in these steps, both included. */

@@ -83,11 +83,33 @@ export const day = (time: number, locale: string, zone?: string): string =>
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(time);
 
+/**
+ * A date by itself, in one way on all screens: "21 Jun 2026", the month in letters, since 11/12 is two days. Without its
+ * year where `now` is in the same one.
+ */
+export const date = (time: number, locale: string, now?: number, zone?: string): string => {
+  const of: Intl.DateTimeFormatOptions = zone === undefined ? {} : { timeZone: zone };
+  const yearOf = (at: number): string => new Intl.DateTimeFormat("en", { year: "numeric", ...of }).format(at);
+  const isSame = now !== undefined && yearOf(now) === yearOf(time);
+  const form: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", ...of };
+  return new Intl.DateTimeFormat(locale, isSame ? form : { ...form, year: "numeric" }).format(time);
+};
+
+/** A date with its time of day. */
+export const dateTime = (time: number, locale: string, seconds = false, now?: number, zone?: string): string =>
+  `${date(time, locale, now, zone)}, ${sureClock(time, locale, seconds, zone)}`;
+
+const NEAR_MS = 43_200_000;
+/** Further away than this a weekday alone does not say which day; and in another year neither does the date. */
+const HALF_YEAR_MS = 180 * 86_400_000;
+
 /** The time of day, with the day where it is not near `now`. */
-export const moment = (time: number, now: number, locale: string, seconds = false): string =>
-  Math.abs(time - now) < 43_200_000
-    ? clock(time, locale, seconds)
-    : `${day(time, locale)} ${clock(time, locale, seconds)}`;
+export const moment = (time: number, now: number, locale: string, seconds = false): string => {
+  const away = Math.abs(time - now);
+  if (away < NEAR_MS) return clock(time, locale, seconds);
+  if (away < HALF_YEAR_MS) return `${day(time, locale)} ${clock(time, locale, seconds)}`;
+  return dateTime(time, locale, seconds);
+};
 
 /** "12 minutes ago", "in 3 days": the largest unit that fits, rounded towards now. */
 export const relative = (time: number, now: number, locale: string): string => {

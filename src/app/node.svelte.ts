@@ -10,6 +10,7 @@ import { clearedFrom, forgetResident } from "../bridge/resident.ts";
 import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
 import { DeviceState } from "./device.svelte.ts";
+import { FaceBook } from "./faces.svelte.ts";
 import { keepLanguage, LANGUAGE_KEY, LANGUAGES, loadTexts, localeFor, type Language } from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
 import type { Texts } from "./text/en.ts";
@@ -43,6 +44,8 @@ export class NodeState {
   readonly #startLab: Launch;
   /** The home screen, notices, a new build: what is about the device and no community. */
   readonly device: DeviceState = new DeviceState(this);
+  /** Pictures of neighbours, on this device only. */
+  readonly faces: FaceBook = new FaceBook();
 
   constructor(language: Language, text: Texts, startNode: Launch, startLab: Launch) {
     this.language = language;

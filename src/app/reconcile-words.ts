@@ -4,7 +4,7 @@
  */
 import type { PortRefusal } from "../../worker/port.ts";
 import type { ReconcileRow, ReconcileView } from "../../worker/port-home.ts";
-import { clock, duration } from "./format.ts";
+import { dateTime, duration } from "./format.ts";
 import type { Language } from "./language.ts";
 import type { ReconcileTexts } from "./text/en-reconcile.ts";
 
@@ -29,8 +29,7 @@ export const fileRefusal = (words: ReconcileTexts, refusal: PortRefusal): string
 };
 
 /** A moment on a day: the hour alone would not say which day of a year. */
-export const moment = (time: number, locale: string, seconds: boolean): string =>
-  `${new Intl.DateTimeFormat(locale, { day: "numeric", month: "numeric" }).format(time)}, ${clock(time, locale, seconds)}`;
+export const moment = (time: number, locale: string, seconds: boolean): string => dateTime(time, locale, seconds);
 
 export const whyOf = (words: ReconcileTexts, row: ReconcileRow, locale: string, seconds: boolean): string => {
   const where = row.elsewhere === null ? null : moment(row.elsewhere, locale, seconds);

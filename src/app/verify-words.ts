@@ -4,7 +4,7 @@
  */
 import type { PortRefusal } from "../../worker/port.ts";
 import type { ProofFileView } from "../../worker/port-proof.ts";
-import { count, exactEnergy } from "./format.ts";
+import { count, date, dateTime, exactEnergy, sureClock } from "./format.ts";
 import type { Language } from "./language.ts";
 import type { VerifyTexts } from "./text/en-verify.ts";
 
@@ -21,12 +21,15 @@ export const loadVerifyWords = async (language: Language): Promise<VerifyTexts> 
 };
 
 /** A date with its time: a proof may be of any year. */
-export const longMoment = (time: number, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(time);
+export const longMoment = (time: number, locale: string): string => dateTime(time, locale);
 
 /** From when to when; the day stands once where it is the same. */
-export const span = (begin: number, end: number, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).formatRange(begin, end);
+export const span = (begin: number, end: number, locale: string): string => {
+  const [first, last] = [date(begin, locale), date(end, locale)];
+  return first === last
+    ? `${first}, ${sureClock(begin, locale)}\u2013${sureClock(end, locale)}`
+    : `${dateTime(begin, locale)} \u2013 ${dateTime(end, locale)}`;
+};
 
 /** What holds, one sentence a step, in the order of the check. */
 export const stepsOf = (words: VerifyTexts, found: ProofFileView, locale: string): string[] => {

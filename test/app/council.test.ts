@@ -199,11 +199,12 @@ describe("the effect of a proposal in words", () => {
   const NOW = 1_750_000_000_000;
   const effect = fixtureEffect(NOW, 120_000_000);
   const text = en.council.effect;
+  const NO_PARTS = { beforePpm: 0, afterPpm: 0 };
   const mine = (beforeMwh: number, afterMwh: number): EffectView => ({
     ...effect,
     members: [
-      { name: "Ana", me: true, beforeMwh, afterMwh },
-      { name: "Bo", me: false, beforeMwh: 0, afterMwh: 1_000_000 },
+      { member: 0, name: "Ana", me: true, beforeMwh, afterMwh, ...NO_PARTS },
+      { member: 1, name: "Bo", me: false, beforeMwh: 0, afterMwh: 1_000_000, ...NO_PARTS },
     ],
   });
   test("says first what it means to me", () => {
@@ -213,14 +214,19 @@ describe("the effect of a proposal in words", () => {
     expect(effectWords(text, mine(3_000_000, 5_000_000), 1, "en")).toMatch(/^You would have had 2\.0\u00a0kWh more\./);
     expect(effectWords(text, mine(3_000_000, 3_000_100), 1, "en")).toMatch(/^For you .* less than a thousandth\. 1 /);
   });
-  test("says so when there was no sun to compare, and why", () => {
-    expect(effectWords(text, fixtureEffect(NOW, 0), 1, "en")).toBe(text.nothing);
-    expect(effectWords(text, fixtureEffect(NOW, 0), 0, "en")).toBe(text.noMeter);
+  test("says of each kWh who gains and who loses where there was no sun to compare, and why so", () => {
+    const none = fixtureEffect(NOW, 0);
+    const words = effectWords(text, none, 1, "en");
+    expect(words.startsWith(text.nothing)).toBe(true);
+    expect(words).toContain("You would have 8.3% of each kWh instead of 9.1%. 1 household gains, 10 lose.");
+    expect(effectWords(text, none, 0, "en").startsWith(text.noMeter)).toBe(true);
+    const members = none.members.map((m) => ({ ...m, afterPpm: m.beforePpm }));
+    expect(effectWords(text, { ...none, members }, 0, "en")).toBe(`${text.noMeter} ${text.unnoticed}`);
   });
   test("calls what rounding does to a share no gain and no loss", () => {
     const members = [
-      { name: "Ana", me: true, beforeMwh: 2_000_001, afterMwh: 2_000_000 },
-      { name: "Bo", me: false, beforeMwh: 1_999_999, afterMwh: 2_000_000 },
+      { member: 0, name: "Ana", me: true, beforeMwh: 2_000_001, afterMwh: 2_000_000, ...NO_PARTS },
+      { member: 1, name: "Bo", me: false, beforeMwh: 1_999_999, afterMwh: 2_000_000, ...NO_PARTS },
     ];
     expect(effectWords(text, { ...effect, members }, 1, "en")).toBe(text.unnoticed);
   });

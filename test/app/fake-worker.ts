@@ -4,6 +4,7 @@
  */
 import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
+import { fixtureFind, fixturePage, fixtureWeek } from "./fixture-explore.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
 import { fixtureMonth, fixtureOperator } from "./fixture-operator.ts";
 import { fixtureCheck } from "./fixture-home.ts";
@@ -114,6 +115,9 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "operator-month": (ask) => fixtureMonth(options(), shownView(), ask),
   "operator-file": () => ({ csv: "kind,number,name,key,kwh,from,to,status\r\n", next: null, done: 1, of: 1 }),
   "my-registers": ({ at }) => fixtureRegisters(options(), at),
+  "chain-page": (ask) => fixturePage(options(), ask),
+  "find-steps": (ask) => fixtureFind(options(), ask),
+  "community-week": () => fixtureWeek(options()),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
   "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),

@@ -38,6 +38,8 @@ export const fixtureDetail = (options: FixtureOptions, step: number): StepDetail
     stage: step >= present ? "candidates" : stageOf(present - 1 - step),
     closed: present - step > 60,
     block,
+    kept: "all",
+    ranking: race.map(([name]) => name),
     shares: NAMES.map((member, at) => ({ member, mwh: Math.round(mwh / 11) + at * 3, me: at === 2 })),
     generators: [
       { name: "School roof south", mwh: Math.round(mwh * 0.72), signedAt: end },

@@ -134,6 +134,8 @@ export const fixtureTerms = (stepMs: number, t0: number): TermsView => ({
   ],
 });
 
+const NO_CHANGE: EffectView["fee"] = { beforeMwh: 0, afterMwh: 0, beforePpm: 0, afterPpm: 0 };
+
 /** Equal parts against parts by weight, of so much energy. */
 export const fixtureEffect = (now: number, mwh: number): EffectView => {
   const members = fixtureMembers(0);
@@ -141,14 +143,17 @@ export const fixtureEffect = (now: number, mwh: number): EffectView => {
   return {
     from: now - 7 * 86_400_000,
     to: now,
-    members: members.map(({ name, me, weight }) => ({
+    members: members.map(({ index, name, me, weight }) => ({
+      member: index,
       name,
       me,
       beforeMwh: Math.floor(mwh / members.length),
       afterMwh: Math.floor((mwh * weight) / sum),
+      beforePpm: Math.floor(1_000_000 / members.length),
+      afterPpm: Math.floor((1_000_000 * weight) / sum),
     })),
-    fee: { beforeMwh: 0, afterMwh: 0 },
-    loss: { beforeMwh: 0, afterMwh: 0 },
+    fee: NO_CHANGE,
+    loss: NO_CHANGE,
   };
 };
 
@@ -209,6 +214,7 @@ export const fixtureBlocks = (options: FixtureOptions, count = 24): BlockView[] 
       height: Math.max(1, step - 11),
       time: options.t0 + step * options.stepMs,
       miner: NAMES[(step * 5) % NAMES.length] ?? "Ana",
+      member: (step * 5) % NAMES.length,
       rank: at === 4 ? 1 : 0,
       transactions: 7 + (step % 9),
       generatedMwh: energyOf(step, options),

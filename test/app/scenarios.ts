@@ -124,8 +124,9 @@ const councilOf = (view: View, { now }: FixtureOptions): View["proposals"] => {
         members: fixtureEffect(now, 214_000_000).members.map((one) => ({
           ...one,
           afterMwh: Math.floor(one.beforeMwh * 0.98),
+          afterPpm: Math.floor(one.beforePpm * 0.98),
         })),
-        fee: { beforeMwh: 0, afterMwh: 4_280_000 },
+        fee: { beforeMwh: 0, afterMwh: 4_280_000, beforePpm: 0, afterPpm: 20_000 },
       },
     },
     {

@@ -96,14 +96,24 @@ export const SHOTS: readonly Shot[] = [
       await page.locator(".banner.demo").waitFor();
     },
   },
-  { name: "20-community", scenario: "busy", hash: "#/community" },
+  {
+    name: "20-community",
+    scenario: "busy",
+    hash: "#/community",
+    act: (page) => page.locator("#division").waitFor(),
+  },
   {
     name: "21-invite",
     scenario: "member",
     hash: "#/invite",
     act: async (page) => (await press(page), await page.locator("svg[role=img]").waitFor()),
   },
-  { name: "22-ballots", scenario: "council", hash: "#/community" },
+  {
+    name: "22-ballots",
+    scenario: "council",
+    hash: "#/community",
+    act: (page) => page.locator("#division").waitFor(),
+  },
   {
     name: "23-applicant",
     scenario: "busy",
@@ -138,7 +148,12 @@ export const SHOTS: readonly Shot[] = [
       await page.locator("main caption").waitFor();
     },
   },
-  { name: "27-neighbour", scenario: "barred", hash: "#/neighbour/3" },
+  {
+    name: "27-neighbour",
+    scenario: "barred",
+    hash: "#/neighbour/3",
+    act: (page) => page.locator("input[name=colour]").nth(3).check(),
+  },
   { name: "28-community-barred", scenario: "barred", hash: "#/community" },
   { name: "29-leave", scenario: "member", hash: "#/leave" },
   { name: "29b-left", scenario: "left", hash: "#/leave" },
@@ -166,7 +181,30 @@ export const SHOTS: readonly Shot[] = [
     act: (page) => page.locator("main tfoot").first().waitFor(),
   },
   { name: "71c-operator-unknown", scenario: "elder", hash: "#/operator/2025-03-01" },
-  { name: "30-chain", scenario: "member", hash: "#/chain" },
+  { name: "30-chain", scenario: "member", hash: "#/chain", act: (page) => page.locator("#writers").waitFor() },
+  {
+    name: "30b-chain-find",
+    scenario: "member",
+    hash: "#/chain",
+    act: async (page) => {
+      await page.locator("details summary").click();
+      await page.locator("details .segments button").nth(2).click();
+      await press(page);
+      await page.locator("details li").first().waitFor();
+    },
+  },
+  {
+    name: "30c-chain-find-hash",
+    scenario: "member",
+    hash: "#/chain",
+    act: async (page) => {
+      await page.locator("details summary").click();
+      await page.locator("details .segments button").nth(3).click();
+      await page.locator("input[name=hash]").fill("7f2a");
+      await press(page);
+      await page.locator("details li").first().waitFor();
+    },
+  },
   { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
   { name: "31b-step-open", scenario: "member", hash: `#/step/${STEP + 2}` },
   { name: "31c-step-incidents", scenario: "member", hash: `#/step/${STEP - 2}` },

@@ -76,8 +76,24 @@ describe("a proposal to divide otherwise", () => {
     const { effect, refusal } = await ana.get("preview", { action: ask });
     expect(refusal).toBeNull();
     expect(effect?.members).toEqual([
-      { name: "Ana", me: true, beforeMwh: made() / 2, afterMwh: made() / 4 },
-      { name: "Bo", me: false, beforeMwh: made() / 2, afterMwh: (3 * made()) / 4 },
+      {
+        member: 0,
+        name: "Ana",
+        me: true,
+        beforeMwh: made() / 2,
+        afterMwh: made() / 4,
+        beforePpm: PPM / 2,
+        afterPpm: PPM / 4,
+      },
+      {
+        member: 1,
+        name: "Bo",
+        me: false,
+        beforeMwh: made() / 2,
+        afterMwh: (3 * made()) / 4,
+        beforePpm: PPM / 2,
+        afterPpm: (3 * PPM) / 4,
+      },
     ]);
     expect(gains(effect)).toBe(0);
     expect(ana.view.proposals).toEqual([]);

@@ -2,6 +2,7 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as Explore from "./explore.ts";
 import type * as MyEnergy from "./my-energy.ts";
 import type * as Bundles from "./bundles.ts";
 import type * as Pairing from "./pairing.ts";
@@ -62,6 +63,13 @@ const OPERATOR: Pick<Handlers, "operator" | "operator-month" | "operator-file"> 
     return part?.operatorFile(device, ask) ?? MISSING;
   },
 };
+type ExplorePart = typeof Explore;
+/** For the curious: loaded when somebody looks around. */
+const explore = <K extends "chainPage" | "findSteps">(name: K): ExplorePart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./explore.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as ExplorePart[K];
 
 type BundlesPart = typeof Bundles;
 /** Seldom asked for: loaded when it is. */
@@ -112,6 +120,12 @@ const HANDLERS: Handlers = {
   "my-registers": energy("myRegisters"),
   ...OPERATOR,
   "reach-back": energy("reachBack"),
+  "chain-page": explore("chainPage"),
+  "find-steps": explore("findSteps"),
+  "community-week": async (device, ask) => {
+    const part = await import("./week.ts").catch(() => null);
+    return part?.communityWeek(device, ask) ?? MISSING;
+  },
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
     return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;

@@ -61,7 +61,7 @@ const mwhOf = (tx: Tx, block: Block, community: string): number | null => {
   return source?.kind === "generation" ? source.to - source.from : null;
 };
 
-const txView = (core: Core, block: Block, tx: Tx): TransactionView => {
+export const txView = (core: Core, block: Block, tx: Tx): TransactionView => {
   const { community } = core.chain;
   const { body } = tx;
   const step = "step" in body ? body.step : block.header.step;
@@ -126,6 +126,9 @@ export const stepDetail = async (
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
   const book = await books.of(core, step);
+  const isLine = line?.step === step;
+  const isBefore = core.summaries.first > 0 && step <= (core.summaries.stepOf(core.summaries.first) ?? 0);
+  const winner = block?.txs.find(({ body }) => body.kind === "winner")?.body;
   const voting = line === undefined || block === undefined ? NO_VOTES : await votingPart(core, store, line, block);
   const sums = new Map<number, { mwh: number; at: number }>();
   for (const g of book?.generated ?? []) {
@@ -138,7 +141,8 @@ export const stepDetail = async (
     end: endOf(contract, step),
     stage: stageOf(core, step, now),
     closed: isClosed(core, step),
-    block: line !== undefined && block !== undefined ? blockView(core, line) : null,
+    block: line !== undefined && isLine ? blockView(core, line) : null,
+    kept: isBefore && !isLine ? "nothing" : isLine && block === undefined ? "line" : "all",
     shares: (book?.shares ?? []).map((s) => ({
       member: nameOfMember(core, s.member),
       mwh: s.mwh,
@@ -146,6 +150,7 @@ export const stepDetail = async (
     })),
     generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
     candidates: block === undefined ? [] : candidatesOf(core, block),
+    ranking: winner?.kind === "winner" ? winner.ranking.map((member) => nameOfMember(core, member)) : [],
     ...voting,
     ...(block === undefined ? { owed: [], evidence: [] } : incidentOf(core, step)),
     transactions: block === undefined ? [] : block.txs.map((tx) => txView(core, block, tx)),

@@ -9,12 +9,13 @@ import type { DeviceIdentity } from "./identity.ts";
 import type { Household } from "./household.ts";
 import { householdView } from "./household-view.ts";
 import { lightPart, lightProblem } from "./light-view.ts";
+import { sumOfLive, withOwnMeters } from "./live-power.ts";
 import { ownMember } from "./lookup.ts";
 import type { Meters } from "./meters.ts";
 import type { OpenLight } from "./open-light.ts";
 import type { OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
-import { chainPart, clockOffset, EMPTY, type ChainPart, type Kept } from "./view.ts";
+import { chainPart, clockOffset, EMPTY, liveShareOf, type ChainPart, type Kept } from "./view.ts";
 
 export type DeviceSight = Pick<View, "demo" | "listening" | "storage" | "kind" | "care"> & {
   /** What is wrong with what this device keeps, or about to be. */
@@ -88,10 +89,18 @@ const phaseOf = ({ stage, node, light, identity }: DeviceSight, part: ChainPart)
   return !isBack && (part.sync === null || identity?.invitation !== null) ? "waiting-admission" : "syncing";
 };
 
+/** What flows now, with what this device's own meters say of theirs. */
+const withLive = ({ core }: OpenNode, part: ChainPart, meters: View["meters"]): ChainPart => {
+  const generators = withOwnMeters(part.generators, meters);
+  const liveCommunityW = sumOfLive(generators);
+  return { ...part, generators, liveCommunityW, liveMineW: liveShareOf(core, liveCommunityW) };
+};
+
 export const viewOf = (d: DeviceSight): View => {
   const { node, light, household, now, dayStart } = d;
-  const part = partOf(d);
-  const meters = d.meters?.views(Math.abs(part.clockOffsetMs)) ?? [];
+  const chain = partOf(d);
+  const meters = d.meters?.views(Math.abs(chain.clockOffsetMs)) ?? [];
+  const part = node === null ? chain : withLive(node, chain, meters);
   return {
     ...part,
     phase: phaseOf(d, part),

@@ -17,6 +17,7 @@ import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
 import type { DeviceNetwork, DeviceOptions } from "./device-options.ts";
 import { applicationOf, identityOp, type DeviceIdentity } from "./identity.ts";
+import { Forks } from "./forks.ts";
 import { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
@@ -41,6 +42,7 @@ export class Device {
   readonly notices: Notices;
   readonly decisions: Decisions;
   readonly books: Books;
+  readonly forks: Forks;
   readonly #effects = new Effects();
   readonly kinds: Kinds;
   #running: OpenNode | OpenLight | null = null;
@@ -66,6 +68,7 @@ export class Device {
     this.notices = new Notices(this.store);
     this.decisions = new Decisions(this.store);
     this.books = new Books(this.store);
+    this.forks = new Forks(this.store);
     this.kinds = new Kinds(this.store);
     this.care = new Care(this);
   }
@@ -157,6 +160,7 @@ export class Device {
     const node = await this.care.mending(identity, () => openNode({ ...options, invitation: identity.invitation }));
     await this.notices.load(node.core);
     await this.decisions.load();
+    await this.forks.load();
     this.#running = node;
     this.care.freeSpace = () => node.pruner.free(node.core);
     this.care.freeable = () => node.pruner.freeable;
@@ -254,6 +258,7 @@ export class Device {
     this.notices.forget();
     this.decisions.forget();
     this.books.forget();
+    this.forks.forget();
     this.#running = null;
     this.#part = null;
     this.household = null;
@@ -327,6 +332,7 @@ export class Device {
   }
   #watch(node: OpenNode): void {
     this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
+    this.forks.look(node.core).catch(this.#failed);
     const looks = [this.decisions.look(node.core), this.books.look(node.core, this.o.dayStart(this.o.clock.now()))];
     for (const look of looks)
       look.then((isNew) => {

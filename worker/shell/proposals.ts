@@ -6,7 +6,7 @@ import { ok, refuse, type Result } from "../base/result.ts";
 import { stepIndex, type MemberIndex, type PublicKey } from "../base/units.ts";
 import { startOf, stepAt } from "../community/market-step.ts";
 import { amendmentOf, PARAMETERS, parametersOf, type Parameter, type Parameters } from "../community/parameters.ts";
-import { allocationAt, type Allocation } from "../community/repartition.ts";
+import { allocationAt, PPM, type Allocation } from "../community/repartition.ts";
 import { beginStep } from "../consensus/transition.ts";
 import type { Context } from "../ledger/context.ts";
 import { checkAction, enforce } from "../ledger/actions.ts";
@@ -17,8 +17,8 @@ import { key, type ProposalRow } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
 import type { Action } from "../ledger/transaction.ts";
 import type { Core } from "../node/core.ts";
-import type { ActionAsk, DecisionView, EffectView, ProposalView, ProposalWhat } from "../port-council.ts";
-import { effectOf, isSameRule, type Effect } from "../settlement/effect.ts";
+import type { ActionAsk, DecisionView, EffectChange, EffectView, ProposalView, ProposalWhat } from "../port-council.ts";
+import { effectOf, isSameRule, type Change, type Effect } from "../settlement/effect.ts";
 import { ruleInForce, ruleView } from "./contract-view.ts";
 import type { Decision } from "./decisions.ts";
 import { nameOfGenerator, nameOfKey, nameOfMember, ownBallot, timeOf } from "./lookup.ts";
@@ -45,19 +45,28 @@ const lastWeek = (core: Core, now: number): { from: number; to: number; mwh: num
   return { from: startOf(contract, first), to: now, mwh };
 };
 
-const effectView = (core: Core, effect: Effect, from: number, to: number): EffectView => ({
-  from,
-  to,
-  members: effect.members.map(({ member, before, after }) => ({
-    // A new neighbour has its name where the proposal is shown: it is no member yet.
-    name: core.chain.state.get("member", key(member)) === undefined ? "" : nameOfMember(core, member),
-    me: member === core.me,
-    beforeMwh: before,
-    afterMwh: after,
-  })),
-  fee: { beforeMwh: effect.fee.before, afterMwh: effect.fee.after },
-  loss: { beforeMwh: effect.loss.before, afterMwh: effect.loss.after },
-});
+/** `parts`: of one kWh, divided by the same two rules. */
+const effectView = (core: Core, effect: Effect, parts: Effect, from: number, to: number): EffectView => {
+  const change = (one: Change, part: Change | undefined): EffectChange => ({
+    beforeMwh: one.before,
+    afterMwh: one.after,
+    beforePpm: part?.before ?? 0,
+    afterPpm: part?.after ?? 0,
+  });
+  return {
+    from,
+    to,
+    members: effect.members.map(({ member, ...one }, at) => ({
+      member,
+      // A new neighbour has its name where the proposal is shown: it is no member yet.
+      name: core.chain.state.get("member", key(member)) === undefined ? "" : nameOfMember(core, member),
+      me: member === core.me,
+      ...change(one, parts.members[at]),
+    })),
+    fee: change(effect.fee, parts.fee),
+    loss: change(effect.loss, parts.loss),
+  };
+};
 
 /** Null where the action changes nobody's share. */
 export const effectOfAction = (core: Core, action: Action, now: number): EffectView | null => {
@@ -68,9 +77,9 @@ export const effectOfAction = (core: Core, action: Action, now: number): EffectV
   const after = allocationAt(allocationsOf(ctx.draft), ctx.step);
   if (after === undefined || isSameRule(before, after)) return null;
   const { from, to, mwh } = lastWeek(core, now);
-  const effect = effectOf(mwh, before, after);
-  if (effect === null) return null;
-  const view = effectView(core, effect, from, to);
+  const [effect, parts] = [effectOf(mwh, before, after), effectOf(PPM, before, after)];
+  if (effect === null || parts === null) return null;
+  const view = effectView(core, effect, parts, from, to);
   const name = action.kind === "member" ? applicantName(core, action.terms.key) : "";
   return { ...view, members: view.members.map((m) => (m.name === "" ? { ...m, name } : m)) };
 };

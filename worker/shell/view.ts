@@ -25,6 +25,7 @@ import {
   stageOf,
   timeOf,
 } from "./lookup.ts";
+import { sumOfLive } from "./live-power.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Notices } from "./notices.ts";
 import { decisionViews, proposalViews, type Effects } from "./proposals.ts";
@@ -91,6 +92,10 @@ const shareOf = (core: Core, amount: number): number => {
     : (repartition(mwh(amount), rule).find((s) => s.member === me)?.mwh ?? 0);
 };
 
+/** Our part of a power, W. */
+export const liveShareOf = (core: Core, watts: number | null): number | null =>
+  watts === null ? null : Math.round(shareOf(core, watts * 1_000) / 1_000);
+
 const MWH_MS_PER_W = 3_600;
 /** Power between the last two ticks heard of a generator; 0 when the last is more than a step old. */
 const liveOf = (core: Core, generator: number, now: number): number | null => {
@@ -155,6 +160,7 @@ export const blockView = (core: Core, line: Summary): BlockView => {
     height: line.height,
     time: endOf(contract, line.step),
     miner: nameOfMember(core, line.miner),
+    member: line.miner,
     rank: line.rank,
     transactions: line.transactions,
     generatedMwh: line.generatedMwh,
@@ -247,8 +253,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
   const { chain, contract, me } = core;
   const day = dayOf(core, kept.books, dayStart, now);
   const generators = generatorsOf(core, day, now);
-  const live = generators.flatMap((g) => (g.liveW === null ? [] : [g.liveW]));
-  const liveCommunityW = live.length === 0 ? null : live.reduce((a, b) => a + b, 0);
+  const liveCommunityW = sumOfLive(generators);
   const running = stepAt(contract, now);
   const winner = core.winnerFor(running)?.body.ranking[0];
   const { offset, uncertainty } = clockOffset(core);
@@ -277,7 +282,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
     todayMineMwh: day.mine,
     totalMineMwh: ownMember(core)?.row.meter ?? 0,
     liveCommunityW,
-    liveMineW: liveCommunityW === null ? null : Math.round(shareOf(core, liveCommunityW * 1_000) / 1_000),
+    liveMineW: liveShareOf(core, liveCommunityW),
     members: membersOf(core, day),
     generators,
     applicants: applicantsOf(core, kept.notices, kept.decisions.all),

@@ -117,8 +117,10 @@ export const council = {
     others: (more: number, less: number) =>
       `${n(more, "household gains", "households gain")}, ${count(less, "en")} ${less === 1 ? "loses" : "lose"}.`,
     unnoticed: "Nobody\u2019s share changes noticeably, that is by a thousandth or more.",
-    nothing: "No sun was counted in the last seven days: there is nothing to compare. It can be proposed all the same.",
-    noMeter: "No meter counts for the community yet: there is nothing to compare. It can be proposed all the same.",
+    nothing: "No sun was counted in the last seven days, so here is what each would have of every kWh to come.",
+    parts: (after: string, before: string) => `You would have ${after} of each kWh instead of ${before}.`,
+    ofKwh: "Of each kWh to come",
+    noMeter: "No meter counts for the community yet, so here is what each would have of every kWh to come.",
     none: "It changes nobody\u2019s share.",
     member: "Member",
     before: "So far",

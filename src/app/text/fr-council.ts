@@ -121,9 +121,11 @@ export const council: CouncilTexts = {
       `${n(more, "foyer gagne", "foyers gagnent")}, ${count(less, "fr")} ${plural("fr", less, { one: "perd", other: "perdent" })}.`,
     unnoticed: "La part de personne ne change de façon sensible, c’est-à-dire d’un millième ou plus.",
     nothing:
-      "Aucun soleil n’a été compté ces sept derniers jours, il n’y a rien à comparer. Vous pouvez quand même proposer.",
+      "Aucun soleil n’a été compté ces sept derniers jours : voici donc la part de chacun dans chaque kWh à venir.",
+    parts: (after, before) => `Vous auriez ${after} de chaque kWh au lieu de ${before}.`,
+    ofKwh: "De chaque kWh à venir",
     noMeter:
-      "Aucun compteur ne compte encore pour la communauté, il n’y a rien à comparer. Vous pouvez quand même proposer.",
+      "Aucun compteur ne compte encore pour la communauté : voici donc la part de chacun dans chaque kWh à venir.",
     none: "Cela ne change la part de personne.",
     member: "Membre",
     before: "Jusqu’ici",

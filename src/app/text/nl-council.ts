@@ -123,8 +123,11 @@ export const council: CouncilTexts = {
     others: (more, less) =>
       `${n(more, "huishouden wint", "huishoudens winnen")}, ${count(less, "nl")} ${less === 1 ? "verliest" : "verliezen"}.`,
     unnoticed: "Niemands deel verandert merkbaar, dat is met een duizendste of meer.",
-    nothing: "In de laatste zeven dagen is geen zon geteld: er is niets te vergelijken. Voorstellen kan toch.",
-    noMeter: "Er telt nog geen meter voor de gemeenschap: er is niets te vergelijken. Voorstellen kan toch.",
+    nothing: "De laatste zeven dagen is geen zon geteld; daarom staat hier wat ieder van elke komende kWh zou krijgen.",
+    parts: (after, before) => `Je zou ${after} van elke kWh hebben in plaats van ${before}.`,
+    ofKwh: "Van elke komende kWh",
+    noMeter:
+      "Er telt nog geen meter voor de gemeenschap; daarom staat hier wat ieder van elke komende kWh zou krijgen.",
     none: "Het verandert niemands deel.",
     member: "Lid",
     before: "Tot nu",

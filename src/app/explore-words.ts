@@ -1,0 +1,37 @@
+/** The sentences of looking around, each language loaded on its own with the screens; health of a meter as a sentence. */
+import type { GeneratorView } from "../../worker/port.ts";
+import type { GeneratorWeek } from "../../worker/port-explore.ts";
+import { count, relative } from "./format.ts";
+import type { Language } from "./language.ts";
+import type { ExploreTexts } from "./text/en-explore.ts";
+
+export const loadExploreWords = async (language: Language): Promise<ExploreTexts> => {
+  switch (language) {
+    case "fr":
+      return (await import("./text/fr-explore.ts")).explore;
+    case "nl":
+      return (await import("./text/nl-explore.ts")).explore;
+    default:
+      return (await import("./text/en-explore.ts")).explore;
+  }
+};
+
+/** A meter speaks many times a step; after two without a word it is silent. */
+const SILENT_STEPS = 2;
+
+export type Health = "well" | "worse" | "silent";
+/** How a meter does, and the sentence; `now` and `stepMs` in ms. */
+export const healthOf = (
+  text: ExploreTexts["generator"]["health"],
+  { lastSeen }: Pick<GeneratorView, "lastSeen">,
+  week: Pick<GeneratorWeek, "steps" | "estimated"> | undefined,
+  { now, stepMs, locale }: { readonly now: number; readonly stepMs: number; readonly locale: string },
+): { readonly health: Health; readonly words: string } => {
+  if (lastSeen === null && (week?.steps ?? 0) === 0) return { health: "silent", words: text.never };
+  if (lastSeen !== null && now - lastSeen > SILENT_STEPS * stepMs)
+    return { health: "silent", words: text.silent(relative(lastSeen, now, locale)) };
+  if (week === undefined || week.steps === 0) return { health: "worse", words: text.dark };
+  return week.estimated === 0
+    ? { health: "well", words: text.well(count(week.steps, locale)) }
+    : { health: "worse", words: text.estimated(count(week.estimated, locale), count(week.steps, locale)) };
+};
