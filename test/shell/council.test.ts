@@ -160,7 +160,7 @@ describe("a proposal to divide otherwise", () => {
 describe("a proposal to change terms", () => {
   it("shows what a fee would take, and that the others' loss is the writers' gain", async () => {
     const { effect } = await bo.get("preview", { action: { kind: "parameters", changes: { feePpm: 100_000 } } });
-    expect(effect?.fee).toEqual({ beforeMwh: 0, afterMwh: 2_400 });
+    expect(effect?.fee).toEqual({ beforeMwh: 0, afterMwh: 2_400, beforePpm: 0, afterPpm: 100_000 });
     expect(gains(effect)).toBe(0);
     const other = await bo.get("preview", { action: { kind: "parameters", changes: { ballotWindow: 100 } } });
     expect(other).toEqual({ effect: null, refusal: null });
