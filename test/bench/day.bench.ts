@@ -2,35 +2,16 @@
  * A day of ten-second steps, 8,640 blocks, in one Chromium page: what a node's memory and disk come to, and that neither
  * grows beyond what pruning states. `COMMONWATT_DAY_STEPS` makes it shorter.
  */
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, test } from "vitest";
 import { launchBrowser } from "../e2e/browser.ts";
 import { bundle } from "../e2e/bundle.ts";
 import type { DayPage } from "./day-page.ts";
+import { isolate, workerMegabytes } from "./memory.ts";
 import { print } from "./print.ts";
 
 const STEPS = Number(process.env["COMMONWATT_DAY_STEPS"] ?? 8_640);
 const PARTS = 10;
-/** Only pages that are isolated are told what memory they use. */
-const ISOLATED = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
-
-type Measured = { readonly breakdown: readonly { bytes: number; attribution: readonly { scope: string }[] }[] };
-
-/** Of the page's workers, after a collection of garbage. */
-const workerMegabytes = async (page: Page): Promise<number> => {
-  const { breakdown } = await page.evaluate(() =>
-    (
-      performance as unknown as { measureUserAgentSpecificMemory: () => Promise<Measured> }
-    ).measureUserAgentSpecificMemory(),
-  );
-  return breakdown
-    .filter(({ attribution }) => attribution.some(({ scope }) => scope === "DedicatedWorkerGlobalScope"))
-    .reduce((sum, { bytes }) => sum + bytes / 1_000_000, 0);
-};
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -42,12 +23,10 @@ afterAll(async () => {
 test("a day of ten-second steps", { timeout: 3_600_000 }, async () => {
   const files = await bundle("../bench/day-page.ts");
   const hub = await files.serve();
-  const page = await browser.newPage();
+  const context = await browser.newContext();
   try {
-    await page.route("**/*", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, headers: { ...response.headers(), ...ISOLATED } });
-    });
+    await isolate(context);
+    const page = await context.newPage();
     await page.goto(hub.url);
     await page.evaluate(([steps, parts]) => (globalThis as unknown as DayPage).begin(steps ?? 0, parts ?? 1), [
       STEPS,
@@ -65,7 +44,7 @@ test("a day of ten-second steps", { timeout: 3_600_000 }, async () => {
       ]);
     }
   } finally {
-    await page.close();
+    await context.close();
     await hub.close();
     files.remove();
   }
