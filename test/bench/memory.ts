@@ -26,7 +26,9 @@ type Measuring = { readonly measureUserAgentSpecificMemory: () => Promise<Measur
 
 /** Megabytes of all workers of the page; may take twenty seconds, as the browser waits for a good moment. */
 export const workerMegabytes = async (page: Page): Promise<number> => {
-  const { breakdown } = await page.evaluate(() => (performance as unknown as Measuring).measureUserAgentSpecificMemory());
+  const { breakdown } = await page.evaluate(() =>
+    (performance as unknown as Measuring).measureUserAgentSpecificMemory(),
+  );
   return breakdown
     .filter(({ attribution }) => attribution.some(({ scope }) => scope === "DedicatedWorkerGlobalScope"))
     .reduce((sum, { bytes }) => sum + bytes / 1_000_000, 0);
