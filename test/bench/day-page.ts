@@ -119,7 +119,10 @@ if (typeof document === "undefined") {
   let [asked, wake] = [0, (): void => {}];
   // Each part waits for its question, so that memory is asked while nothing moves.
   const go = async (): Promise<void> => {
-    while (asked === 0) await new Promise<void>((resolve) => (wake = resolve));
+    for (;;) {
+      if (asked > 0) break;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
     asked -= 1;
   };
   self.addEventListener("message", ({ data }: MessageEvent<Plan>) => {
