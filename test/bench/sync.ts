@@ -157,7 +157,8 @@ export const syncBench = (open: () => Promise<Store>): Bench => ({
         signed,
         addresses: [],
         clock: time.clock,
-        verify,
+        // Of its own: what it has checked, the full node checks again.
+        verify: createVerifier(new VerdictMemory(), tally.engine),
         network: (self) => createMemoryNetwork({ hub: lab.hub, address, self, surroundings: time.surroundings }),
         onChange: () => {},
         onStoreError: () => {},
