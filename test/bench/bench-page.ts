@@ -2,6 +2,8 @@
 import { openIndexedDb } from "../../worker/storage/indexeddb.ts";
 import { baseBenches, type Figure } from "./base.ts";
 import { blockBench } from "./block.ts";
+import { proofBench } from "./proof.ts";
+import { syncBench } from "./sync.ts";
 
 export type Measured = { readonly title: string; readonly figures: readonly Figure[] };
 /** What the test in Node calls. */
@@ -9,7 +11,8 @@ export type BenchPage = { readonly measure: () => Promise<Measured[]> };
 
 const inWorker = async (): Promise<Measured[]> => {
   let disks = 0;
-  const benches = [...baseBenches, blockBench("IndexedDB", () => openIndexedDb(`bench-${(disks += 1)}`))];
+  const open = () => openIndexedDb(`bench-${(disks += 1)}`);
+  const benches = [...baseBenches, blockBench("IndexedDB", open), syncBench(open), proofBench];
   const out: Measured[] = [];
   for (const { name, run } of benches) out.push({ title: name, figures: await run() });
   return out;

@@ -3,7 +3,6 @@
  * and what the same number of signature checks costs alone. The chain is made up: real headers, distributions, votes and
  * state rows, but no block executed.
  */
-import { performance } from "node:perf_hooks";
 import { blsPublicKey, blsSecretFrom, blsSign, nobleBls } from "../../worker/base/bls.ts";
 import { fromHex, toHex } from "../../worker/base/bytes.ts";
 import { publicKeyOf, verify } from "../../worker/base/ed25519.ts";
@@ -153,6 +152,7 @@ const figuresOf = async (name: string, materials: Materials, from: number, to: n
     { name: `${name}, checking, pure`, value: checked.ms, unit: "ms" },
     { name: `${name}, checking with WebCrypto`, value: soon, unit: "ms" },
     { name: `${name}, its ${n} Ed25519 checks alone`, value: bare.ms, unit: "ms" },
+    { name: `${name}, checking, pure, to those checks`, value: checked.ms / bare.ms, unit: "times as long" },
   ];
 };
 

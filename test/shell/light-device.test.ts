@@ -7,6 +7,7 @@ import { communityId, decodeContract } from "../../worker/community/contract.ts"
 import { deriveAddress, MAIN_DEVICE } from "../../worker/network/address.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
+import { BOOK_ROW, loadBook } from "../../worker/shell/address-book.ts";
 import { createMemoryDisk } from "../../worker/storage/memory.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
@@ -128,6 +129,19 @@ describe("a device that was told to be light", () => {
       before.verifiedAt,
     ]);
     for (const house of [ana, bo, cleo]) street.hub.heal(addressOf(house), addressOf(dan));
+  });
+
+  it("keeps where neighbours answered for its next start, and hands it to the node that takes its place", async () => {
+    const bookOnDisk = async () => (await loadBook(dan.device.store)).map(({ key }) => key);
+    const others = [ana, bo, cleo].map(({ device }) => device.keys?.memberKey);
+    const tearOut = () => dan.device.store.commit([{ table: "settings", key: BOOK_ROW, value: null }]);
+    await tearOut();
+    await stepsOn(3);
+    expect(others).toEqual(expect.arrayContaining(await bookOnDisk()));
+    expect(await bookOnDisk()).not.toEqual([]);
+    await tearOut();
+    await dan.device.reopen([]);
+    expect(await bookOnDisk()).not.toEqual([]);
   });
 
   it("becomes full again where it left off, votes as before, and has signed nothing twice", async () => {

@@ -47,6 +47,13 @@ describe("the verifier", () => {
     expect(await verify(checks({}))).toEqual({ ed25519: [], bls: [] });
   });
 
+  it("forgets the oldest verdicts where their names grow long, few or many", () => {
+    const memory = new VerdictMemory();
+    const name = (n: number): string => `${n}`.padEnd(1_000_000, "/");
+    for (let n = 0; n < 20; n++) memory.set(name(n % 10), true);
+    expect([0, 1, 2, 9].map((n) => memory.get(name(n)))).toEqual([undefined, undefined, true, true]);
+  });
+
   it("remembers verdicts, true and false, and asks about each job once, also within one batch", async () => {
     const { engine, asked } = counting();
     const verify = createVerifier(new VerdictMemory(), engine);

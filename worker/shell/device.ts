@@ -12,6 +12,7 @@ import type { View } from "../port.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import { withSpares } from "../storage/spare.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
+import { bookOp } from "./address-book.ts";
 import { Books } from "./books.ts";
 import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
@@ -287,13 +288,15 @@ export class Device {
    * node, with other servers. Nothing happens where there is no community.
    */
   async reopen(ops: readonly Op[], identity: DeviceIdentity | null = this.identity): Promise<void> {
-    if (this.#reopening || identity === null || this.#running === null) return;
+    const running = this.#running;
+    if (this.#reopening || identity === null || running === null) return;
     this.#reopening = true;
     await this.guard(async () => {
       const { node } = this;
       await this.#pause();
       const trust = node === null ? [] : await trustOfFull(node.core, this.store);
-      await this.store.commit([...ops, ...trust]);
+      // With the book, or it would look for its neighbours again.
+      await this.store.commit([...ops, ...trust, bookOp(running.neighbours.book)]);
       this.identity = identity;
       await this.open(identity);
     });

@@ -100,6 +100,10 @@ export class Neighbours {
   get linked(): string[] {
     return [...this.#mesh.neighbours.values()].map((n) => n.address).filter(isAddress);
   }
+  /** For who takes our place: where somebody answered. */
+  get book(): Kept[] {
+    return kept(this.#mesh);
+  }
   note(event: NetworkEvent): void {
     note(this.#mesh, event, this.#clock.now());
     if (event.kind === "up") {
@@ -122,7 +126,7 @@ export class Neighbours {
     if (this.#cancelKeep !== null) return;
     this.#cancelKeep = this.#clock.at(this.#clock.now() + KEEP_MS, () => {
       this.#cancelKeep = null;
-      this.#keep(kept(this.#mesh));
+      this.#keep(this.book);
     });
   }
   #look(): void {

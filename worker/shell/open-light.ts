@@ -16,6 +16,7 @@ import { LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
 import type { Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
+import { bookOp, loadBook } from "./address-book.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { NodeOptions } from "./open-node.ts";
 import { Runner } from "./runner.ts";
@@ -81,8 +82,10 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
     degree: o.degree ?? LIGHT_DEGREE,
     exploreMs: o.exploreMs,
     members: (): PublicKey[] => o.signed.contract.members.map((m) => m.key).filter((k) => k !== memberKey),
+    book: await loadBook(store),
+    keep: (book) => runner.along(bookOp(book)),
   });
-  const runner = new Runner({
+  const runner: Runner<Light> = new Runner({
     machine: light,
     librarian: null,
     prune: null,

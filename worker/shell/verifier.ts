@@ -10,7 +10,11 @@ import type { Checks, Verdicts } from "../consensus/checks.ts";
 
 export type Verifier = (checks: Checks) => Promise<Verdicts>;
 
-const LIMIT = 100_000;
+/**
+ * Characters of all names together: some steps of a thousand members, or a day and more of a street. What is older is in
+ * final blocks, and nobody asks again. Votes of many are named by all their keys, so a number of names would bound nothing.
+ */
+const LIMIT = 8_000_000;
 
 /** A character a byte: half as long as hex, and looked up in half the time. What is signed is a hash, so it is short. */
 const textOf = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
@@ -20,12 +24,21 @@ const nameOf = (job: { message: Uint8Array; signature: Uint8Array }, keys: strin
 /** Verdicts by what was signed, by whom and how. */
 export class VerdictMemory {
   #known = new Map<string, boolean>();
+  #length = 0;
   get(key: string): boolean | undefined {
     return this.#known.get(key);
   }
   set(key: string, verdict: boolean): void {
+    if (!this.#known.has(key)) this.#length += key.length;
     this.#known.set(key, verdict);
-    if (this.#known.size > LIMIT) for (const oldest of this.#known.keys()) if (this.#known.delete(oldest)) break;
+    if (this.#length > LIMIT) this.#forget();
+  }
+  #forget(): void {
+    for (const oldest of this.#known.keys()) {
+      if (this.#length <= LIMIT) return;
+      this.#known.delete(oldest);
+      this.#length -= oldest.length;
+    }
   }
   /** A signature that this process made itself, with the secret of this key. */
   made({ key, message, signature }: SignatureJob): void {
