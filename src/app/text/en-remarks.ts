@@ -148,6 +148,7 @@ export const remarks: Remarks = {
         peersReason(
           remarks.refusals,
           data,
+          "Your membership has ended while this device was off, or the members gave it to a new device of yours. If that was not you, call your neighbours.",
           "They may run a newer version, or your membership may have ended. Update the app and ask a neighbour.",
         ),
       button: "See the connections",

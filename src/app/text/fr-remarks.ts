@@ -149,6 +149,7 @@ export const remarks: Remarks = {
         peersReason(
           remarks.refusals,
           data,
+          "Votre participation a pris fin pendant que cet appareil était éteint, ou les membres l\u2019ont donnée à un nouvel appareil à vous. Si ce n\u2019était pas vous, appelez vos voisins.",
           "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
         ),
       button: "Voir les connexions",

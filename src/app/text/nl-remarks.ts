@@ -147,6 +147,7 @@ export const remarks: Remarks = {
         peersReason(
           remarks.refusals,
           data,
+          "Je lidmaatschap is beëindigd terwijl dit toestel uit stond, of de leden gaven het aan een nieuw toestel van jou. Was jij dat niet, bel dan je buren.",
           "Misschien hebben ze een nieuwere versie, of is je lidmaatschap afgelopen. Werk de app bij en vraag het een buur.",
         ),
       button: "Verbindingen bekijken",

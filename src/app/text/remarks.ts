@@ -166,8 +166,9 @@ const PEERS_REASONS: readonly string[] = [
 ];
 
 /** Why the neighbours refuse this device; `otherwise` when the reason tells its member nothing. */
-export const peersReason = (refusals: Remarks["refusals"], data: Data, otherwise: string): string => {
+export const peersReason = (refusals: Remarks["refusals"], data: Data, ended: string, otherwise: string): string => {
   const reason = textIn(data, "reason", "");
+  if (reason === "not-a-member") return ended;
   return PEERS_REASONS.includes(reason) ? refusalText(refusals, { code: reason, message: otherwise }) : otherwise;
 };
 
