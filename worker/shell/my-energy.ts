@@ -95,7 +95,8 @@ const fullScene = (core: Core, store: Store, now: number): ChainScene => {
 /** A light device has its own credits, of the steps that it asked for, and knows of no step that is not final. */
 const lightScene = ({ signed, state }: Light): ChainScene => {
   const { covered, credits, trust } = state;
-  const head = trust.header.step;
+  // What has not been shown yet is not final here.
+  const head = Math.min(trust.header.step, covered?.step ?? 0);
   // Not a term that members may change (PROTOCOL.md §5.4).
   const { lateWindow } = signed.contract;
   return {
