@@ -119,6 +119,7 @@ export const ruleFor = (spans: readonly RuleSpan[], step: number): Allocation | 
 export const isFeeFree = (spans: readonly RuleSpan[], from: number, to: number): boolean => {
   let next = Math.max(1, from);
   for (const { rule, until } of spans) {
+    if (next > to) break;
     if (rule.from > next || until < next) continue;
     if (rule.feePpm > 0) return false;
     next = until + 1;
