@@ -332,15 +332,11 @@ describe("what a quorum did wrong", () => {
   describe("of an alarm", () => {
     const of = (hops: Extract<Alarm, { kind: "wrong-shares" }>["hops"]): Alarm => {
       const header = hops[0]?.certificate.header ?? final();
-      const rules = { size: 0, rows: [], proof: [] };
-      return {
-        kind: "wrong-shares",
-        hops,
-        rules,
-        excerpt: { header, size: 1, txs: [], proof: [] },
-        proof: [],
-        step: header.step,
-      };
+      const [rules, excerpt] = [
+        { size: 0, rows: [], proof: [] },
+        { header, size: 1, txs: [], proof: [] },
+      ];
+      return { kind: "wrong-shares", hops, rules, excerpt, proof: [], step: header.step };
     };
     const codeOf = (known: VoterSet, alarm: Alarm): string => {
       const found = checkAlarm(known, final().community, alarm);

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "../../worker/base/bytes.ts";
 import { taggedHash } from "../../worker/base/hash.ts";
+import type { Hash } from "../../worker/base/units.ts";
 import { leafHash, nodeHash } from "../../worker/base/merkle.ts";
 import { hashOf, txLeaf } from "../../worker/consensus/block.ts";
 import { encodeBundle, SECTIONS } from "../../worker/settlement/bundle.ts";
@@ -132,7 +133,7 @@ const namedTwice = (): Uint8Array => {
   const tx = { ...credit.tx, body: { ...body, shares: [...body.shares, ...own] } };
   let leaf = txLeaf(tx);
   for (const { side, hash } of credit.path) leaf = side === "left" ? nodeHash(hash, leaf) : nodeHash(leaf, hash);
-  const header = { ...block.header, txRoot: toHex(leaf) as never };
+  const header = { ...block.header, txRoot: toHex<Hash>(leaf) };
   const beside = [...whole.history];
   const rootOf = (from: number, to: number): Uint8Array => {
     if (header.height < from || header.height >= to) return beside.shift() ?? new Uint8Array(32);
@@ -142,7 +143,7 @@ const namedTwice = (): Uint8Array => {
     const left = rootOf(from, from + half);
     return nodeHash(left, rootOf(from + half, to));
   };
-  const final = { ...head, historyRoot: toHex(rootOf(0, head.height)) as never };
+  const final = { ...head, historyRoot: toHex<Hash>(rootOf(0, head.height)) };
   const votes = whole.final.certificate.votes.map((group) => ({ ...group, step: final.step, block: hashOf(final) }));
   return encodeBundle({
     ...whole,

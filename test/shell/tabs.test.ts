@@ -128,11 +128,12 @@ describe("two tabs of one device", () => {
 
   it("what a third tab asked of one that closed meanwhile is answered by the next", async () => {
     const browser = new Browser();
-    new Tab(browser, "one", "b1", true);
+    const first = new Tab(browser, "one", "b1", true);
     const [second, third] = [new Tab(browser, "two"), new Tab(browser, "three")];
     await turn();
     const asked = [third.tabs.ask(ask), second.tabs.ask(ask)];
     await turn();
+    expect(first.heard).toHaveLength(2);
     browser.forget(0);
     const meanwhile = third.tabs.ask({ name: "rest", ask: {} });
     await turn();
