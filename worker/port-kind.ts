@@ -38,6 +38,10 @@ export type LightSight = {
   /** Credits in final blocks whose sharing rule this device has never seen, so that it could not check them by it. */
   readonly unjudgedMwh: number;
   readonly unjudgedSteps: number;
+  /** What the member's register has and no neighbour has shown, from this time on at the earliest. */
+  readonly gap: { readonly mwh: number; readonly from: number } | null;
+  /** From here on it is proved that no credit was left out; before, that each one shown is true. */
+  readonly sureFrom: number;
 };
 
 /** The blocks themselves on a device that keeps everything else for good; bytes. */

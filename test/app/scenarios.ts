@@ -329,7 +329,14 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         liveCommunityW: null,
         liveMineW: null,
         keep: null,
-        light: { heldFrom: options.dayStart, reaching: null, unjudgedMwh: 1_412_000, unjudgedSteps: 31 },
+        light: {
+          heldFrom: options.dayStart,
+          reaching: null,
+          unjudgedMwh: 1_412_000,
+          unjudgedSteps: 31,
+          gap: { mwh: 320_000, from: options.dayStart },
+          sureFrom: options.dayStart,
+        },
       };
     case "fast":
       return { ...member, demo: true };

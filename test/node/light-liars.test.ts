@@ -9,6 +9,7 @@ import { fromHex, toHex } from "../../worker/base/bytes.ts";
 import { leafHash } from "../../worker/base/merkle.ts";
 import { hashOf, txLeaf, txRootOf, type Header } from "../../worker/consensus/block.ts";
 import {
+  changeOf,
   jobsOfHop,
   votersIn,
   rootOfVoters,
@@ -17,11 +18,13 @@ import {
 } from "../../worker/consensus/certificate.ts";
 import { bitfieldOf, voteMessage, type Target } from "../../worker/consensus/vote.ts";
 import type { Tx } from "../../worker/ledger/transaction.ts";
-import { checkAlarm, decodeAlarm, encodeAlarm } from "../../worker/node/light-alarm.ts";
+import { checkAlarm, decodeAlarm, encodeAlarm, type Alarm } from "../../worker/node/light-alarm.ts";
 import { ownOf } from "../../worker/node/light-disk.ts";
 import type { HopsAnswer, Message } from "../../worker/node/messages.ts";
 import { encodeMessage } from "../../worker/node/messages.ts";
 import { REAL, Trial } from "../lab/trial.ts";
+import { Librarian } from "../../worker/shell/librarian.ts";
+import { openMemory } from "../../worker/storage/memory.ts";
 import { holds, LightWorld, type Bend } from "./light-world.ts";
 
 let trial: Trial;
@@ -306,6 +309,60 @@ describe("what a quorum did wrong", () => {
       expect(charge.ok && (await holds(charge.value.jobs))).toBe(false);
     }
   });
+  it("is told by what proves it and nothing else, whatever else a neighbour showed", async () => {
+    const { bend } = crooked();
+    const world = new LightWorld(trial, 1);
+    world.pretend = trial.core(0).chain.final.hash;
+    const { core } = trial.lab.node(0);
+    const librarian = new Librarian(core, await openMemory({ disk: trial.lab.inhabitant(0).disk }));
+    await world.meet(0, async (answer, question) => {
+      if (question.kind !== "ask-rows" || answer.kind !== "rows") return bend(answer, question);
+      const tables = ["allocation", "member", "voters", "totals"];
+      const more = await librarian.answer(0, { ...question, at: core.chain.final.hash, tables });
+      return more?.kind === "rows" ? { ...more, at: question.at } : null;
+    });
+    const [alarm] = world.light.alarms.all;
+    const read = decodeAlarm(alarm?.raw ?? new Uint8Array());
+    if (!read.ok || read.value.kind !== "wrong-shares") throw new Error("an alarm about shares");
+    expect(read.value.rules.rows.filter((r) => r.path.startsWith("member/")).length).toBeLessThan(2);
+    const charge = checkAlarm(voters(), final().community, read.value);
+    expect(charge.ok && (await holds(charge.value.jobs))).toBe(true);
+  });
+
+  describe("of an alarm", () => {
+    const of = (hops: Extract<Alarm, { kind: "wrong-shares" }>["hops"]): Alarm => {
+      const header = hops[0]?.certificate.header ?? final();
+      const [rules, excerpt] = [
+        { size: 0, rows: [], proof: [] },
+        { header, size: 1, txs: [], proof: [] },
+      ];
+      return { kind: "wrong-shares", hops, rules, excerpt, proof: [], step: header.step };
+    };
+    const codeOf = (known: VoterSet, alarm: Alarm): string => {
+      const found = checkAlarm(known, final().community, alarm);
+      return found.ok ? "" : `${found.error.code} ${found.error.verdict}`;
+    };
+    it("that shows no way to its block nobody can say that it is false", () => {
+      expect(codeOf(voters(), of([]))).toBe("alarm-beyond ignore");
+    });
+    it("the way is checked from before a hand-over and from after it", () => {
+      const known = voters();
+      const later: VoterSet = { set: known.set + 1, quorum: 3, voters: known.voters.slice(0, 4) };
+      const header: Header = { ...final(), votersRoot: rootOfVoters(later) };
+      const hop = { certificate: certified(header, [0, 1, 2], later.set), next: changeOf(known, later) };
+      // As far as the rules, of which it has none.
+      expect(codeOf(known, of([hop]))).toBe("alarm-false penalise");
+      expect(codeOf(later, of([hop]))).toBe("alarm-false penalise");
+      const last = {
+        certificate: certified({ ...header, height: header.height + 1 }, [0, 1, 2], later.set),
+        next: null,
+      };
+      expect(codeOf(later, of([hop, last]))).toBe("alarm-false penalise");
+      const other: VoterSet = { ...later, voters: later.voters.slice(1) };
+      expect(codeOf(other, of([hop, last]))).toBe("alarm-beyond ignore");
+    });
+  });
+
   it("two final blocks on two branches: it keeps its own, and shows both certificates", async () => {
     const world = new LightWorld(trial, 1);
     await world.meet(2);

@@ -7,6 +7,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "../../worker/base/bytes.ts";
 import { taggedHash } from "../../worker/base/hash.ts";
+import type { Hash } from "../../worker/base/units.ts";
+import { leafHash, nodeHash } from "../../worker/base/merkle.ts";
+import { hashOf, txLeaf } from "../../worker/consensus/block.ts";
 import { encodeBundle, SECTIONS } from "../../worker/settlement/bundle.ts";
 import { checkBundle, checkBundleSoon } from "../../worker/settlement/bundle-check.ts";
 import { explain, limits } from "../../worker/settlement/bundle-words.ts";
@@ -119,6 +122,36 @@ describe("any change", () => {
   });
 });
 
+/** Nobody has signed it, but every hash in it fits: the first credit names its member a second time. */
+const namedTwice = (): Uint8Array => {
+  const whole = opened(STEP);
+  const [block, credit] = [whole.blocks[0], whole.blocks[0]?.credits[0]];
+  const { body } = credit?.tx ?? {};
+  if (block === undefined || credit === undefined || body?.kind !== "distribution") throw new Error("it has a credit");
+  const { header: head } = whole.final.certificate;
+  const own = body.shares.filter((s) => s.member === whole.claim.member);
+  const tx = { ...credit.tx, body: { ...body, shares: [...body.shares, ...own] } };
+  let leaf = txLeaf(tx);
+  for (const { side, hash } of credit.path) leaf = side === "left" ? nodeHash(hash, leaf) : nodeHash(leaf, hash);
+  const header = { ...block.header, txRoot: toHex<Hash>(leaf) };
+  const beside = [...whole.history];
+  const rootOf = (from: number, to: number): Uint8Array => {
+    if (header.height < from || header.height >= to) return beside.shift() ?? new Uint8Array(32);
+    if (to - from === 1) return leafHash(fromHex(hashOf(header)));
+    let half = 1;
+    while (half * 2 < to - from) half *= 2;
+    const left = rootOf(from, from + half);
+    return nodeHash(left, rootOf(from + half, to));
+  };
+  const final = { ...head, historyRoot: toHex<Hash>(rootOf(0, head.height)) };
+  const votes = whole.final.certificate.votes.map((group) => ({ ...group, step: final.step, block: hashOf(final) }));
+  return encodeBundle({
+    ...whole,
+    final: { ...whole.final, certificate: { header: final, above: [], votes: votes.slice(0, 1) } },
+    blocks: [{ header, credits: [{ tx, path: credit.path }] }],
+  });
+};
+
 const hasPython = (() => {
   try {
     return execFileSync("python3", ["-c", "print(1)"], { encoding: "utf8" }).trim() === "1";
@@ -132,6 +165,16 @@ describe.skipIf(!hasPython)("the second verifier, in Python, which checks no sig
 
   it.each(vectors.bundles.map((v, i) => ({ ...v, i })))("agrees on $name", ({ i, facts: expected }) => {
     expect(said[i]).toMatchObject({ ok: true, signaturesChecked: false, ...expected });
+  });
+
+  it("refuses, as the first does, who stands twice in a distribution, and a quorum of nothing", () => {
+    const { contract, ...rest } = opened(STEP);
+    const quorumless = { ...contract, contract: { ...contract.contract, quorumDen: 0 } };
+    const raws = [namedTwice(), encodeBundle({ ...rest, contract: quorumless })];
+    expect(raws.map(placeOf)).toEqual(["blocks", "contract"]);
+    expect(second(raws).map(refusedAt)).toEqual(["blocks", "contract"]);
+    const found = checkBundle(raws[0] ?? new Uint8Array());
+    expect(found.ok ? "" : found.error.message).toContain("names a member twice");
   });
 
   it.each(vectors.altered.map((v, i) => ({ ...v, i })))("agrees on $of: $name", ({ i, placeWithoutSignatures }) => {

@@ -183,7 +183,11 @@ describe("a light device", () => {
   it("adds up the credits it has proven; what is before them is unknown, and what is not final is open", async () => {
     const contract = { t0: START, stepMs: QUARTER, lateWindow: 2 };
     const credits = new Map([3, 4, 7].map((step) => [step, [{ total: 100 * step, mwh: 10 * step }]]));
-    const state = { trust: { header: { step: 8 } }, covered: { from: 3, height: 8, meter: 0 }, credits };
+    const state = {
+      trust: { header: { step: 8 } },
+      covered: { from: 3, height: 8, step: 8, meter: 0, sure: 3 },
+      credits,
+    };
     const clock = { now: () => START + 10 * QUARTER };
     const device = { light: { light: { signed: { contract }, state } }, household: null, o: { clock } } as never;
     const ask = { from: START, to: START + DAY, by: "quarter", zone: ZONE, page: null } as const;

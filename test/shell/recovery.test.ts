@@ -4,9 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
-import { createMemoryDisk } from "../../worker/storage/memory.ts";
+import { decodeEntry } from "../../worker/metering/journal.ts";
+import { createMemoryDisk, type MemoryDisk } from "../../worker/storage/memory.ts";
 import { METER } from "./street.ts";
-import { WatchedStreet } from "./watched.ts";
+import { copyOf, WatchedStreet } from "./watched.ts";
 
 const WH = 1_000;
 beforeAll(() => {
@@ -175,4 +176,51 @@ describe("a backup", () => {
     expect([...street.core(1).own.votes.keys()].some((vote) => !votes.includes(vote))).toBe(true);
     expect(street.faults).toEqual([]);
   });
+});
+
+describe("a device whose keys cannot be read any more, with an older backup", () => {
+  const passphrase = "the sun of our street";
+  const countIn = (disk: MemoryDisk): number => {
+    let most = 0;
+    for (const [key, raw] of disk.tables.get("journal")?.values ?? []) {
+      const read = key.endsWith("/count") ? decodeEntry(raw) : null;
+      if (read?.ok === true && read.value.kind === "count") most = Math.max(most, read.value.meterMwh);
+    }
+    return most;
+  };
+  const signedIn = (disk: MemoryDisk): string[] =>
+    [...(disk.tables.get("own")?.values.keys() ?? [])].filter((key) => /^(vote|candidacy|block)\//u.test(key));
+
+  it("keeps what it counted and signed since, and has the rest from the file", async () => {
+    const street = await WatchedStreet.of(3);
+    const bo = street.house(1);
+    const { id } = await bo.get("pair-meter", METER);
+    await street.pass(10_000);
+    await street.agree();
+    await street.pass(30_000);
+    const read = async (from: number): Promise<void> => {
+      for (let at = 0; at < 12; at++) {
+        street.reading(bo, id, (from + at * 3) * WH);
+        await street.pass(2_500);
+      }
+    };
+    await read(1_000);
+    const { file } = await bo.get("save-backup", { passphrase });
+    await read(1_036);
+    await street.leave(1);
+    const disk = copyOf(street.disks[1] as MemoryDisk);
+    const [counted, signed] = [countIn(disk), signedIn(disk)];
+    expect(counted).toBeGreaterThan(1_040 * WH);
+    disk.tables.get("own")?.put("identity", Uint8Array.of(1, 2, 3));
+    disk.tables.get("spare")?.put("own/identity", null);
+    const again = await street.move(1, disk);
+    expect(again.view.problem).toMatchObject({ code: "identity-lost" });
+    expect(await again.get("read-backup", { file, passphrase })).toMatchObject({ here: "nothing", meters: 1 });
+    await again.get("restore-backup", {});
+    expect(countIn(disk)).toBeGreaterThanOrEqual(counted);
+    expect(signedIn(disk)).toEqual(expect.arrayContaining(signed));
+    await street.settle(stepOf(street, 0) + 2);
+    expect(again.view).toMatchObject({ phase: "member", care: { silent: true }, problem: null });
+    expect(street.faults).toEqual([]);
+  }, 60_000);
 });

@@ -52,7 +52,7 @@ class Tab {
   readonly heard: Asked[] = [];
   leads = 0;
   readonly tabs: Tabs;
-  constructor(browser: Browser, name: string, build = "b1") {
+  constructor(browser: Browser, name: string, build = "b1", isStuck = false) {
     this.tabs = new Tabs({
       name: "node",
       build,
@@ -63,6 +63,7 @@ class Tab {
         this.leads += 1;
         return async (asked) => {
           this.heard.push(asked);
+          if (isStuck) await new Promise<never>(() => {});
           return { ok: true, value: `${name} answers ${asked.name}` };
         };
       },
@@ -123,6 +124,42 @@ describe("two tabs of one device", () => {
     expect(second.leads).toBe(1);
     second.tabs.publish(view(9));
     expect(second.shown.at(-1)).toEqual(view(9));
+  });
+
+  it("what a third tab asked of one that closed meanwhile is answered by the next", async () => {
+    const browser = new Browser();
+    const first = new Tab(browser, "one", "b1", true);
+    const [second, third] = [new Tab(browser, "two"), new Tab(browser, "three")];
+    await turn();
+    const asked = [third.tabs.ask(ask), second.tabs.ask(ask)];
+    await turn();
+    expect(first.heard).toHaveLength(2);
+    browser.forget(0);
+    const meanwhile = third.tabs.ask({ name: "rest", ask: {} });
+    await turn();
+    browser.releaseLock();
+    const all = await Promise.all([...asked, meanwhile]);
+    expect(all).toEqual(["vote", "vote", "rest"].map((name) => ({ ok: true, value: `two answers ${name}` })));
+    expect(second.heard).toHaveLength(3);
+  });
+
+  it("what must not be done twice is not begun again: whoever asked is told to look", async () => {
+    const browser = new Browser();
+    const first = new Tab(browser, "one", "b1", true);
+    const [second, third] = [new Tab(browser, "two"), new Tab(browser, "three")];
+    await turn();
+    const admit: Asked = { name: "admit", ask: { key: "k", weight: 1, replaces: null } };
+    const asked = [third.tabs.ask(admit), second.tabs.ask(admit)];
+    await turn();
+    expect(first.heard).toHaveLength(2);
+    browser.forget(0);
+    // Of this nobody has begun anything.
+    const later = third.tabs.ask(admit);
+    await turn();
+    browser.releaseLock();
+    for (const one of asked) expect(await one).toMatchObject({ ok: false, error: { code: "interrupted" } });
+    expect(await later).toEqual({ ok: true, value: "two answers admit" });
+    expect(second.heard).toEqual([admit]);
   });
 
   it("a tab of another build says that the other one is old, and neither answers the other", async () => {

@@ -4,24 +4,38 @@
  */
 import { blob, branded, bytes, decode, encode, hex, list, struct, uint, union, type Codec } from "../base/codec.ts";
 import { taggedHex } from "../base/hash.ts";
-import { fromHex } from "../base/bytes.ts";
-import { leafHash, nodeHash } from "../base/merkle.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { BlsJob } from "../base/bls-scheme.ts";
 import type { Hash, StepIndex } from "../base/units.ts";
-import { allocationAt, allocationCodec, MAX_MEMBERS, shareCodec, type Share } from "../community/repartition.ts";
+import {
+  allocationAt,
+  allocationCodec,
+  MAX_MEMBERS,
+  shareCodec,
+  type Allocation,
+  type Share,
+} from "../community/repartition.ts";
 import { hashOf, type Header } from "../consensus/block.ts";
-import { hopCodec, jobsOfHop, type Hop, type VoterSet } from "../consensus/certificate.ts";
+import {
+  hopCodec,
+  jobsOfCertificate,
+  jobsOfHop,
+  rootOfVoters,
+  type Ahead,
+  type Hop,
+  type VoterSet,
+} from "../consensus/certificate.ts";
 import { rowKeyCodec } from "../ledger/rows.ts";
-import { areOfHistory, followsRule, isExcerptProved, type Breach } from "./light-credits.ts";
-import { isInHistory, type Trust } from "./light-trust.ts";
+import { areOfHistory, followsRule, isExcerptProved } from "./light-credits.ts";
+import { isInHistory } from "./light-trust.ts";
 import { areProved, tableOf } from "./light-rows.ts";
 import {
   excerptCodec,
   MAX_ALARM_BYTES,
+  MAX_ANSWER_BYTES,
   MAX_HOPS,
+  MAX_ROWS,
   type BlockExcerpt,
-  type CreditsAnswer,
   type RowsAnswer,
 } from "./messages.ts";
 
@@ -29,7 +43,7 @@ export type Alarm =
   /** A distribution in a final block does not share by the rule that the state has for its step. */
   | {
       readonly kind: "wrong-shares";
-      /** From voters whom the checker trusts to the final block: none but the last where it trusts them already. */
+      /** From voters whom many trust to the final block. None where this device knows it from its own time as a full node. */
       readonly hops: readonly Hop[];
       readonly rules: Omit<RowsAnswer, "at">;
       readonly excerpt: BlockExcerpt;
@@ -45,7 +59,6 @@ export type Alarm =
       readonly proof: readonly Uint8Array[];
     };
 
-const NONE = new Uint8Array(32);
 const proof = list(bytes(32), 16_384);
 const hops = list(hopCodec, MAX_HOPS);
 const alarmCodec = union({
@@ -53,7 +66,7 @@ const alarmCodec = union({
     hops,
     rules: struct({
       size: uint,
-      rows: list(struct({ index: uint, path: rowKeyCodec, value: blob(MAX_ALARM_BYTES) }), 1_024),
+      rows: list(struct({ index: uint, path: rowKeyCodec, value: blob(MAX_ANSWER_BYTES) }), MAX_ROWS),
       proof,
     }),
     excerpt: excerptCodec,
@@ -64,6 +77,17 @@ const alarmCodec = union({
 }) as unknown as Codec<Alarm>;
 
 export const encodeAlarm = (alarm: Alarm): Uint8Array => encode(alarmCodec, alarm);
+/** To be kept and told. Of one that is too long for that only the finding stays, and convinces nobody else. */
+export const rawOf = (alarm: Alarm): Uint8Array => {
+  const raw = encodeAlarm(alarm);
+  return raw.length <= MAX_ALARM_BYTES ? raw : encodeAlarm(untold(alarm));
+};
+const NO_ROWS = { size: 0, rows: [], proof: [] };
+/** Said to nobody: what it would take to convince them is not here, or too long. */
+export const untold = (alarm: Alarm): Alarm =>
+  alarm.kind === "two-heads"
+    ? { ...alarm, hops: [] }
+    : { ...alarm, hops: [], rules: NO_ROWS, excerpt: { ...alarm.excerpt, txs: [], proof: [] } };
 export const decodeAlarm = (raw: Uint8Array): Result<Alarm> => decode(alarmCodec, raw, "alarm");
 export const alarmId = (raw: Uint8Array): Hash => taggedHex("alarm", raw);
 
@@ -92,23 +116,65 @@ const wrong = (why: string): Result<never> =>
 const beyond = (why: string): Result<never> =>
   refuse("alarm-beyond", "This alarm cannot be checked from what this device knows.", "ignore", { why });
 
-/** Where hops lead from trusted voters, whatever is final here: it may be what lies beside it. */
+export const versionsIn = ({ rows, size }: Pick<RowsAnswer, "rows" | "size">): Allocation[] | null => {
+  const read = tableOf(rows, size, "allocation")?.map((r) => decode(allocationCodec, r.value, "row"));
+  return read?.every((v) => v.ok) === true ? read.map((v) => v.value) : null;
+};
+
+/**
+ * What a hop shows to who trusts these voters: as in §8.2; or, where it leads to them and they are who judged it, to who
+ * trusts them already, whichever way it came there itself.
+ */
+const stand = (trusted: VoterSet, community: Hash, hop: Hop): Ahead | null => {
+  const led = jobsOfHop(trusted, community, hop);
+  if (led.ok) return led.value;
+  const { header, votes } = hop.certificate;
+  if (votes[0]?.set !== trusted.set || rootOfVoters(trusted) !== header.votersRoot) return null;
+  const own = jobsOfCertificate(trusted, community, hop.certificate);
+  return own.ok ? { voters: trusted, jobs: own.value } : null;
+};
+
+/**
+ * Where hops lead from trusted voters, whatever is final here: it may be what lies beside it. Those that lead up to where
+ * the voters stand already are none of their business. Never `alarm-false`: who is behind, or ahead, cannot tell.
+ */
 const follow = (
   trusted: VoterSet,
   community: Hash,
   way: readonly Hop[],
-): Result<{ header: Header; jobs: BlsJob[] }> => {
+): Result<{ header: Header; jobs: readonly BlsJob[] }> => {
+  const jobs: BlsJob[] = [];
   let voters = trusted;
   let header: Header | null = null;
-  const jobs: BlsJob[] = [];
   for (const hop of way) {
-    const found = jobsOfHop(voters, community, hop);
-    if (!found.ok) return beyond("its voters are not known here");
-    jobs.push(...found.value.jobs);
-    voters = found.value.voters;
+    const next = stand(voters, community, hop);
+    if (next === null && header === null) continue;
+    if (next === null) return beyond("its voters are not known here");
+    jobs.push(...next.jobs);
+    voters = next.voters;
     header = hop.certificate.header;
   }
-  return header === null ? wrong("it shows no block") : ok({ header, jobs });
+  return header === null ? beyond("its voters are not known here") : ok({ header, jobs });
+};
+
+const checkHeads = (
+  trusted: VoterSet,
+  community: Hash,
+  alarm: Extract<Alarm, { readonly kind: "two-heads" }>,
+): Result<Charge> => {
+  const lower = stand(trusted, community, alarm.lower);
+  if (lower === null) return beyond("its voters are not known here");
+  // The other way begins where the lower block led, or where this node stands.
+  const others = [lower.voters, trusted].map((from) => follow(from, community, alarm.hops));
+  const led = others.find((way) => way.ok);
+  if (led?.ok !== true) return beyond("its voters are not known here");
+  const { header, jobs } = led.value;
+  const below = alarm.lower.certificate.header;
+  const { height, step } = below;
+  if (height >= header.height || !isInHistory(header, height, alarm.block, alarm.proof))
+    return wrong("it does not show what stands in that place");
+  if (alarm.block === hashOf(below)) return wrong("one of its blocks is above the other");
+  return ok({ jobs: [...jobs, ...lower.jobs], finding: { kind: "two-heads", height, step } });
 };
 
 /**
@@ -116,29 +182,16 @@ const follow = (
  * `alarm-false`, `alarm-beyond` (ignore) where its voters are not known here.
  */
 export const checkAlarm = (trusted: VoterSet, community: Hash, alarm: Alarm): Result<Charge> => {
+  if (alarm.kind === "two-heads") return checkHeads(trusted, community, alarm);
   const led = follow(trusted, community, alarm.hops);
   if (!led.ok) return led;
   const { header, jobs } = led.value;
-  if (alarm.kind === "two-heads") {
-    const lower = jobsOfHop(trusted, community, alarm.lower);
-    if (!lower.ok) return beyond("its voters are not known here");
-    const below = alarm.lower.certificate.header;
-    const { height, step } = below;
-    if (height >= header.height || !isInHistory(header, height, alarm.block, alarm.proof))
-      return wrong("it does not show what stands in that place");
-    if (alarm.block === hashOf(below)) return wrong("one of its blocks is above the other");
-    return ok({ jobs: [...jobs, ...lower.value.jobs], finding: { kind: "two-heads", height, step } });
-  }
   const { excerpt, rules, step } = alarm;
   if (!areProved(header, rules)) return wrong("its rule is not of the final state");
-  const table = tableOf(rules.rows, rules.size, "allocation");
-  const versions = table?.map((r) => decode(allocationCodec, r.value, "row"));
-  if (versions?.every((v) => v.ok) !== true) return wrong("it leaves out versions of the rule");
-  const rule = allocationAt(
-    versions.map((v) => v.value),
-    step,
-  );
-  if (rule === undefined || step > header.step) return wrong("it has no rule for the step");
+  const versions = versionsIn(rules);
+  if (versions === null) return wrong("it leaves out versions of the rule");
+  const rule = allocationAt(versions, step);
+  if (rule === undefined || step > header.step) return beyond("it has no rule for the step");
   if (!isExcerptProved(excerpt) || !areOfHistory(header, [excerpt.header], alarm.proof))
     return wrong("its distribution is in no final block");
   const found = excerpt.txs
@@ -147,64 +200,4 @@ export const checkAlarm = (trusted: VoterSet, community: Hash, alarm: Alarm): Re
   if (found?.kind !== "distribution") return wrong("its distribution follows the rule");
   const { height } = excerpt.header;
   return ok({ jobs, finding: { kind: "wrong-shares", step, height, shares: found.shares } });
-};
-
-/** What is sent of a breach that stands in credits proved below the head of `trust`; `placed`: its rows of the state. */
-export const alarmOf = (
-  trust: Trust,
-  placed: Omit<RowsAnswer, "at">,
-  { excerpt, body }: Breach,
-  page: Pick<CreditsAnswer, "blocks" | "proof">,
-): { readonly alarm: Alarm; readonly finding: AlarmFinding } => {
-  const { height } = trust.header;
-  const below = page.blocks.map((b) => b.header).filter((h) => h.height < height);
-  const known = {
-    leaves: below.map((h) => leafHash(fromHex(hashOf(h)))),
-    places: below.map((h) => h.height),
-    proof: page.proof,
-  };
-  const at = excerpt.header.height;
-  const { size, rows, proof: inState } = placed;
-  return {
-    alarm: {
-      kind: "wrong-shares",
-      hops: trust.hop === null ? [] : [trust.hop],
-      rules: { size, rows, proof: inState },
-      excerpt,
-      proof: at < height ? narrowed(known, height, at) : [],
-      step: body.step,
-    },
-    finding: { kind: "wrong-shares", step: body.step, height: at, shares: body.shares },
-  };
-};
-
-/**
- * The proof of one place (base/history-tree.ts), left to right, out of one of several whose leaves are known: so that an
- * alarm is a few kilobytes though the page of credits in which it was found has a hundred blocks.
- */
-export const narrowed = (
-  known: {
-    readonly leaves: readonly Uint8Array[];
-    readonly places: readonly number[];
-    readonly proof: readonly Uint8Array[];
-  },
-  size: number,
-  wanted: number,
-): Uint8Array[] => {
-  const { leaves, places, proof: shared } = known;
-  let used = 0;
-  type Side = { readonly hash: Uint8Array; readonly beside: readonly Uint8Array[] };
-  const down = (from: number, to: number): Side => {
-    const within = places.findIndex((p) => p >= from && p < to);
-    if (within < 0) return { hash: shared[used++] ?? NONE, beside: [] };
-    if (to - from === 1) return { hash: leaves[within] ?? NONE, beside: [] };
-    let half = 1;
-    while (half * 2 < to - from) half *= 2;
-    const middle = from + half;
-    const [left, right] = [down(from, middle), down(middle, to)];
-    const hash = nodeHash(left.hash, right.hash);
-    if (wanted < from || wanted >= to) return { hash, beside: [] };
-    return { hash, beside: wanted < middle ? [...left.beside, right.hash] : [left.hash, ...right.beside] };
-  };
-  return [...down(0, size).beside];
 };

@@ -81,11 +81,24 @@ export const followsRule = ({ shares }: Pick<Distribution, "shares">, rule: Allo
   );
 };
 
+/** A page goes through so many blocks, or brings so many bytes, or is the last: else whoever sends it only takes time. */
+export const MIN_PAGE_BLOCKS = 16;
+const MIN_PAGE_BYTES = 64 * 1024;
+const bytesOf = ({ proof, txs }: BlockExcerpt): number =>
+  txs.reduce(
+    (sum, { tx: { body } }) =>
+      sum + (body.kind === "distribution" ? 32 * body.inputs.length + 2 * body.shares.length : 0),
+    256 + 32 * proof.length,
+  );
+const isShortPage = (head: Header, { above }: CreditsAsked, { until, blocks }: CreditsAnswer): boolean =>
+  until < Math.min(head.height, above + MIN_PAGE_BLOCKS) &&
+  blocks.reduce((sum, excerpt) => sum + bytesOf(excerpt), 0) < MIN_PAGE_BYTES;
+
 export type CreditsAsked = { readonly from: number; readonly to: number; readonly above: number };
 
 /**
  * Refusals: `credits-false` for what is not proved or was not asked for, `credits-missing` where the answer does not bring
- * anything forward.
+ * enough forward.
  */
 export const readCredits = (
   head: Header,
@@ -96,7 +109,7 @@ export const readCredits = (
 ): Result<CreditPage> => {
   const wrong = refuse("credits-false", "This neighbour shows credits that are not in final blocks.");
   if (answer.at !== hashOf(head)) return wrong;
-  if (answer.until <= asked.above || answer.until > head.height)
+  if (answer.until <= asked.above || answer.until > head.height || isShortPage(head, asked, answer))
     return refuse("credits-missing", "This neighbour does not have the blocks of these steps any more.", "ignore");
   const headers = answer.blocks.map((b) => b.header);
   const isAsked = headers.every((h) => h.height > asked.above && h.height <= answer.until);

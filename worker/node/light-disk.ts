@@ -21,8 +21,17 @@ export type Figures = Omit<OwnRows, "allocations"> & {
   readonly at: Hash;
   readonly verifiedAt: Millis;
 };
-/** All distributions of steps from `from` on in blocks up to `height` are known; `meter` is what the member's showed then. */
-export type Covered = { readonly from: number; readonly height: number; readonly meter: number };
+/**
+ * All distributions of steps from `from` on in blocks up to `height` were shown; `step` is that block's, `meter` what the
+ * member's register was after it. From the step `sure` on what was shown adds up to the register: none was left out.
+ */
+export type Covered = {
+  readonly from: number;
+  readonly height: number;
+  readonly step: number;
+  readonly meter: number;
+  readonly sure: number;
+};
 
 export type LightState = {
   readonly trust: Trust;
@@ -33,6 +42,8 @@ export type LightState = {
 };
 
 const DIGITS = 10;
+/** Credits of so many steps are kept, two years of quarter-hours: older ones can be asked for again. */
+export const KEPT_STEPS = 2 * 366 * 96;
 const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
 export const LIGHT_PREFIX = "light/";
 const TRUST = "light/trust";
@@ -51,7 +62,7 @@ const figuresCodec: Codec<Figures> = struct({
   totals: codecOf("totals"),
   voters: codecOf("voters"),
 });
-const coveredCodec: Codec<Covered> = struct({ from: uint, height: uint, meter: uint });
+const coveredCodec: Codec<Covered> = struct({ from: uint, height: uint, step: uint, meter: uint, sure: uint });
 
 export const trustOp = (trust: Trust): DiskOp => ({ table: "meta", key: TRUST, value: encode(trustCodec, trust) });
 export const figuresOp = (figures: Figures): DiskOp => ({
@@ -74,6 +85,16 @@ export const coveredOp = (covered: Covered | null): DiskOp => ({
   key: COVERED,
   value: covered === null ? null : encode(coveredCodec, covered),
 });
+
+/** What has become too old, of rows as readLight takes them: so that what is kept does not grow for ever. */
+export const dropsOf = ({ trust, covered }: LightState, rows: Entries): DiskOp[] => {
+  const oldest = trust.header.step - KEPT_STEPS;
+  const gone = rows.filter(([k]) => k.startsWith(CREDITS) && Number(k.slice(CREDITS.length)) < oldest);
+  const ops = gone.map(([k]): DiskOp => ({ table: "meta", key: k, value: null }));
+  return covered === null || covered.from >= oldest
+    ? ops
+    : [coveredOp({ ...covered, from: oldest, sure: Math.max(covered.sure, oldest) }), ...ops];
+};
 
 type Entries = readonly (readonly [string, Uint8Array])[];
 

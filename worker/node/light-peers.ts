@@ -19,6 +19,8 @@ export type LightPeer = {
 
 const PING_MS = 60_000;
 const MAX_RTT_MS = 20_000;
+/** Who fails again and again is asked eight times as seldom. */
+const MOST_DOUBLINGS = 3;
 /** Who lied is not asked so soon again, even under another link. */
 const LIAR_MS = 600_000;
 const MAX_SHUNNED = 256;
@@ -27,7 +29,8 @@ export class LightPeers {
   readonly all = new Map<number, LightPeer>();
   /** What the last refused neighbour did, for the screen. */
   refused: { readonly key: PublicKey; readonly refusal: Refusal; readonly at: Millis } | null = null;
-  readonly #shunned = new Map<PublicKey, number>();
+  /** Until when, and how often in a row it failed. */
+  readonly #shunned = new Map<PublicKey, { readonly until: number; readonly times: number }>();
   readonly #now: () => Millis;
   readonly #out: () => Out;
 
@@ -67,7 +70,7 @@ export class LightPeers {
     peer.rtt = rtt;
     peer.offset = Math.round(theirs - (sent + now) / 2) + 0;
   }
-  /** Not asked for so long; dropped as well where no honest node does what it did. */
+  /** Not asked for so long, and twice as long each time in a row; dropped as well where no honest node does what it did. */
   refuse(id: number, refusal: Refusal, againMs: number): void {
     const peer = this.all.get(id);
     if (peer === undefined) return;
@@ -75,20 +78,39 @@ export class LightPeers {
     const isLie = refusal.verdict === "penalise";
     this.refused = { key, refusal, at: this.#now() };
     if (this.#shunned.size >= MAX_SHUNNED) this.#shunned.clear();
-    this.#shunned.set(key, this.#now() + (isLie ? LIAR_MS : againMs));
+    const times = this.failures(peer) + 1;
+    const wait = isLie ? LIAR_MS : againMs * 2 ** Math.min(times - 1, MOST_DOUBLINGS);
+    this.#shunned.set(key, { until: this.#now() + wait, times });
     if (isLie) {
       this.all.delete(id);
       this.#out().push({ kind: "drop", peer: id, refusal });
     }
     this.#out().changed();
   }
-  isShunned(peer: LightPeer): boolean {
-    return (this.#shunned.get(peer.identity.key) ?? 0) > this.#now();
+  /** For the screen only: others are asked before it anyway. */
+  blame({ identity: { key } }: LightPeer, refusal: Refusal): void {
+    this.refused = { key, refusal, at: this.#now() };
+  }
+  /** It showed all that it was asked for. */
+  praise({ identity }: LightPeer): void {
+    this.#shunned.delete(identity.key);
+  }
+  /** How often in a row it did not show what it should. */
+  failures({ identity }: LightPeer): number {
+    return this.#shunned.get(identity.key)?.times ?? 0;
+  }
+  isShunned({ identity }: LightPeer): boolean {
+    return (this.#shunned.get(identity.key)?.until ?? 0) > this.#now();
+  }
+  /** The height of the last final block, as the neighbours say who have kept their word so far. */
+  get claimed(): number {
+    const good = [...this.all.values()].filter((p) => this.failures(p) === 0);
+    return Math.max(0, ...good.map((p) => p.status?.finalHeight ?? 0));
   }
   /** When somebody may be asked again that is not now; null where nobody is waited for. */
   get nextChance(): number | null {
     const waits = [...this.all.values()].flatMap((p) =>
-      this.isShunned(p) ? [this.#shunned.get(p.identity.key) ?? 0] : [],
+      this.isShunned(p) ? [this.#shunned.get(p.identity.key)?.until ?? 0] : [],
     );
     return waits.length === 0 ? null : Math.min(...waits);
   }

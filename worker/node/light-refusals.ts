@@ -6,6 +6,11 @@ export const SILENT: Refusal = {
   message: "This neighbour does not answer; another one is asked.",
   verdict: "ignore",
 };
+export const SLOW: Refusal = {
+  code: "no-answer",
+  message: "This neighbour answers so little at a time that it would take for ever; another one is asked.",
+  verdict: "ignore",
+};
 export const TRUNCATED: Refusal = {
   code: "history-truncated",
   message: "This neighbour says that more is final than it proves; another one is asked.",

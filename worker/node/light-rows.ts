@@ -24,9 +24,13 @@ export type OwnRows = {
 export const ownPath = (key: PublicKey): string => `member/${key}`;
 export const ROW_PATHS = ["parameters/", "totals/", "voters/"] as const;
 export const ROW_TABLES: readonly Table[] = ["allocation"];
+/** Asked for whole where the own row is not shown: that it is nowhere is proved by all there are. */
+export const ALL_TABLES: readonly Table[] = [...ROW_TABLES, "member"];
 
 const missing = (): Result<never> =>
   refuse("rows-missing", "This neighbour leaves out rows that the state has.", "ignore");
+const ownMissing = (): Result<never> =>
+  refuse("own-row-missing", "This neighbour does not show the member's own row, nor that there is none.", "ignore");
 const wrong = (): Result<never> => refuse("rows-false", "This neighbour shows rows that are not of the final state.");
 
 /** Whether all rows stand where the answer says, in the state that the header commits to. */
@@ -63,7 +67,19 @@ const allocationsIn = (rows: readonly PlacedRow[]): Allocation[] | null => {
   return read.every((r) => r.ok) ? read.map((r) => r.value) : null;
 };
 
-/** Refusals: `rows-false` for what is not proved, `rows-missing` for what is left out. */
+/** Of members' rows that were shown. */
+const ownIn = (rows: readonly PlacedRow[], key: PublicKey): OwnRows["member"] => {
+  for (const { path } of rows.filter((r) => r.path.startsWith("member/"))) {
+    const row = valueOf(rows, "member", path);
+    if (row?.key === key) return { index: numberOf(path.slice("member/".length)), row };
+  }
+  return null;
+};
+
+/**
+ * Refusals: `rows-false` for what is not proved, `rows-missing` for what is left out, `own-row-missing` where neither the
+ * own row is shown nor, by the whole table of members, that there is none.
+ */
 export const readRows = (header: Header, answer: RowsAnswer, key: PublicKey): Result<OwnRows> => {
   if (answer.at !== hashOf(header) || answer.rows.length === 0) return missing();
   if (!areProved(header, answer)) return wrong();
@@ -77,11 +93,8 @@ export const readRows = (header: Header, answer: RowsAnswer, key: PublicKey): Re
   ];
   if (allocations === null || parameters === undefined || totals === undefined || voters === undefined)
     return missing();
-  const own = rows
-    .filter((r) => r.path.startsWith("member/"))
-    .map((r) => ({ index: numberOf(r.path.slice("member/".length)), row: valueOf(rows, "member", r.path) }))
-    .find((m) => m.row?.key === key);
-  const member = own?.row === undefined ? null : { index: own.index, row: own.row };
+  const member = ownIn(rows, key);
+  if (member === null && tableOf(rows, size, "member") === null) return ownMissing();
   return ok({ member, allocations, parameters, totals, voters });
 };
 
@@ -101,3 +114,15 @@ export const withSpans = (known: readonly RuleSpan[], fresh: readonly RuleSpan[]
 };
 export const ruleFor = (spans: readonly RuleSpan[], step: number): Allocation | undefined =>
   spans.find((s) => s.rule.from <= step && step <= s.until)?.rule;
+
+/** Whether the versions are known for all of these steps, and no fee was held back in any. */
+export const isFeeFree = (spans: readonly RuleSpan[], from: number, to: number): boolean => {
+  let next = Math.max(1, from);
+  for (const { rule, until } of spans) {
+    if (next > to) break;
+    if (rule.from > next || until < next) continue;
+    if (rule.feePpm > 0) return false;
+    next = until + 1;
+  }
+  return next > to;
+};

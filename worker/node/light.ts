@@ -5,22 +5,25 @@
  */
 import { sign } from "../base/ed25519.ts";
 import { refuse, type Refusal } from "../base/result.ts";
-import type { MemberIndex, Millis, PublicKey, StepIndex } from "../base/units.ts";
+import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
 import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
 import { alarmOp, Alarms, type HeldAlarm } from "./alarms.ts";
 import type { NodeKeys } from "./core.ts";
 import { Out, type DiskOp, type Effect, type Event, type Participant } from "./events.ts";
-import { alarmOf, encodeAlarm, type AlarmFinding } from "./light-alarm.ts";
-import { readCredits, type Breach, type Credit } from "./light-credits.ts";
+import { rawOf, type AlarmFinding } from "./light-alarm.ts";
+import { alarmOf } from "./light-alarm-made.ts";
+import { readCredits, type Breach } from "./light-credits.ts";
 import { figuresOp, spanOp, trustOp, type LightState } from "./light-disk.ts";
 import { LightNames } from "./light-names.ts";
 import { LightPeers, type LightPeer } from "./light-peers.ts";
-import { isShort, planOf, withCredits, type Planned } from "./light-plan.ts";
-import { LIGHT_DEVICE, SHORT, SILENT, TRUNCATED } from "./light-refusals.ts";
-import { ownPath, readRows, ROW_PATHS, ROW_TABLES, spansOf, withSpans } from "./light-rows.ts";
+import { gapOf, isAnew, withCovered, withFound, type Gap, type Planned } from "./light-plan.ts";
+import { LIGHT_DEVICE, SHORT, SILENT, SLOW, TRUNCATED } from "./light-refusals.ts";
+import { ALL_TABLES, ownPath, readRows, ROW_PATHS, ROW_TABLES, spansOf, withSpans } from "./light-rows.ts";
 import { descent, followHops } from "./light-trust.ts";
+import { PATIENCE_MS, visitOf, VisitTime, type Visit } from "./light-visit.ts";
+import { LightWishes } from "./light-wishes.ts";
 import {
   decodeMessage,
   profileMessage,
@@ -31,25 +34,6 @@ import {
   type Profile,
   type RowsAnswer,
 } from "./messages.ts";
-
-/** A neighbour that does not answer so long is left for another. */
-const PATIENCE_MS = 10_000;
-
-/** One conversation: with one neighbour, about one head. */
-type Visit = {
-  readonly peer: number;
-  since: number;
-  stage: "hops" | "signatures" | "rows" | "credits";
-  /** What it said was final when it was asked. */
-  readonly claimed: number;
-  asked: Planned | null;
-  /** Still to be asked for after that. */
-  readonly plan: Planned[];
-  /** The first step of which all was answered. */
-  from: number;
-  readonly found: Credit[];
-  readonly breaches: { readonly breach: Breach; readonly page: CreditsAnswer }[];
-};
 
 export class Light implements Participant {
   readonly keys: NodeKeys;
@@ -66,13 +50,8 @@ export class Light implements Participant {
   #profile: Item | null = null;
   #ticket = 0;
   #waiting = new Map<number, (verdicts: Verdicts) => void>();
-  /** The first step whose credits a screen shows. */
-  #wanted = Infinity;
-  /** The first step that was asked for once, further back; null when it is here. */
-  #back: number | null = null;
-  /** Who does not keep the blocks of `#back` any more. */
-  readonly #lacking = new Set<PublicKey>();
-  #wasShort = false;
+  readonly #wishes = new LightWishes();
+  readonly #time = new VisitTime();
 
   constructor(o: {
     keys: NodeKeys;
@@ -112,8 +91,7 @@ export class Light implements Participant {
   }
   /** A neighbour has proved more than is known here, or says that it could. */
   get behind(): boolean {
-    const { height } = this.state.trust.header;
-    return [...this.peers.all.values()].some((p) => (p.status?.finalHeight ?? 0) > height + 1);
+    return this.peers.claimed > this.state.trust.header.height + 1;
   }
   /** Our name, for neighbours who ask who we are. */
   introduce(name: string, now: Millis): void {
@@ -125,19 +103,19 @@ export class Light implements Participant {
   }
   /** From which step on credits are wanted: from the next event on they are asked for. */
   want(step: number): void {
-    this.#wanted = Math.max(1, step);
+    this.#wishes.wanted = Math.max(1, step);
   }
   /** Credits from `step` on, once: they are asked for from the next event on, a month at a time, and kept. */
   reach(step: number): void {
-    this.#back = Math.max(1, step);
-    this.#lacking.clear();
+    this.#wishes.reach(step);
   }
   /** How that goes: null when nothing is on its way. `isRefused`: no neighbour of the moment has these blocks. */
   get reaching(): { readonly from: number; readonly isRefused: boolean } | null {
-    const from = this.#back;
-    if (from === null) return null;
-    const members = [...this.peers.all.values()].filter((p) => p.identity.role === "member");
-    return { from, isRefused: members.length > 0 && members.every((p) => this.#lacking.has(p.identity.key)) };
+    return this.#wishes.reaching(this.peers.all.values());
+  }
+  /** What the register has and no neighbour has shown so far; null as well while one is being asked. */
+  get gap(): Gap | null {
+    return this.#visit === null ? gapOf(this.state, this.signed.contract) : null;
   }
   step(event: Event): readonly Effect[] {
     this.now = Math.max(this.now, event.now) as Millis;
@@ -145,13 +123,11 @@ export class Light implements Participant {
     this.#out = new Out();
     this.#handle(event);
     this.peers.time();
-    if (this.#visit !== null && this.now >= this.#visit.since + PATIENCE_MS)
-      if (this.#visit.asked?.isBack === true) this.#lacks(this.#visit);
-      else this.#fail(SILENT);
+    if (this.#visit !== null && this.now >= this.#time.endOf(this.#visit)) this.#tooSlow(this.#visit);
     this.#begin();
     const waits = [
       this.peers.wakeAt,
-      this.#visit === null ? this.peers.nextChance : this.#visit.since + PATIENCE_MS,
+      this.#visit === null ? this.peers.nextChance : this.#time.endOf(this.#visit),
     ].filter((at) => at !== null);
     this.#wake = waits.length === 0 ? null : (Math.max(this.now + 1, Math.min(...waits)) as Millis);
     return this.#out.effects();
@@ -226,6 +202,11 @@ export class Light implements Participant {
         return undefined;
     }
   }
+  #tooSlow(visit: Visit): void {
+    this.#time.over(visit, this.now);
+    if (visit.asked?.isBack === true) this.#lacks(visit);
+    else this.#fail(this.now >= visit.since + PATIENCE_MS ? SILENT : SLOW);
+  }
   /** Ends a conversation that came to nothing; the next one is with somebody else. */
   #fail(refusal: Refusal): void {
     const visit = this.#visit;
@@ -234,9 +215,12 @@ export class Light implements Participant {
   }
   #needsFigures(peer: LightPeer): boolean {
     const { figures, trust } = this.state;
-    return figures === null || figures.height < trust.header.height || this.#plan(peer.identity.key).length > 0;
+    return figures === null || figures.height < trust.header.height || this.#planFor(peer).length > 0;
   }
-  /** Asks whoever says that most is final, where there is something to ask. */
+  #planFor({ identity }: LightPeer): Planned[] {
+    return this.#wishes.plan(this.state, this.signed.contract, identity.key);
+  }
+  /** Asks whoever kept its word best, and of these whoever says that most is final, where there is something to ask. */
   #begin(): void {
     if (this.#visit !== null) return;
     const { height } = this.state.trust.header;
@@ -244,22 +228,12 @@ export class Light implements Participant {
     const [best] = [...this.peers.all]
       .filter(([, p]) => p.identity.role === "member" && p.status !== null && !this.peers.isShunned(p))
       .filter(([, p]) => claimOf(p) > height || (claimOf(p) === height && this.#needsFigures(p)))
-      .toSorted(([, a], [, b]) => claimOf(b) - claimOf(a));
+      .toSorted(([, a], [, b]) => this.peers.failures(a) - this.peers.failures(b) || claimOf(b) - claimOf(a));
     if (best === undefined) return;
     const [peer, known] = best;
     const claimed = claimOf(known);
     const { trust } = this.state;
-    this.#visit = {
-      peer,
-      since: this.now,
-      stage: "hops",
-      claimed,
-      asked: null,
-      plan: [],
-      from: Infinity,
-      found: [],
-      breaches: [],
-    };
+    this.#visit = visitOf(peer, claimed, this.now);
     if (claimed > trust.header.height)
       this.peers.send(peer, { kind: "ask-hops", set: trust.voters.set, height: trust.header.height });
     else this.#askRows(this.#visit);
@@ -284,6 +258,7 @@ export class Light implements Participant {
         );
       }
       if (stands === "beside") return this.#twoHeads(answer);
+      visit.hasLed = true;
       this.state = { ...this.state, trust: ahead.value.trust };
       this.#write(trustOp(ahead.value.trust));
       this.#askRows(visit);
@@ -293,7 +268,7 @@ export class Light implements Participant {
   #twoHeads({ hops, block, proof }: HopsAnswer): void {
     const { header, hop } = this.state.trust;
     const finding: AlarmFinding = { kind: "two-heads", height: header.height, step: header.step };
-    if (hop !== null) this.alarms.raise(encodeAlarm({ kind: "two-heads", lower: hop, hops, block, proof }), finding);
+    if (hop !== null) this.alarms.raise(rawOf({ kind: "two-heads", lower: hop, hops, block, proof }), finding);
     this.#fail(
       refuse("two-heads", "This neighbour proves another block final than the one known here.", "ignore").error,
     );
@@ -305,12 +280,16 @@ export class Light implements Participant {
     // Of the same state nothing can have changed.
     if (this.#rows?.at === at && this.state.figures?.at === at) return this.#askCredits(visit);
     const paths = [ownPath(this.keys.memberKey), ...ROW_PATHS];
-    this.peers.send(visit.peer, { kind: "ask-rows", at, paths, tables: ROW_TABLES });
+    this.peers.send(visit.peer, { kind: "ask-rows", at, paths, tables: visit.asksAll ? ALL_TABLES : ROW_TABLES });
   }
   #ownRows(visit: Visit, answer: RowsAnswer): void {
     const { header } = this.state.trust;
     const read = readRows(header, answer, this.keys.memberKey);
-    if (!read.ok) return this.#fail(read.error);
+    if (!read.ok) {
+      if (read.error.code !== "own-row-missing" || visit.asksAll) return this.#fail(read.error);
+      visit.asksAll = true;
+      return this.#askRows(visit);
+    }
     const { allocations, ...rows } = read.value;
     const { height, step } = header;
     const figures = { ...rows, height, step, at: hashOf(header), verifiedAt: this.now };
@@ -320,14 +299,9 @@ export class Light implements Participant {
     for (const op of [figuresOp(figures), ...fresh.map(spanOp)]) this.#write(op);
     this.#askCredits(visit);
   }
-  /** What to ask of this neighbour. */
-  #plan(peer: PublicKey): Planned[] {
-    const back = this.#lacking.has(peer) ? null : this.#back;
-    return planOf(this.state, this.signed.contract, { wanted: this.#wanted, back });
-  }
   #askCredits(visit: Visit): void {
-    const key = this.peers.all.get(visit.peer)?.identity.key;
-    if (key !== undefined) visit.plan.push(...this.#plan(key));
+    const peer = this.peers.all.get(visit.peer);
+    if (peer !== undefined) visit.plan.push(...this.#planFor(peer));
     this.#nextPage(visit, visit.plan.shift());
   }
   #nextPage(visit: Visit, asked: Planned | undefined): void {
@@ -355,39 +329,52 @@ export class Light implements Participant {
     visit.found.push(...read.value.credits);
     visit.breaches.push(...read.value.breaches.map((breach) => ({ breach, page: answer })));
     const isDone = read.value.until >= trust.header.height;
-    if (isDone) visit.from = Math.min(visit.from, visit.asked.from);
+    if (isDone && !visit.asksLate) visit.from = Math.min(visit.from, visit.asked.from);
+    visit.hasShownAll ||= isDone && visit.asked.isAll === true;
     this.#nextPage(visit, isDone ? visit.plan.shift() : { ...visit.asked, above: read.value.until });
   }
   /** It does not keep the blocks of so long ago: what it did show is kept, and somebody else is asked. */
   #lacks(visit: Visit): void {
     const key = this.peers.all.get(visit.peer)?.identity.key;
-    if (key !== undefined) this.#lacking.add(key);
+    if (key !== undefined) this.#wishes.lacks(key);
     this.#finish(visit);
   }
+  /** All that was shown is kept; that it is all there is counts only where it adds up to the register. */
   #finish(visit: Visit): void {
-    // Asked twice and still short: then it was credited for energy of before, and the register is what counts.
-    if (isShort(this.state, this.signed.contract, visit.found) && !this.#wasShort) {
-      this.#wasShort = true;
-      return this.#fail(SHORT);
+    const { contract } = this.signed;
+    this.#take(withFound(this.state, visit.found.splice(0)));
+    for (const { breach, page } of visit.breaches.splice(0)) this.#raise(breach, page);
+    const gap = gapOf(this.state, contract, visit.from);
+    const isFirst = isAnew(this.state, contract);
+    if (gap !== null && gap.since > 1 && !visit.asksLate) {
+      // Energy that waited for its share longer than the late window is of steps before those that are asked for.
+      visit.asksLate = true;
+      const { step } = this.state.trust.header;
+      return this.#nextPage(visit, { from: 1, to: step, above: this.state.covered?.height ?? 0, isBack: false });
     }
-    this.#wasShort = false;
+    if (gap !== null && (isFirst || gap.since > 1)) return this.#fail(SHORT);
+    const peer = this.peers.all.get(visit.peer);
+    if (gap !== null && visit.hasShownAll && peer !== undefined) {
+      this.peers.blame(peer, SHORT);
+      this.#wishes.lacks(peer.identity.key);
+    }
+    this.#take(withCovered(this.state, contract, { from: visit.from, wanted: this.#wishes.wanted }));
+    this.#wishes.settle(this.state, contract);
     this.#visit = null;
-    this.#keep(visit);
-    for (const { breach, page } of visit.breaches) this.#raise(breach, page);
-    if (visit.claimed > this.state.trust.header.height)
-      this.peers.refuse(visit.peer, TRUNCATED, this.signed.contract.stepMs);
+    this.#time.done();
+    if (peer !== undefined && (visit.claimed <= this.state.trust.header.height || visit.hasLed))
+      this.peers.praise(peer);
+    if (visit.claimed > this.state.trust.header.height) this.peers.refuse(visit.peer, TRUNCATED, contract.stepMs);
     this.#out.changed();
   }
-  #keep({ found, from }: Visit): void {
-    const { state, ops } = withCredits(this.state, this.signed.contract, found, { from, wanted: this.#wanted });
+  #take({ state, ops }: { readonly state: LightState; readonly ops: readonly DiskOp[] }): void {
     this.state = state;
     for (const op of ops) this.#write(op);
-    if (this.#back !== null && (state.covered?.from ?? Infinity) <= this.#back) this.#back = null;
   }
   /** A share that breaks the rule, in a block that a quorum made final: others are shown. */
   #raise(breach: Breach, page: CreditsAnswer): void {
     if (this.#rows === null) return;
     const { alarm, finding } = alarmOf(this.state.trust, this.#rows, breach, page);
-    this.alarms.raise(encodeAlarm(alarm), finding);
+    this.alarms.raise(rawOf(alarm), finding);
   }
 }

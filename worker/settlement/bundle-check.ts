@@ -78,6 +78,8 @@ const checkCredits = ({ blocks, claim }: Bundle, community: Hash): Result<Credit
       if (body.step < claim.from || body.step > claim.to)
         return wrong("a distribution is of a step outside the claimed period.");
       if (id <= last || seen.has(id)) return wrong("a distribution stands twice or out of order.");
+      if (!ascends(body.shares.map((s) => s.member)))
+        return wrong("a distribution names a member twice or out of order.");
       const share = body.shares.find((s) => s.member === claim.member);
       if (share === undefined) return wrong("a distribution gives the member nothing.");
       credits.push({ step: body.step, height: header.height, transaction: id, mwh: share.mwh });

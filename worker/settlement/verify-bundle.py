@@ -2,8 +2,10 @@
 """A second verifier of Commonwatt proof bundles (worker/PROTOCOL.md, section 12), written from the text alone.
 
 Python's standard library only. It reads every field, and checks every hash, Merkle path, count and sum, and the seal.
-It does NOT check signatures (Ed25519, BLS12-381), and says so: with whoever forges those, it does not help. For that,
-use `commonwatt verify`.
+It does NOT check, and says so:
+ - signatures (Ed25519, BLS12-381), nor proofs that voting keys are possessed: with whoever forges those, it does not help;
+ - whether the contract's terms are sound (section 2), but for version, members, quorum and length of the step.
+For these, use `commonwatt verify`.
 
 Usage: verify-bundle.py FILE... [--json]      exit codes: 0 all hold, 1 one does not, 2 usage
 """
@@ -164,6 +166,8 @@ def read_contract(data):
     r.done()
     if c["version"] != 2 or not c["members"] or not c["stepMs"]:
         raise Refused("contract", "it is no contract of version 2")
+    if not c["num"] < c["den"] <= 2 * c["num"]:
+        raise Refused("contract", "its quorum is not at least one half and less than all")
     return c
 
 
@@ -320,7 +324,10 @@ def check(raw):
                 raise Refused("blocks", "a distribution is not in block %d" % h["height"])
             if not start <= tx["step"] <= end:
                 raise Refused("blocks", "a distribution is of a step outside the period")
-            if member not in dict(tx["shares"]):
+            named = [m for m, _ in tx["shares"]]
+            if named != sorted(set(named)):
+                raise Refused("blocks", "a distribution names a member twice or out of order")
+            if member not in named:
                 raise Refused("blocks", "a distribution gives the member nothing")
             total += dict(tx["shares"])[member]
             if not rows[tx["signer"]]["vpp"] and rows[tx["signer"]]["left"] is None:
@@ -335,7 +342,7 @@ def check(raw):
         "mwh": total, "registerMwh": rows[member]["meter"], "distributions": len(seen), "blocks": len(blocks),
         "finalHeight": head["height"], "finalStep": head["step"], "finalHash": head["hash"].hex(),
         "confirmed": len(signers), "quorum": voters["quorum"], "voters": len(voters["keys"]), "handOvers": len(hops),
-        "closed": head["step"] >= end + c["late"], "signaturesChecked": False,
+        "closed": head["step"] >= end + c["late"], "signaturesChecked": False, "contractTermsChecked": False,
     }  # fmt: skip
 
 
@@ -351,7 +358,8 @@ def tell(file, as_json):
     if as_json:
         print(json.dumps({"ok": True, **found}))
         return True
-    print("Holds, as far as hashes go. SIGNATURES WERE NOT CHECKED: use `commonwatt verify` for these.")
+    print("Holds, as far as hashes, counts and sums go. NOT CHECKED: signatures, proofs of possession of voting keys, and the")
+    print("contract's terms but for version, members, quorum and step. Use `commonwatt verify` for these.")
     for name, value in found.items():
         print("  %-18s %s" % (name, value))
     return True

@@ -55,7 +55,8 @@ const communityOf = (light: Light, own: string): CommunityView => {
 type Today = { readonly steps: readonly StepEnergy[]; readonly mine: number; readonly generated: number };
 const todayOf = (light: Light, dayStart: number, now: number): Today => {
   const contract = contractOf(light);
-  const { step: final } = light.state.trust.header;
+  // Of a step whose credits have not been shown yet nothing is final here.
+  const final = light.state.covered?.step ?? 0;
   const running = stepAt(contract, now);
   const steps: StepEnergy[] = [];
   let [mine, generated] = [0, 0];
@@ -81,7 +82,7 @@ const offsetOf = ({ peers }: Light): { offset: number; uncertainty: number | nul
 
 const sightOf = (light: Light, contract: Contract, now: number): LightSight => {
   const { covered, credits } = light.state;
-  const { reaching } = light;
+  const { reaching, gap } = light;
   let [unjudgedMwh, unjudgedSteps] = [0, 0];
   for (const [step, all] of credits) {
     const open = all.filter((c) => !c.judged);
@@ -94,6 +95,8 @@ const sightOf = (light: Light, contract: Contract, now: number): LightSight => {
     reaching: reaching && { from: startOf(contract, reaching.from), refused: reaching.isRefused },
     unjudgedMwh,
     unjudgedSteps,
+    gap: gap && { mwh: gap.mwh, from: startOf(contract, gap.since) },
+    sureFrom: covered === null ? now : startOf(contract, Math.max(covered.from, covered.sure)),
   };
 };
 
@@ -103,7 +106,6 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
   const today = todayOf(light, dayStart, now);
   const running = stepAt(contract, now);
   const { offset, uncertainty } = offsetOf(light);
-  const best = Math.max(0, ...[...light.peers.all.values()].map((p) => p.status?.finalHeight ?? 0));
   const head = { hash: hashOf(trust.header), step: trust.header.step, height: trust.header.height };
   const own = figures?.member ?? null;
   const { memberKey } = light.keys;
@@ -162,7 +164,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
       rttMs: p.rtt,
       offsetMs: p.offset,
     })),
-    sync: light.behind ? { done: trust.header.height, of: best } : null,
+    sync: light.behind ? { done: trust.header.height, of: light.peers.claimed } : null,
     light: sightOf(light, contract, now),
   };
 };

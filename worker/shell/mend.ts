@@ -63,6 +63,12 @@ const readable = (codec: Codec<never>, raw: Uint8Array): boolean => {
   }
 };
 
+/** Of the own table: something that was signed, and can be read. */
+export const isSignedRow = (key: string, raw: Uint8Array): boolean => {
+  const form = FORMS.find(([table, prefix]) => table === "own" && key.startsWith(prefix));
+  return form !== undefined && key !== SILENCE_ROW && readable(form[2], raw);
+};
+
 /** What this node has voted last, and where it was: no vote is given below that again. */
 const placeFrom = (place: Uint8Array | undefined, votes: readonly Uint8Array[]): Position | null => {
   const known = place === undefined ? null : decode(placeCodec, place, "place");

@@ -95,7 +95,8 @@ const fullScene = (core: Core, store: Store, now: number): ChainScene => {
 /** A light device has its own credits, of the steps that it asked for, and knows of no step that is not final. */
 const lightScene = ({ signed, state }: Light): ChainScene => {
   const { covered, credits, trust } = state;
-  const head = trust.header.step;
+  // What has not been shown yet is not final here.
+  const head = Math.min(trust.header.step, covered?.step ?? 0);
   // Not a term that members may change (PROTOCOL.md §5.4).
   const { lateWindow } = signed.contract;
   return {
@@ -283,18 +284,20 @@ type Register = RegistersView["meters"][number];
 
 /** A light device knows of no roof's register; its member's own is proved, and so is each credit since. */
 const lightRegisters = ({ signed, state, keys }: Light, at: readonly number[], name: string): Register[] => {
-  const { figures, covered, credits, trust } = state;
+  const { figures, covered, credits } = state;
   if (figures === null || figures.member === null || covered === null) return [];
-  const { meter } = figures.member.row;
+  // What was credited after that has not been shown yet.
+  const { meter, height, step: last } = covered;
   const since = (first: number): number => {
     let sum = 0;
-    for (let step = first; step <= trust.header.step; step++)
-      sum += (credits.get(step) ?? []).reduce((gained, credit) => gained + credit.mwh, 0);
+    for (let step = first; step <= last; step++)
+      for (const credit of credits.get(step) ?? []) sum += credit.height <= height ? credit.mwh : 0;
     return sum;
   };
   const mwhAt = (instant: number): number | null => {
     const step = firstFrom(signed.contract, instant);
-    return step < covered.from ? null : meter - since(step);
+    const isOpen = step > last + 1 && figures !== null && figures.height > height;
+    return step < Math.max(covered.from, covered.sure) || isOpen ? null : meter - since(step);
   };
   return [{ kind: "share", name, key: keys.memberKey, mwh: at.map(mwhAt) }];
 };

@@ -12,7 +12,7 @@ import { ALARM_PREFIX, readAlarm, type HeldAlarm } from "../node/alarms.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import { profileRow } from "../node/disk.ts";
 import { Light } from "../node/light.ts";
-import { LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
+import { dropsOf, LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
 import type { Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
@@ -56,11 +56,16 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
     alarmsOn(store),
     namesOn(store),
   ]);
+  const drops = dropsOf(readLight(o.signed.contract, rows), rows);
+  if (drops.length > 0) await store.commit(drops);
+  const gone = new Set(drops.map((op) => op.key));
+  const changed = drops.flatMap(({ key, value }) => (value === null ? [] : [[key, value] as const]));
+  const kept = [...rows.filter(([key]) => !gone.has(key)), ...changed];
   const { memberKey, memberSecret, blsSecret } = o.keys;
   const light = new Light({
     keys: { memberKey, memberSecret, blsSecret },
     signed: o.signed,
-    state: readLight(o.signed.contract, rows),
+    state: readLight(o.signed.contract, kept),
     alarms,
     names,
   });

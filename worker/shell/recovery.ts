@@ -16,6 +16,7 @@ import { decodeSilence, encodeSilence, SILENCE_ROW, silentFrom, strictest } from
 import type { Op } from "../storage/store.ts";
 import type { BackupView } from "../port-care.ts";
 import { named, type Answer, type Ask } from "./asking.ts";
+import { toWrite } from "./backup-merge.ts";
 import { openBackup, sealBackup, type Backup, type BackupRow } from "./backup-file.ts";
 import type { Device } from "./device.ts";
 import { decodeIdentity, type DeviceIdentity } from "./identity.ts";
@@ -156,15 +157,17 @@ export const restoreBackup = async (device: Device): Answer<"restore-backup"> =>
   const signed = decodeContract(identity.contract);
   if (!signed.ok) return signed;
   const now = device.o.clock.now();
-  const own = (name: string): Uint8Array | undefined =>
-    backup.rows.find(({ table, key }) => table === "own" && key === name)?.value;
-  const [known, count] = [own(SILENCE_ROW), own("meter-count")];
-  const before = known === undefined ? null : decodeSilence(known);
-  const silence = silenceOf(signed.value.contract, now);
+  const own = async (name: string): Promise<Uint8Array[]> => {
+    const inFile = backup.rows.find(({ table, key }) => table === "own" && key === name)?.value;
+    return [inFile, await device.store.get("own", name)].filter((row) => row !== undefined);
+  };
+  const silences = (await own(SILENCE_ROW)).flatMap((row) => decodeSilence(row) ?? []);
+  const counts = (await own("meter-count")).map((row) => uint.decode(row));
+  const rows = backup.rows.filter(({ table, key }) => KEPT.includes(table) && !(table === "own" && isDerived(key)));
   await device.become(identity, [
-    ...backup.rows.filter(({ table, key }) => KEPT.includes(table) && !(table === "own" && isDerived(key))),
-    silenceRow(encodeSilence(before === null ? silence : strictest(before, silence))),
-    countRow((count === undefined ? 0 : uint.decode(count)) + KEYS_AHEAD),
+    ...(await toWrite(device.store, rows, backup.made)),
+    silenceRow(encodeSilence(silences.reduce(strictest, silenceOf(signed.value.contract, now)))),
+    countRow(Math.max(0, ...counts) + KEYS_AHEAD),
   ]);
   device.care.opened = null;
   return ok({ communityId: backup.community });

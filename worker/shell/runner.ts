@@ -39,7 +39,7 @@ export type RunnerOptions<M extends Participant> = {
   readonly machine: M;
   /** Who answers what light nodes ask; a light node has none. */
   readonly librarian: Pick<Librarian, "answer"> | null;
-  /** Takes a little of what is due off the disk; a light node keeps nothing that grows. */
+  /** Takes a little of what is due off the disk; a light node drops what is too old when it is opened (light-disk.ts). */
   readonly prune: (() => Promise<void>) | null;
   readonly store: Store;
   readonly network: Network;

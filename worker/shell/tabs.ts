@@ -1,7 +1,8 @@
 /**
  * One node per device across tabs (Web Locks): the tab that holds the lock runs it, the others show its views and pass
- * it what their people ask. When it closes, the next takes over from the same disk. Tabs of different builds do not
- * talk past each other: an old one says so.
+ * it what their people ask. When it closes, the next takes over from the same disk, and is asked again what has no answer
+ * yet: but not what must not be done twice and was begun. Tabs of different builds do not talk past each other: an old one
+ * says so.
  */
 import type { Result } from "../base/result.ts";
 import type { CommandKind, Commands, PortRefusal, View } from "../port.ts";
@@ -21,6 +22,10 @@ export type LocksLike = { request(name: string, work: () => Promise<void>): Prom
 type Message = { readonly build: string } & (
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "need-view" }
+  /** A tab runs the node from now on. */
+  | { readonly kind: "leading" }
+  /** The node is at work on what was asked. */
+  | { readonly kind: "begun"; readonly tab: string; readonly id: number }
   | ({ readonly kind: "ask"; readonly tab: string; readonly id: number } & Asked)
   | { readonly kind: "answer"; readonly tab: string; readonly id: number; readonly answer: Answered }
 );
@@ -36,13 +41,37 @@ export type TabsOptions = {
   readonly show: (view: View) => void;
 };
 
+/** Done twice they do something twice, or the second time is refused because of the first. */
+const ONCE: ReadonlySet<CommandKind> = new Set([
+  "create",
+  "join",
+  "admit",
+  "propose",
+  "pair-meter",
+  "forget-meter",
+  "restore-words",
+  "restore-backup",
+  "leave",
+] satisfies CommandKind[]);
+const INTERRUPTED: Answered = {
+  ok: false,
+  error: {
+    code: "interrupted",
+    message: "The tab that was doing this was closed. Look whether it is done; if not, do it again.",
+  },
+};
+
+type Waiting = { readonly asked: Asked; readonly resolve: (answer: Answered) => void; begun: boolean };
+
 const isMessage = (data: unknown): data is Message =>
   typeof data === "object" && data !== null && "kind" in data && "build" in data;
 
 export class Tabs {
   readonly #o: TabsOptions;
   #answer: ((asked: Asked) => Promise<Answered>) | null = null;
-  #waiting = new Map<number, { readonly asked: Asked; readonly resolve: (answer: Answered) => void }>();
+  readonly #waiting = new Map<number, Waiting>();
+  /** As the one that runs the node: what other tabs asked, so that nothing is done twice. */
+  readonly #taken = new Set<string>();
   #asked = 0;
   #last: View | null = null;
 
@@ -54,8 +83,9 @@ export class Tabs {
     void options.locks.request(options.name, async () => {
       const answer = await options.lead();
       this.#answer = answer;
+      this.#post({ kind: "leading", build: options.build });
       // Whatever this tab asked of the last leader, it now answers itself: nobody else will.
-      for (const { asked, resolve } of this.#waiting.values()) void answer(asked).then(resolve);
+      this.#askAgain((_, { asked, resolve }) => void answer(asked).then(resolve));
       this.#waiting.clear();
       await new Promise<never>(() => {});
     });
@@ -74,9 +104,23 @@ export class Tabs {
     if (this.#answer !== null) return this.#answer(asked);
     const id = this.#asked++;
     return new Promise((resolve) => {
-      this.#waiting.set(id, { asked, resolve });
-      this.#post({ kind: "ask", build: this.#o.build, tab: this.#o.tab, id, ...asked });
+      this.#waiting.set(id, { asked, resolve, begun: false });
+      this.#postAsk(id, asked);
     });
+  }
+  #postAsk(id: number, asked: Asked): void {
+    this.#post({ kind: "ask", build: this.#o.build, tab: this.#o.tab, id, ...asked });
+  }
+  /** Nobody knows whether the last leader came to the end of what it had begun. */
+  #askAgain(ask: (id: number, waiting: Waiting) => void): void {
+    for (const [id, waiting] of this.#waiting) {
+      if (!waiting.begun || !ONCE.has(waiting.asked.name)) {
+        ask(id, waiting);
+        continue;
+      }
+      this.#waiting.delete(id);
+      waiting.resolve(INTERRUPTED);
+    }
   }
   async #hear(message: Message): Promise<void> {
     const { build, tab } = this.#o;
@@ -92,9 +136,19 @@ export class Tabs {
         if (this.#answer !== null && this.#last !== null) this.publish(this.#last);
         return;
       case "ask": {
-        if (this.#answer === null || message.build !== build) return;
+        const taken = `${message.tab}/${message.id}`;
+        if (this.#answer === null || message.build !== build || this.#taken.has(taken)) return;
+        this.#taken.add(taken);
+        this.#post({ kind: "begun", build, tab: message.tab, id: message.id });
         const answer = await this.#answer({ name: message.name, ask: message.ask });
         return this.#post({ kind: "answer", build, tab: message.tab, id: message.id, answer });
+      }
+      case "leading":
+        return message.build === build ? this.#askAgain((id, { asked }) => this.#postAsk(id, asked)) : undefined;
+      case "begun": {
+        const waiting = message.tab === tab ? this.#waiting.get(message.id) : undefined;
+        if (waiting !== undefined) waiting.begun = true;
+        return;
       }
       case "answer":
         if (message.tab !== tab) return;

@@ -198,6 +198,7 @@ export const remarks: Remarks = {
     "transaction-unknown": "This entry is not kept on this device.",
     "confirm-mismatch": "The name does not match. Type the community\u2019s name exactly.",
     "not-leader": "Another tab of this app is at work. Do it there, or close that tab.",
+    interrupted: "The tab that was doing this was closed. Look whether it is done; if not, do it again.",
     closed: "The storage was closed. Reload the app.",
     corrupt: "Part of the stored records cannot be read. Reload; what is missing comes from your neighbours.",
     denied: "The browser lets this app keep nothing. Leave private browsing or allow storage for this site.",

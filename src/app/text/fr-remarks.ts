@@ -202,6 +202,7 @@ export const remarks: Remarks = {
     "transaction-unknown": "Cette écriture n’est pas gardée sur cet appareil.",
     "confirm-mismatch": "Le nom ne correspond pas. Saisissez exactement le nom de la communauté.",
     "not-leader": "Un autre onglet de cette application travaille. Faites-le là-bas ou fermez cet onglet.",
+    interrupted: "L’onglet qui s’en chargeait a été fermé. Regardez si c’est fait ; sinon, recommencez.",
     closed: "Le stockage a été fermé. Rechargez l’application.",
     corrupt: "Une partie des données gardées est illisible. Rechargez, ce qui manque revient de chez vos voisins.",
     denied:

@@ -11,6 +11,8 @@ export type KeepTexts = {
     readonly proved: (ago: string) => string;
     readonly unproved: string;
     readonly unjudged: (energy: string, steps: number) => string;
+    readonly gap: (energy: string, since: string) => string;
+    readonly sure: (since: string) => string;
     readonly energy: string;
   };
   readonly back: {
@@ -43,6 +45,10 @@ const en: KeepTexts = {
     unproved: "Nothing is proved yet: this device has not met a neighbour.",
     unjudged: (energy, steps) =>
       `${energy} of it, from ${count(steps, "en")} ${plural("en", steps, { one: "step", other: "steps" })}, cannot change any more, but this device could not check it against the sharing rule: it never saw the rule of that time. Your neighbours checked it before they agreed.`,
+    gap: (energy, since) =>
+      `No neighbour within reach has shown where ${energy} of your total come from; they were credited after ${since}. Your total is right; the steps since then are not complete yet. This device asks another neighbour.`,
+    sure: (since) =>
+      `From ${since} on it is proved that no credit is missing here. Before that each one shown is true, but a neighbour may have left one out; your total counts them all.`,
     energy: "My energy by day, month and year",
   },
   back: {
@@ -82,6 +88,10 @@ const fr: KeepTexts = {
     unproved: "Rien n’est encore prouvé\u00a0: cet appareil n’a pas rencontré de voisin.",
     unjudged: (energy, steps) =>
       `Dont ${energy}, de ${count(steps, "fr")} pas\u00a0: cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
+    gap: (energy, since) =>
+      `Aucun voisin joignable n’a montré d’où viennent ${energy} de votre total, attribués après\u00a0: ${since}. Votre total est juste\u00a0; les pas depuis lors ne sont pas encore complets. Cet appareil demande à un autre voisin.`,
+    sure: (since) =>
+      `À partir de\u00a0: ${since}, il est prouvé qu’aucune attribution ne manque ici. Avant, chacune de celles qui sont montrées est vraie, mais un voisin a pu en omettre une\u00a0; votre total les compte toutes.`,
     energy: "Mon énergie par jour, mois et année",
   },
   back: {
@@ -122,6 +132,10 @@ const nl: KeepTexts = {
     unproved: "Er is nog niets bewezen: dit toestel heeft geen buur ontmoet.",
     unjudged: (energy, steps) =>
       `Daarvan staat ${energy}, uit ${count(steps, "nl")} ${plural("nl", steps, { one: "stap", other: "stappen" })}, vast, maar dit toestel kon het niet aan de verdeelregel toetsen: het heeft de regel van toen nooit gezien. Je buren hebben het nagerekend voordat ze het eens werden.`,
+    gap: (energy, since) =>
+      `Geen bereikbare buur heeft laten zien waar ${energy} van je totaal vandaan komt; dat is toegewezen na ${since}. Je totaal klopt; de stappen sindsdien zijn nog niet volledig. Dit toestel vraagt het aan een andere buur.`,
+    sure: (since) =>
+      `Vanaf ${since} is bewezen dat hier geen toewijzing ontbreekt. Van daarvoor is elke getoonde toewijzing waar, maar een buur kan er een hebben weggelaten; je totaal telt ze allemaal.`,
     energy: "Mijn energie per dag, maand en jaar",
   },
   back: {

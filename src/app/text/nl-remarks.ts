@@ -198,6 +198,7 @@ export const remarks: Remarks = {
     "transaction-unknown": "Deze boeking wordt niet op dit toestel bewaard.",
     "confirm-mismatch": "De naam klopt niet. Typ precies de naam van de gemeenschap.",
     "not-leader": "Een ander tabblad van deze app is aan het werk. Doe het daar of sluit dat tabblad.",
+    interrupted: "Het tabblad dat hiermee bezig was, is gesloten. Kijk of het gedaan is; zo niet, doe het opnieuw.",
     closed: "De opslag is gesloten. Laad de app opnieuw.",
     corrupt: "Een deel van de bewaarde gegevens is onleesbaar. Laad opnieuw; wat ontbreekt, komt van je buren.",
     denied: "De browser laat deze app niets bewaren. Verlaat privénavigatie of sta opslag toe voor deze site.",

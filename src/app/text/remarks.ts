@@ -41,6 +41,7 @@ export const REFUSAL_CODES = [
   "transaction-unknown",
   "confirm-mismatch",
   "not-leader",
+  "interrupted",
   "closed",
   "corrupt",
   "denied",
