@@ -25,7 +25,7 @@ export class Keyboard {
       if (await control.evaluate((element) => element === document.activeElement)) return;
       await this.#page.keyboard.press("Tab");
     }
-    throw new Error(`no Tab leads to ${control}`);
+    throw new Error(`no Tab leads to ${control.toString()}`);
   }
   /** A button or a link. */
   async act(control: Locator): Promise<void> {
@@ -57,7 +57,7 @@ export class Keyboard {
     if ((await chosen.count()) === 0) await this.#page.keyboard.press("Space");
     for (let at = 0; at < (await group.count()) && !(await radio.isChecked()); at++)
       await this.#page.keyboard.press("ArrowDown");
-    if (!(await radio.isChecked())) throw new Error(`no arrow leads to ${label}`);
+    if (!(await radio.isChecked())) throw new Error(`no arrow leads to ${label.toString()}`);
     this.acts += 1;
   }
   /** An entry of a list that opens, by its first letters. */
@@ -82,7 +82,7 @@ export class Keyboard {
     };
     // A screen that has just come takes the focus for its heading, perhaps between the two keys.
     const chooser = (await opened()) ?? (await opened());
-    if (chooser === null) throw new Error(`Enter opens no files at ${input}`);
+    if (chooser === null) throw new Error(`Enter opens no files at ${input.toString()}`);
     await chooser.setFiles(file);
     this.acts += 1;
   }
