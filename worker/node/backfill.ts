@@ -13,11 +13,21 @@ import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
 import { packBlock } from "./packed-block.ts";
 import type { SnapshotHost } from "./snapshot.ts";
 
-const PATIENCE_MS = 5_000;
+/** An answer may be megabytes, and nobody waits for it. */
+const PATIENCE_MS = 15_000;
+/** So often late in a row, and it is asked nothing for a while. */
 const MAX_LATE = 3;
+const LATE_PAUSE_MS = 60_000;
+/** Who lacks something may have filled it in by then. */
+const LACK_PAUSE_MS = 600_000;
 const FALSE_HISTORY: Refusal = {
   code: "history-false",
   message: "This neighbour names other blocks than the final block commits to.",
+  verdict: "penalise",
+};
+const SHORT_HISTORY: Refusal = {
+  code: "history-truncated",
+  message: "This neighbour names fewer blocks than lie below the final block that it says it has.",
   verdict: "penalise",
 };
 const FALSE_BLOCKS: Refusal = {
@@ -45,21 +55,29 @@ export class Backfill {
   readonly #root: Header;
   #hashes: Uint8Array[];
   #isWhole: boolean;
-  /** Who gave part of the hashes: when they turn out false, one alone is to blame, several are not. */
-  readonly #givers = new Set<number>();
-  #alone = false;
+  /** Who gives the hashes: one alone, so that it is known who lied when they turn out false. */
+  #giver: number | null = null;
   #bodiesFrom: number;
   #room: number;
   /** Heights below `#bodiesFrom` that have come out of order. */
   readonly #filled = new Set<number>();
   readonly #asked = new Map<number, Ask>();
   readonly #late = new Map<number, number>();
-  readonly #without = new Set<number>();
+  /** Until when somebody is not asked: it does not have it, or is late again and again. */
+  readonly #paused = new Map<number, number>();
 
   readonly #known: (hashes: readonly Uint8Array[]) => void;
-  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
-  constructor(host: SnapshotHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
+  readonly #over: () => void;
+  /** `known` is told all hashes once they are checked; `over` when all is here that there is room for. `root` is the block that the chain here begins with. */
+  constructor(
+    host: SnapshotHost,
+    root: Header,
+    held: Held,
+    known: (hashes: readonly Uint8Array[]) => void = () => {},
+    over: () => void = () => {},
+  ) {
     this.#host = host;
+    this.#over = over;
     this.#known = known;
     this.#root = root;
     this.#hashes = [...held.hashes];
@@ -71,11 +89,12 @@ export class Backfill {
     return this.#isWhole && (this.#bodiesFrom <= 1 || this.#room <= 0);
   }
   get wakeAt(): number | null {
-    const open = [...this.#asked.values()].map((ask) => ask.since + PATIENCE_MS);
-    return open.length === 0 ? null : Math.min(...open);
+    const open = [...[...this.#asked.values()].map((ask) => ask.since + PATIENCE_MS), ...this.#paused.values()];
+    return this.isDone || open.length === 0 ? null : Math.min(...open);
   }
   down(peer: number): void {
-    for (const known of [this.#asked, this.#late, this.#without]) known.delete(peer);
+    for (const known of [this.#asked, this.#late, this.#paused]) known.delete(peer);
+    this.#leave(peer);
     this.time();
   }
   time(): void {
@@ -86,14 +105,28 @@ export class Backfill {
       this.#asked.delete(peer);
       const late = (this.#late.get(peer) ?? 0) + 1;
       this.#late.set(peer, late);
-      if (late >= MAX_LATE) this.#without.add(peer);
+      if (late >= MAX_LATE) this.#pause(peer, LATE_PAUSE_MS);
     }
-    for (const peer of this.#host.sources()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#ask(peer);
+    for (const [peer, until] of this.#paused) if (now >= until) this.#paused.delete(peer);
+    for (const peer of this.#host.sources(this.#root.height))
+      if (!this.#asked.has(peer) && !this.#paused.has(peer)) this.#ask(peer);
+  }
+  #pause(peer: number, ms: number): void {
+    this.#paused.set(peer, this.#host.now + ms);
+    this.#late.delete(peer);
+    this.#leave(peer);
+  }
+  /** Another one gives the hashes, all of them. */
+  #leave(peer: number): void {
+    if (this.#giver !== peer) return;
+    this.#giver = null;
+    if (!this.#isWhole) this.#hashes = [];
   }
   #ask(peer: number): void {
     const since = this.#host.now;
     if (!this.#isWhole) {
-      if (this.#asked.size > 0 || (this.#alone && this.#givers.size > 0 && !this.#givers.has(peer))) return;
+      if (this.#asked.size > 0 || (this.#giver !== null && this.#giver !== peer)) return;
+      this.#giver = peer;
       const from = this.#hashes.length;
       const count = Math.min(MAX_HISTORY, this.#root.height - from);
       this.#asked.set(peer, { from, count, since, stretch: from });
@@ -129,23 +162,20 @@ export class Backfill {
     return true;
   }
   #drop(peer: number, refusal: Refusal): void {
-    this.#without.add(peer);
+    this.#pause(peer, LACK_PAUSE_MS);
     this.#host.out.push({ kind: "drop", peer, refusal });
   }
   #takeHistory(peer: number, { count }: Ask, hashes: readonly Uint8Array[]): void {
-    if (hashes.length === 0) return void this.#without.add(peer);
+    if (hashes.length === 0) return this.#pause(peer, LACK_PAUSE_MS);
+    // Who has them has them all (shell/snapshots.ts), and only who says that it has the root block is asked.
+    if (hashes.length < count) return this.#drop(peer, SHORT_HISTORY);
     if (hashes.length > count) return this.#drop(peer, FALSE_HISTORY);
-    this.#givers.add(peer);
     this.#hashes.push(...hashes);
     if (this.#hashes.length < this.#root.height) return;
     let frontier = EMPTY_FRONTIER;
     for (const hash of this.#hashes) frontier = appendToFrontier(frontier, leafHash(hash));
     if (toHex(frontierRoot(frontier)) === this.#root.historyRoot) return this.#keepHistory();
-    this.#hashes = [];
-    // Of several, nobody knows who: next time one gives them all.
-    if (this.#givers.size === 1) this.#drop(peer, FALSE_HISTORY);
-    this.#alone = true;
-    this.#givers.clear();
+    this.#drop(peer, FALSE_HISTORY);
   }
   #keepHistory(): void {
     this.#isWhole = true;
@@ -155,9 +185,10 @@ export class Backfill {
   }
   #takeRange(peer: number, { from, count, stretch }: Ask, blocks: readonly Uint8Array[]): void {
     // Pruned there.
-    if (blocks.length === 0) return void this.#without.add(peer);
+    if (blocks.length === 0) return this.#pause(peer, LACK_PAUSE_MS);
+    if (blocks.length > count) return this.#drop(peer, FALSE_BLOCKS);
     const rows: { readonly key: string; readonly value: Uint8Array }[] = [];
-    for (const [i, raw] of blocks.slice(0, count).entries()) {
+    for (const [i, raw] of blocks.entries()) {
       const read = decodeBlock(raw);
       const hash = toHex<Hash>(this.#hashes[from + i] ?? new Uint8Array());
       if (!read.ok) return this.#drop(peer, FALSE_BLOCKS);
@@ -180,6 +211,7 @@ export class Backfill {
     }
     this.#filled.add(stretch);
     this.#advance();
+    if (this.isDone) this.#over();
   }
   #advance(): void {
     for (;;) {

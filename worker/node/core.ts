@@ -59,6 +59,8 @@ export type Peer = {
   askedFrom: number;
   /** When it last told us what it has. */
   told: number;
+  /** Our height when it was ahead and had no block for us; null where it has. */
+  lacks: number | null;
 };
 
 /** How far a peer's clock may be ahead of ours. */
@@ -118,6 +120,8 @@ export class Core {
   out: Out;
   /** True while this node fetches the state after a block far beyond its head: blocks are not asked for meanwhile. */
   leaping = false;
+  /** How often blocks below the first line have been filled in: others may be too many then. */
+  filled = 0;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 

@@ -21,8 +21,9 @@ import { CHUNK_ROWS, stateRows, type Message, type StateRow } from "./messages.t
 
 /** A neighbour that owes an answer for so long is waited for no more; what it was asked is asked of another. */
 const PATIENCE_MS = 5_000;
-/** So often in a row, and it is asked nothing for this block any more. */
+/** So often in a row, and it is asked nothing for a while; nor is who does not have this state. */
 const MAX_LATE = 3;
+const PAUSE_MS = 60_000;
 
 /** What it needs of its surroundings. */
 export type SnapshotHost = {
@@ -30,8 +31,8 @@ export type SnapshotHost = {
   readonly bls: Bls;
   readonly now: Millis;
   readonly out: Out;
-  /** Neighbours that may have it. */
-  readonly sources: () => readonly number[];
+  /** Neighbours that may have it; with a height, those that say they have a final block as high. */
+  readonly sources: (height?: number) => readonly number[];
   readonly send: (peer: number, message: Message) => void;
 };
 /** All there is to begin with; checked but for what only the votes prove. */
@@ -56,8 +57,8 @@ export class SnapshotFetch {
   readonly #chunks = new Map<Hash, Uint8Array>();
   readonly #asked = new Map<number, Ask>();
   readonly #lateness = new Map<number, number>();
-  /** Who does not have this state, or not any more, or never answers. */
-  readonly #without = new Set<number>();
+  /** Who does not have this state, or not any more, or never answers, and until when it is not asked again. */
+  readonly #without = new Map<number, number>();
   /** Who gave something else than the manifest says, and of which chunk, while it may be the manifest that is false. */
   readonly #suspects = new Map<number, number>();
   /** True once rows have borne out that the manifest's roots are of chunks. */
@@ -75,13 +76,18 @@ export class SnapshotFetch {
     const sources = this.#host.sources();
     return this.isUnderWay && sources.length > 0 && sources.every((peer) => this.#without.has(peer));
   }
+  /** The block that it leads to. */
+  get height(): number | null {
+    return this.#certificate?.header.height ?? null;
+  }
   get progress(): { readonly done: number; readonly of: number } | null {
     const hashes = this.#manifest?.hashes;
     return hashes === undefined ? null : { done: hashes.length - this.#missing(hashes).length, of: hashes.length };
   }
   get wakeAt(): number | null {
     const open = [...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.since + PATIENCE_MS]));
-    return open.length === 0 ? null : Math.min(...open);
+    const next = this.isUnderWay ? [...open, ...this.#without.values()] : [];
+    return next.length === 0 ? null : Math.min(...next);
   }
   /** What the disk kept of an earlier attempt. */
   resume(rows: readonly (readonly [string, Uint8Array])[]): void {
@@ -119,9 +125,27 @@ export class SnapshotFetch {
       this.#lateness.set(peer, late);
       // Another turn only when it answers after all, or when nobody else is left to ask.
       if (late < MAX_LATE) this.#asked.delete(peer);
-      else this.#without.add(peer);
+      else this.#lacks(peer);
+    }
+    for (const [peer, until] of this.#without) {
+      if (now < until) continue;
+      for (const known of [this.#without, this.#asked, this.#lateness]) known.delete(peer);
     }
     for (const peer of this.#inOrder()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#askNext(peer);
+  }
+  #lacks(peer: number): void {
+    this.#without.set(peer, this.#host.now + PAUSE_MS);
+  }
+  /** The node has come further without it. */
+  abandon(): void {
+    this.#certificate = null;
+    this.#forgetManifest();
+    this.#forgetRows();
+  }
+  #forgetRows(): void {
+    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
+    this.#host.out.commit("chain", SNAP_TARGET, null);
+    this.#chunks.clear();
   }
   /** Who has been quick so far first. */
   #inOrder(): readonly number[] {
@@ -163,7 +187,7 @@ export class SnapshotFetch {
     this.#asked.clear();
   }
   #drop(peer: number, refusal: Refusal): void {
-    this.#without.add(peer);
+    this.#lacks(peer);
     this.#asked.delete(peer);
     this.#suspects.delete(peer);
     this.#host.out.push({ kind: "drop", peer, refusal });
@@ -183,7 +207,7 @@ export class SnapshotFetch {
     return true;
   }
   #takeManifest(peer: number, { block, hashes }: Extract<Message, { kind: "manifest" }>): void {
-    if (hashes.length === 0) return void this.#without.add(peer);
+    if (hashes.length === 0) return this.#lacks(peer);
     const header = this.#certificate?.header;
     const read = decodeBlock(block);
     const isRight =
@@ -200,7 +224,7 @@ export class SnapshotFetch {
     const manifest = this.#manifest;
     const hash = manifest?.hashes[index];
     if (manifest === null || hash === undefined || this.#chunks.has(hash)) return;
-    if (rows.length === 0) return void this.#without.add(peer);
+    if (rows.length === 0) return this.#lacks(peer);
     const isWhole = index === manifest.hashes.length - 1 || rows.length === CHUNK_ROWS;
     if (!isWhole || rootOf(rows) !== hash) return this.#wrongChunk(peer, index, manifest);
     // Roots one level too high or too low make the same state root, but no rows make them.
@@ -228,9 +252,7 @@ export class SnapshotFetch {
       return this.#forgetManifest();
     }
     this.#certificate = null;
-    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
-    this.#host.out.commit("chain", SNAP_TARGET, null);
-    this.#chunks.clear();
+    this.#forgetRows();
     this.#done({ certificate, block: manifest.block, state });
   }
   /** The hash leaves out the miner's signature and its draw: given on as they came, they would be held against this node. */

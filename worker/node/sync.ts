@@ -38,7 +38,7 @@ export class PeerSync {
   readonly #core: Core;
   readonly #intake: Intake;
 
-  /** Called when a neighbour has said where it is, before it is asked for blocks. */
+  /** Called when a neighbour has said where it is, before it is asked for blocks, or that it has none of them. */
   onStatus: () => void = () => {};
 
   constructor(core: Core, intake: Intake) {
@@ -70,6 +70,7 @@ export class PeerSync {
       asks: 0,
       askedFrom: 0,
       told: 0,
+      lacks: null,
     });
     core.gossip.up(id);
     core.send(id, { kind: "status", ...core.status() });
@@ -197,6 +198,8 @@ export class PeerSync {
     const core = this.#core;
     peer.told = core.now;
     if (!this.#isAhead(peer)) peer.asks = 0;
+    peer.lacks = blocks.length === 0 && this.#isAhead(peer) ? core.chain.head.header.height : null;
+    if (peer.lacks !== null) this.onStatus();
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });

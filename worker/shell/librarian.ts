@@ -3,6 +3,7 @@
  * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
  */
 import { fromHex } from "../base/bytes.ts";
+import { decode } from "../base/codec.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { assert } from "../base/result.ts";
@@ -23,7 +24,8 @@ import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
 import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { blockKey, deltaKey, hopKey, readBlockRow, readDeltaRow, readOwn } from "../node/disk.ts";
+import { blockIn, blockKey, deltaIn, deltaKey, hopKey } from "../node/disk.ts";
+import { SERVED_BACK } from "../node/pruning.ts";
 import {
   encodeMessage,
   MAX_ANSWER_BYTES,
@@ -48,14 +50,13 @@ const ALLOWANCE: Allowance = {
   bytes: { perSecond: 1024 * 1024, burst: 128 * 1024 * 1024 },
   frames: { perSecond: 64, burst: 1_024 },
 };
-/** Final blocks back from the last one whose state may be asked for: meanwhile others have become final. */
-export const STATES_SERVED = 64;
 const STATES_HELD = 2;
 /** Blocks read for one page of credits. */
 const PAGE_BLOCKS = 256;
 const PAGE_BYTES = MAX_ANSWER_BYTES / 4;
 
 type Shelf = { readonly at: Hash; readonly paths: string[]; readonly rows: Uint8Array[]; readonly tree: HistoryTree };
+type Latest = { readonly at: string; readonly voters: VoterSet; readonly hops: Map<number, Hop | null> };
 type Ask<K extends Question["kind"]> = Extract<Question, { readonly kind: K }>;
 type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 
@@ -63,15 +64,20 @@ export class Librarian {
   readonly #core: Core;
   readonly #store: Pick<Store, "get">;
   readonly #snapshots: Snapshots;
+  readonly #damaged: (row: string) => void;
   readonly #buckets = new Map<number, Buckets>();
   readonly #history = new HistoryTree();
   #sets: VoterSet[] = [];
   #shelves: Shelf[] = [];
+  /** Of the last final block: who votes on top, and by set what convinces who trusts that; null where votes are lacking. */
+  #latest: Latest | null = null;
 
-  constructor(core: Core, store: Pick<Store, "get">) {
+  /** `damaged` is told of a block's row that cannot be read. */
+  constructor(core: Core, store: Pick<Store, "get">, damaged: (row: string) => void = () => {}) {
     this.#core = core;
     this.#store = store;
-    this.#snapshots = new Snapshots(store);
+    this.#damaged = damaged;
+    this.#snapshots = new Snapshots(store, damaged);
   }
   /** Null for whoever asks too much, or what is not here. @throws StoreError when the disk refuses. */
   async answer(peer: number, question: Question): Promise<Message | null> {
@@ -139,10 +145,21 @@ export class Librarian {
   }
   /** Straight to the last final block, where those of its voters whom the asker knows are enough. */
   #toFinal(trusted: VoterSet): Hop | null {
+    const { voters, hops } = this.#ofFinal();
+    const known = hops.get(trusted.set);
+    if (known !== undefined) return known;
     const certificate = latestCertificate(this.#core, trusted);
-    if (certificate === null) return null;
-    const hop = { certificate, next: changeBetween(trusted, votersIn(this.#view)) };
-    return this.#holds(trusted, hop) ? hop : null;
+    const hop = certificate === null ? null : { certificate, next: changeBetween(trusted, voters) };
+    const found = hop !== null && this.#holds(trusted, hop) ? hop : null;
+    hops.set(trusted.set, found);
+    return found;
+  }
+  /** Made once for each final block and head: of a thousand voters it takes half a second. */
+  #ofFinal(): Latest {
+    const { final, head } = this.#core.chain;
+    const at = `${final.hash}/${head.hash}`;
+    if (this.#latest?.at !== at) this.#latest = { at, voters: votersIn(this.#view), hops: new Map() };
+    return this.#latest;
   }
   /**
    * The furthest of the kept proofs that the asker can check: of the block before one that ended a later set, which names
@@ -164,11 +181,12 @@ export class Librarian {
   }
   async #keptHop(set: number): Promise<Hop | null> {
     const row = await this.#store.get("chain", hopKey(set));
-    return row === undefined ? null : readOwn(hopCodec, row, "hop");
+    const read = row === undefined ? null : decode(hopCodec, row, "hop");
+    return read?.ok === true ? read.value : null;
   }
   /** As the hops on disk tell, from the contract's members on; the last ones as the state does. */
   async #votersOf(set: number): Promise<VoterSet | null> {
-    const latest = votersIn(this.#view);
+    const latest = this.#ofFinal().voters;
     if (set === latest.set) return latest;
     if (set > latest.set) return null;
     if (this.#sets.length === 0) this.#sets = [votersIn(genesisState(this.#core.chain.signed))];
@@ -182,21 +200,26 @@ export class Librarian {
   }
   async #block(height: number): Promise<Block | null> {
     const hash = this.#core.summaries.hashOf(height);
-    const row = hash === undefined ? undefined : await this.#store.get("chain", blockKey(height, hash));
-    return row === undefined ? null : readBlockRow(row).block;
+    if (hash === undefined) return null;
+    const row = blockKey(height, hash);
+    const raw = await this.#store.get("chain", row);
+    const block = raw === undefined ? null : blockIn(row, raw);
+    if (raw !== undefined && block === null) this.#damaged(row);
+    return block;
   }
 
   async #shelf(at: Hash): Promise<Shelf | null> {
     const held = this.#shelves.find((s) => s.at === at);
     if (held !== undefined) return held;
     const height = this.#core.summaries.heightOf(at);
-    if (height === undefined || height > this.#final.height || height + STATES_SERVED < this.#final.height) return null;
+    if (height === undefined || height > this.#final.height || height + SERVED_BACK < this.#final.height) return null;
     const view = this.#view;
     for (let h = this.#final.height; h > height; h--) {
       const hash = this.#core.summaries.hashOf(h);
       const row = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
-      if (row === undefined) return null;
-      view.lay(readDeltaRow(row), "undo");
+      const delta = row === undefined ? null : deltaIn(row);
+      if (delta === null) return null;
+      view.lay(delta, "undo");
     }
     const paths = rootedPaths(view);
     const tree = new HistoryTree();

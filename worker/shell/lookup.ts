@@ -4,7 +4,7 @@ import { endOf, gateClosure, gateOpening, stepAt } from "../community/market-ste
 import type { Block } from "../consensus/block.ts";
 import { key, numberOf, type MemberRow } from "../ledger/rows.ts";
 import type { Action } from "../ledger/transaction.ts";
-import { blockKey, readBlockRow } from "../node/disk.ts";
+import { blockIn, blockKey } from "../node/disk.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { BlockView, StepStage } from "../port.ts";
@@ -23,12 +23,12 @@ export const blockFor = (core: Core, step: number): Summary | undefined => {
   return summaries.get(low);
 };
 
-/** A block of the main chain, from the tree or the disk. */
+/** A block of the main chain, from the tree or the disk; none where it was pruned or its row is damaged. */
 export const blockOf = async (core: Core, store: Pick<Store, "get">, line: Summary): Promise<Block | undefined> => {
   const node = core.chain.tree.get(line.hash);
   if (node !== undefined) return node.block;
   const row = await store.get("chain", blockKey(line.height, line.hash));
-  return row === undefined ? undefined : readBlockRow(row).block;
+  return row === undefined ? undefined : (blockIn(blockKey(line.height, line.hash), row) ?? undefined);
 };
 
 /** When a state of affairs began that the chain dates by a step: at the end of that step. */

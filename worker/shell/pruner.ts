@@ -3,14 +3,30 @@
  * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, so that whatever
  * interrupts it, the rest is for the next time. Hops, hashes and the book are never pruned.
  */
-import { encode } from "../base/codec.ts";
+import { decode, encode } from "../base/codec.ts";
 import type { Core } from "../node/core.ts";
-import { heightOfKey, heightRange, readOwn } from "../node/disk.ts";
-import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, DELTAS_KEPT, type Budget } from "../node/pruning.ts";
+import { hopCodec } from "../consensus/certificate.ts";
+import { heightOfKey, heightRange, hopKey, readOwn } from "../node/disk.ts";
+import {
+  BODIES_KEPT,
+  BUDGET_ROW,
+  budgetCodec,
+  DEFAULT_BUDGET,
+  DELTA_BYTES,
+  DELTAS_KEPT,
+  SERVED_BACK,
+  type Budget,
+} from "../node/pruning.ts";
 import type { Op, Store } from "../storage/store.ts";
 
 /** Rows that one commit takes away. */
 const AT_ONCE = 64;
+
+/** The height of the block that a kept hop's own skips to; none where the row is damaged. */
+const heightBelow = (raw: Uint8Array): number[] => {
+  const hop = decode(hopCodec, raw, "hop");
+  return hop.ok ? [hop.value.certificate.header.height - 1] : [];
+};
 
 const gone = (rows: readonly (readonly [string, Uint8Array])[]): Op[] =>
   rows.map(([key]) => ({ table: "chain", key, value: null }));
@@ -22,6 +38,14 @@ export class Pruner {
   #countedTo = 0;
   /** The final height for which all is done. */
   #doneFor = -1;
+  #filled = 0;
+  /** Bytes of deltas below it are in `#deltas`, by height. */
+  readonly #deltas = new Map<number, number>();
+  /** Blocks just below those that ended a voter set: hops that skip hand-overs prove these (PROTOCOL.md §8.1). */
+  #kept: ReadonlySet<number> | null = null;
+  #keptFor = -1;
+  /** Bodies below are gone, but for those kept. */
+  #bodiesFrom = 1;
 
   constructor(store: Store) {
     this.#store = store;
@@ -30,16 +54,20 @@ export class Pruner {
     const raw = await this.#store.get("settings", BUDGET_ROW);
     return raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
   }
-  /** A little of what is due, so that nobody waits for it. @throws StoreError when the disk does not answer. */
-  async step(core: Core): Promise<void> {
+  /** A little of what is due, so that nobody waits for it; true where there may be more. @throws StoreError when the disk does not answer. */
+  async step(core: Core): Promise<boolean> {
     const final = core.chain.final.header.height;
-    if (final === this.#doneFor) return;
+    if (core.filled !== this.#filled) this.again();
+    this.#filled = core.filled;
+    if (final === this.#doneFor) return false;
     const isMore =
       (await this.#drop("delta", final - DELTAS_KEPT)) ||
       (await this.#drop("line", core.summaries.first)) ||
       (await this.#count(final)) ||
+      (await this.#dropDeltas(final - SERVED_BACK)) ||
       (await this.#dropBodies(final - BODIES_KEPT));
     if (!isMore) this.#doneFor = final;
+    return isMore;
   }
   /** What `free` would take away, about: old bodies are as long as newer ones. Null before all were counted. */
   get freeable(): number | null {
@@ -53,14 +81,9 @@ export class Pruner {
   async free(core: Core): Promise<number> {
     const below = core.chain.final.header.height - BODIES_KEPT;
     let freed = 0;
-    for (;;) {
-      const range = { ...heightRange("body", 1, Math.max(1, below)), limit: AT_ONCE };
-      const rows = await this.#store.entries("chain", range);
-      if (rows.length === 0) break;
-      await this.#store.commit(gone(rows));
-      freed += rows.reduce((sum, [, raw]) => sum + raw.length, 0);
-    }
-    this.#bytes = Math.max(0, this.#bytes - freed);
+    this.#bodiesFrom = 1;
+    for (let bytes = await this.#nextBodies(below); bytes !== null; bytes = await this.#nextBodies(below))
+      freed += bytes;
     if (freed > 0) {
       const value = encode(budgetCodec, { bodies: this.#bytes });
       await this.#store.commit([{ table: "settings", key: BUDGET_ROW, value }]);
@@ -69,7 +92,8 @@ export class Pruner {
   }
   /** The budget is another, or bodies were filled in below. */
   again(): void {
-    [this.#bytes, this.#countedTo, this.#doneFor] = [0, 0, -1];
+    [this.#bytes, this.#countedTo, this.#doneFor, this.#bodiesFrom] = [0, 0, -1, 1];
+    this.#deltas.clear();
   }
   async #drop(kind: "delta" | "line", below: number): Promise<boolean> {
     if (below <= 0) return false;
@@ -83,17 +107,52 @@ export class Pruner {
     const to = Math.min(final + 1, this.#countedTo + AT_ONCE);
     const rows = await this.#store.entries("chain", heightRange("body", this.#countedTo, to));
     for (const [key, raw] of rows) if (heightOfKey(key) > 0) this.#bytes += raw.length;
+    const deltas = await this.#store.entries("chain", heightRange("delta", this.#countedTo, to));
+    for (const [key, raw] of deltas)
+      this.#deltas.set(heightOfKey(key), (this.#deltas.get(heightOfKey(key)) ?? 0) + raw.length);
+    for (const height of this.#deltas.keys()) if (height < final - DELTAS_KEPT) this.#deltas.delete(height);
     this.#countedTo = to;
     return true;
+  }
+  /** Of a large community fewer than the usual number stay, down to those that others begin from. */
+  async #dropDeltas(below: number): Promise<boolean> {
+    let bytes = [...this.#deltas.values()].reduce((sum, n) => sum + n, 0);
+    let to: number | null = null;
+    for (const [height, size] of [...this.#deltas].toSorted(([a], [b]) => a - b)) {
+      if (bytes <= DELTA_BYTES || height >= below) break;
+      bytes -= size;
+      this.#deltas.delete(height);
+      to = height + 1;
+    }
+    return to !== null && this.#drop("delta", to);
+  }
+  async #hopBlocks(): Promise<ReadonlySet<number>> {
+    if (this.#kept === null || this.#keptFor !== this.#doneFor) {
+      const rows = await this.#store.entries("chain", { from: hopKey(0), to: "hop0" });
+      this.#kept = new Set(rows.flatMap(([, raw]) => heightBelow(raw)));
+      this.#keptFor = this.#doneFor;
+    }
+    return this.#kept;
+  }
+  /** Takes the oldest away; null where none is left, else the bytes. */
+  async #nextBodies(below: number): Promise<number | null> {
+    const range = { ...heightRange("body", this.#bodiesFrom, Math.max(this.#bodiesFrom, below)), limit: AT_ONCE };
+    const rows = await this.#store.entries("chain", range);
+    const last = rows.at(-1);
+    if (last === undefined) return null;
+    const kept = await this.#hopBlocks();
+    const old = rows.filter(([key]) => !kept.has(heightOfKey(key)));
+    if (old.length > 0) await this.#store.commit(gone(old));
+    // The last height may have another row.
+    this.#bodiesFrom = heightOfKey(last[0]) + (rows.length < AT_ONCE ? 1 : 0);
+    const bytes = old.reduce((sum, [, raw]) => sum + raw.length, 0);
+    this.#bytes = Math.max(0, this.#bytes - bytes);
+    return bytes;
   }
   async #dropBodies(below: number): Promise<boolean> {
     const { bodies } = await this.budget();
     if (bodies === null || this.#bytes <= bodies || below <= 1) return false;
     // The genesis follows from the contract, and everybody's chain begins with it.
-    const rows = await this.#store.entries("chain", { ...heightRange("body", 1, below), limit: AT_ONCE });
-    if (rows.length === 0) return false;
-    await this.#store.commit(gone(rows));
-    this.#bytes -= rows.reduce((sum, [, raw]) => sum + raw.length, 0);
-    return true;
+    return (await this.#nextBodies(below)) !== null;
   }
 }

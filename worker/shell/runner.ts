@@ -5,7 +5,7 @@
 import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours } from "../base/units.ts";
 import { encodeMessage, MAX_ANSWER_BYTES } from "../node/messages.ts";
-import { blockBytesOf } from "../node/disk.ts";
+import { blockBytesIn } from "../node/disk.ts";
 import type { Effect, Event, Order, Participant } from "../node/events.ts";
 import type { PulseCounter } from "../metering/reading.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
@@ -39,8 +39,8 @@ export type RunnerOptions<M extends Participant> = {
   readonly machine: M;
   /** Who answers what light nodes ask; a light node has none. */
   readonly librarian: Pick<Librarian, "answer"> | null;
-  /** Takes a little of what is due off the disk; a light node keeps nothing that grows. */
-  readonly prune: (() => Promise<void>) | null;
+  /** Takes a little of what is due off the disk, true where there is more; a light node keeps nothing that grows. */
+  readonly prune: (() => Promise<boolean>) | null;
   readonly store: Store;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -57,6 +57,8 @@ export type RunnerOptions<M extends Participant> = {
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
 const RETRY_MS = 2_000;
+/** When nothing happens, more is pruned after so long. */
+const PRUNE_MS = 100;
 const STOPPED: Refusal = {
   code: "not-ready",
   message: "The node is starting again; try in a moment.",
@@ -75,6 +77,7 @@ export class Runner<M extends Participant = Participant> {
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
   readonly #along = new Map<string, Op>();
+  #isPruning = false;
 
   constructor(options: RunnerOptions<M>) {
     this.#o = options;
@@ -146,9 +149,10 @@ export class Runner<M extends Participant = Participant> {
   async #prune(): Promise<void> {
     if (this.#stopped) return;
     try {
-      await this.#o.prune?.();
+      this.#isPruning = (await this.#o.prune?.()) === true;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      this.#isPruning = false;
       this.#o.onStoreError(error);
       // Else the next event tries again.
       if (error.code === "closed" || error.code === "corrupt") this.stop();
@@ -198,8 +202,12 @@ export class Runner<M extends Participant = Participant> {
     try {
       for (const key of keys) {
         const row = await this.#o.store.get("chain", key);
-        if (row === undefined) break;
-        const block = blockBytesOf(row);
+        const block = row === undefined ? null : blockBytesIn(key, row);
+        if (block === null) {
+          // Pruned, or damaged: not to be had here, and asked of others.
+          this.#damaged(key, row);
+          break;
+        }
         if (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES) break;
         size += block.length;
         blocks.push(block);
@@ -209,6 +217,9 @@ export class Runner<M extends Participant = Participant> {
       return this.#o.onStoreError(error);
     }
     this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
+  }
+  #damaged(key: string, row: Uint8Array | undefined): void {
+    if (row !== undefined) this.post({ kind: "damaged", row: key });
   }
   /** A disk that does not answer serves nobody here either. */
   async #consult({ peer, message }: Extract<Effect, { kind: "consult" }>): Promise<void> {
@@ -237,7 +248,9 @@ export class Runner<M extends Participant = Participant> {
     }
   }
   #setWake(): void {
-    const at = this.#o.machine.wakeAt;
+    const due = this.#o.machine.wakeAt;
+    const more = this.#isPruning ? this.#o.clock.now() + PRUNE_MS : null;
+    const at = due === null || more === null ? (due ?? more) : Math.min(due, more);
     if (at === this.#wakeFor) return;
     this.#cancelWake();
     this.#wakeFor = at;
