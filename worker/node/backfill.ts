@@ -3,12 +3,15 @@
  * block that it began with commits to, and then, newest first and as far as the budget goes, the blocks. Of several
  * neighbours at once, each range checked as it comes. Knows no disk: what it has is told, what it gets is committed.
  */
-import { concatBytes, toHex } from "../base/bytes.ts";
+import { concatBytes, fromHex, toHex } from "../base/bytes.ts";
 import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash } from "../base/merkle.ts";
-import type { Refusal } from "../base/result.ts";
-import type { Hash } from "../base/units.ts";
-import { decodeBlock, hashOf, txRootOf, votesRootOf, type Header } from "../consensus/block.ts";
-import { blockKey, HASHES_A_ROW, hashesKey } from "./disk.ts";
+import { assert, type Refusal } from "../base/result.ts";
+import type { Hash, MemberIndex } from "../base/units.ts";
+import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block, type Header } from "../consensus/block.ts";
+import type { Checks, Verdicts } from "../consensus/checks.ts";
+import { drawMessage } from "../consensus/draw.ts";
+import type { MemberRow } from "../ledger/rows.ts";
+import { blockKey, HASHES_A_ROW, hashesKey, uncheckedKey } from "./disk.ts";
 import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
 import { packBlock } from "./packed-block.ts";
 import type { SnapshotHost } from "./snapshot.ts";
@@ -44,14 +47,29 @@ export type Held = {
   readonly bodiesFrom: number;
   /** Bytes of bodies to be fetched below that; null for all. */
   readonly room: number | null;
+  /** Blocks from this height on are given to neighbours that validate them, so their signatures are checked here. */
+  readonly checkedFrom: number;
+  /** Heights of those that could not be checked: their miners have other keys by now. */
+  readonly unchecked: readonly number[];
 };
+/** What it needs of its surroundings, besides. */
+export type BackfillHost = SnapshotHost & {
+  /** As the member is now. */
+  readonly member: (index: MemberIndex) => MemberRow | undefined;
+  /** Has signatures verified outside; `then` is called with one verdict a job. */
+  readonly verify: (checks: Checks, then: (verdicts: Verdicts) => void) => void;
+  /** Told of each block that cannot be checked. */
+  readonly unchecked: (height: number) => void;
+};
+/** `false`: its miner did not sign it. `unknown`: with a key that the miner has no more, perhaps. */
+type Signed = "true" | "false" | "unknown";
 /** `stretch`: where it begins of which this is the rest. */
 type Ask = { readonly from: number; readonly count: number; readonly since: number; readonly stretch: number };
 /** Stretches that may come before the one below what is here. */
 const AHEAD = 16;
 
 export class Backfill {
-  readonly #host: SnapshotHost;
+  readonly #host: BackfillHost;
   readonly #root: Header;
   #hashes: Uint8Array[];
   #isWhole: boolean;
@@ -59,6 +77,7 @@ export class Backfill {
   #giver: number | null = null;
   #bodiesFrom: number;
   #room: number;
+  readonly #checkedFrom: number;
   /** Heights below `#bodiesFrom` that have come out of order. */
   readonly #filled = new Set<number>();
   readonly #asked = new Map<number, Ask>();
@@ -70,7 +89,7 @@ export class Backfill {
   readonly #over: () => void;
   /** `known` is told all hashes once they are checked; `over` when all is here that there is room for. `root` is the block that the chain here begins with. */
   constructor(
-    host: SnapshotHost,
+    host: BackfillHost,
     root: Header,
     held: Held,
     known: (hashes: readonly Uint8Array[]) => void = () => {},
@@ -84,6 +103,7 @@ export class Backfill {
     this.#isWhole = held.hashes.length === root.height;
     this.#bodiesFrom = held.bodiesFrom;
     this.#room = held.room ?? Infinity;
+    this.#checkedFrom = held.checkedFrom;
   }
   get isDone(): boolean {
     return this.#isWhole && (this.#bodiesFrom <= 1 || this.#room <= 0);
@@ -183,11 +203,12 @@ export class Backfill {
     for (let from = 0; from < this.#hashes.length; from += HASHES_A_ROW)
       this.#host.out.commit("chain", hashesKey(from), concatBytes(...this.#hashes.slice(from, from + HASHES_A_ROW)));
   }
-  #takeRange(peer: number, { from, count, stretch }: Ask, blocks: readonly Uint8Array[]): void {
+  #takeRange(peer: number, ask: Ask, blocks: readonly Uint8Array[]): void {
+    const { from, count } = ask;
     // Pruned there.
     if (blocks.length === 0) return this.#pause(peer, LACK_PAUSE_MS);
     if (blocks.length > count) return this.#drop(peer, FALSE_BLOCKS);
-    const rows: { readonly key: string; readonly value: Uint8Array }[] = [];
+    const found: Block[] = [];
     for (const [i, raw] of blocks.entries()) {
       const read = decodeBlock(raw);
       const hash = toHex<Hash>(this.#hashes[from + i] ?? new Uint8Array());
@@ -196,16 +217,68 @@ export class Backfill {
       const isRight =
         hashOf(header) === hash && txRootOf(txs) === header.txRoot && votesRootOf(votes) === header.votesRoot;
       if (!isRight) return this.#drop(peer, FALSE_BLOCKS);
-      rows.push({ key: blockKey(from + i, hash), value: packBlock(read.value) });
+      found.push(read.value);
     }
-    for (const { key, value } of rows) {
-      this.#host.out.commit("chain", key, value);
+    const checked = found.filter(({ header }) => header.height >= this.#checkedFrom);
+    if (checked.length === 0) return this.#keep(peer, ask, found);
+    // Whoever it is, nobody else is asked for these meanwhile.
+    const judged = { ...ask, since: Infinity };
+    this.#asked.set(peer, judged);
+    this.#host.verify(this.#checksOf(checked), (verdicts) => {
+      if (this.#asked.get(peer) !== judged) return;
+      this.#asked.delete(peer);
+      const signed = checked.map((block, i) => this.#signedOf(block, verdicts, i));
+      // Who gives it may have it from others, as it has what is older, and has not looked: it is not called a liar.
+      if (signed.includes("false")) this.#pause(peer, LACK_PAUSE_MS);
+      else {
+        this.#note(checked.filter((_, i) => signed[i] === "unknown"));
+        this.#keep(peer, ask, found);
+      }
+      this.time();
+    });
+  }
+  /** The hash leaves the miner's signature and its draw out: who passes on false ones is taken for a liar. */
+  #checksOf(blocks: readonly Block[]): Checks {
+    const { community } = this.#host;
+    const signers = blocks.map((block) => ({ ...block, miner: this.#minerOf(block) }));
+    return {
+      ed25519: signers.map(({ header, signature, miner }) => ({
+        key: miner.key,
+        message: fromHex(hashOf(header)),
+        signature,
+      })),
+      bls: signers.map(({ header, draw, miner }) => ({
+        keys: [miner.blsKey],
+        message: drawMessage(community, header.parent, header.step),
+        signature: draw,
+      })),
+    };
+  }
+  #minerOf({ header }: Block): MemberRow {
+    const miner = this.#host.member(header.miner);
+    assert(miner !== undefined, "a member's row stays, also once it has left");
+    return miner;
+  }
+  #signedOf(block: Block, { ed25519, bls }: Verdicts, i: number): Signed {
+    if (ed25519[i] === true && bls[i] === true) return "true";
+    return this.#minerOf(block).oldBlsKey === null ? "false" : "unknown";
+  }
+  #note(blocks: readonly Block[]): void {
+    for (const { header } of blocks) {
+      this.#host.out.commit("chain", uncheckedKey(header.height), new Uint8Array());
+      this.#host.unchecked(header.height);
+    }
+  }
+  #keep(peer: number, { from, count, stretch }: Ask, blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      const value = packBlock(block);
+      this.#host.out.commit("chain", blockKey(block.header.height, hashOf(block.header)), value);
       this.#room -= value.length;
     }
-    const still = count - rows.length;
+    const still = count - blocks.length;
     if (still > 0) {
       // More than one message holds.
-      const rest = { from: from + rows.length, count: still };
+      const rest = { from: from + blocks.length, count: still };
       this.#asked.set(peer, { ...rest, since: this.#host.now, stretch });
       return this.#host.send(peer, { kind: "ask-range", ...rest });
     }

@@ -47,6 +47,9 @@ export const writeBooks = (out: Out, { delta, header }: TreeNode): void => {
 export const SNAP = { from: "snap/", to: "snap0" } as const;
 export const SNAP_TARGET = "snap/target";
 export const snapChunkKey = (root: Hash): string => `snap/chunk/${root}`;
+/** A block below the first line whose miner has another key by now, so that its signature could not be checked. */
+export const UNCHECKED = { from: "unchecked/", to: "unchecked0" } as const;
+export const uncheckedKey = (height: number): string => `unchecked/${fixed(height)}`;
 /** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
 export const HASHES_A_ROW = 1_024;
 export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;

@@ -8,7 +8,8 @@ import { encode } from "../base/codec.ts";
 import { refuse, type Refusal } from "../base/result.ts";
 import { allTrue } from "../consensus/checks.ts";
 import { hopCodec, votersAfter, votersIn, type Hop } from "../consensus/certificate.ts";
-import { Backfill, type Held } from "./backfill.ts";
+import { key } from "../ledger/rows.ts";
+import { Backfill, type BackfillHost, type Held } from "./backfill.ts";
 import { writeBeginning } from "./beginning.ts";
 import type { Core } from "./core.ts";
 import { hopKey } from "./disk.ts";
@@ -85,7 +86,28 @@ export class Leap {
       summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
     };
     if (held.hashes.length > 0) know(held.hashes);
-    this.#backfill = new Backfill(this.#host, chain.tree.root.header, held, know, () => void (this.#core.filled += 1));
+    this.#core.checkedFrom = held.checkedFrom;
+    for (const height of held.unchecked) this.#core.unchecked.add(height);
+    const over = (): void => void (this.#core.filled += 1);
+    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know, over);
+  }
+  #fillHost(): BackfillHost {
+    const [core, gate, host] = [this.#core, this.#gate, this.#host];
+    return {
+      community: host.community,
+      bls: host.bls,
+      get now() {
+        return core.now;
+      },
+      get out() {
+        return core.out;
+      },
+      sources: host.sources,
+      send: host.send,
+      member: (index) => core.chain.state.get("member", key(index)),
+      verify: (checks, then) => gate.ask(checks, then),
+      unchecked: (height) => void core.unchecked.add(height),
+    };
   }
   /** A row of a block of the main chain is damaged or gone: it is fetched again. */
   repair(row: string): void {

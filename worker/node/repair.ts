@@ -27,11 +27,11 @@ type Wanted = { readonly row: string; readonly tried: Set<number>; asked: number
 
 export class Repair {
   readonly #host: SnapshotHost;
-  readonly #core: Pick<Core, "chain" | "summaries">;
+  readonly #core: Pick<Core, "chain" | "summaries" | "isChecked">;
   /** By height. */
   readonly #wanted = new Map<number, Wanted>();
 
-  constructor(host: SnapshotHost, core: Pick<Core, "chain" | "summaries">) {
+  constructor(host: SnapshotHost, core: Pick<Core, "chain" | "summaries" | "isChecked">) {
     this.#host = host;
     this.#core = core;
   }
@@ -92,8 +92,8 @@ export class Repair {
       txRootOf(block.txs) === block.header.txRoot &&
       votesRootOf(block.votes) === block.header.votesRoot;
     if (!isRight) return this.#host.out.push({ kind: "drop", peer, refusal: FALSE_BLOCK });
-    // Neighbours that catch up check the signature of what they are given from the first line on.
-    if (block.header.height >= this.#core.summaries.first && !this.#isSigned(block)) return;
+    // Neighbours that catch up check the signature of what they are given.
+    if (this.#core.isChecked(block.header.height) && !this.#isSigned(block)) return;
     this.#wanted.delete(block.header.height);
     this.#host.out.commit("chain", row, packBlock(block));
   }

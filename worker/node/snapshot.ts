@@ -7,6 +7,7 @@ import { fromHex, toHex } from "../base/bytes.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { decode, encode } from "../base/codec.ts";
 import { verify } from "../base/ed25519.ts";
+import { verifyPlaces } from "../base/history-tree.ts";
 import { rootOfHashes } from "../base/merkle.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Hash, Millis } from "../base/units.ts";
@@ -38,7 +39,8 @@ export type SnapshotHost = {
 /** All there is to begin with; checked but for what only the votes prove. */
 export type Beginning = { readonly certificate: Certificate; readonly block: Block; readonly state: State };
 
-type Manifest = { readonly from: number; readonly block: Block; readonly hashes: readonly Hash[] };
+type Listed = Pick<Extract<Message, { kind: "manifest" }>, "hashes" | "size" | "edges" | "proof">;
+type Known = { readonly from: number; readonly block: Block; readonly hashes: readonly Hash[] };
 type Ask = { readonly what: "manifest" | number; readonly since: number; readonly late: boolean };
 
 const lie = (code: string, message: string): Refusal => ({ code, message, verdict: "penalise" });
@@ -48,21 +50,43 @@ const FALSE_CHUNK = lie("chunk-false", "This neighbour sends rows that are not i
 const rootOf = (rows: readonly StateRow[]): Hash =>
   toHex(rootOfHashes(rows.map(({ path, value }) => rowLeaf(path, value))));
 
+/**
+ * Places of the rows that show how many there are: the first of each perfect subtree that the tree of so many consists of,
+ * and the last. Each path ends at a row, so every subtree is as deep as it has to be (PROTOCOL.md §8.3).
+ */
+export const edgesOf = (size: number): number[] => {
+  const places: number[] = [];
+  for (let at = 0; at < size;) {
+    places.push(at);
+    let perfect = 1;
+    while (perfect * 2 <= size - at) perfect *= 2;
+    at += perfect;
+  }
+  if (size > 0 && places.at(-1) !== size - 1) places.push(size - 1);
+  return places;
+};
+/** Whether it lists all chunks of the state: one level of the tree too high or too low has the right root, too. */
+const isWholeList = ({ hashes, size, edges, proof }: Listed, root: Uint8Array): boolean =>
+  hashes.length === Math.ceil(size / CHUNK_ROWS) &&
+  verifyPlaces(
+    edges.map(({ path, value }) => rowLeaf(path, value)),
+    edgesOf(size),
+    size,
+    proof,
+    root,
+  );
+
 export class SnapshotFetch {
   readonly #host: SnapshotHost;
   readonly #done: (beginning: Beginning) => void;
   #certificate: Certificate | null = null;
-  #manifest: Manifest | null = null;
+  #manifest: Known | null = null;
   /** By their root, encoded. */
   readonly #chunks = new Map<Hash, Uint8Array>();
   readonly #asked = new Map<number, Ask>();
   readonly #lateness = new Map<number, number>();
   /** Who does not have this state, or not any more, or never answers, and until when it is not asked again. */
   readonly #without = new Map<number, number>();
-  /** Who gave something else than the manifest says, and of which chunk, while it may be the manifest that is false. */
-  readonly #suspects = new Map<number, number>();
-  /** True once rows have borne out that the manifest's roots are of chunks. */
-  #proven = false;
 
   constructor(host: SnapshotHost, done: (beginning: Beginning) => void) {
     this.#host = host;
@@ -104,14 +128,12 @@ export class SnapshotFetch {
     if (before !== null && before.header.height >= certificate.header.height) return;
     this.#certificate = certificate;
     this.#manifest = null;
-    this.#proven = false;
-    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.clear();
+    for (const known of [this.#asked, this.#without, this.#lateness]) known.clear();
     this.#host.out.commit("chain", SNAP_TARGET, encode(certificateCodec, certificate));
     this.time();
   }
   down(peer: number): void {
-    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.delete(peer);
-    if (this.#manifest?.from === peer && !this.#proven) this.#forgetManifest();
+    for (const known of [this.#asked, this.#without, this.#lateness]) known.delete(peer);
     this.time();
   }
   /** Asks whoever is free for what is missing. To be called when time passes and when a neighbour comes. */
@@ -160,19 +182,11 @@ export class SnapshotFetch {
       this.#asked.set(peer, { what: "manifest", since, late });
       return this.#host.send(peer, { kind: "ask-manifest", at });
     }
-    const index = this.#nextFor(peer, this.#manifest);
+    const asked = new Set([...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.what])));
+    const index = this.#missing(this.#manifest.hashes).find((i) => !asked.has(i));
     if (index === undefined) return;
     this.#asked.set(peer, { what: index, since, late });
     this.#host.send(peer, { kind: "ask-chunk", at, index });
-  }
-  #nextFor(peer: number, { from, hashes }: Manifest): number | undefined {
-    if (this.#suspects.has(peer)) return undefined;
-    const asked = new Set([...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.what])));
-    const missing = this.#missing(hashes);
-    // Whose manifest it is shows first that it is true where somebody says otherwise.
-    const doubted = new Set(this.#suspects.values());
-    if (doubted.size > 0 && peer === from) return missing.find((i) => doubted.has(i) && !asked.has(i));
-    return missing.find((i) => !asked.has(i));
   }
   #missing(hashes: readonly Hash[]): number[] {
     return hashes.flatMap((hash, i) => (this.#chunks.has(hash) ? [] : [i]));
@@ -182,14 +196,11 @@ export class SnapshotFetch {
   }
   #forgetManifest(): void {
     this.#manifest = null;
-    this.#proven = false;
-    this.#suspects.clear();
     this.#asked.clear();
   }
   #drop(peer: number, refusal: Refusal): void {
     this.#lacks(peer);
     this.#asked.delete(peer);
-    this.#suspects.delete(peer);
     this.#host.out.push({ kind: "drop", peer, refusal });
   }
   /** True when it was an answer of this kind. */
@@ -206,7 +217,8 @@ export class SnapshotFetch {
     this.time();
     return true;
   }
-  #takeManifest(peer: number, { block, hashes }: Extract<Message, { kind: "manifest" }>): void {
+  #takeManifest(peer: number, message: Extract<Message, { kind: "manifest" }>): void {
+    const { block, hashes } = message;
     if (hashes.length === 0) return this.#lacks(peer);
     const header = this.#certificate?.header;
     const read = decodeBlock(block);
@@ -215,7 +227,8 @@ export class SnapshotFetch {
       hashOf(read.value.header) === this.#target() &&
       txRootOf(read.value.txs) === header?.txRoot &&
       votesRootOf(read.value.votes) === header.votesRoot &&
-      toHex(rootOfHashes(hashes)) === header.stateRoot;
+      toHex(rootOfHashes(hashes)) === header.stateRoot &&
+      isWholeList(message, fromHex(header.stateRoot));
     if (!isRight) return this.#drop(peer, FALSE_MANIFEST);
     this.#manifest = { from: peer, block: read.value, hashes: hashes.map((h) => toHex<Hash>(h)) };
     this.#finish();
@@ -225,22 +238,12 @@ export class SnapshotFetch {
     const hash = manifest?.hashes[index];
     if (manifest === null || hash === undefined || this.#chunks.has(hash)) return;
     if (rows.length === 0) return this.#lacks(peer);
-    const isWhole = index === manifest.hashes.length - 1 || rows.length === CHUNK_ROWS;
-    if (!isWhole || rootOf(rows) !== hash) return this.#wrongChunk(peer, index, manifest);
-    // Roots one level too high or too low make the same state root, but no rows make them.
-    this.#proven ||= index < manifest.hashes.length - 1 || index === 0;
-    for (const [suspect, of] of this.#suspects) if (of === index) this.#drop(suspect, FALSE_CHUNK);
+    // The list is proven: whoever sends other rows lies.
+    if (rootOf(rows) !== hash) return this.#drop(peer, FALSE_CHUNK);
     const raw = encode(stateRows, rows);
     this.#chunks.set(hash, raw);
     this.#host.out.commit("chain", snapChunkKey(hash), raw);
     this.#finish();
-  }
-  /** Either it lies, or who sent the manifest: that one can show it. */
-  #wrongChunk(peer: number, index: number, manifest: Manifest): void {
-    if (this.#proven) return this.#drop(peer, FALSE_CHUNK);
-    if (peer !== manifest.from) return void this.#suspects.set(peer, index);
-    this.#drop(peer, FALSE_CHUNK);
-    this.#forgetManifest();
   }
   #finish(): void {
     const [certificate, manifest] = [this.#certificate, this.#manifest];

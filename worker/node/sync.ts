@@ -189,10 +189,17 @@ export class PeerSync {
   }
   #serve(id: number, theirs: readonly Hash[]): void {
     const core = this.#core;
-    const common = theirs.map((hash) => core.summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0;
-    const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
-    const more = common + 1 + MAX_BLOCKS < core.summaries.length;
-    core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });
+    const { summaries } = core;
+    const from = 1 + (theirs.map((hash) => summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0);
+    const keys: string[] = [];
+    for (let height = from; height < Math.min(from + MAX_BLOCKS, summaries.length); height++) {
+      const hash = summaries.hashOf(height);
+      // The asker checks each block whole: what this node could not check itself, others may have.
+      if (hash === undefined || !core.isChecked(height)) break;
+      keys.push(blockKey(height, hash));
+    }
+    const more = keys.length > 0 && from + keys.length < summaries.length;
+    core.out.push({ kind: "serve", peer: id, keys, more });
   }
   #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
     const core = this.#core;

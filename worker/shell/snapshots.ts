@@ -4,6 +4,7 @@
  * is answered with nothing, and the asker asks another.
  */
 import { fromHex, toHex } from "../base/bytes.ts";
+import { HistoryTree } from "../base/history-tree.ts";
 import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash, rootOfHashes } from "../base/merkle.ts";
 import type { Hash } from "../base/units.ts";
 import { Draft, rowLeaf, rootedPaths, type Delta } from "../ledger/state.ts";
@@ -19,31 +20,41 @@ import {
   heightOfKey,
   heightRange,
   readOwn,
+  UNCHECKED,
 } from "../node/disk.ts";
-import { BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, SERVED_BACK } from "../node/pruning.ts";
+import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, SERVED_BACK } from "../node/pruning.ts";
 import {
   CHUNK_ROWS,
   MAX_ANSWER_BYTES,
   MAX_BLOCKS,
   MAX_HISTORY,
   type Fetching,
+  type Manifest,
   type Message,
   type StateRow,
 } from "../node/messages.ts";
+import { edgesOf } from "../node/snapshot.ts";
 import type { Store } from "../storage/store.ts";
 
 /** States at hand: the newest that was asked for, and the one before, which others may be half through. */
 const MAX_CACHED = 2;
 const HASH_BYTES = 32;
 
-type Snapshot = { readonly at: Hash; readonly rows: readonly StateRow[]; readonly hashes: readonly Uint8Array[] };
+type Snapshot = { readonly at: Hash; readonly rows: readonly StateRow[]; readonly list: Listed };
+type Listed = Pick<Manifest, "hashes" | "size" | "edges" | "proof">;
 type Asked<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 
-const chunked = (at: Hash, rows: readonly StateRow[]): Snapshot => {
+/** What lists the chunks of a state, with the proof that these are all. */
+export const listOf = (rows: readonly StateRow[]): Listed => {
+  const leaves = rows.map(({ path, value }) => rowLeaf(path, value));
   const hashes: Uint8Array[] = [];
   for (let from = 0; from < rows.length; from += CHUNK_ROWS)
-    hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => rowLeaf(path, value))));
-  return { at, rows, hashes };
+    hashes.push(rootOfHashes(leaves.slice(from, from + CHUNK_ROWS)));
+  const tree = new HistoryTree();
+  for (const leaf of leaves) tree.append(leaf);
+  const places = edgesOf(rows.length);
+  const edges = places.flatMap((place) => rows[place] ?? []);
+  return { hashes, size: rows.length, edges, proof: tree.beside(places) };
 };
 
 /** Hashes of all blocks below the last final one; none where the disk lacks some, or has others than that commits to. */
@@ -89,8 +100,10 @@ export const heldBelow = async (core: Core, store: Store): Promise<Held | null> 
       isMore = true;
     }
   }
+  const unchecked = await store.entries("chain", UNCHECKED);
   const room = bodies === null ? null : Math.max(0, bodies - bytes);
-  return { hashes, bodiesFrom, room };
+  const checkedFrom = Math.max(1, summaries.first - BODIES_KEPT);
+  return { hashes, bodiesFrom, room, checkedFrom, unchecked: unchecked.map(([row]) => heightOfKey(row)) };
 };
 
 export class Snapshots {
@@ -122,8 +135,9 @@ export class Snapshots {
     const snapshot = await this.#at(core, at);
     const height = core.summaries.heightOf(at);
     const block = snapshot === null ? null : await this.#blockAt(height ?? 0, at);
-    if (snapshot === null || block === null) return { kind: "manifest", at, block: new Uint8Array(), hashes: [] };
-    return { kind: "manifest", at, block, hashes: snapshot.hashes };
+    if (snapshot === null || block === null)
+      return { kind: "manifest", at, block: new Uint8Array(), hashes: [], size: 0, edges: [], proof: [] };
+    return { kind: "manifest", at, block, ...snapshot.list };
   }
   async #chunk(core: Core, { at, index }: Asked<"ask-chunk">): Promise<Message> {
     const from = index * CHUNK_ROWS;
@@ -136,7 +150,7 @@ export class Snapshots {
       if (known !== undefined) return known;
       const rows = await this.#rowsAt(core, at);
       if (rows === null) return null;
-      const made = chunked(at, rows);
+      const made = { at, rows, list: listOf(rows) };
       this.#cached = [made, ...this.#cached].slice(0, MAX_CACHED);
       return made;
     });
