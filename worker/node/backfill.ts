@@ -14,7 +14,7 @@ import type { MemberRow } from "../ledger/rows.ts";
 import { blockKey, HASHES_A_ROW, hashesKey, uncheckedKey } from "./disk.ts";
 import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
 import { packBlock } from "./packed-block.ts";
-import type { SnapshotHost } from "./snapshot.ts";
+import { BUSY_MS, type SnapshotHost } from "./snapshot.ts";
 
 /** An answer may be megabytes, and nobody waits for it. */
 const PATIENCE_MS = 15_000;
@@ -171,6 +171,7 @@ export class Backfill {
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined") this.#declined(peer);
     if (message.kind !== "history" && message.kind !== "range") return false;
     const ask = this.#asked.get(peer);
     if (ask === undefined || ask.from !== message.from) return true;
@@ -180,6 +181,14 @@ export class Backfill {
     else if (message.kind === "range" && this.#isWhole) this.#takeRange(peer, ask, message.blocks);
     this.time();
     return true;
+  }
+  /** It has no time: what it gave of the hashes so far is gone on with later. */
+  #declined(peer: number): void {
+    const ask = this.#asked.get(peer);
+    if (ask === undefined || ask.since === Infinity) return;
+    this.#asked.delete(peer);
+    this.#paused.set(peer, this.#host.now + BUSY_MS);
+    this.time();
   }
   #drop(peer: number, refusal: Refusal): void {
     this.#pause(peer, LACK_PAUSE_MS);

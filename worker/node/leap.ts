@@ -17,7 +17,7 @@ import type { Gate } from "./gate.ts";
 import { descent, followHops, type Trust } from "./light-trust.ts";
 import type { Message } from "./messages.ts";
 import { Repair } from "./repair.ts";
-import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
+import { BUSY_MS, SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
 
 /** So many final blocks behind, a node begins anew after the last rather than validate them all. */
 export const FAR = 256;
@@ -132,9 +132,9 @@ export class Leap {
     this.#backfill?.time();
     this.#repair.time();
   }
-  #pause(peer: number): void {
+  #pause(peer: number, ms = PAUSE_MS): void {
     if (this.#asked?.peer === peer) this.#asked = null;
-    this.#notBefore.set(peer, this.#core.now + PAUSE_MS);
+    this.#notBefore.set(peer, this.#core.now + ms);
   }
   get #trust(): Trust {
     const { tree, state, head, final } = this.#core.chain;
@@ -169,6 +169,8 @@ export class Leap {
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined" && this.#asked?.peer === peer)
+      this.#pause(peer, message.why === "busy" ? BUSY_MS : PAUSE_MS);
     if (message.kind === "hops") this.#hops(peer, message);
     else
       return (

@@ -45,6 +45,11 @@ const SHORT: Refusal = {
   message: "This neighbour leaves out credits that the member's register has; another one is asked.",
   verdict: "ignore",
 };
+const DECLINED: Refusal = {
+  code: "declined",
+  message: "This neighbour has no time for this, or does not have it; another one is asked.",
+  verdict: "ignore",
+};
 /** An order that only a full node can carry out. */
 const LIGHT: Refusal = {
   code: "light-device",
@@ -194,6 +199,8 @@ export class Light implements Participant {
         return this.#out.push({ kind: "learnt", peer: id, addresses: message.addresses });
       case "alarm":
         return this.alarms.hear(id, message.proof);
+      case "declined":
+        return this.#visit?.peer === id && this.#visit.stage !== "signatures" ? this.#declined(message.why) : undefined;
       case "hops":
         return this.#visit?.peer === id && this.#visit.stage === "hops" ? this.#hops(this.#visit, message) : undefined;
       case "rows":
@@ -213,6 +220,13 @@ export class Light implements Participant {
     const visit = this.#visit;
     this.#visit = null;
     if (visit !== null) this.peers.refuse(visit.peer, refusal, this.signed.contract.stepMs);
+  }
+  /** Honest, and of no use now: another is asked, and this one again soon. */
+  #declined(why: "busy" | "lacks"): void {
+    const visit = this.#visit;
+    this.#visit = null;
+    if (visit !== null)
+      this.peers.refuse(visit.peer, DECLINED, why === "busy" ? PATIENCE_MS : this.signed.contract.stepMs);
   }
   get #needsFigures(): boolean {
     const { figures, trust } = this.state;

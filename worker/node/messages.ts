@@ -17,6 +17,7 @@ import {
   text,
   uint,
   union,
+  word,
   type Codec,
 } from "../base/codec.ts";
 import { fromHex, toHex } from "../base/bytes.ts";
@@ -180,6 +181,8 @@ export type Message =
       readonly above: number;
     }
   | ({ readonly kind: "credits" } & CreditsAnswer)
+  /** To any question: this node has too much to do now, or has not what is asked for. */
+  | { readonly kind: "declined"; readonly why: "busy" | "lacks" }
   /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
   | { readonly kind: "alarm"; readonly proof: Uint8Array };
 /** Those of a node that begins with a state (§8.3), and those of a light one. */
@@ -252,6 +255,7 @@ const messageCodec = union({
   }),
   "ask-credits": struct({ at: hash, from: branded<StepIndex>(), to: branded<StepIndex>(), above: uint }),
   credits: struct({ at: hash, until: uint, blocks: list(excerptCodec, MAX_EXCERPTS), proof }),
+  declined: struct({ why: word(["busy", "lacks"] as const) }),
   alarm: struct({ proof: blob(MAX_ALARM_BYTES) }),
 }) as unknown as Codec<Message>;
 

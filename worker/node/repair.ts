@@ -75,6 +75,10 @@ export class Repair {
   }
   /** True when it was the answer to such a question. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined") {
+      for (const wanted of this.#wanted.values()) if (wanted.asked === peer) wanted.asked = null;
+      this.time();
+    }
     if (message.kind !== "range") return false;
     const wanted = this.#wanted.get(message.from);
     if (wanted?.asked !== peer) return false;

@@ -25,6 +25,8 @@ const PATIENCE_MS = 5_000;
 /** So often in a row, and it is asked nothing for a while; nor is who does not have this state. */
 const MAX_LATE = 3;
 const PAUSE_MS = 60_000;
+/** Whoever has no time may have some then. */
+export const BUSY_MS = 10_000;
 
 /** What it needs of its surroundings. */
 export type SnapshotHost = {
@@ -158,6 +160,12 @@ export class SnapshotFetch {
   #lacks(peer: number): void {
     this.#without.set(peer, this.#host.now + PAUSE_MS);
   }
+  /** It has no time, or has what is asked for no more: others are asked meanwhile. */
+  #declined(peer: number): void {
+    if (!this.#asked.delete(peer)) return;
+    this.#without.set(peer, this.#host.now + BUSY_MS);
+    this.time();
+  }
   /** The node has come further without it. */
   abandon(): void {
     this.#certificate = null;
@@ -205,6 +213,7 @@ export class SnapshotFetch {
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined") this.#declined(peer);
     if (message.kind !== "manifest" && message.kind !== "chunk") return false;
     // Of an earlier target, or to somebody who has begun meanwhile.
     if (this.#certificate === null || message.at !== this.#target()) return true;

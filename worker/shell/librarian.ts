@@ -24,7 +24,8 @@ import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
 import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { blockIn, blockKey, deltaIn, deltaKey, hopKey } from "../node/disk.ts";
+import { blockBytesIn, blockIn, blockKey, deltaIn, deltaKey, hopKey } from "../node/disk.ts";
+import type { Effect } from "../node/events.ts";
 import { SERVED_BACK } from "../node/pruning.ts";
 import {
   encodeMessage,
@@ -39,33 +40,52 @@ import {
 } from "../node/messages.ts";
 import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/rate.ts";
 import type { Store } from "../storage/store.ts";
+import { Counter, GUEST } from "./counter.ts";
 import { blockFor } from "./lookup.ts";
 import { Snapshots } from "./snapshots.ts";
 
-/**
- * What one neighbour may ask: a light node asks three things a step, one that was away some dozens at once; who begins
- * takes a state, hashes and blocks, one after the other.
- */
+/** What a neighbour may be sent of answers, whatever its links. */
 const ALLOWANCE: Allowance = {
   bytes: { perSecond: 1024 * 1024, burst: 128 * 1024 * 1024 },
-  frames: { perSecond: 64, burst: 1_024 },
+  frames: { perSecond: 64, burst: 8_192 },
 };
-const STATES_HELD = 2;
+/** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
+const STATES_HELD = 4;
+/** What a row that is read costs, and so many bytes of it; rows of a state that are put in order; a certificate made. */
+const ROW_UNITS = 2;
+const UNIT_BYTES = 512;
+const STATE_ROWS_A_UNIT = 4;
+const CERTIFICATE_UNITS = 50;
 /** Blocks read for one page of credits. */
 const PAGE_BLOCKS = 256;
 const PAGE_BYTES = MAX_ANSWER_BYTES / 4;
 
-type Shelf = { readonly at: Hash; readonly paths: string[]; readonly rows: Uint8Array[]; readonly tree: HistoryTree };
+type Shelf = {
+  readonly at: Hash;
+  readonly by: string;
+  readonly paths: string[];
+  readonly rows: Uint8Array[];
+  readonly tree: HistoryTree;
+};
 type Latest = { readonly at: string; readonly voters: VoterSet; readonly hops: Map<number, Hop | null> };
 type Ask<K extends Question["kind"]> = Extract<Question, { readonly kind: K }>;
 type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
+
+/** Blocks by their keys in the table `chain`, to be sent as one message. */
+type Blocks = Omit<Extract<Effect, { kind: "serve" }>, "peer">;
+/** What waits at the counter. */
+export type Errand = Extract<Effect, { kind: "serve" | "consult" }>;
 
 export class Librarian {
   readonly #core: Core;
   readonly #store: Pick<Store, "get">;
   readonly #snapshots: Snapshots;
   readonly #damaged: (row: string) => void;
-  readonly #buckets = new Map<number, Buckets>();
+  readonly #buckets = new Map<string, Buckets>();
+  /** Whose question is being answered, and what that has cost so far. */
+  #by = GUEST;
+  #work = 0;
+  readonly counter: Counter<Errand>;
   readonly #history = new HistoryTree();
   #sets: VoterSet[] = [];
   #shelves: Shelf[] = [];
@@ -75,19 +95,64 @@ export class Librarian {
   /** `damaged` is told of a block's row that cannot be read. */
   constructor(core: Core, store: Pick<Store, "get">, damaged: (row: string) => void = () => {}) {
     this.#core = core;
-    this.#store = store;
+    this.#store = {
+      get: async (...of) => {
+        const row = await store.get(...of);
+        this.#work += ROW_UNITS + (row?.length ?? 0) / UNIT_BYTES;
+        return row;
+      },
+    };
     this.#damaged = damaged;
-    this.#snapshots = new Snapshots(store, damaged);
+    this.#snapshots = new Snapshots(this.#store, damaged, (rows) => (this.#work += rows / STATE_ROWS_A_UNIT));
+    this.counter = new Counter(
+      (peer) => this.#accountOf(peer),
+      () => core.now,
+    );
   }
-  /** Null for whoever asks too much, or what is not here. @throws StoreError when the disk refuses. */
-  async answer(peer: number, question: Question): Promise<Message | null> {
-    const { now, peers } = this.#core;
-    for (const known of this.#buckets.keys()) if (!peers.has(known)) this.#buckets.delete(known);
-    const bucket = this.#buckets.get(peer) ?? fullBuckets(ALLOWANCE, now);
-    this.#buckets.set(peer, bucket);
-    if (!takeFrom(bucket, ALLOWANCE, now, 0, 1)) return null;
-    const answer = await this.#look(question);
-    return answer !== null && takeFrom(bucket, ALLOWANCE, now, sizeOf(answer), 0) ? answer : null;
+  /** A member is the same over all its links. */
+  #accountOf(peer: number): string {
+    const key = this.#core.peers.get(peer)?.identity.key;
+    return key === undefined || this.#core.memberOf(key) === null ? GUEST : key;
+  }
+  /** Null where nothing is to be said. One at a time. @throws StoreError when the disk refuses. */
+  async answer(peer: number, errand: Question | Blocks): Promise<Message | null> {
+    if (!this.counter.isGood(peer)) return this.decline(peer);
+    this.#by = this.#accountOf(peer);
+    this.#work = 1;
+    try {
+      const answer = errand.kind === "serve" ? await this.#serve(errand) : await this.#look(errand);
+      if (answer === null) return { kind: "declined", why: "lacks" };
+      const size = sizeOf(answer);
+      this.#work += size / UNIT_BYTES;
+      return this.#maySend(size) ? answer : this.decline(peer);
+    } finally {
+      this.counter.spend(peer, this.#work);
+    }
+  }
+  /** For whoever asks too much, now and then: others may have time. */
+  decline(peer: number): Message | null {
+    return this.counter.mayDecline(peer) ? { kind: "declined", why: "busy" } : null;
+  }
+  #maySend(bytes: number): boolean {
+    const { now } = this.#core;
+    const bucket = this.#buckets.get(this.#by) ?? fullBuckets(ALLOWANCE, now);
+    this.#buckets.set(this.#by, bucket);
+    return takeFrom(bucket, ALLOWANCE, now, bytes, 1);
+  }
+  /** As many blocks as one message holds, one at least. */
+  async #serve({ keys, more }: Blocks): Promise<Message> {
+    const blocks: Uint8Array[] = [];
+    let size = 0;
+    for (const key of keys) {
+      const row = await this.#store.get("chain", key);
+      const block = row === undefined ? null : blockBytesIn(key, row);
+      // Pruned, or damaged: not to be had here, and asked of others.
+      if (row !== undefined && block === null) this.#damaged(key);
+      if (block === null || (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES)) break;
+      size += block.length;
+      blocks.push(block);
+    }
+    return { kind: "blocks", blocks, more: more || blocks.length < keys.length };
   }
   #look(question: Question): Promise<Message | null> {
     switch (question.kind) {
@@ -95,7 +160,7 @@ export class Librarian {
       case "ask-chunk":
       case "ask-history":
       case "ask-range":
-        return this.#snapshots.answer(this.#core, question);
+        return this.#snapshots.answer(this.#core, question, this.#by);
       case "ask-hops":
         return this.#hops(question);
       case "ask-rows":
@@ -148,6 +213,7 @@ export class Librarian {
     const { voters, hops } = this.#ofFinal();
     const known = hops.get(trusted.set);
     if (known !== undefined) return known;
+    this.#work += CERTIFICATE_UNITS + trusted.voters.length;
     const certificate = latestCertificate(this.#core, trusted);
     const hop = certificate === null ? null : { certificate, next: changeBetween(trusted, voters) };
     const found = hop !== null && this.#holds(trusted, hop) ? hop : null;
@@ -224,8 +290,10 @@ export class Librarian {
     const paths = rootedPaths(view);
     const tree = new HistoryTree();
     for (const leaf of rootedLeaves(view)) tree.append(leaf);
-    const shelf = { at, paths, rows: paths.map((path) => view.row(path)?.bytes ?? new Uint8Array()), tree };
-    this.#shelves = [shelf, ...this.#shelves].slice(0, STATES_HELD);
+    const rows = paths.map((path) => view.row(path)?.bytes ?? new Uint8Array());
+    const shelf = { at, by: this.#by, paths, rows, tree };
+    this.#work += rows.length / STATE_ROWS_A_UNIT;
+    this.#shelves = [shelf, ...this.#shelves.filter(({ by }) => by !== this.#by)].slice(0, STATES_HELD);
     return shelf;
   }
   async #rows({ at, paths, tables }: Ask<"ask-rows">): Promise<Answer<"rows">> {

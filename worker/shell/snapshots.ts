@@ -36,11 +36,11 @@ import {
 import { edgesOf } from "../node/snapshot.ts";
 import type { Store } from "../storage/store.ts";
 
-/** States at hand: the newest that was asked for, and the one before, which others may be half through. */
-const MAX_CACHED = 2;
+/** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
+const MAX_CACHED = 4;
 const HASH_BYTES = 32;
 
-type Snapshot = { readonly at: Hash; readonly rows: readonly StateRow[]; readonly list: Listed };
+type Snapshot = { readonly at: Hash; readonly by: string; readonly rows: readonly StateRow[]; readonly list: Listed };
 type Listed = Pick<Manifest, "hashes" | "size" | "edges" | "proof">;
 type Asked<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 
@@ -109,49 +109,56 @@ export const heldBelow = async (core: Core, store: Store): Promise<Held | null> 
 export class Snapshots {
   readonly #store: Pick<Store, "get">;
   readonly #damaged: (row: string) => void;
+  readonly #made: (rows: number) => void;
   #cached: Snapshot[] = [];
   /** One is made at a time: whoever asks for the same meanwhile waits for it. */
   #making: Promise<unknown> = Promise.resolve();
 
-  /** `damaged` is told of a block's row that cannot be read. */
-  constructor(store: Pick<Store, "get">, damaged: (row: string) => void = () => {}) {
+  /** `damaged` is told of a block's row that cannot be read, `made` of how many rows a state has that was put in order. */
+  constructor(
+    store: Pick<Store, "get">,
+    damaged: (row: string) => void = () => {},
+    made: (rows: number) => void = () => {},
+  ) {
     this.#store = store;
     this.#damaged = damaged;
+    this.#made = made;
   }
-  /** @throws StoreError when the disk does not answer. */
-  answer(core: Core, message: Fetching): Promise<Message> {
+  /** `by` is whoever asks: of each the last state is kept. @throws StoreError when the disk does not answer. */
+  answer(core: Core, message: Fetching, by = ""): Promise<Message> {
     switch (message.kind) {
       case "ask-manifest":
-        return this.#manifest(core, message);
+        return this.#manifest(core, message, by);
       case "ask-chunk":
-        return this.#chunk(core, message);
+        return this.#chunk(core, message, by);
       case "ask-history":
         return this.#history(core, message);
       case "ask-range":
         return this.#range(core, message);
     }
   }
-  async #manifest(core: Core, { at }: Asked<"ask-manifest">): Promise<Message> {
-    const snapshot = await this.#at(core, at);
+  async #manifest(core: Core, { at }: Asked<"ask-manifest">, by: string): Promise<Message> {
+    const snapshot = await this.#at(core, at, by);
     const height = core.summaries.heightOf(at);
     const block = snapshot === null ? null : await this.#blockAt(height ?? 0, at);
     if (snapshot === null || block === null)
       return { kind: "manifest", at, block: new Uint8Array(), hashes: [], size: 0, edges: [], proof: [] };
     return { kind: "manifest", at, block, ...snapshot.list };
   }
-  async #chunk(core: Core, { at, index }: Asked<"ask-chunk">): Promise<Message> {
+  async #chunk(core: Core, { at, index }: Asked<"ask-chunk">, by: string): Promise<Message> {
     const from = index * CHUNK_ROWS;
-    const rows = (await this.#at(core, at))?.rows.slice(from, from + CHUNK_ROWS) ?? [];
+    const rows = (await this.#at(core, at, by))?.rows.slice(from, from + CHUNK_ROWS) ?? [];
     return { kind: "chunk", at, index, rows };
   }
-  async #at(core: Core, at: Hash): Promise<Snapshot | null> {
+  async #at(core: Core, at: Hash, by: string): Promise<Snapshot | null> {
     const making = this.#making.then(async () => {
       const known = this.#cached.find((s) => s.at === at);
       if (known !== undefined) return known;
       const rows = await this.#rowsAt(core, at);
       if (rows === null) return null;
-      const made = { at, rows, list: listOf(rows) };
-      this.#cached = [made, ...this.#cached].slice(0, MAX_CACHED);
+      const made = { at, by, rows, list: listOf(rows) };
+      this.#made(rows.length);
+      this.#cached = [made, ...this.#cached.filter((s) => s.by !== by)].slice(0, MAX_CACHED);
       return made;
     });
     this.#making = making.catch(() => {});
