@@ -4,6 +4,9 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { encode } from "../../worker/base/codec.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import { heightRange, ownVote, readBlockRow, SNAP } from "../../worker/node/disk.ts";
+import { checkBundleSoon } from "../../worker/settlement/bundle-check.ts";
+import { decodeBundle } from "../../worker/settlement/bundle.ts";
+import { bundleOf } from "../../worker/shell/bundles.ts";
 import { Snapshots } from "../../worker/shell/snapshots.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
@@ -84,4 +87,38 @@ describe("a node that wakes far behind", () => {
     expect((await own.entries("chain", { from: "book/", to: "book0" })).length).toBeGreaterThan(0);
     expect(await own.entries("chain", SNAP)).toEqual([]);
   });
+});
+
+describe("what a node that began with a snapshot gives", () => {
+  it("is its blocks to somebody a little behind, also those below its beginning, and the proofs of its member", async () => {
+    const { lab, time } = await settled(written, { holders: 3 });
+    await lab.start(3);
+    await time.runUntil(time.now + 60_000);
+    const { core } = lab.node(3);
+    expect(core.summaries.first).toBeGreaterThan(300);
+    // As the others make it, of the time before it began.
+    const ask = { member: 0 as never, from: 1 as never, to: 200 as never };
+    const [own, theirs] = await Promise.all(
+      [3, 0].map(async (i) =>
+        bundleOf(lab.node(i).core, await openMemory({ disk: lab.inhabitant(i).disk }), ask),
+      ),
+    );
+    expect(own?.ok === true && theirs?.ok === true).toBe(true);
+    if (own?.ok === true && theirs?.ok === true) {
+      const [a, b] = [decodeBundle(own.value), decodeBundle(theirs.value)];
+      expect(a.ok && a.value.claim).toEqual(b.ok && b.value.claim);
+      expect((await checkBundleSoon(own.value)).ok).toBe(true);
+    }
+    for (const i of [0, 1, 2]) await lab.stop(i);
+    const early = writtenChain({ ...SMALL, steps: 80, changes: 0 });
+    expect(early.nodes.at(-1)?.hash).toBe(written.nodes[early.nodes.length - 1]?.hash);
+    await (await openMemory({ disk: lab.inhabitant(4).disk })).commit(early.rows);
+    await lab.start(4);
+    expect(lab.node(4).core.chain.head.header.height).toBeLessThan(100);
+    const step = written.chain.signed.contract.stepMs;
+    for (let i = 0; i < 8; i++) await time.runUntil(time.now + step / 4);
+    const caughtUp = lab.node(4).core;
+    expect(caughtUp.summaries.first).toBe(0);
+    expect(caughtUp.chain.head.header.height).toBeGreaterThanOrEqual(written.chain.head.header.height);
+  }, 240_000);
 });

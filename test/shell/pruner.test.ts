@@ -77,6 +77,16 @@ describe("pruning", () => {
     expect(await pruner.free(core())).toBe(0);
   });
 
+  it("frees nothing of an archive, and it stays one", async () => {
+    const store = await fullStore(null);
+    const pruner = new Pruner(store);
+    await until(pruner);
+    expect(pruner.freeable).toBe(0);
+    expect(await pruner.free(core())).toBe(0);
+    expect((await pruner.budget()).bodies).toBeNull();
+    expect((await heights(store, "body")).length).toBe(FINAL + 1);
+  });
+
   it("takes away little at a time: a commit never has more than 64 rows", async () => {
     const store = await fullStore(0);
     let most = 0;

@@ -41,7 +41,7 @@ import {
 import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/rate.ts";
 import type { Store } from "../storage/store.ts";
 import { Counter, GUEST } from "./counter.ts";
-import { blockFor } from "./lookup.ts";
+import { heightFor } from "./lookup.ts";
 import { Snapshots } from "./snapshots.ts";
 
 /** What a neighbour may be sent of answers, whatever its links. */
@@ -327,20 +327,24 @@ export class Librarian {
     const { summaries } = this.#core;
     const height = summaries.heightOf(at);
     if (height === undefined || height > this.#final.height) return null;
-    // In which block a step lies is known from the first line on.
-    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
+    const begin = await heightFor(this.#core, this.#store, from);
+    if (begin === null && above === 0) return null;
     const history = this.#historyTo(height);
     if (history === null) return null;
     const { lateWindow } = this.#core.contract;
     const blocks: BlockExcerpt[] = [];
-    let until = Math.max(above, (blockFor(this.#core, from)?.height ?? height + 1) - 1);
+    let until = Math.min(height, Math.max(above, (begin ?? 1) - 1));
     let size = 0;
     for (let read = 0; until < height && read < PAGE_BLOCKS && size < PAGE_BYTES; read++) {
-      if ((summaries.stepOf(until + 1) ?? Infinity) > to + lateWindow) until = height;
+      if ((summaries.stepOf(until + 1) ?? 0) > to + lateWindow) until = height;
       if (until === height) break;
       const block = await this.#block(until + 1);
       // What was pruned here, others may have.
       if (block === null) break;
+      if (block.header.step > to + lateWindow) {
+        until = height;
+        break;
+      }
       until += 1;
       const excerpt = excerptOf(block, from, to);
       if (excerpt === null) continue;

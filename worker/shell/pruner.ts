@@ -39,6 +39,7 @@ export class Pruner {
   /** The final height for which all is done. */
   #doneFor = -1;
   #filled = 0;
+  #isArchive = false;
   /** Bytes of deltas below it are in `#deltas`, by height. */
   readonly #deltas = new Map<number, number>();
   /** Blocks just below those that ended a voter set: hops that skip hand-overs prove these (PROTOCOL.md §8.1). */
@@ -52,7 +53,9 @@ export class Pruner {
   }
   async budget(): Promise<Budget> {
     const raw = await this.#store.get("settings", BUDGET_ROW);
-    return raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+    const budget = raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+    this.#isArchive = budget.bodies === null;
+    return budget;
   }
   /** A little of what is due, so that nobody waits for it; true where there may be more. @throws StoreError when the disk does not answer. */
   async step(core: Core): Promise<boolean> {
@@ -71,6 +74,7 @@ export class Pruner {
   }
   /** What `free` would take away, about: old bodies are as long as newer ones. Null before all were counted. */
   get freeable(): number | null {
+    if (this.#isArchive) return 0;
     if (this.#countedTo === 0 || this.#doneFor < 0) return null;
     return Math.round(this.#bytes * Math.max(0, 1 - BODIES_KEPT / this.#countedTo));
   }
@@ -79,6 +83,8 @@ export class Pruner {
    * on, so that they are not fetched again. Answers the bytes. @throws StoreError when the disk does not answer.
    */
   async free(core: Core): Promise<number> {
+    // An archive keeps all, until its owner says otherwise.
+    if ((await this.budget()).bodies === null) return 0;
     const below = core.chain.final.header.height - BODIES_KEPT;
     let freed = 0;
     this.#bodiesFrom = 1;
