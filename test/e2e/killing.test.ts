@@ -31,7 +31,7 @@ import { ownRowsOf } from "./signed-rows.ts";
 
 const SEED = 55;
 /** 50 of each kind with COMMONWATT_KILLS=50. */
-const KILLS = Number(process.env["COMMONWATT_KILLS"] ?? 3);
+const KILLS = Number(process.env["COMMONWATT_KILLS"] ?? 2);
 /** Beyond a thousand blocks there are bodies to prune, too; making them takes half a minute. */
 const STEPS = KILLS >= 50 ? BODIES_KEPT + 200 : 330;
 /** Deltas of branches long gone, so that pruning takes a while. */
@@ -221,7 +221,7 @@ test(`killed ${KILLS} times while it fetches state and records, it has its neigh
     // Another fetching, by a device that has forgotten nothing else.
     if (stage === "all") await layDisk(killed.context, hub.url, withSpares(rows.filter(isPreciousRow)));
     await killed.reopen();
-    await pause(random() * long);
+    await pause(random() * first);
   }
   await killed.until("the neighbour's head", (view) => (view.head?.height ?? 0) >= chain.head.header.height);
   const rows = await whole();
