@@ -40,7 +40,7 @@ describe("a node that begins", () => {
     // And what lies below: every hash, and every block.
     const own = await openMemory({ disk: lab.inhabitant(3).disk });
     const { height } = written.certificate.header;
-    const hashes = await new Snapshots(own).hashes(core, 0, height);
+    const hashes = new Snapshots(own).hashes(core, 0, height);
     expect(hashes.map((h) => toHex(h))).toEqual(written.nodes.slice(0, height).map((n) => n.hash));
     const bodies = await own.entries("chain", heightRange("body", 1, height));
     expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
