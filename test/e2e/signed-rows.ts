@@ -3,7 +3,7 @@
  * real node on a disk in memory, at the head of a synthetic chain.
  */
 import { cryptometerSecret } from "../../worker/base/keys.ts";
-import { mwh, type Millis } from "../../worker/base/units.ts";
+import { mwh } from "../../worker/base/units.ts";
 import type { SyntheticChain } from "../../worker/lab/synthetic-chain.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import type { Op } from "../../worker/storage/store.ts";
@@ -33,7 +33,7 @@ export const ownRowsOf = async (chain: SyntheticChain, rows: readonly Op[], memb
   const from = chain.state.get("generator", key(member))?.register ?? 0;
   for (let i = 1; i <= READINGS; i++) {
     await time.runUntil(time.now + 1_000);
-    runner.reading(METER, mwh(from + i * TERMS.resolutionMwh), time.now as Millis);
+    runner.reading(METER, mwh(from + i * TERMS.resolutionMwh), time.now);
   }
   await time.runUntil(time.now + 3_000);
   await runner.order({ kind: "write-down" });

@@ -43,7 +43,7 @@ describe("a node that begins", () => {
     // And what lies below: every hash, and every block.
     const own = await openMemory({ disk: lab.inhabitant(3).disk });
     const { height } = written.certificate.header;
-    const hashes = await new Snapshots(own).hashes(core, 0, height);
+    const hashes = new Snapshots(own).hashes(core, 0, height);
     expect(hashes.map((h) => toHex(h))).toEqual(written.nodes.slice(0, height).map((n) => n.hash));
     const bodies = await own.entries("chain", heightRange("body", 1, height));
     expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
@@ -99,9 +99,7 @@ describe("what a node that began with a snapshot gives", () => {
     // As the others make it, of the time before it began.
     const ask = { member: 0 as never, from: 1 as never, to: 200 as never };
     const [own, theirs] = await Promise.all(
-      [3, 0].map(async (i) =>
-        bundleOf(lab.node(i).core, await openMemory({ disk: lab.inhabitant(i).disk }), ask),
-      ),
+      [3, 0].map(async (i) => bundleOf(lab.node(i).core, await openMemory({ disk: lab.inhabitant(i).disk }), ask)),
     );
     expect(own?.ok === true && theirs?.ok === true).toBe(true);
     if (own?.ok === true && theirs?.ok === true) {

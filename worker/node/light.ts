@@ -148,6 +148,7 @@ export class Light implements Participant {
   #handle(event: Event): void {
     switch (event.kind) {
       case "time":
+      case "damaged":
         return undefined;
       case "peer-up":
         this.peers.up(event.peer, event.identity, event.address, this.#profile);

@@ -40,6 +40,8 @@ export class Pruner {
   #doneFor = -1;
   #filled = 0;
   #isArchive = false;
+  /** Deltas below it go. */
+  #deltasFrom = 0;
   /** Bytes of deltas below it are in `#deltas`, by height. */
   readonly #deltas = new Map<number, number>();
   /** Blocks just below those that ended a voter set: hops that skip hand-overs prove these (PROTOCOL.md §8.1). */
@@ -64,10 +66,10 @@ export class Pruner {
     this.#filled = core.filled;
     if (final === this.#doneFor) return false;
     const isMore =
-      (await this.#drop("delta", final - DELTAS_KEPT)) ||
+      (await this.#drop("delta", Math.max(final - DELTAS_KEPT, this.#deltasFrom))) ||
       (await this.#drop("line", core.summaries.first)) ||
       (await this.#count(final)) ||
-      (await this.#dropDeltas(final - SERVED_BACK)) ||
+      this.#isTooLarge(final - SERVED_BACK) ||
       (await this.#dropBodies(final - BODIES_KEPT));
     if (!isMore) this.#doneFor = final;
     return isMore;
@@ -121,16 +123,16 @@ export class Pruner {
     return true;
   }
   /** Of a large community fewer than the usual number stay, down to those that others begin from. */
-  async #dropDeltas(below: number): Promise<boolean> {
+  #isTooLarge(below: number): boolean {
     let bytes = [...this.#deltas.values()].reduce((sum, n) => sum + n, 0);
-    let to: number | null = null;
+    const before = this.#deltasFrom;
     for (const [height, size] of [...this.#deltas].toSorted(([a], [b]) => a - b)) {
       if (bytes <= DELTA_BYTES || height >= below) break;
       bytes -= size;
       this.#deltas.delete(height);
-      to = height + 1;
+      this.#deltasFrom = height + 1;
     }
-    return to !== null && this.#drop("delta", to);
+    return this.#deltasFrom > before;
   }
   async #hopBlocks(): Promise<ReadonlySet<number>> {
     if (this.#kept === null || this.#keptFor !== this.#doneFor) {
