@@ -71,7 +71,7 @@ describe("pruning", () => {
   });
 
   it("frees what it may where the disk runs short, says how much, and does not have it fetched again", async () => {
-    const store = await fullStore(null);
+    const store = await fullStore(10 ** 9);
     const pruner = new Pruner(store);
     expect(pruner.freeable).toBeNull();
     await until(pruner);
