@@ -201,7 +201,9 @@ export class Light implements Participant {
       case "alarm":
         return this.alarms.hear(id, message.proof);
       case "declined":
-        return this.#visit?.peer === id && this.#visit.stage !== "signatures" ? this.#declined(message.why) : undefined;
+        return this.#visit?.peer === id && this.#visit.stage !== "signatures"
+          ? this.#fail(DECLINED, PATIENCE_MS)
+          : undefined;
       case "hops":
         return this.#visit?.peer === id && this.#visit.stage === "hops" ? this.#hops(this.#visit, message) : undefined;
       case "rows":
@@ -217,17 +219,10 @@ export class Light implements Participant {
     }
   }
   /** Ends a conversation that came to nothing; the next one is with somebody else. */
-  #fail(refusal: Refusal): void {
+  #fail(refusal: Refusal, againMs = this.signed.contract.stepMs): void {
     const visit = this.#visit;
     this.#visit = null;
-    if (visit !== null) this.peers.refuse(visit.peer, refusal, this.signed.contract.stepMs);
-  }
-  /** Honest, and of no use now: another is asked, and this one again soon. */
-  #declined(why: "busy" | "lacks"): void {
-    const visit = this.#visit;
-    this.#visit = null;
-    if (visit !== null)
-      this.peers.refuse(visit.peer, DECLINED, why === "busy" ? PATIENCE_MS : this.signed.contract.stepMs);
+    if (visit !== null) this.peers.refuse(visit.peer, refusal, againMs);
   }
   get #needsFigures(): boolean {
     const { figures, trust } = this.state;
