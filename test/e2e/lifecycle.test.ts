@@ -11,6 +11,7 @@ import type { View } from "../../worker/port.ts";
 import { launchBrowser, startApp } from "./browser.ts";
 import { blocksOnDisk } from "./disk-reader.ts";
 import { eventually, openMember, type Member } from "./member.ts";
+import { crash } from "./raw-disk.ts";
 
 const SEED = 5;
 /** 50 with COMMONWATT_KILLS=50; an even number. */
@@ -42,14 +43,6 @@ afterAll(async () => {
   await browser?.close();
   await hub?.close();
 });
-
-/** As when the system takes the tab: no event, no word. */
-const crash = async (page: Page): Promise<void> => {
-  const devtools = await page.context().newCDPSession(page);
-  devtools.send("Page.crash").catch(() => {});
-  await page.waitForEvent("crash", { timeout: 5_000 }).catch(() => {});
-  await page.close();
-};
 
 /** The database as version 2 had it, written by a page that is not the app. */
 const backToVersion2 = async (page: Page): Promise<void> => {

@@ -4,6 +4,8 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { encode } from "../../worker/base/codec.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import { heightRange, ownVote, readBlockRow, SNAP } from "../../worker/node/disk.ts";
+import { checkBundleSoon } from "../../worker/settlement/bundle-check.ts";
+import { bundleOf } from "../../worker/shell/bundles.ts";
 import { Snapshots } from "../../worker/shell/snapshots.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
@@ -40,7 +42,7 @@ describe("a node that begins", () => {
     // And what lies below: every hash, and every block.
     const own = await openMemory({ disk: lab.inhabitant(3).disk });
     const { height } = written.certificate.header;
-    const hashes = await new Snapshots(own).hashes(core, 0, height);
+    const hashes = new Snapshots(own).hashes(core, 0, height);
     expect(hashes.map((h) => toHex(h))).toEqual(written.nodes.slice(0, height).map((n) => n.hash));
     const bodies = await own.entries("chain", heightRange("body", 1, height));
     expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
@@ -84,4 +86,38 @@ describe("a node that wakes far behind", () => {
     expect((await own.entries("chain", { from: "book/", to: "book0" })).length).toBeGreaterThan(0);
     expect(await own.entries("chain", SNAP)).toEqual([]);
   });
+});
+
+describe("what a node that began with a snapshot gives", () => {
+  it("is its blocks to somebody a little behind, also those below its beginning, and the proofs of its member", async () => {
+    // Its voters are those of the contract all along.
+    const same = writtenChain({ ...SMALL, changes: 0 });
+    const { lab, time } = await settled(same, { holders: 3 });
+    await lab.start(3);
+    await time.runUntil(time.now + 60_000);
+    const { core } = lab.node(3);
+    expect(core.summaries.first).toBeGreaterThan(300);
+    // As the others make it, of the time before it began.
+    const ask = { member: 0 as never, from: 1 as never, to: 200 as never };
+    const [own, theirs] = await Promise.all(
+      [3, 0].map(async (i) => bundleOf(lab.node(i).core, await openMemory({ disk: lab.inhabitant(i).disk }), ask)),
+    );
+    const [mine, other] = await Promise.all(
+      [own, theirs].map(async (made) => (made?.ok === true ? checkBundleSoon(made.value) : made)),
+    );
+    expect(mine?.ok === true && "claim" in mine.value ? mine.value.claim : mine).toEqual(
+      other?.ok === true && "claim" in other.value ? other.value.claim : "proof",
+    );
+    for (const i of [0, 1, 2]) await lab.stop(i);
+    const early = writtenChain({ ...SMALL, steps: 80, changes: 0 });
+    expect(early.nodes.at(-1)?.hash).toBe(same.nodes[early.nodes.length - 1]?.hash);
+    await (await openMemory({ disk: lab.inhabitant(4).disk })).commit(early.rows);
+    await lab.start(4);
+    expect(lab.node(4).core.chain.head.header.height).toBeLessThan(100);
+    const step = same.chain.signed.contract.stepMs;
+    for (let i = 0; i < 8; i++) await time.runUntil(time.now + step / 4);
+    const caughtUp = lab.node(4).core;
+    expect(caughtUp.summaries.first).toBe(0);
+    expect(caughtUp.chain.head.header.height).toBeGreaterThanOrEqual(same.chain.head.header.height);
+  }, 240_000);
 });

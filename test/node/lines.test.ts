@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MemberIndex } from "../../worker/base/units.ts";
+import { concatBytes, fromHex } from "../../worker/base/bytes.ts";
 import { taggedHex } from "../../worker/base/hash.ts";
 import { Lines, type Summary } from "../../worker/node/lines.ts";
 
@@ -51,5 +52,15 @@ describe("lines", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("finds the heights of blocks below the first line once their hashes are known", () => {
+    const lines = new Lines([lineOf(300, 0)]);
+    const below = Array.from({ length: 300 }, (_, height) => lineOf(height, 0).hash);
+    expect(lines.heightOf(below[7] ?? ("" as never))).toBeUndefined();
+    lines.know(concatBytes(...below.map((hash) => fromHex(hash))));
+    expect(below.map((hash) => lines.heightOf(hash))).toEqual(below.map((_, height) => height));
+    expect(lines.heightOf(lineOf(7, 1).hash)).toBeUndefined();
+    expect(lines.heightOf(lineOf(300, 0).hash)).toBe(300);
   });
 });

@@ -2,13 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
-import { rootOfHashes, nodeHash } from "../../worker/base/merkle.ts";
+import { HistoryTree } from "../../worker/base/history-tree.ts";
+import { nodeHash } from "../../worker/base/merkle.ts";
 import { communityId } from "../../worker/community/contract.ts";
 import { encodeBlock, hashOf } from "../../worker/consensus/block.ts";
 import { Draft, rootedPaths, rowLeaf, stateRoot } from "../../worker/ledger/state.ts";
 import { Out } from "../../worker/node/events.ts";
-import { CHUNK_ROWS, type Message, type StateRow } from "../../worker/node/messages.ts";
-import { SnapshotFetch, type Beginning } from "../../worker/node/snapshot.ts";
+import { CHUNK_ROWS, type Manifest, type Message, type StateRow } from "../../worker/node/messages.ts";
+import { edgesOf, SnapshotFetch, type Beginning } from "../../worker/node/snapshot.ts";
+import { listOf } from "../../worker/shell/snapshots.ts";
 import { REAL, SMALL, writtenChain } from "../lab/synthetic.ts";
 
 const written = writtenChain({ ...SMALL, steps: 230, members: 12, founders: 12, changes: 0 });
@@ -23,11 +25,12 @@ const rows: StateRow[] = rootedPaths(before).map((path) => ({
 const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, i) =>
   rows.slice(i * CHUNK_ROWS, (i + 1) * CHUNK_ROWS),
 );
-const rootOf = (of: readonly StateRow[]): Uint8Array => rootOfHashes(of.map((r) => rowLeaf(r.path, r.value)));
-const hashes = chunks.map((of) => rootOf(of));
+const list = listOf(rows);
+const { hashes } = list;
 const block = encodeBlock(parent.block);
 const at = hashOf(certificate.header);
 
+const at32 = new Uint8Array(32);
 /** A level higher in the tree: the same root. */
 const aboveOf = (level: readonly Uint8Array[]): Uint8Array[] =>
   level.flatMap((left, i) => {
@@ -35,34 +38,74 @@ const aboveOf = (level: readonly Uint8Array[]): Uint8Array[] =>
     return i % 2 === 1 ? [] : [right === undefined ? left : nodeHash(left, right)];
   });
 
-type Kind = "honest" | "silent" | "without" | "false-rows" | "short-rows" | "false-list" | "list-too-high" | "unsigned";
+const whole = { kind: "manifest", at, block, ...list } as const;
+const none = { kind: "manifest", at, hashes: [], size: 0, edges: [], proof: [] } as const;
+/** As `edgesOf`, of fewer rows than there are, with true rows and what stands beside them. */
+const fewer = (size: number): Pick<Manifest, "size" | "edges" | "proof"> => {
+  const places = edgesOf(size);
+  return { size, edges: places.flatMap((p) => rows[p] ?? []), proof: treeOf(size).beside(places) };
+};
+const treeOf = (size: number): HistoryTree => {
+  const tree = new HistoryTree();
+  for (const { path, value } of rows.slice(0, size)) tree.append(rowLeaf(path, value));
+  return tree;
+};
+const lastTwo = hashes.slice(-2);
+const tooHigh = {
+  "list-too-high": { ...whole, hashes: aboveOf(hashes), ...fewer(aboveOf(hashes).length * CHUNK_ROWS) },
+  // All but the last are where they belong.
+  "one-too-high": {
+    ...whole,
+    hashes: [...hashes.slice(0, -2), nodeHash(lastTwo[0] ?? at32, lastTwo[1] ?? at32)],
+    ...fewer((hashes.length - 1) * CHUNK_ROWS),
+  },
+} satisfies Record<string, Message>;
+
+type Kind =
+  | "honest"
+  | "silent"
+  | "without"
+  | "false-rows"
+  | "short-rows"
+  | "false-list"
+  | "list-too-high"
+  | "one-too-high"
+  | "unsigned"
+  | "silent-list";
 /** What a neighbour of this kind answers; nothing for null. */
 const answerOf = (kind: Kind, ask: Message): Message | null => {
   if (kind === "silent") return null;
   if (ask.kind === "ask-manifest") {
-    if (kind === "without") return { kind: "manifest", at, block: new Uint8Array(), hashes: [] };
-    if (kind === "false-list") return { kind: "manifest", at, block, hashes: hashes.toReversed() };
+    if (kind === "without") return { ...none, block: new Uint8Array() };
+    if (kind === "false-list") return { ...whole, hashes: hashes.toReversed() };
     if (kind === "unsigned") {
       const signature = new Uint8Array(64);
-      return { kind: "manifest", at, block: encodeBlock({ ...parent.block, signature }), hashes };
+      return { ...whole, block: encodeBlock({ ...parent.block, signature }) };
     }
-    if (kind === "list-too-high") return { kind: "manifest", at, block, hashes: aboveOf(hashes) };
-    return { kind: "manifest", at, block, hashes };
+    if (kind === "list-too-high" || kind === "one-too-high") return tooHigh[kind];
+    return whole;
   }
-  if (ask.kind !== "ask-chunk") return null;
+  if (ask.kind !== "ask-chunk" || kind === "silent-list") return null;
   const of = kind === "without" ? [] : (chunks[ask.index] ?? []);
   if (kind === "false-rows") return { ...ask, kind: "chunk", rows: of.map((r) => ({ ...r, value: Uint8Array.of(7) })) };
   if (kind === "short-rows") return { ...ask, kind: "chunk", rows: of.slice(1) };
   return { ...ask, kind: "chunk", rows: of };
 };
-const LIARS: ReadonlySet<Kind> = new Set(["false-rows", "short-rows", "false-list", "list-too-high", "unsigned"]);
+const LIARS: ReadonlySet<Kind> = new Set([
+  "false-rows",
+  "short-rows",
+  "false-list",
+  "list-too-high",
+  "one-too-high",
+  "unsigned",
+]);
 
 /** One attempt after another on one disk, until the state is there. */
 class Attempt {
   readonly disk = new Map<string, Uint8Array>();
   readonly dropped = new Map<number, string>();
   readonly #kinds: readonly Kind[];
-  #now = 0;
+  now = 0;
   #queue: { readonly peer: number; readonly ask: Message }[] = [];
   #fetch: SnapshotFetch;
   #out = new Out();
@@ -75,7 +118,7 @@ class Attempt {
     this.#fetch.begin(certificate);
   }
   #open(): SnapshotFetch {
-    const now = (): number => this.#now;
+    const now = (): number => this.now;
     const out = (): Out => this.#out;
     return new SnapshotFetch(
       {
@@ -129,7 +172,7 @@ class Attempt {
           : answerOf(this.#kinds[next.peer] ?? "silent", next.ask);
       if (next !== undefined && answer !== null) this.#fetch.message(next.peer, answer);
       else if (this.#queue.length === 0) {
-        this.#now += 6_000;
+        this.now += 6_000;
         this.#fetch.time();
       }
       this.#carryOut(isLost());
@@ -144,7 +187,9 @@ const kind = fc.constantFrom<Kind>(
   "short-rows",
   "false-list",
   "list-too-high",
+  "one-too-high",
   "unsigned",
+  "silent-list",
 );
 
 describe("a state fetched from several neighbours", () => {
@@ -176,17 +221,34 @@ describe("a state fetched from several neighbours", () => {
     );
   });
 
-  it.each(["false-rows", "short-rows", "false-list", "unsigned"] as const)("%s: the neighbour is named", (lie) => {
-    const attempt = new Attempt([lie]);
-    attempt.run(
-      () => false,
-      () => 0,
-    );
-    expect(attempt.found).toBeNull();
-    expect(attempt.dropped.get(0)).toBe(lie === "false-list" || lie === "unsigned" ? "manifest-false" : "chunk-false");
-  });
+  it.each(["false-rows", "short-rows", "false-list", "list-too-high", "one-too-high", "unsigned"] as const)(
+    "%s: the neighbour is named",
+    (lie) => {
+      const attempt = new Attempt([lie]);
+      attempt.run(
+        () => false,
+        () => 0,
+      );
+      expect(attempt.found).toBeNull();
+      expect(attempt.dropped.get(0)).toBe(lie.endsWith("-rows") ? "chunk-false" : "manifest-false");
+    },
+  );
 
-  it("a list that rows have borne out vouches for none that comes after it", () => {
+  it.each(["list-too-high", "one-too-high", "silent-list"] as const)(
+    "%s, then silence: ends soon, with nobody else dropped",
+    (lie) => {
+      const attempt = new Attempt([lie, "honest", "honest"]);
+      attempt.run(
+        () => false,
+        () => 0,
+      );
+      expect(attempt.found).not.toBeNull();
+      expect(attempt.now).toBeLessThan(30_000);
+      expect([...attempt.dropped.keys()].filter((peer) => peer > 0)).toEqual([]);
+    },
+  );
+
+  it("a list that came before vouches for none that comes after it", () => {
     const attempt = new Attempt(["unsigned", "list-too-high", "honest"]);
     attempt.run(
       () => false,

@@ -28,6 +28,8 @@ describe("the kind of a device", () => {
     ["data is saved", { saveData: true }, "light data-saver"],
     ["there is little memory", { memoryGb: 1 }, "light memory"],
     ["there is little room", { quotaBytes: 100_000_000 }, "light storage"],
+    ["there is hardly more room than before", { now: "light", quotaBytes: 250_000_000 }, "light storage"],
+    ["there was room enough", { now: "full", quotaBytes: 250_000_000 }, "full able"],
     ["the battery is low", { battery: low }, "light battery"],
     ["a low battery that is being charged is none", { battery: { ...low, charging: true } }, "full able"],
     [

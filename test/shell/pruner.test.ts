@@ -5,7 +5,15 @@ import { encodeBlock } from "../../worker/consensus/block.ts";
 import { encodeDelta } from "../../worker/ledger/state.ts";
 import type { Core } from "../../worker/node/core.ts";
 import { blockKey, deltaKey, heightOfKey, heightRange, headsCodec, readBlockRow } from "../../worker/node/disk.ts";
-import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DELTAS_KEPT } from "../../worker/node/pruning.ts";
+import { hopCodec } from "../../worker/consensus/certificate.ts";
+import {
+  BODIES_KEPT,
+  BUDGET_ROW,
+  budgetCodec,
+  DELTA_BYTES,
+  DELTAS_KEPT,
+  SERVED_BACK,
+} from "../../worker/node/pruning.ts";
 import { Pruner } from "../../worker/shell/pruner.ts";
 import { upgradeRows } from "../../worker/shell/upgrade-rows.ts";
 import { createMemoryDisk, openMemory } from "../../worker/storage/memory.ts";
@@ -63,7 +71,7 @@ describe("pruning", () => {
   });
 
   it("frees what it may where the disk runs short, says how much, and does not have it fetched again", async () => {
-    const store = await fullStore(null);
+    const store = await fullStore(10 ** 9);
     const pruner = new Pruner(store);
     expect(pruner.freeable).toBeNull();
     await until(pruner);
@@ -96,6 +104,46 @@ describe("pruning", () => {
     expect(again.held).toEqual(held);
     await again.set({ bodies: null });
     expect(await new Pruner(store).budget()).toEqual({ bodies: null });
+  });
+
+  it("frees nothing of an archive, and it stays one", async () => {
+    const store = await fullStore(null);
+    const pruner = new Pruner(store);
+    await until(pruner);
+    expect(pruner.freeable).toBe(0);
+    expect(await pruner.free(core())).toBe(0);
+    expect((await pruner.budget()).bodies).toBeNull();
+    expect((await heights(store, "body")).length).toBe(FINAL + 1);
+  });
+
+  it("leaves the block below one that ended a voter set: hops that skip hand-overs prove it", async () => {
+    const store = await fullStore(0);
+    const chain = writtenChain({ ...SMALL, steps: 90, changes: 3 });
+    const hops = chain.rows.filter(({ key }) => key.startsWith("hop/"));
+    await store.commit(hops);
+    const below = hops.map(({ value }) => hopCodec.decode(value ?? new Uint8Array()).certificate.header.height - 1);
+    expect(below.length).toBeGreaterThan(0);
+    const pruner = new Pruner(store);
+    await until(pruner);
+    const kept = (all: readonly number[]): number[] => all.filter((h) => h > 0 && h < FINAL - BODIES_KEPT);
+    expect(kept(await heights(store, "body"))).toEqual(below);
+    await pruner.free(core());
+    expect(kept(await heights(store, "body"))).toEqual(below);
+  });
+
+  it("leaves of large deltas only those that others begin from, and the newest ones up to the bytes stated", async () => {
+    const store = await fullStore(null);
+    const large = (h: number): Op => ({
+      table: "chain",
+      key: deltaKey(h, hash),
+      value: new Uint8Array(Math.ceil(DELTA_BYTES / 100)),
+    });
+    await store.commit(Array.from({ length: DELTAS_KEPT + 1 }, (_, i) => large(FINAL - DELTAS_KEPT + i)));
+    await until(new Pruner(store));
+    const left = await heights(store, "delta");
+    expect(left.at(-1)).toBe(FINAL);
+    expect(left.length).toBeGreaterThan(SERVED_BACK);
+    expect(left.length).toBeLessThanOrEqual(100);
   });
 
   it("takes away little at a time: a commit never has more than 64 rows", async () => {

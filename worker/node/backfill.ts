@@ -3,21 +3,34 @@
  * block that it began with commits to, and then, newest first and as far as the budget goes, the blocks. Of several
  * neighbours at once, each range checked as it comes. Knows no disk: what it has is told, what it gets is committed.
  */
-import { concatBytes, toHex } from "../base/bytes.ts";
+import { concatBytes, fromHex, toHex } from "../base/bytes.ts";
 import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash } from "../base/merkle.ts";
-import type { Refusal } from "../base/result.ts";
-import type { Hash } from "../base/units.ts";
-import { decodeBlock, hashOf, txRootOf, votesRootOf, type Header } from "../consensus/block.ts";
-import { blockKey, HASHES_A_ROW, hashesKey } from "./disk.ts";
+import { assert, type Refusal } from "../base/result.ts";
+import type { Hash, MemberIndex } from "../base/units.ts";
+import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block, type Header } from "../consensus/block.ts";
+import type { Checks, Verdicts } from "../consensus/checks.ts";
+import { drawMessage } from "../consensus/draw.ts";
+import type { MemberRow } from "../ledger/rows.ts";
+import { blockKey, HASHES_A_ROW, hashesKey, uncheckedKey } from "./disk.ts";
 import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
 import { packBlock } from "./packed-block.ts";
-import type { SnapshotHost } from "./snapshot.ts";
+import { BUSY_MS, type SnapshotHost } from "./snapshot.ts";
 
-const PATIENCE_MS = 5_000;
+/** An answer may be megabytes, and nobody waits for it. */
+const PATIENCE_MS = 15_000;
+/** So often late in a row, and it is asked nothing for a while. */
 const MAX_LATE = 3;
+const LATE_PAUSE_MS = 60_000;
+/** Who lacks something may have filled it in by then. */
+const LACK_PAUSE_MS = 600_000;
 const FALSE_HISTORY: Refusal = {
   code: "history-false",
   message: "This neighbour names other blocks than the final block commits to.",
+  verdict: "penalise",
+};
+const SHORT_HISTORY: Refusal = {
+  code: "history-truncated",
+  message: "This neighbour names fewer blocks than lie below the final block that it says it has.",
   verdict: "penalise",
 };
 const FALSE_BLOCKS: Refusal = {
@@ -34,48 +47,74 @@ export type Held = {
   readonly bodiesFrom: number;
   /** Bytes of bodies to be fetched below that; null for all. */
   readonly room: number | null;
+  /** Blocks from this height on are given to neighbours that validate them, so their signatures are checked here. */
+  readonly checkedFrom: number;
+  /** Heights of those that could not be checked: their miners have other keys by now. */
+  readonly unchecked: readonly number[];
 };
+/** What it needs of its surroundings, besides. */
+export type BackfillHost = SnapshotHost & {
+  /** As the member is now. */
+  readonly member: (index: MemberIndex) => MemberRow | undefined;
+  /** Has signatures verified outside; `then` is called with one verdict a job. */
+  readonly verify: (checks: Checks, then: (verdicts: Verdicts) => void) => void;
+  /** Told of each block that cannot be checked. */
+  readonly unchecked: (height: number) => void;
+};
+/** `false`: its miner did not sign it. `unknown`: with a key that the miner has no more, perhaps. */
+type Signed = "true" | "false" | "unknown";
 /** `stretch`: where it begins of which this is the rest. */
 type Ask = { readonly from: number; readonly count: number; readonly since: number; readonly stretch: number };
 /** Stretches that may come before the one below what is here. */
 const AHEAD = 16;
 
 export class Backfill {
-  readonly #host: SnapshotHost;
+  readonly #host: BackfillHost;
   readonly #root: Header;
   #hashes: Uint8Array[];
   #isWhole: boolean;
-  /** Who gave part of the hashes: when they turn out false, one alone is to blame, several are not. */
-  readonly #givers = new Set<number>();
-  #alone = false;
+  /** Who gives the hashes: one alone, so that it is known who lied when they turn out false. */
+  #giver: number | null = null;
   #bodiesFrom: number;
   #room: number;
+  readonly #checkedFrom: number;
   /** Heights below `#bodiesFrom` that have come out of order. */
   readonly #filled = new Set<number>();
   readonly #asked = new Map<number, Ask>();
   readonly #late = new Map<number, number>();
-  readonly #without = new Set<number>();
+  /** Until when somebody is not asked: it does not have it, or is late again and again. */
+  readonly #paused = new Map<number, number>();
 
   readonly #known: (hashes: readonly Uint8Array[]) => void;
-  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
-  constructor(host: SnapshotHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
+  readonly #over: () => void;
+  /** `known` is told all hashes once they are checked; `over` when all is here that there is room for. `root` is the block that the chain here begins with. */
+  constructor(
+    host: BackfillHost,
+    root: Header,
+    held: Held,
+    known: (hashes: readonly Uint8Array[]) => void = () => {},
+    over: () => void = () => {},
+  ) {
     this.#host = host;
+    this.#over = over;
     this.#known = known;
     this.#root = root;
     this.#hashes = [...held.hashes];
     this.#isWhole = held.hashes.length === root.height;
     this.#bodiesFrom = held.bodiesFrom;
     this.#room = held.room ?? Infinity;
+    this.#checkedFrom = held.checkedFrom;
   }
   get isDone(): boolean {
     return this.#isWhole && (this.#bodiesFrom <= 1 || this.#room <= 0);
   }
   get wakeAt(): number | null {
-    const open = [...this.#asked.values()].map((ask) => ask.since + PATIENCE_MS);
-    return open.length === 0 ? null : Math.min(...open);
+    const open = [...[...this.#asked.values()].map((ask) => ask.since + PATIENCE_MS), ...this.#paused.values()];
+    return this.isDone || open.length === 0 ? null : Math.min(...open);
   }
   down(peer: number): void {
-    for (const known of [this.#asked, this.#late, this.#without]) known.delete(peer);
+    for (const known of [this.#asked, this.#late, this.#paused]) known.delete(peer);
+    this.#leave(peer);
     this.time();
   }
   time(): void {
@@ -86,14 +125,28 @@ export class Backfill {
       this.#asked.delete(peer);
       const late = (this.#late.get(peer) ?? 0) + 1;
       this.#late.set(peer, late);
-      if (late >= MAX_LATE) this.#without.add(peer);
+      if (late >= MAX_LATE) this.#pause(peer, LATE_PAUSE_MS);
     }
-    for (const peer of this.#host.sources()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#ask(peer);
+    for (const [peer, until] of this.#paused) if (now >= until) this.#paused.delete(peer);
+    for (const peer of this.#host.sources(this.#root.height))
+      if (!this.#asked.has(peer) && !this.#paused.has(peer)) this.#ask(peer);
+  }
+  #pause(peer: number, ms: number): void {
+    this.#paused.set(peer, this.#host.now + ms);
+    this.#late.delete(peer);
+    this.#leave(peer);
+  }
+  /** Another one gives the hashes, all of them. */
+  #leave(peer: number): void {
+    if (this.#giver !== peer) return;
+    this.#giver = null;
+    if (!this.#isWhole) this.#hashes = [];
   }
   #ask(peer: number): void {
     const since = this.#host.now;
     if (!this.#isWhole) {
-      if (this.#asked.size > 0 || (this.#alone && this.#givers.size > 0 && !this.#givers.has(peer))) return;
+      if (this.#asked.size > 0 || (this.#giver !== null && this.#giver !== peer)) return;
+      this.#giver = peer;
       const from = this.#hashes.length;
       const count = Math.min(MAX_HISTORY, this.#root.height - from);
       this.#asked.set(peer, { from, count, since, stretch: from });
@@ -118,6 +171,7 @@ export class Backfill {
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined") this.#declined(peer);
     if (message.kind !== "history" && message.kind !== "range") return false;
     const ask = this.#asked.get(peer);
     if (ask === undefined || ask.from !== message.from) return true;
@@ -128,24 +182,29 @@ export class Backfill {
     this.time();
     return true;
   }
+  /** It has no time: what it gave of the hashes so far is gone on with later. */
+  #declined(peer: number): void {
+    const ask = this.#asked.get(peer);
+    if (ask === undefined || ask.since === Infinity) return;
+    this.#asked.delete(peer);
+    this.#paused.set(peer, this.#host.now + BUSY_MS);
+    this.time();
+  }
   #drop(peer: number, refusal: Refusal): void {
-    this.#without.add(peer);
+    this.#pause(peer, LACK_PAUSE_MS);
     this.#host.out.push({ kind: "drop", peer, refusal });
   }
   #takeHistory(peer: number, { count }: Ask, hashes: readonly Uint8Array[]): void {
-    if (hashes.length === 0) return void this.#without.add(peer);
+    if (hashes.length === 0) return this.#pause(peer, LACK_PAUSE_MS);
+    // Who has them has them all (shell/snapshots.ts), and only who says that it has the root block is asked.
+    if (hashes.length < count) return this.#drop(peer, SHORT_HISTORY);
     if (hashes.length > count) return this.#drop(peer, FALSE_HISTORY);
-    this.#givers.add(peer);
     this.#hashes.push(...hashes);
     if (this.#hashes.length < this.#root.height) return;
     let frontier = EMPTY_FRONTIER;
     for (const hash of this.#hashes) frontier = appendToFrontier(frontier, leafHash(hash));
     if (toHex(frontierRoot(frontier)) === this.#root.historyRoot) return this.#keepHistory();
-    this.#hashes = [];
-    // Of several, nobody knows who: next time one gives them all.
-    if (this.#givers.size === 1) this.#drop(peer, FALSE_HISTORY);
-    this.#alone = true;
-    this.#givers.clear();
+    this.#drop(peer, FALSE_HISTORY);
   }
   #keepHistory(): void {
     this.#isWhole = true;
@@ -153,11 +212,13 @@ export class Backfill {
     for (let from = 0; from < this.#hashes.length; from += HASHES_A_ROW)
       this.#host.out.commit("chain", hashesKey(from), concatBytes(...this.#hashes.slice(from, from + HASHES_A_ROW)));
   }
-  #takeRange(peer: number, { from, count, stretch }: Ask, blocks: readonly Uint8Array[]): void {
+  #takeRange(peer: number, ask: Ask, blocks: readonly Uint8Array[]): void {
+    const { from, count } = ask;
     // Pruned there.
-    if (blocks.length === 0) return void this.#without.add(peer);
-    const rows: { readonly key: string; readonly value: Uint8Array }[] = [];
-    for (const [i, raw] of blocks.slice(0, count).entries()) {
+    if (blocks.length === 0) return this.#pause(peer, LACK_PAUSE_MS);
+    if (blocks.length > count) return this.#drop(peer, FALSE_BLOCKS);
+    const found: Block[] = [];
+    for (const [i, raw] of blocks.entries()) {
       const read = decodeBlock(raw);
       const hash = toHex<Hash>(this.#hashes[from + i] ?? new Uint8Array());
       if (!read.ok) return this.#drop(peer, FALSE_BLOCKS);
@@ -165,21 +226,74 @@ export class Backfill {
       const isRight =
         hashOf(header) === hash && txRootOf(txs) === header.txRoot && votesRootOf(votes) === header.votesRoot;
       if (!isRight) return this.#drop(peer, FALSE_BLOCKS);
-      rows.push({ key: blockKey(from + i, hash), value: packBlock(read.value) });
+      found.push(read.value);
     }
-    for (const { key, value } of rows) {
-      this.#host.out.commit("chain", key, value);
+    const checked = found.filter(({ header }) => header.height >= this.#checkedFrom);
+    if (checked.length === 0) return this.#keep(peer, ask, found);
+    // Whoever it is, nobody else is asked for these meanwhile.
+    const judged = { ...ask, since: Infinity };
+    this.#asked.set(peer, judged);
+    this.#host.verify(this.#checksOf(checked), (verdicts) => {
+      if (this.#asked.get(peer) !== judged) return;
+      this.#asked.delete(peer);
+      const signed = checked.map((block, i) => this.#signedOf(block, verdicts, i));
+      // Who gives it may have it from others, as it has what is older, and has not looked: it is not called a liar.
+      if (signed.includes("false")) this.#pause(peer, LACK_PAUSE_MS);
+      else {
+        this.#note(checked.filter((_, i) => signed[i] === "unknown"));
+        this.#keep(peer, ask, found);
+      }
+      this.time();
+    });
+  }
+  /** The hash leaves the miner's signature and its draw out: who passes on false ones is taken for a liar. */
+  #checksOf(blocks: readonly Block[]): Checks {
+    const { community } = this.#host;
+    const signers = blocks.map((block) => ({ ...block, miner: this.#minerOf(block) }));
+    return {
+      ed25519: signers.map(({ header, signature, miner }) => ({
+        key: miner.key,
+        message: fromHex(hashOf(header)),
+        signature,
+      })),
+      bls: signers.map(({ header, draw, miner }) => ({
+        keys: [miner.blsKey],
+        message: drawMessage(community, header.parent, header.step),
+        signature: draw,
+      })),
+    };
+  }
+  #minerOf({ header }: Block): MemberRow {
+    const miner = this.#host.member(header.miner);
+    assert(miner !== undefined, "a member's row stays, also once it has left");
+    return miner;
+  }
+  #signedOf(block: Block, { ed25519, bls }: Verdicts, i: number): Signed {
+    if (ed25519[i] === true && bls[i] === true) return "true";
+    return this.#minerOf(block).oldBlsKey === null ? "false" : "unknown";
+  }
+  #note(blocks: readonly Block[]): void {
+    for (const { header } of blocks) {
+      this.#host.out.commit("chain", uncheckedKey(header.height), new Uint8Array());
+      this.#host.unchecked(header.height);
+    }
+  }
+  #keep(peer: number, { from, count, stretch }: Ask, blocks: readonly Block[]): void {
+    for (const block of blocks) {
+      const value = packBlock(block);
+      this.#host.out.commit("chain", blockKey(block.header.height, hashOf(block.header)), value);
       this.#room -= value.length;
     }
-    const still = count - rows.length;
+    const still = count - blocks.length;
     if (still > 0) {
       // More than one message holds.
-      const rest = { from: from + rows.length, count: still };
+      const rest = { from: from + blocks.length, count: still };
       this.#asked.set(peer, { ...rest, since: this.#host.now, stretch });
       return this.#host.send(peer, { kind: "ask-range", ...rest });
     }
     this.#filled.add(stretch);
     this.#advance();
+    if (this.isDone) this.#over();
   }
   #advance(): void {
     for (;;) {

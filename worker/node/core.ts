@@ -59,6 +59,8 @@ export type Peer = {
   askedFrom: number;
   /** When it last told us what it has. */
   told: number;
+  /** Our height when it was ahead and had no block for us; null where it has. */
+  lacks: number | null;
 };
 
 /** How far a peer's clock may be ahead of ours. */
@@ -118,6 +120,12 @@ export class Core {
   out: Out;
   /** True while this node fetches the state after a block far beyond its head: blocks are not asked for meanwhile. */
   leaping = false;
+  /** Blocks from here on are checked whole, their miners' signatures too, but for those of `unchecked`. */
+  checkedFrom = 0;
+  /** Heights of blocks whose miner has another key by now: nobody here can tell whether they bear its signature. */
+  readonly unchecked = new Set<number>();
+  /** How often blocks below the first line have been filled in: others may be too many then. */
+  filled = 0;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 
@@ -232,6 +240,10 @@ export class Core {
       final: final.hash,
       finalHeight: final.header.height,
     };
+  }
+  /** Whether a block of the main chain may be given to somebody who validates it. */
+  isChecked(height: number): boolean {
+    return height >= this.checkedFrom && !this.unchecked.has(height);
   }
   tellLight(): void {
     for (const id of this.light) this.send(id, { kind: "status", ...this.status() });

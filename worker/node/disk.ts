@@ -6,7 +6,7 @@ import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
 import { branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { BlsKey, Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
-import { encodeBlock, type Block } from "../consensus/block.ts";
+import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { targetCodec, voteCodec, type Target } from "../consensus/vote.ts";
 import { decodeDelta, encodeDelta, type Delta } from "../ledger/state.ts";
 import { txCodec } from "../ledger/transaction.ts";
@@ -47,6 +47,9 @@ export const writeBooks = (out: Out, { delta, header }: TreeNode): void => {
 export const SNAP = { from: "snap/", to: "snap0" } as const;
 export const SNAP_TARGET = "snap/target";
 export const snapChunkKey = (root: Hash): string => `snap/chunk/${root}`;
+/** A block below the first line whose miner has another key by now, so that its signature could not be checked. */
+export const UNCHECKED = { from: "unchecked/", to: "unchecked0" } as const;
+export const uncheckedKey = (height: number): string => `unchecked/${fixed(height)}`;
 /** Hashes of final blocks, so many a row, 32 bytes each: the leaves of every later history root. */
 export const HASHES_A_ROW = 1_024;
 export const hashesKey = (height: number): string => `hashes/${fixed(Math.floor(height / HASHES_A_ROW))}`;
@@ -122,9 +125,28 @@ export const dropBlock = (out: Out, height: number, hash: Hash): void => {
   out.commit("chain", deltaKey(height, hash), null);
 };
 
-/** The block's own bytes out of its row, for serving. */
-export const blockBytesOf = (row: Uint8Array): Uint8Array => encodeBlock(unpackBlock(row));
-
+/** A block as its row has it; null where the row is damaged, or has another block than its key says. */
+export const blockIn = (rowKey: string, row: Uint8Array): Block | null => {
+  try {
+    const block = unpackBlock(row);
+    return rowKey === blockKey(block.header.height, hashOf(block.header)) ? block : null;
+  } catch {
+    return null;
+  }
+};
+/** The block's own bytes out of its row, for serving. Null as above. */
+export const blockBytesIn = (rowKey: string, row: Uint8Array): Uint8Array | null => {
+  const block = blockIn(rowKey, row);
+  return block === null ? null : encodeBlock(block);
+};
+/** What a block did to the state; null where the row is damaged. */
+export const deltaIn = (row: Uint8Array): Delta | null => {
+  try {
+    return decodeDelta(row);
+  } catch {
+    return null;
+  }
+};
 export const readBlockRow = (row: Uint8Array): { readonly block: Block } => ({ block: unpackBlock(row) });
 export const readDeltaRow = (row: Uint8Array): Delta => decodeDelta(row);
 

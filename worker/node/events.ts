@@ -60,6 +60,8 @@ export type Event = { readonly now: Millis } & (
       readonly counter?: PulseCounter | null;
     }
   | { readonly kind: "order"; readonly id: number; readonly order: Order }
+  /** A block's row that neighbours asked for cannot be read, or is not there. */
+  | { readonly kind: "damaged"; readonly row: string }
 );
 
 /** Tables of the disk that the machine writes; `null` deletes. */

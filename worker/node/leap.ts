@@ -4,16 +4,20 @@
  * below. Says what is to be asked and written; fetching is snapshot.ts's and backfill.ts's.
  */
 import { concatBytes } from "../base/bytes.ts";
+import { encode } from "../base/codec.ts";
 import { refuse, type Refusal } from "../base/result.ts";
 import { allTrue } from "../consensus/checks.ts";
-import { votersIn } from "../consensus/certificate.ts";
-import { Backfill, type Held } from "./backfill.ts";
+import { hopCodec, votersAfter, votersIn, type Hop } from "../consensus/certificate.ts";
+import { key } from "../ledger/rows.ts";
+import { Backfill, type BackfillHost, type Held } from "./backfill.ts";
 import { writeBeginning } from "./beginning.ts";
 import type { Core } from "./core.ts";
+import { hopKey } from "./disk.ts";
 import type { Gate } from "./gate.ts";
 import { descent, followHops, type Trust } from "./light-trust.ts";
 import type { Message } from "./messages.ts";
-import { SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
+import { Repair } from "./repair.ts";
+import { BUSY_MS, SnapshotFetch, type Beginning, type SnapshotHost } from "./snapshot.ts";
 
 /** So many final blocks behind, a node begins anew after the last rather than validate them all. */
 export const FAR = 256;
@@ -32,8 +36,10 @@ const hostOf = (core: Core): SnapshotHost => ({
   get out() {
     return core.out;
   },
-  sources: () =>
-    [...core.peers].flatMap(([id, { identity }]) => (identity.role === "member" && !core.light.has(id) ? [id] : [])),
+  sources: (height = 0) =>
+    [...core.peers].flatMap(([id, { identity, status }]) =>
+      identity.role === "member" && !core.light.has(id) && (status?.finalHeight ?? 0) >= height ? [id] : [],
+    ),
   send: (peer, message) => core.send(peer, message),
 });
 
@@ -44,6 +50,7 @@ export class Leap {
   readonly #host: SnapshotHost;
   readonly #snapshot: SnapshotFetch;
   #backfill: Backfill | null = null;
+  readonly #repair: Repair;
   /** The block proven so far; null while it is our own last final one. */
   #proven: Trust | null = null;
   #asked: { readonly peer: number; readonly since: number } | null = null;
@@ -56,11 +63,13 @@ export class Leap {
     this.#over = over;
     this.#host = hostOf(core);
     this.#snapshot = new SnapshotFetch(this.#host, (beginning) => this.#begin(beginning));
+    this.#repair = new Repair(this.#host, core);
   }
   get wakeAt(): number | null {
     const waits = [
       this.#snapshot.wakeAt,
       this.#backfill?.wakeAt ?? null,
+      this.#repair.wakeAt,
       this.#asked === null ? null : this.#asked.since + PATIENCE_MS,
     ].filter((at) => at !== null);
     return waits.length === 0 ? null : Math.min(...waits);
@@ -77,43 +86,81 @@ export class Leap {
       summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
     };
     if (held.hashes.length > 0) know(held.hashes);
-    this.#backfill = new Backfill(this.#host, chain.tree.root.header, held, know);
+    this.#core.checkedFrom = held.checkedFrom;
+    for (const height of held.unchecked) this.#core.unchecked.add(height);
+    const over = (): void => void (this.#core.filled += 1);
+    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know, over);
+  }
+  #fillHost(): BackfillHost {
+    const [core, gate, host] = [this.#core, this.#gate, this.#host];
+    return {
+      community: host.community,
+      bls: host.bls,
+      get now() {
+        return core.now;
+      },
+      get out() {
+        return core.out;
+      },
+      sources: host.sources,
+      send: host.send,
+      member: (index) => core.chain.state.get("member", key(index)),
+      verify: (checks, then) => gate.ask(checks, then),
+      unchecked: (height) => void core.unchecked.add(height),
+    };
+  }
+  /** A row of a block of the main chain is damaged or gone: it is fetched again. */
+  repair(row: string): void {
+    this.#repair.add(row);
   }
   down(peer: number): void {
     if (this.#asked?.peer === peer) this.#asked = null;
     this.#notBefore.delete(peer);
     this.#snapshot.down(peer);
     this.#backfill?.down(peer);
+    this.#repair.down(peer);
     this.#prove();
   }
   /** To be called when time passes and when a neighbour comes or says where it is. */
   time(): void {
     const { now } = this.#core;
     if (this.#asked !== null && now >= this.#asked.since + PATIENCE_MS) this.#pause(this.#asked.peer);
+    // Where no neighbour has its block any more, blocks may have led further meanwhile.
+    if ((this.#snapshot.height ?? Infinity) <= this.#core.chain.final.header.height) this.#snapshot.abandon();
     this.#prove();
     this.#snapshot.time();
     this.#backfill?.time();
+    this.#repair.time();
   }
-  #pause(peer: number): void {
+  #pause(peer: number, ms = PAUSE_MS): void {
     if (this.#asked?.peer === peer) this.#asked = null;
-    this.#notBefore.set(peer, this.#core.now + PAUSE_MS);
+    this.#notBefore.set(peer, this.#core.now + ms);
   }
   get #trust(): Trust {
     const { tree, state, head, final } = this.#core.chain;
     const own = { header: final.header, voters: votersIn(tree.viewAt(state, head, final)), hop: null };
     return this.#proven !== null && this.#proven.header.height > own.header.height ? this.#proven : own;
   }
+  /** How far ahead is too far: any distance, where whoever is ahead has none of the blocks in between. */
+  get #far(): number {
+    const { header } = this.#core.chain.head;
+    const ahead = this.#host.sources().flatMap((id) => this.#core.peers.get(id) ?? []);
+    const isAhead = ahead.filter(({ status }) => (status?.height ?? 0) > header.height);
+    return isAhead.length > 0 && isAhead.every(({ lacks }) => lacks === header.height) ? 0 : FAR;
+  }
   /** Asks one neighbour that is far ahead for the proof; where none is left that may have one, blocks are asked for instead. */
   #prove(): void {
     const core = this.#core;
     const { height } = core.chain.head.header;
+    const far = this.#far;
     const ahead = this.#host.sources().flatMap((id) => {
       const final = core.peers.get(id)?.status?.finalHeight ?? 0;
       const may = core.now >= (this.#notBefore.get(id) ?? 0);
-      return final > height + FAR && may ? [{ id, final }] : [];
+      return final > height + far && may ? [{ id, final }] : [];
     });
-    core.leaping = this.#snapshot.isUnderWay || this.#asked !== null || ahead.length > 0;
-    if (this.#asked !== null || (this.#snapshot.isUnderWay && !this.#snapshot.isStale)) return;
+    const isUnderWay = this.#snapshot.isUnderWay && !this.#snapshot.isStale;
+    core.leaping = isUnderWay || this.#asked !== null || ahead.length > 0;
+    if (this.#asked !== null || isUnderWay) return;
     const trust = ahead.length === 0 ? null : this.#trust;
     const next = ahead.find(({ final }) => trust !== null && final > trust.header.height);
     if (next === undefined || trust === null) return;
@@ -122,8 +169,15 @@ export class Leap {
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined" && this.#asked?.peer === peer)
+      this.#pause(peer, message.why === "busy" ? BUSY_MS : PAUSE_MS);
     if (message.kind === "hops") this.#hops(peer, message);
-    else return this.#snapshot.message(peer, message) || this.#backfill?.message(peer, message) === true;
+    else
+      return (
+        this.#repair.message(peer, message) ||
+        this.#snapshot.message(peer, message) ||
+        this.#backfill?.message(peer, message) === true
+      );
     return true;
   }
   #hops(peer: number, message: Extract<Message, { kind: "hops" }>): void {
@@ -139,9 +193,20 @@ export class Leap {
       if (!allTrue(verdicts)) return this.#refuse(peer, FALSE_HOPS);
       this.#asked = null;
       this.#proven = ahead.value.trust;
-      if (header.height > this.#core.chain.head.header.height + FAR) this.#snapshot.begin(hop.certificate);
+      this.#keep(trust, message.hops);
+      if (header.height > this.#core.chain.head.header.height + this.#far) this.#snapshot.begin(hop.certificate);
       this.time();
     });
+  }
+  /** Nobody else may have them one day: with them this node leads on those who know its old voters. */
+  #keep({ voters }: Trust, hops: readonly Hop[]): void {
+    let known = voters;
+    for (const hop of hops) {
+      const after = votersAfter(known, hop);
+      if (!after.ok) return;
+      if (after.value.set !== known.set) this.#core.out.commit("chain", hopKey(known.set), encode(hopCodec, hop));
+      known = after.value;
+    }
   }
   #refuse(peer: number, refusal: Refusal): void {
     this.#pause(peer);

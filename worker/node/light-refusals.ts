@@ -21,6 +21,11 @@ export const SHORT: Refusal = {
   message: "This neighbour leaves out credits that the member's register has; another one is asked.",
   verdict: "ignore",
 };
+export const DECLINED: Refusal = {
+  code: "declined",
+  message: "This neighbour has no time for this, or does not have it; another one is asked.",
+  verdict: "ignore",
+};
 /** An order that only a full node can carry out. */
 export const LIGHT_DEVICE: Refusal = {
   code: "light-device",

@@ -19,7 +19,7 @@ import { figuresOp, spanOp, trustOp, type LightState } from "./light-disk.ts";
 import { LightNames } from "./light-names.ts";
 import { LightPeers, type LightPeer } from "./light-peers.ts";
 import { gapOf, isAnew, withCovered, withFound, type Gap, type Planned } from "./light-plan.ts";
-import { LIGHT_DEVICE, SHORT, SILENT, SLOW, TRUNCATED } from "./light-refusals.ts";
+import { DECLINED, LIGHT_DEVICE, SHORT, SILENT, SLOW, TRUNCATED } from "./light-refusals.ts";
 import { ALL_TABLES, ownPath, readRows, ROW_PATHS, ROW_TABLES, spansOf, withSpans } from "./light-rows.ts";
 import { descent, followHops } from "./light-trust.ts";
 import { PATIENCE_MS, visitOf, VisitTime, type Visit } from "./light-visit.ts";
@@ -135,6 +135,7 @@ export class Light implements Participant {
   #handle(event: Event): void {
     switch (event.kind) {
       case "time":
+      case "damaged":
         return undefined;
       case "peer-up":
         this.peers.up(event.peer, event.identity, event.address, this.#profile);
@@ -188,6 +189,8 @@ export class Light implements Participant {
         return this.alarms.hear(id, message.proof);
       case "items":
         return this.names.hear(peer.identity.key, message.items);
+      case "declined":
+        return this.#declined(id, message.why);
       case "hops":
         return this.#visit?.peer === id && this.#visit.stage === "hops" ? this.#hops(this.#visit, message) : undefined;
       case "rows":
@@ -207,11 +210,18 @@ export class Light implements Participant {
     if (visit.asked?.isBack === true) this.#lacks(visit);
     else this.#fail(this.now >= visit.since + PATIENCE_MS ? SILENT : SLOW);
   }
+  /** It has no time, or has not what is asked: of long ago others may have it. */
+  #declined(id: number, why: "busy" | "lacks"): void {
+    const visit = this.#visit;
+    if (visit?.peer !== id || visit.stage === "signatures") return;
+    if (why === "lacks" && visit.asked?.isBack === true) this.#lacks(visit);
+    else this.#fail(DECLINED, PATIENCE_MS);
+  }
   /** Ends a conversation that came to nothing; the next one is with somebody else. */
-  #fail(refusal: Refusal): void {
+  #fail(refusal: Refusal, againMs = this.signed.contract.stepMs): void {
     const visit = this.#visit;
     this.#visit = null;
-    if (visit !== null) this.peers.refuse(visit.peer, refusal, this.signed.contract.stepMs);
+    if (visit !== null) this.peers.refuse(visit.peer, refusal, againMs);
   }
   #needsFigures(peer: LightPeer): boolean {
     const { figures, trust } = this.state;

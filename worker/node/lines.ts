@@ -24,8 +24,48 @@ const HASH_BYTES = 32;
 /** Numbers of a line: all of a summary but hash and height. */
 const FIELDS = 8;
 const FEWEST = 64;
-/** Of the places of the index at least half are free. */
+/** Of the places of an index at least half are free. */
 const EMPTY = -1;
+
+/** Places of hashes that lie side by side, by a hash's first bytes; open addressing. What is no longer there is found to be another. */
+class HashIndex {
+  #slots = new Int32Array(FEWEST * 4).fill(EMPTY);
+  #used = 0;
+
+  /** The first `count` of `hashes`, and nothing else. */
+  build(hashes: Uint8Array, count: number): void {
+    this.#slots = new Int32Array(Math.max(FEWEST * 4, count * 8)).fill(EMPTY);
+    this.#used = count;
+    for (let i = 0; i < count; i++) this.#place(hashes, i);
+  }
+  /** One more, at `at`, which is the last but for a line that is written again. */
+  note(hashes: Uint8Array, at: number, count: number): void {
+    this.#used += 1;
+    if (this.#used * 2 > this.#slots.length) this.build(hashes, count);
+    else this.#place(hashes, at);
+  }
+  find(hashes: Uint8Array, count: number, raw: Uint8Array): number | undefined {
+    let slot = this.#slotOf(raw, 0);
+    for (let at = this.#slots[slot]; at !== undefined && at !== EMPTY; at = this.#slots[slot]) {
+      if (at < count && isAt(hashes, raw, at)) return at;
+      slot = (slot + 1) % this.#slots.length;
+    }
+    return undefined;
+  }
+  #slotOf(raw: Uint8Array, from: number): number {
+    const [a = 0, b = 0, c = 0, d = 0] = raw.subarray(from, from + 4);
+    return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) % this.#slots.length;
+  }
+  #place(hashes: Uint8Array, at: number): void {
+    let slot = this.#slotOf(hashes, at * HASH_BYTES);
+    while (this.#slots[slot] !== EMPTY) slot = (slot + 1) % this.#slots.length;
+    this.#slots[slot] = at;
+  }
+}
+const isAt = (hashes: Uint8Array, raw: Uint8Array, at: number): boolean => {
+  for (let i = 0; i < HASH_BYTES; i++) if (hashes[at * HASH_BYTES + i] !== raw[i]) return false;
+  return true;
+};
 
 export class Lines {
   readonly first: number;
@@ -33,9 +73,9 @@ export class Lines {
   #count = 0;
   #hashes = new Uint8Array(FEWEST * HASH_BYTES);
   #fields = new Float64Array(FEWEST * FIELDS);
-  /** Open addressing by a hash's first bytes; holds heights less `first`. Lines that went are found to be others. */
-  #index = new Int32Array(FEWEST * 4).fill(EMPTY);
-  #used = 0;
+  /** Of heights less `first`, and of those below the first line. */
+  readonly #index = new HashIndex();
+  readonly #belowIndex = new HashIndex();
 
   constructor(lines: Iterable<Summary>) {
     let first: number | null = null;
@@ -73,6 +113,7 @@ export class Lines {
   know(below: Uint8Array): void {
     assert(below.length === this.first * HASH_BYTES, "all blocks below the first line");
     this.#below = below;
+    this.#belowIndex.build(below, this.first);
   }
   stepOf(height: number): number | undefined {
     const at = height - this.first;
@@ -85,10 +126,12 @@ export class Lines {
       return toHex(this.#below.subarray(height * HASH_BYTES, (height + 1) * HASH_BYTES));
     return at < 0 || at >= this.#count ? undefined : this.#hashAt(at);
   }
-  /** The height of a block of the main chain. */
+  /** The height of a block of the main chain, also of those below the first line, where they are known. */
   heightOf(hash: Hash): number | undefined {
-    const at = this.#find(fromHex(hash));
-    return at === undefined ? undefined : at + this.first;
+    const raw = fromHex(hash);
+    const at = this.#index.find(this.#hashes, this.#count, raw);
+    if (at !== undefined) return at + this.first;
+    return this.#belowIndex.find(this.#below, this.#below.length / HASH_BYTES, raw);
   }
   has(hash: Hash): boolean {
     return this.heightOf(hash) !== undefined;
@@ -121,7 +164,7 @@ export class Lines {
     const fields = [step, miner, rank, transactions, generatedMwh, approvals, confirmations, voters];
     this.#fields.set(fields, at * FIELDS);
     this.#count = Math.max(this.#count, at + 1);
-    if (!isKnown) this.#note(at);
+    if (!isKnown) this.#index.note(this.#hashes, at, this.#count);
   }
   /** Forgets the lines from a height on. */
   cut(height: number): void {
@@ -137,34 +180,5 @@ export class Lines {
     const fields = new Float64Array(this.#fields.length * 2);
     fields.set(this.#fields);
     [this.#hashes, this.#fields] = [hashes, fields];
-  }
-  #slotOf(raw: Uint8Array, from = 0): number {
-    const [a = 0, b = 0, c = 0, d = 0] = raw.subarray(from, from + 4);
-    return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) % this.#index.length;
-  }
-  #note(at: number): void {
-    this.#used += 1;
-    if (this.#used * 2 > this.#index.length) {
-      this.#index = new Int32Array(Math.max(FEWEST * 4, this.#count * 8)).fill(EMPTY);
-      this.#used = this.#count;
-      for (let i = 0; i < this.#count; i++) this.#place(i);
-    } else this.#place(at);
-  }
-  #place(at: number): void {
-    let slot = this.#slotOf(this.#hashes, at * HASH_BYTES);
-    while (this.#index[slot] !== EMPTY) slot = (slot + 1) % this.#index.length;
-    this.#index[slot] = at;
-  }
-  #find(raw: Uint8Array): number | undefined {
-    let slot = this.#slotOf(raw);
-    for (let at = this.#index[slot]; at !== undefined && at !== EMPTY; at = this.#index[slot]) {
-      if (at < this.#count && this.#isAt(raw, at)) return at;
-      slot = (slot + 1) % this.#index.length;
-    }
-    return undefined;
-  }
-  #isAt(raw: Uint8Array, at: number): boolean {
-    for (let i = 0; i < HASH_BYTES; i++) if (this.#hashes[at * HASH_BYTES + i] !== raw[i]) return false;
-    return true;
   }
 }

@@ -136,6 +136,8 @@ export class Machine {
           at: event.at,
           counter: event.counter ?? null,
         });
+      case "damaged":
+        return this.leap.repair(event.row);
       case "order":
         return this.#orders.carryOut(event.id, event.order);
     }

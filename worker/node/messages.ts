@@ -17,6 +17,7 @@ import {
   text,
   uint,
   union,
+  word,
   type Codec,
 } from "../base/codec.ts";
 import { fromHex, toHex } from "../base/bytes.ts";
@@ -121,6 +122,18 @@ export type CreditsAnswer = {
   readonly blocks: readonly BlockExcerpt[];
   readonly proof: readonly Uint8Array[];
 };
+/**
+ * The block `at`, and the roots of the chunks of its state's rows. `edges` are the rows at the places that show how many
+ * rows the state has (edgesOf in node/snapshot.ts), `proof` what stands beside them.
+ */
+export type Manifest = {
+  readonly at: Hash;
+  readonly block: Uint8Array;
+  readonly hashes: readonly Uint8Array[];
+  readonly size: number;
+  readonly edges: readonly StateRow[];
+  readonly proof: readonly Uint8Array[];
+};
 export type Message =
   | ({ readonly kind: "status" } & Status)
   | { readonly kind: "have"; readonly ids: readonly ItemId[] }
@@ -134,13 +147,8 @@ export type Message =
   | { readonly kind: "pong"; readonly sent: Millis; readonly now: Millis }
   /** Of the state after a final block; `at` is the block's hash. */
   | { readonly kind: "ask-manifest"; readonly at: Hash }
-  /** The block, and the roots of the chunks of its state's rows; both empty where it is not to be had here. */
-  | {
-      readonly kind: "manifest";
-      readonly at: Hash;
-      readonly block: Uint8Array;
-      readonly hashes: readonly Uint8Array[];
-    }
+  /** All empty where it is not to be had here. */
+  | ({ readonly kind: "manifest" } & Manifest)
   | { readonly kind: "ask-chunk"; readonly at: Hash; readonly index: number }
   /** No rows: not to be had here any more. */
   | { readonly kind: "chunk"; readonly at: Hash; readonly index: number; readonly rows: readonly StateRow[] }
@@ -173,6 +181,8 @@ export type Message =
       readonly above: number;
     }
   | ({ readonly kind: "credits" } & CreditsAnswer)
+  /** To any question: this node has too much to do now, or has not what is asked for. */
+  | { readonly kind: "declined"; readonly why: "busy" | "lacks" }
   /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
   | { readonly kind: "alarm"; readonly proof: Uint8Array };
 /** Those of a node that begins with a state (§8.3), and those of a light one. */
@@ -182,6 +192,7 @@ export type Question = Fetching | Extract<Message, { readonly kind: "ask-hops" |
 export const CHUNK_ROWS = 256;
 /** Of a state: a million rows. */
 const MAX_CHUNKS = 4_096;
+const MAX_EDGES = 32;
 /** Hashes in one answer: half a MiB. */
 export const MAX_HISTORY = 16_384;
 export type StateRow = { readonly path: string; readonly value: Uint8Array };
@@ -218,7 +229,14 @@ const messageCodec = union({
   ping: struct({ sent: branded<Millis>() }),
   pong: struct({ sent: branded<Millis>(), now: branded<Millis>() }),
   "ask-manifest": struct({ at: hex<Hash>(32) }),
-  manifest: struct({ at: hex<Hash>(32), block: blob(MAX_BLOCK_BYTES), hashes: list(bytes(32), MAX_CHUNKS) }),
+  manifest: struct({
+    at: hex<Hash>(32),
+    block: blob(MAX_BLOCK_BYTES),
+    hashes: list(bytes(32), MAX_CHUNKS),
+    size: uint,
+    edges: list(struct({ path: rowKeyCodec, value: blob(MAX_ROW) }), MAX_EDGES),
+    proof,
+  }),
   "ask-chunk": struct({ at: hex<Hash>(32), index: uint }),
   chunk: struct({ at: hex<Hash>(32), index: uint, rows: stateRows }),
   "ask-history": struct({ from: uint, count: uint }),
@@ -237,6 +255,7 @@ const messageCodec = union({
   }),
   "ask-credits": struct({ at: hash, from: branded<StepIndex>(), to: branded<StepIndex>(), above: uint }),
   credits: struct({ at: hash, until: uint, blocks: list(excerptCodec, MAX_EXCERPTS), proof }),
+  declined: struct({ why: word(["busy", "lacks"] as const) }),
   alarm: struct({ proof: blob(MAX_ALARM_BYTES) }),
 }) as unknown as Codec<Message>;
 

@@ -4,6 +4,9 @@ import type { DiskOp } from "./events.ts";
 
 /** Final blocks of which the deltas stay: of the last 64 a snapshot is served, and screens look a little further back. */
 export const DELTAS_KEPT = 256;
+export const SERVED_BACK = 64;
+/** More bytes of deltas than this stay only of those that are served: of a thousand members one has half a megabyte. */
+export const DELTA_BYTES = 32_000_000;
 /** Bodies that stay whatever the budget: who is less than 256 blocks behind is served them one after the other. */
 export const BODIES_KEPT = 1_024;
 

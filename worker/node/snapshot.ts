@@ -7,6 +7,7 @@ import { fromHex, toHex } from "../base/bytes.ts";
 import type { Bls } from "../base/bls-scheme.ts";
 import { decode, encode } from "../base/codec.ts";
 import { verify } from "../base/ed25519.ts";
+import { verifyPlaces } from "../base/history-tree.ts";
 import { rootOfHashes } from "../base/merkle.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Hash, Millis } from "../base/units.ts";
@@ -21,8 +22,11 @@ import { CHUNK_ROWS, stateRows, type Message, type StateRow } from "./messages.t
 
 /** A neighbour that owes an answer for so long is waited for no more; what it was asked is asked of another. */
 const PATIENCE_MS = 5_000;
-/** So often in a row, and it is asked nothing for this block any more. */
+/** So often in a row, and it is asked nothing for a while; nor is who does not have this state. */
 const MAX_LATE = 3;
+const PAUSE_MS = 60_000;
+/** Whoever has no time may have some then. */
+export const BUSY_MS = 10_000;
 
 /** What it needs of its surroundings. */
 export type SnapshotHost = {
@@ -30,14 +34,15 @@ export type SnapshotHost = {
   readonly bls: Bls;
   readonly now: Millis;
   readonly out: Out;
-  /** Neighbours that may have it. */
-  readonly sources: () => readonly number[];
+  /** Neighbours that may have it; with a height, those that say they have a final block as high. */
+  readonly sources: (height?: number) => readonly number[];
   readonly send: (peer: number, message: Message) => void;
 };
 /** All there is to begin with; checked but for what only the votes prove. */
 export type Beginning = { readonly certificate: Certificate; readonly block: Block; readonly state: State };
 
-type Manifest = { readonly from: number; readonly block: Block; readonly hashes: readonly Hash[] };
+type Listed = Pick<Extract<Message, { kind: "manifest" }>, "hashes" | "size" | "edges" | "proof">;
+type Known = { readonly from: number; readonly block: Block; readonly hashes: readonly Hash[] };
 type Ask = { readonly what: "manifest" | number; readonly since: number; readonly late: boolean };
 
 const lie = (code: string, message: string): Refusal => ({ code, message, verdict: "penalise" });
@@ -47,21 +52,43 @@ const FALSE_CHUNK = lie("chunk-false", "This neighbour sends rows that are not i
 const rootOf = (rows: readonly StateRow[]): Hash =>
   toHex(rootOfHashes(rows.map(({ path, value }) => rowLeaf(path, value))));
 
+/**
+ * Places of the rows that show how many there are: the first of each perfect subtree that the tree of so many consists of,
+ * and the last. Each path ends at a row, so every subtree is as deep as it has to be (PROTOCOL.md §8.3).
+ */
+export const edgesOf = (size: number): number[] => {
+  const places: number[] = [];
+  for (let at = 0; at < size;) {
+    places.push(at);
+    let perfect = 1;
+    while (perfect * 2 <= size - at) perfect *= 2;
+    at += perfect;
+  }
+  if (size > 0 && places.at(-1) !== size - 1) places.push(size - 1);
+  return places;
+};
+/** Whether it lists all chunks of the state: one level of the tree too high or too low has the right root, too. */
+const isWholeList = ({ hashes, size, edges, proof }: Listed, root: Uint8Array): boolean =>
+  hashes.length === Math.ceil(size / CHUNK_ROWS) &&
+  verifyPlaces(
+    edges.map(({ path, value }) => rowLeaf(path, value)),
+    edgesOf(size),
+    size,
+    proof,
+    root,
+  );
+
 export class SnapshotFetch {
   readonly #host: SnapshotHost;
   readonly #done: (beginning: Beginning) => void;
   #certificate: Certificate | null = null;
-  #manifest: Manifest | null = null;
+  #manifest: Known | null = null;
   /** By their root, encoded. */
   readonly #chunks = new Map<Hash, Uint8Array>();
   readonly #asked = new Map<number, Ask>();
   readonly #lateness = new Map<number, number>();
-  /** Who does not have this state, or not any more, or never answers. */
-  readonly #without = new Set<number>();
-  /** Who gave something else than the manifest says, and of which chunk, while it may be the manifest that is false. */
-  readonly #suspects = new Map<number, number>();
-  /** True once rows have borne out that the manifest's roots are of chunks. */
-  #proven = false;
+  /** Who does not have this state, or not any more, or never answers, and until when it is not asked again. */
+  readonly #without = new Map<number, number>();
 
   constructor(host: SnapshotHost, done: (beginning: Beginning) => void) {
     this.#host = host;
@@ -75,13 +102,18 @@ export class SnapshotFetch {
     const sources = this.#host.sources();
     return this.isUnderWay && sources.length > 0 && sources.every((peer) => this.#without.has(peer));
   }
+  /** The block that it leads to. */
+  get height(): number | null {
+    return this.#certificate?.header.height ?? null;
+  }
   get progress(): { readonly done: number; readonly of: number } | null {
     const hashes = this.#manifest?.hashes;
     return hashes === undefined ? null : { done: hashes.length - this.#missing(hashes).length, of: hashes.length };
   }
   get wakeAt(): number | null {
     const open = [...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.since + PATIENCE_MS]));
-    return open.length === 0 ? null : Math.min(...open);
+    const next = this.isUnderWay ? [...open, ...this.#without.values()] : [];
+    return next.length === 0 ? null : Math.min(...next);
   }
   /** What the disk kept of an earlier attempt. */
   resume(rows: readonly (readonly [string, Uint8Array])[]): void {
@@ -98,14 +130,12 @@ export class SnapshotFetch {
     if (before !== null && before.header.height >= certificate.header.height) return;
     this.#certificate = certificate;
     this.#manifest = null;
-    this.#proven = false;
-    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.clear();
+    for (const known of [this.#asked, this.#without, this.#lateness]) known.clear();
     this.#host.out.commit("chain", SNAP_TARGET, encode(certificateCodec, certificate));
     this.time();
   }
   down(peer: number): void {
-    for (const known of [this.#asked, this.#without, this.#suspects, this.#lateness]) known.delete(peer);
-    if (this.#manifest?.from === peer && !this.#proven) this.#forgetManifest();
+    for (const known of [this.#asked, this.#without, this.#lateness]) known.delete(peer);
     this.time();
   }
   /** Asks whoever is free for what is missing. To be called when time passes and when a neighbour comes. */
@@ -119,9 +149,33 @@ export class SnapshotFetch {
       this.#lateness.set(peer, late);
       // Another turn only when it answers after all, or when nobody else is left to ask.
       if (late < MAX_LATE) this.#asked.delete(peer);
-      else this.#without.add(peer);
+      else this.#lacks(peer);
+    }
+    for (const [peer, until] of this.#without) {
+      if (now < until) continue;
+      for (const known of [this.#without, this.#asked, this.#lateness]) known.delete(peer);
     }
     for (const peer of this.#inOrder()) if (!this.#asked.has(peer) && !this.#without.has(peer)) this.#askNext(peer);
+  }
+  #lacks(peer: number): void {
+    this.#without.set(peer, this.#host.now + PAUSE_MS);
+  }
+  /** It has no time, or has what is asked for no more: others are asked meanwhile. */
+  #declined(peer: number): void {
+    if (!this.#asked.delete(peer)) return;
+    this.#without.set(peer, this.#host.now + BUSY_MS);
+    this.time();
+  }
+  /** The node has come further without it. */
+  abandon(): void {
+    this.#certificate = null;
+    this.#forgetManifest();
+    this.#forgetRows();
+  }
+  #forgetRows(): void {
+    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
+    this.#host.out.commit("chain", SNAP_TARGET, null);
+    this.#chunks.clear();
   }
   /** Who has been quick so far first. */
   #inOrder(): readonly number[] {
@@ -136,19 +190,11 @@ export class SnapshotFetch {
       this.#asked.set(peer, { what: "manifest", since, late });
       return this.#host.send(peer, { kind: "ask-manifest", at });
     }
-    const index = this.#nextFor(peer, this.#manifest);
+    const asked = new Set([...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.what])));
+    const index = this.#missing(this.#manifest.hashes).find((i) => !asked.has(i));
     if (index === undefined) return;
     this.#asked.set(peer, { what: index, since, late });
     this.#host.send(peer, { kind: "ask-chunk", at, index });
-  }
-  #nextFor(peer: number, { from, hashes }: Manifest): number | undefined {
-    if (this.#suspects.has(peer)) return undefined;
-    const asked = new Set([...this.#asked.values()].flatMap((ask) => (ask.late ? [] : [ask.what])));
-    const missing = this.#missing(hashes);
-    // Whose manifest it is shows first that it is true where somebody says otherwise.
-    const doubted = new Set(this.#suspects.values());
-    if (doubted.size > 0 && peer === from) return missing.find((i) => doubted.has(i) && !asked.has(i));
-    return missing.find((i) => !asked.has(i));
   }
   #missing(hashes: readonly Hash[]): number[] {
     return hashes.flatMap((hash, i) => (this.#chunks.has(hash) ? [] : [i]));
@@ -158,18 +204,16 @@ export class SnapshotFetch {
   }
   #forgetManifest(): void {
     this.#manifest = null;
-    this.#proven = false;
-    this.#suspects.clear();
     this.#asked.clear();
   }
   #drop(peer: number, refusal: Refusal): void {
-    this.#without.add(peer);
+    this.#lacks(peer);
     this.#asked.delete(peer);
-    this.#suspects.delete(peer);
     this.#host.out.push({ kind: "drop", peer, refusal });
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
+    if (message.kind === "declined") this.#declined(peer);
     if (message.kind !== "manifest" && message.kind !== "chunk") return false;
     // Of an earlier target, or to somebody who has begun meanwhile.
     if (this.#certificate === null || message.at !== this.#target()) return true;
@@ -182,8 +226,9 @@ export class SnapshotFetch {
     this.time();
     return true;
   }
-  #takeManifest(peer: number, { block, hashes }: Extract<Message, { kind: "manifest" }>): void {
-    if (hashes.length === 0) return void this.#without.add(peer);
+  #takeManifest(peer: number, message: Extract<Message, { kind: "manifest" }>): void {
+    const { block, hashes } = message;
+    if (hashes.length === 0) return this.#lacks(peer);
     const header = this.#certificate?.header;
     const read = decodeBlock(block);
     const isRight =
@@ -191,7 +236,8 @@ export class SnapshotFetch {
       hashOf(read.value.header) === this.#target() &&
       txRootOf(read.value.txs) === header?.txRoot &&
       votesRootOf(read.value.votes) === header.votesRoot &&
-      toHex(rootOfHashes(hashes)) === header.stateRoot;
+      toHex(rootOfHashes(hashes)) === header.stateRoot &&
+      isWholeList(message, fromHex(header.stateRoot));
     if (!isRight) return this.#drop(peer, FALSE_MANIFEST);
     this.#manifest = { from: peer, block: read.value, hashes: hashes.map((h) => toHex<Hash>(h)) };
     this.#finish();
@@ -200,23 +246,13 @@ export class SnapshotFetch {
     const manifest = this.#manifest;
     const hash = manifest?.hashes[index];
     if (manifest === null || hash === undefined || this.#chunks.has(hash)) return;
-    if (rows.length === 0) return void this.#without.add(peer);
-    const isWhole = index === manifest.hashes.length - 1 || rows.length === CHUNK_ROWS;
-    if (!isWhole || rootOf(rows) !== hash) return this.#wrongChunk(peer, index, manifest);
-    // Roots one level too high or too low make the same state root, but no rows make them.
-    this.#proven ||= index < manifest.hashes.length - 1 || index === 0;
-    for (const [suspect, of] of this.#suspects) if (of === index) this.#drop(suspect, FALSE_CHUNK);
+    if (rows.length === 0) return this.#lacks(peer);
+    // The list is proven: whoever sends other rows lies.
+    if (rootOf(rows) !== hash) return this.#drop(peer, FALSE_CHUNK);
     const raw = encode(stateRows, rows);
     this.#chunks.set(hash, raw);
     this.#host.out.commit("chain", snapChunkKey(hash), raw);
     this.#finish();
-  }
-  /** Either it lies, or who sent the manifest: that one can show it. */
-  #wrongChunk(peer: number, index: number, manifest: Manifest): void {
-    if (this.#proven) return this.#drop(peer, FALSE_CHUNK);
-    if (peer !== manifest.from) return void this.#suspects.set(peer, index);
-    this.#drop(peer, FALSE_CHUNK);
-    this.#forgetManifest();
   }
   #finish(): void {
     const [certificate, manifest] = [this.#certificate, this.#manifest];
@@ -228,9 +264,7 @@ export class SnapshotFetch {
       return this.#forgetManifest();
     }
     this.#certificate = null;
-    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
-    this.#host.out.commit("chain", SNAP_TARGET, null);
-    this.#chunks.clear();
+    this.#forgetRows();
     this.#done({ certificate, block: manifest.block, state });
   }
   /** The hash leaves out the miner's signature and its draw: given on as they came, they would be held against this node. */

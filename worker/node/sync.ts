@@ -38,7 +38,7 @@ export class PeerSync {
   readonly #core: Core;
   readonly #intake: Intake;
 
-  /** Called when a neighbour has said where it is, before it is asked for blocks. */
+  /** Called when a neighbour has said where it is, before it is asked for blocks, or that it has none of them. */
   onStatus: () => void = () => {};
 
   constructor(core: Core, intake: Intake) {
@@ -70,6 +70,7 @@ export class PeerSync {
       asks: 0,
       askedFrom: 0,
       told: 0,
+      lacks: null,
     });
     core.gossip.up(id);
     core.send(id, { kind: "status", ...core.status() });
@@ -195,15 +196,24 @@ export class PeerSync {
   }
   #serve(id: number, theirs: readonly Hash[]): void {
     const core = this.#core;
-    const common = theirs.map((hash) => core.summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0;
-    const lines = core.summaries.slice(common + 1, common + 1 + MAX_BLOCKS);
-    const more = common + 1 + MAX_BLOCKS < core.summaries.length;
-    core.out.push({ kind: "serve", peer: id, keys: lines.map((s) => blockKey(s.height, s.hash)), more });
+    const { summaries } = core;
+    const from = 1 + (theirs.map((hash) => summaries.heightOf(hash)).find((height) => height !== undefined) ?? 0);
+    const keys: string[] = [];
+    for (let height = from; height < Math.min(from + MAX_BLOCKS, summaries.length); height++) {
+      const hash = summaries.hashOf(height);
+      // The asker checks each block whole: what this node could not check itself, others may have.
+      if (hash === undefined || !core.isChecked(height)) break;
+      keys.push(blockKey(height, hash));
+    }
+    const more = keys.length > 0 && from + keys.length < summaries.length;
+    core.out.push({ kind: "serve", peer: id, keys, more });
   }
   #take(id: number, peer: Peer, blocks: readonly Uint8Array[], more: boolean): void {
     const core = this.#core;
     peer.told = core.now;
     if (!this.#isAhead(peer)) peer.asks = 0;
+    peer.lacks = blocks.length === 0 && this.#isAhead(peer) ? core.chain.head.header.height : null;
+    if (peer.lacks !== null) this.onStatus();
     for (const raw of blocks) {
       const block = decodeBlock(raw);
       if (!block.ok) return core.out.push({ kind: "drop", peer: id, refusal: block.error });

@@ -66,8 +66,8 @@ export const fewestHops = (
   const own = sets.find((s) => s.set === set);
   if (own === undefined) return null;
   for (const [n, trusted] of sets.entries()) {
-    // A hand-over that was kept without its proof leads nowhere.
-    if (n > 0 && hops[n - 1]?.certificate.votes.length === 0) return null;
+    // A hand-over that was kept without its proof leads nowhere, nor does one by the votes of a later set.
+    if (n > 0 && hops[n - 1]?.certificate.votes[0]?.set !== sets[n - 1]?.set) return null;
     const last: Hop = { certificate: final, next: trusted === own ? null : changeOf(trusted, own) };
     if (jobsOfFinal(trusted, community, last).ok) return { hops: hops.slice(0, n), final: last };
   }

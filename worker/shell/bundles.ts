@@ -20,7 +20,7 @@ import { hasCredit, makeBundle, type BundleAsk } from "../settlement/bundle-make
 import type { Store } from "../storage/store.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
-import { blockFor, blockOf, ownMember } from "./lookup.ts";
+import { blockAt, heightFor, ownMember } from "./lookup.ts";
 
 type Reader = Pick<Store, "get" | "entries">;
 
@@ -37,16 +37,18 @@ const historyOf = (core: Core, size: number): HistoryTree => {
   return tree;
 };
 
-/** From set 0 up to the one in office, as far as they are here. */
+/** From set 0 up to the one in office, as far as they are here. Where this device began later, one may skip some sets. */
 const hopsOf = async (store: Reader): Promise<Hop[]> => {
-  const rows = await store.entries("chain", { from: "hop/", to: "hop0" });
+  const rows = new Map(await store.entries("chain", { from: "hop/", to: "hop0" }));
   const hops: Hop[] = [];
-  for (const [name, raw] of rows) {
-    const hop = decode(hopCodec, raw, "hand-over");
-    if (name !== hopKey(hops.length) || !hop.ok) break;
+  for (let set = 0; ;) {
+    const raw = rows.get(hopKey(set));
+    const hop = raw === undefined ? null : decode(hopCodec, raw, "hand-over");
+    const next = hop?.ok === true ? hop.value.next : null;
+    if (hop?.ok !== true || next === null || next.set <= set) return hops;
     hops.push(hop.value);
+    set = next.set;
   }
-  return hops;
 };
 
 const MISSING = refuse(
@@ -60,15 +62,13 @@ const blocksOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Bloc
   const { final } = core.chain;
   const last = ask.to + core.contract.lateWindow + 1;
   const blocks: Block[] = [];
-  // In which block a step lies is known from the first line on.
-  const { summaries } = core;
-  if (summaries.first > 0 && ask.from <= (summaries.stepOf(summaries.first) ?? Infinity)) return null;
-  const begin = blockFor(core, ask.from)?.height ?? final.header.height;
+  const begin = await heightFor(core, store, ask.from);
+  if (begin === null) return null;
   for (let height = begin; height < final.header.height; height++) {
-    const line = core.summaries.get(height);
-    if (line === undefined || line.step > last) break;
-    const block = await blockOf(core, store, line);
+    if ((core.summaries.stepOf(height) ?? 0) > last) break;
+    const block = await blockAt(core, store, height);
     if (block === undefined) return null;
+    if (block.header.step > last) break;
     if (hasCredit(block, ask)) blocks.push(block);
   }
   return blocks;

@@ -13,7 +13,7 @@ import { codecOf, type MemberRow, type ProposalRow } from "../ledger/rows.ts";
 import { Draft, type Change, type Delta, type View } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
-import { deltaKey, readDeltaRow } from "../node/disk.ts";
+import { deltaIn, deltaKey } from "../node/disk.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 
 export type Outcome = "adopted" | "rejected" | "expired";
@@ -154,13 +154,14 @@ export class Decisions {
     for (const { hash, height } of this.#since(core)) {
       if (deltas.has(hash)) continue;
       const raw = await this.#store.get("chain", deltaKey(height, hash));
-      if (raw === undefined && height <= core.chain.final.header.height) {
-        // A chain that began with a snapshot knows nothing of what its first block did, nor any of what was pruned.
+      const delta = raw === undefined ? null : deltaIn(raw);
+      if (delta === null && height <= core.chain.final.header.height) {
+        // A chain that began with a snapshot knows nothing of what its first block did, nor any of what was pruned or damaged.
         this.#upTo = height;
         continue;
       }
-      if (raw === undefined) return false;
-      deltas.set(hash, readDeltaRow(raw).filter(matters));
+      if (delta === null) return false;
+      deltas.set(hash, delta.filter(matters));
     }
     return true;
   }

@@ -22,6 +22,8 @@ export type Facts = SurroundingsAsk & {
 /** Below this a page with a community of hundreds is closed by the system. */
 const MEMORY_GB = 2;
 const QUOTA_BYTES = 200_000_000;
+/** What the browser would give goes up and down by itself. */
+const QUOTA_ENOUGH = 300_000_000;
 /** Of a full battery: light below the first, full again above the second, so that it does not go back and forth. */
 const LOW = 0.3;
 const ENOUGH = 0.5;
@@ -39,7 +41,7 @@ export const chooseKind = (f: Facts): { readonly kind: Kind; readonly reason: Ki
   if (f.needed !== false) return full("needed");
   if (f.saveData === true) return light("data-saver");
   if (f.memoryGb !== null && f.memoryGb < MEMORY_GB) return light("memory");
-  if (f.quotaBytes !== null && f.quotaBytes < QUOTA_BYTES) return light("storage");
+  if (f.quotaBytes !== null && f.quotaBytes < (f.now === "light" ? QUOTA_ENOUGH : QUOTA_BYTES)) return light("storage");
   const { battery } = f;
   if (battery !== null && !battery.charging && battery.level < (f.now === "light" ? ENOUGH : LOW))
     return light("battery");

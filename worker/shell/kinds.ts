@@ -26,11 +26,11 @@ const DWELL_MS = 300_000;
 /** A voter whose approval is older is not counted on. */
 const RECENT_STEPS = 8;
 
-/** Whether those who voted lately are a quorum without this member. */
-export const isNeeded = ({ chain, me }: Core): boolean => {
+/** Whether those who voted lately are a quorum without this member. Lately by the clock: of a chain that stands still nobody does. */
+export const isNeeded = ({ chain, me, contract, now }: Core): boolean => {
   const voters = chain.state.get("voters", "");
   if (voters === undefined || me === null || !voters.members.includes(me)) return false;
-  const { step } = chain.head.header;
+  const step = Math.max(chain.head.header.step, lastEnded(contract, now));
   const others = voters.members.filter(
     (m) => m !== me && (chain.state.get("member", key(m))?.approved ?? -RECENT_STEPS) + RECENT_STEPS >= step,
   );

@@ -3,6 +3,7 @@
  * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
  */
 import { fromHex } from "../base/bytes.ts";
+import { decode } from "../base/codec.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { assert } from "../base/result.ts";
@@ -23,7 +24,9 @@ import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
 import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { blockKey, deltaKey, hopKey, readBlockRow, readDeltaRow, readOwn } from "../node/disk.ts";
+import { blockBytesIn, blockIn, blockKey, deltaIn, deltaKey, hopKey } from "../node/disk.ts";
+import type { Effect } from "../node/events.ts";
+import { SERVED_BACK } from "../node/pruning.ts";
 import {
   encodeMessage,
   MAX_ANSWER_BYTES,
@@ -37,51 +40,119 @@ import {
 } from "../node/messages.ts";
 import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/rate.ts";
 import type { Store } from "../storage/store.ts";
-import { blockFor } from "./lookup.ts";
+import { Counter, GUEST } from "./counter.ts";
+import { heightFor } from "./lookup.ts";
 import { Snapshots } from "./snapshots.ts";
 
-/**
- * What one neighbour may ask: a light node asks three things a step, one that was away some dozens at once; who begins
- * takes a state, hashes and blocks, one after the other.
- */
+/** What a neighbour may be sent of answers, whatever its links. */
 const ALLOWANCE: Allowance = {
   bytes: { perSecond: 1024 * 1024, burst: 128 * 1024 * 1024 },
-  frames: { perSecond: 64, burst: 1_024 },
+  frames: { perSecond: 64, burst: 8_192 },
 };
-/** Final blocks back from the last one whose state may be asked for: meanwhile others have become final. */
-export const STATES_SERVED = 64;
-const STATES_HELD = 2;
+/** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
+const STATES_HELD = 4;
+/** What a row that is read costs, and so many bytes of it; rows of a state that are put in order; a certificate made. */
+const ROW_UNITS = 2;
+const UNIT_BYTES = 512;
+const STATE_ROWS_A_UNIT = 4;
+const CERTIFICATE_UNITS = 50;
 /** Blocks read for one page of credits. */
 const PAGE_BLOCKS = 256;
 const PAGE_BYTES = MAX_ANSWER_BYTES / 4;
 
-type Shelf = { readonly at: Hash; readonly paths: string[]; readonly rows: Uint8Array[]; readonly tree: HistoryTree };
+type Shelf = {
+  readonly at: Hash;
+  readonly by: string;
+  readonly paths: string[];
+  readonly rows: Uint8Array[];
+  readonly tree: HistoryTree;
+};
+type Latest = { readonly at: string; readonly voters: VoterSet; readonly hops: Map<number, Hop | null> };
 type Ask<K extends Question["kind"]> = Extract<Question, { readonly kind: K }>;
 type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
+
+/** Blocks by their keys in the table `chain`, to be sent as one message. */
+type Blocks = Omit<Extract<Effect, { kind: "serve" }>, "peer">;
+/** What waits at the counter. */
+export type Errand = Extract<Effect, { kind: "serve" | "consult" }>;
 
 export class Librarian {
   readonly #core: Core;
   readonly #store: Pick<Store, "get">;
   readonly #snapshots: Snapshots;
-  readonly #buckets = new Map<number, Buckets>();
+  readonly #damaged: (row: string) => void;
+  readonly #buckets = new Map<string, Buckets>();
+  /** Whose question is being answered, and what that has cost so far. */
+  #by = GUEST;
+  #work = 0;
+  readonly counter: Counter<Errand>;
   readonly #history = new HistoryTree();
   #sets: VoterSet[] = [];
   #shelves: Shelf[] = [];
+  /** Of the last final block: who votes on top, and by set what convinces who trusts that; null where votes are lacking. */
+  #latest: Latest | null = null;
 
-  constructor(core: Core, store: Pick<Store, "get">) {
+  /** `damaged` is told of a block's row that cannot be read. */
+  constructor(core: Core, store: Pick<Store, "get">, damaged: (row: string) => void = () => {}) {
     this.#core = core;
-    this.#store = store;
-    this.#snapshots = new Snapshots(store);
+    this.#store = {
+      get: async (...of) => {
+        const row = await store.get(...of);
+        this.#work += ROW_UNITS + (row?.length ?? 0) / UNIT_BYTES;
+        return row;
+      },
+    };
+    this.#damaged = damaged;
+    this.#snapshots = new Snapshots(this.#store, damaged, (rows) => (this.#work += rows / STATE_ROWS_A_UNIT));
+    this.counter = new Counter(
+      (peer) => this.#accountOf(peer),
+      () => core.now,
+    );
   }
-  /** Null for whoever asks too much, or what is not here. @throws StoreError when the disk refuses. */
-  async answer(peer: number, question: Question): Promise<Message | null> {
-    const { now, peers } = this.#core;
-    for (const known of this.#buckets.keys()) if (!peers.has(known)) this.#buckets.delete(known);
-    const bucket = this.#buckets.get(peer) ?? fullBuckets(ALLOWANCE, now);
-    this.#buckets.set(peer, bucket);
-    if (!takeFrom(bucket, ALLOWANCE, now, 0, 1)) return null;
-    const answer = await this.#look(question);
-    return answer !== null && takeFrom(bucket, ALLOWANCE, now, sizeOf(answer), 0) ? answer : null;
+  /** A member is the same over all its links. */
+  #accountOf(peer: number): string {
+    const key = this.#core.peers.get(peer)?.identity.key;
+    return key === undefined || this.#core.memberOf(key) === null ? GUEST : key;
+  }
+  /** Null where nothing is to be said. One at a time. @throws StoreError when the disk refuses. */
+  async answer(peer: number, errand: Question | Blocks): Promise<Message | null> {
+    if (!this.counter.isGood(peer)) return this.decline(peer);
+    this.#by = this.#accountOf(peer);
+    this.#work = 1;
+    try {
+      const answer = errand.kind === "serve" ? await this.#serve(errand) : await this.#look(errand);
+      if (answer === null) return { kind: "declined", why: "lacks" };
+      const size = sizeOf(answer);
+      this.#work += size / UNIT_BYTES;
+      return this.#maySend(size) ? answer : this.decline(peer);
+    } finally {
+      this.counter.spend(peer, this.#work);
+    }
+  }
+  /** For whoever asks too much, now and then: others may have time. */
+  decline(peer: number): Message | null {
+    return this.counter.mayDecline(peer) ? { kind: "declined", why: "busy" } : null;
+  }
+  #maySend(bytes: number): boolean {
+    const { now } = this.#core;
+    const bucket = this.#buckets.get(this.#by) ?? fullBuckets(ALLOWANCE, now);
+    this.#buckets.set(this.#by, bucket);
+    return takeFrom(bucket, ALLOWANCE, now, bytes, 1);
+  }
+  /** As many blocks as one message holds, one at least. */
+  async #serve({ keys, more }: Blocks): Promise<Message> {
+    const blocks: Uint8Array[] = [];
+    let size = 0;
+    for (const key of keys) {
+      const row = await this.#store.get("chain", key);
+      const block = row === undefined ? null : blockBytesIn(key, row);
+      // Pruned, or damaged: not to be had here, and asked of others.
+      if (row !== undefined && block === null) this.#damaged(key);
+      if (block === null || (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES)) break;
+      size += block.length;
+      blocks.push(block);
+    }
+    return { kind: "blocks", blocks, more: more || blocks.length < keys.length };
   }
   #look(question: Question): Promise<Message | null> {
     switch (question.kind) {
@@ -89,7 +160,7 @@ export class Librarian {
       case "ask-chunk":
       case "ask-history":
       case "ask-range":
-        return this.#snapshots.answer(this.#core, question);
+        return this.#snapshots.answer(this.#core, question, this.#by);
       case "ask-hops":
         return this.#hops(question);
       case "ask-rows":
@@ -139,10 +210,22 @@ export class Librarian {
   }
   /** Straight to the last final block, where those of its voters whom the asker knows are enough. */
   #toFinal(trusted: VoterSet): Hop | null {
+    const { voters, hops } = this.#ofFinal();
+    const known = hops.get(trusted.set);
+    if (known !== undefined) return known;
+    this.#work += CERTIFICATE_UNITS + trusted.voters.length;
     const certificate = latestCertificate(this.#core, trusted);
-    if (certificate === null) return null;
-    const hop = { certificate, next: changeBetween(trusted, votersIn(this.#view)) };
-    return this.#holds(trusted, hop) ? hop : null;
+    const hop = certificate === null ? null : { certificate, next: changeBetween(trusted, voters) };
+    const found = hop !== null && this.#holds(trusted, hop) ? hop : null;
+    hops.set(trusted.set, found);
+    return found;
+  }
+  /** Made once for each final block and head: of a thousand voters it takes half a second. */
+  #ofFinal(): Latest {
+    const { final, head } = this.#core.chain;
+    const at = `${final.hash}/${head.hash}`;
+    if (this.#latest?.at !== at) this.#latest = { at, voters: votersIn(this.#view), hops: new Map() };
+    return this.#latest;
   }
   /**
    * The furthest of the kept proofs that the asker can check: of the block before one that ended a later set, which names
@@ -164,11 +247,12 @@ export class Librarian {
   }
   async #keptHop(set: number): Promise<Hop | null> {
     const row = await this.#store.get("chain", hopKey(set));
-    return row === undefined ? null : readOwn(hopCodec, row, "hop");
+    const read = row === undefined ? null : decode(hopCodec, row, "hop");
+    return read?.ok === true ? read.value : null;
   }
   /** As the hops on disk tell, from the contract's members on; the last ones as the state does. */
   async #votersOf(set: number): Promise<VoterSet | null> {
-    const latest = votersIn(this.#view);
+    const latest = this.#ofFinal().voters;
     if (set === latest.set) return latest;
     if (set > latest.set) return null;
     if (this.#sets.length === 0) this.#sets = [votersIn(genesisState(this.#core.chain.signed))];
@@ -182,27 +266,34 @@ export class Librarian {
   }
   async #block(height: number): Promise<Block | null> {
     const hash = this.#core.summaries.hashOf(height);
-    const row = hash === undefined ? undefined : await this.#store.get("chain", blockKey(height, hash));
-    return row === undefined ? null : readBlockRow(row).block;
+    if (hash === undefined) return null;
+    const row = blockKey(height, hash);
+    const raw = await this.#store.get("chain", row);
+    const block = raw === undefined ? null : blockIn(row, raw);
+    if (raw !== undefined && block === null) this.#damaged(row);
+    return block;
   }
 
   async #shelf(at: Hash): Promise<Shelf | null> {
     const held = this.#shelves.find((s) => s.at === at);
     if (held !== undefined) return held;
     const height = this.#core.summaries.heightOf(at);
-    if (height === undefined || height > this.#final.height || height + STATES_SERVED < this.#final.height) return null;
+    if (height === undefined || height > this.#final.height || height + SERVED_BACK < this.#final.height) return null;
     const view = this.#view;
     for (let h = this.#final.height; h > height; h--) {
       const hash = this.#core.summaries.hashOf(h);
       const row = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
-      if (row === undefined) return null;
-      view.lay(readDeltaRow(row), "undo");
+      const delta = row === undefined ? null : deltaIn(row);
+      if (delta === null) return null;
+      view.lay(delta, "undo");
     }
     const paths = rootedPaths(view);
     const tree = new HistoryTree();
     for (const leaf of rootedLeaves(view)) tree.append(leaf);
-    const shelf = { at, paths, rows: paths.map((path) => view.row(path)?.bytes ?? new Uint8Array()), tree };
-    this.#shelves = [shelf, ...this.#shelves].slice(0, STATES_HELD);
+    const rows = paths.map((path) => view.row(path)?.bytes ?? new Uint8Array());
+    const shelf = { at, by: this.#by, paths, rows, tree };
+    this.#work += rows.length / STATE_ROWS_A_UNIT;
+    this.#shelves = [shelf, ...this.#shelves.filter(({ by }) => by !== this.#by)].slice(0, STATES_HELD);
     return shelf;
   }
   async #rows({ at, paths, tables }: Ask<"ask-rows">): Promise<Answer<"rows">> {
@@ -236,21 +327,24 @@ export class Librarian {
     const { summaries } = this.#core;
     const height = summaries.heightOf(at);
     if (height === undefined || height > this.#final.height) return null;
-    // In which block a step lies is known from the first line on.
-    if (summaries.first > 0 && from <= (summaries.stepOf(summaries.first) ?? Infinity))
-      return { kind: "credits", at, until: above, blocks: [], proof: [] };
+    const begin = await heightFor(this.#core, this.#store, from);
+    if (begin === null && above === 0) return null;
     const history = this.#historyTo(height);
     if (history === null) return null;
     const { lateWindow } = this.#core.contract;
     const blocks: BlockExcerpt[] = [];
-    let until = Math.max(above, (blockFor(this.#core, from)?.height ?? height + 1) - 1);
+    let until = Math.min(height, Math.max(above, (begin ?? 1) - 1));
     let size = 0;
     for (let read = 0; until < height && read < PAGE_BLOCKS && size < PAGE_BYTES; read++) {
-      if ((summaries.stepOf(until + 1) ?? Infinity) > to + lateWindow) until = height;
+      if ((summaries.stepOf(until + 1) ?? 0) > to + lateWindow) until = height;
       if (until === height) break;
       const block = await this.#block(until + 1);
       // What was pruned here, others may have.
       if (block === null) break;
+      if (block.header.step > to + lateWindow) {
+        until = height;
+        break;
+      }
       until += 1;
       const excerpt = excerptOf(block, from, to);
       if (excerpt === null) continue;

@@ -4,7 +4,7 @@ import { endOf, gateClosure, gateOpening, stepAt } from "../community/market-ste
 import type { Block } from "../consensus/block.ts";
 import { key, numberOf, type MemberRow } from "../ledger/rows.ts";
 import type { Action } from "../ledger/transaction.ts";
-import { blockKey, readBlockRow } from "../node/disk.ts";
+import { blockIn, blockKey } from "../node/disk.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { BlockView, StepStage } from "../port.ts";
@@ -23,12 +23,43 @@ export const blockFor = (core: Core, step: number): Summary | undefined => {
   return summaries.get(low);
 };
 
-/** A block of the main chain, from the tree or the disk. */
+/** A block of the main chain, from the tree or the disk; none where it was pruned or its row is damaged. */
 export const blockOf = async (core: Core, store: Pick<Store, "get">, line: Summary): Promise<Block | undefined> => {
   const node = core.chain.tree.get(line.hash);
   if (node !== undefined) return node.block;
   const row = await store.get("chain", blockKey(line.height, line.hash));
-  return row === undefined ? undefined : readBlockRow(row).block;
+  return row === undefined ? undefined : (blockIn(blockKey(line.height, line.hash), row) ?? undefined);
+};
+
+/** The same by its height, also below the first line; none where it was pruned, its row is damaged, or its hash not known. */
+export const blockAt = async (core: Core, store: Pick<Store, "get">, height: number): Promise<Block | undefined> => {
+  const hash = core.summaries.hashOf(height);
+  if (hash === undefined) return undefined;
+  const node = core.chain.tree.get(hash);
+  if (node !== undefined) return node.block;
+  const row = await store.get("chain", blockKey(height, hash));
+  return row === undefined ? undefined : (blockIn(blockKey(height, hash), row) ?? undefined);
+};
+
+/**
+ * The height of what `blockFor` finds, one above the head where there is none. Below the first line blocks on disk tell
+ * their steps; null where those that would tell are not here.
+ */
+export const heightFor = async (core: Core, store: Pick<Store, "get">, step: number): Promise<number | null> => {
+  const { summaries } = core;
+  const { first } = summaries;
+  if (first === 0 || step > (summaries.stepOf(first) ?? Infinity))
+    return blockFor(core, step)?.height ?? summaries.length;
+  const stepOf = async (height: number): Promise<number | undefined> =>
+    summaries.stepOf(height) ?? (await blockAt(core, store, height))?.header.step;
+  let [low, high] = [1, first];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    // What is not here any more is the oldest.
+    if (((await stepOf(middle)) ?? -1) < step) low = middle + 1;
+    else high = middle;
+  }
+  return low === 1 || (await stepOf(low - 1)) !== undefined ? low : null;
 };
 
 /** When a state of affairs began that the chain dates by a step: at the end of that step. */

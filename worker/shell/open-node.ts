@@ -145,7 +145,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   });
   const machine = await machineOn(core, o.store);
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
-  const librarian = new Librarian(core, o.store);
+  const librarian = new Librarian(core, o.store, (row) => runner.post({ kind: "damaged", row }));
   const pruner = new Pruner(o.store);
   const runner = new Runner({
     machine,

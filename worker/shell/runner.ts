@@ -4,13 +4,12 @@
  */
 import type { Refusal } from "../base/result.ts";
 import type { Millis, MilliwattHours } from "../base/units.ts";
-import { encodeMessage, MAX_ANSWER_BYTES } from "../node/messages.ts";
-import { blockBytesOf } from "../node/disk.ts";
+import { encodeMessage, type Message } from "../node/messages.ts";
 import type { Effect, Event, Order, Participant } from "../node/events.ts";
 import type { PulseCounter } from "../metering/reading.ts";
 import type { Network, NetworkEvent } from "../network/network.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
-import type { Librarian } from "./librarian.ts";
+import type { Errand, Librarian } from "./librarian.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -38,9 +37,9 @@ export const delayOn =
 export type RunnerOptions<M extends Participant> = {
   readonly machine: M;
   /** Who answers what light nodes ask; a light node has none. */
-  readonly librarian: Pick<Librarian, "answer"> | null;
-  /** Takes a little of what is due off the disk; a light node drops what is too old when it is opened (light-disk.ts). */
-  readonly prune: (() => Promise<void>) | null;
+  readonly librarian: Pick<Librarian, "answer" | "decline" | "counter"> | null;
+  /** Takes a little of what is due off the disk, true where there is more; a light node drops what is too old when it is opened (light-disk.ts). */
+  readonly prune: (() => Promise<boolean>) | null;
   readonly store: Store;
   readonly network: Network;
   readonly neighbours: Neighbours;
@@ -57,6 +56,8 @@ export type RunnerOptions<M extends Participant> = {
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
 const RETRY_MS = 2_000;
+/** When nothing happens, more is pruned after so long. */
+const PRUNE_MS = 100;
 const STOPPED: Refusal = {
   code: "not-ready",
   message: "The node is starting again; try in a moment.",
@@ -64,10 +65,17 @@ const STOPPED: Refusal = {
 };
 /** While the disk does not answer, what peers say may wait in such number; readings always do. */
 const MAX_WAITING = 2_000;
+/** And so many bytes: of all together, and of one peer. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_PEER_BYTES = 16 * 1024 * 1024;
+/** Questions wait until nothing else does; for so many events in a row at the most. */
+const MAX_AHEAD = 256;
 
 export class Runner<M extends Participant = Participant> {
   readonly #o: RunnerOptions<M>;
   #queue: Undated[] = [];
+  readonly #bytes = new Map<number, number>();
+  #allBytes = 0;
   #pumping: Promise<void> | null = null;
   #stopped = false;
   #cancelWake: () => void = () => {};
@@ -75,6 +83,7 @@ export class Runner<M extends Participant = Participant> {
   #orders = new Map<number, (r: { refusal: Refusal | null; value?: string }) => void>();
   #orderId = 0;
   readonly #along = new Map<string, Op>();
+  #isPruning = false;
 
   constructor(options: RunnerOptions<M>) {
     this.#o = options;
@@ -116,22 +125,49 @@ export class Runner<M extends Participant = Participant> {
     this.#along.set(`${op.table}/${op.key}`, op);
   }
   post(event: Undated): void {
-    if (this.#stopped || (event.kind === "message" && this.#queue.length > MAX_WAITING)) return;
+    if (this.#stopped || (event.kind === "message" && !this.#hasRoom(event))) return;
     this.#queue.push(event);
     this.#pumping ??= this.#pump();
+  }
+  #hasRoom({ peer, bytes }: Extract<Undated, { kind: "message" }>): boolean {
+    const ofPeer = (this.#bytes.get(peer) ?? 0) + bytes.length;
+    const all = this.#allBytes + bytes.length;
+    if (this.#queue.length > MAX_WAITING || ofPeer > MAX_PEER_BYTES || all > MAX_WAITING_BYTES) return false;
+    this.#bytes.set(peer, ofPeer);
+    this.#allBytes = all;
+    return true;
+  }
+  #next(): Undated | undefined {
+    const event = this.#queue.shift();
+    if (event?.kind !== "message") return event;
+    const left = (this.#bytes.get(event.peer) ?? 0) - event.bytes.length;
+    if (left > 0) this.#bytes.set(event.peer, left);
+    else this.#bytes.delete(event.peer);
+    this.#allBytes -= event.bytes.length;
+    return event;
   }
   #network(event: NetworkEvent): void {
     this.#o.neighbours.note(event);
     if (event.kind === "up") {
       const { key, role } = event.identity;
       this.post({ kind: "peer-up", peer: event.peer, identity: { key, role }, address: event.address });
-    } else if (event.kind === "down") this.post({ kind: "peer-down", peer: event.peer });
-    else if (event.kind === "message") this.post({ kind: "message", peer: event.peer, bytes: event.bytes });
+    } else if (event.kind === "down") {
+      this.#o.librarian?.counter.forget(event.peer);
+      this.post({ kind: "peer-down", peer: event.peer });
+    } else if (event.kind === "message") this.post({ kind: "message", peer: event.peer, bytes: event.bytes });
     else this.#o.onChange();
   }
   async #pump(): Promise<void> {
     try {
-      for (let event = this.#queue.shift(); event !== undefined && !this.#stopped; event = this.#queue.shift()) {
+      for (let ahead = 0; !this.#stopped; ahead++) {
+        const event = ahead < MAX_AHEAD ? this.#next() : undefined;
+        if (event === undefined) {
+          const errand = this.#o.librarian?.counter.next() ?? null;
+          if (errand !== null) await this.#answer(errand);
+          else if (this.#queue.length === 0) break;
+          ahead = -1;
+          continue;
+        }
         await this.#handle(event);
         await this.#prune();
       }
@@ -146,9 +182,10 @@ export class Runner<M extends Participant = Participant> {
   async #prune(): Promise<void> {
     if (this.#stopped) return;
     try {
-      await this.#o.prune?.();
+      this.#isPruning = (await this.#o.prune?.()) === true;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
+      this.#isPruning = false;
       this.#o.onStoreError(error);
       // Else the next event tries again.
       if (error.code === "closed" || error.code === "corrupt") this.stop();
@@ -171,9 +208,8 @@ export class Runner<M extends Participant = Participant> {
       case "verify":
         return this.#handle({ kind: "verdicts", ticket: effect.ticket, verdicts: await verify(effect.checks) });
       case "serve":
-        return this.#serve(effect);
       case "consult":
-        return this.#consult(effect);
+        return this.#ask(effect);
       case "restart":
         this.stop();
         return this.#o.onRestart();
@@ -191,34 +227,25 @@ export class Runner<M extends Participant = Participant> {
         return this.#o.onChange();
     }
   }
-  /** As many blocks as one message holds, one at least; a disk that does not answer serves nobody. */
-  async #serve({ peer, keys, more }: Extract<Effect, { kind: "serve" }>): Promise<void> {
-    const blocks: Uint8Array[] = [];
-    let size = 0;
-    try {
-      for (const key of keys) {
-        const row = await this.#o.store.get("chain", key);
-        if (row === undefined) break;
-        const block = blockBytesOf(row);
-        if (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES) break;
-        size += block.length;
-        blocks.push(block);
-      }
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return this.#o.onStoreError(error);
-    }
-    this.#o.network.send(peer, encodeMessage({ kind: "blocks", blocks, more: more || blocks.length < keys.length }));
+  /** Answers are for when nothing else is to be done: no vote and no block waits for them. */
+  #ask(errand: Errand): void {
+    const { librarian } = this.#o;
+    if (librarian === null || librarian.counter.take(errand)) return;
+    this.#say(errand.peer, librarian.decline(errand.peer));
   }
-  /** A disk that does not answer serves nobody here either. */
-  async #consult({ peer, message }: Extract<Effect, { kind: "consult" }>): Promise<void> {
+  /** A disk that does not answer serves nobody. */
+  async #answer(errand: Errand): Promise<void> {
+    const { librarian } = this.#o;
     try {
-      const answer = (await this.#o.librarian?.answer(peer, message)) ?? null;
-      if (answer !== null) this.#o.network.send(peer, encodeMessage(answer));
+      const asked = errand.kind === "consult" ? errand.message : errand;
+      this.#say(errand.peer, (await librarian?.answer(errand.peer, asked)) ?? null);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#o.onStoreError(error);
     }
+  }
+  #say(peer: number, message: Message | null): void {
+    if (message !== null && !this.#stopped) this.#o.network.send(peer, encodeMessage(message));
   }
   async #commit(due: readonly Op[]): Promise<void> {
     const ops = [...due, ...this.#along.values()];
@@ -237,7 +264,9 @@ export class Runner<M extends Participant = Participant> {
     }
   }
   #setWake(): void {
-    const at = this.#o.machine.wakeAt;
+    const due = this.#o.machine.wakeAt;
+    const more = this.#isPruning ? this.#o.clock.now() + PRUNE_MS : null;
+    const at = due === null || more === null ? (due ?? more) : Math.min(due, more);
     if (at === this.#wakeFor) return;
     this.#cancelWake();
     this.#wakeFor = at;

@@ -4,47 +4,73 @@
  * is answered with nothing, and the asker asks another.
  */
 import { fromHex, toHex } from "../base/bytes.ts";
-import { rootOfHashes } from "../base/merkle.ts";
+import { HistoryTree } from "../base/history-tree.ts";
+import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash, rootOfHashes } from "../base/merkle.ts";
 import type { Hash } from "../base/units.ts";
-import { Draft, decodeDelta, rowLeaf, rootedPaths, type Delta } from "../ledger/state.ts";
+import { Draft, rowLeaf, rootedPaths, type Delta } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
 import type { Held } from "../node/backfill.ts";
 import {
-  blockBytesOf,
+  blockBytesIn,
   blockKey,
+  deltaIn,
   deltaKey,
   hashesKey,
   HASHES_A_ROW,
   heightOfKey,
   heightRange,
   readOwn,
+  UNCHECKED,
 } from "../node/disk.ts";
-import { BUDGET_ROW, budgetCodec, DEFAULT_BUDGET } from "../node/pruning.ts";
+import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, SERVED_BACK } from "../node/pruning.ts";
 import {
   CHUNK_ROWS,
   MAX_ANSWER_BYTES,
   MAX_BLOCKS,
   MAX_HISTORY,
   type Fetching,
+  type Manifest,
   type Message,
   type StateRow,
 } from "../node/messages.ts";
+import { edgesOf } from "../node/snapshot.ts";
 import type { Store } from "../storage/store.ts";
 
-/** Final blocks whose state is served: whoever fetches takes longer than a step. */
-export const SNAPSHOTS_BACK = 64;
-/** States at hand: the newest that was asked for, and the one before, which others may be half through. */
-const MAX_CACHED = 2;
+/** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
+const MAX_CACHED = 4;
 const HASH_BYTES = 32;
 
-type Snapshot = { readonly at: Hash; readonly rows: readonly StateRow[]; readonly hashes: readonly Uint8Array[] };
+type Snapshot = { readonly at: Hash; readonly by: string; readonly rows: readonly StateRow[]; readonly list: Listed };
+type Listed = Pick<Manifest, "hashes" | "size" | "edges" | "proof">;
 type Asked<K extends Message["kind"]> = Extract<Message, { kind: K }>;
 
-const chunked = (at: Hash, rows: readonly StateRow[]): Snapshot => {
+/** What lists the chunks of a state, with the proof that these are all. */
+export const listOf = (rows: readonly StateRow[]): Listed => {
+  const leaves = rows.map(({ path, value }) => rowLeaf(path, value));
   const hashes: Uint8Array[] = [];
   for (let from = 0; from < rows.length; from += CHUNK_ROWS)
-    hashes.push(rootOfHashes(rows.slice(from, from + CHUNK_ROWS).map(({ path, value }) => rowLeaf(path, value))));
-  return { at, rows, hashes };
+    hashes.push(rootOfHashes(leaves.slice(from, from + CHUNK_ROWS)));
+  const tree = new HistoryTree();
+  for (const leaf of leaves) tree.append(leaf);
+  const places = edgesOf(rows.length);
+  const edges = places.flatMap((place) => rows[place] ?? []);
+  return { hashes, size: rows.length, edges, proof: tree.beside(places) };
+};
+
+/** Hashes of all blocks below the last final one; none where the disk lacks some, or has others than that commits to. */
+const hashesBelow = async ({ summaries, chain }: Core, store: Pick<Store, "get">): Promise<Uint8Array[]> => {
+  const root = chain.tree.root.header;
+  const out: Uint8Array[] = [];
+  for (let from = 0; from < summaries.first; from += HASHES_A_ROW) {
+    const row = await store.get("chain", hashesKey(from));
+    const count = Math.min(HASHES_A_ROW, summaries.first - from);
+    if (row === undefined || row.length < count * HASH_BYTES) return [];
+    for (let i = 0; i < count; i++) out.push(row.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  }
+  for (const { hash } of summaries.slice(summaries.first, root.height)) out.push(fromHex(hash));
+  let frontier = EMPTY_FRONTIER;
+  for (const hash of out) frontier = appendToFrontier(frontier, leafHash(hash));
+  return toHex(frontierRoot(frontier)) === root.historyRoot ? out : [];
 };
 
 /** What of the chain below its first line this node has and lacks; null where it began with the genesis. */
@@ -52,67 +78,87 @@ export const heldBelow = async (core: Core, store: Store): Promise<Held | null> 
   const { summaries, chain } = core;
   if (summaries.first === 0) return null;
   const { height } = chain.tree.root.header;
-  const hashes = await new Snapshots(store).hashes(core, 0, height);
+  const hashes = await hashesBelow(core, store);
   const raw = await store.get("settings", BUDGET_ROW);
   const { bodies } = raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
+  const isMain = (key: string, at: number): boolean => {
+    const hash = hashes[at];
+    return hash === undefined || key === blockKey(at, toHex(hash));
+  };
   let [bodiesFrom, bytes] = [height, 0];
   for (let isMore = true; isMore && bodiesFrom > 1;) {
     const range = heightRange("body", 1, bodiesFrom);
     const rows = await store.entries("chain", { ...range, reverse: true, limit: MAX_BLOCKS });
     isMore = false;
     for (const [key, row] of rows) {
-      if (heightOfKey(key) !== bodiesFrom - 1) break;
+      const below = bodiesFrom - 1;
+      // A branch that lost while this node was away may have left a block of that height.
+      if (heightOfKey(key) > below || (heightOfKey(key) === below && !isMain(key, below))) continue;
+      if (heightOfKey(key) < below) break;
       bodiesFrom -= 1;
       bytes += row.length;
       isMore = true;
     }
   }
+  const unchecked = await store.entries("chain", UNCHECKED);
   const room = bodies === null ? null : Math.max(0, bodies - bytes);
-  return { hashes: hashes.length === height ? hashes : [], bodiesFrom, room };
+  const checkedFrom = Math.max(1, summaries.first - BODIES_KEPT);
+  return { hashes, bodiesFrom, room, checkedFrom, unchecked: unchecked.map(([row]) => heightOfKey(row)) };
 };
 
 export class Snapshots {
   readonly #store: Pick<Store, "get">;
+  readonly #damaged: (row: string) => void;
+  readonly #made: (rows: number) => void;
   #cached: Snapshot[] = [];
   /** One is made at a time: whoever asks for the same meanwhile waits for it. */
   #making: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Pick<Store, "get">) {
+  /** `damaged` is told of a block's row that cannot be read, `made` of how many rows a state has that was put in order. */
+  constructor(
+    store: Pick<Store, "get">,
+    damaged: (row: string) => void = () => {},
+    made: (rows: number) => void = () => {},
+  ) {
     this.#store = store;
+    this.#damaged = damaged;
+    this.#made = made;
   }
-  /** @throws StoreError when the disk does not answer. */
-  answer(core: Core, message: Fetching): Promise<Message> {
+  /** `by` is whoever asks: of each the last state is kept. @throws StoreError when the disk does not answer. */
+  answer(core: Core, message: Fetching, by = ""): Promise<Message> {
     switch (message.kind) {
       case "ask-manifest":
-        return this.#manifest(core, message);
+        return this.#manifest(core, message, by);
       case "ask-chunk":
-        return this.#chunk(core, message);
+        return this.#chunk(core, message, by);
       case "ask-history":
         return this.#history(core, message);
       case "ask-range":
         return this.#range(core, message);
     }
   }
-  async #manifest(core: Core, { at }: Asked<"ask-manifest">): Promise<Message> {
-    const snapshot = await this.#at(core, at);
+  async #manifest(core: Core, { at }: Asked<"ask-manifest">, by: string): Promise<Message> {
+    const snapshot = await this.#at(core, at, by);
     const height = core.summaries.heightOf(at);
-    const row = snapshot === null ? undefined : await this.#store.get("chain", blockKey(height ?? 0, at));
-    if (snapshot === null || row === undefined) return { kind: "manifest", at, block: new Uint8Array(), hashes: [] };
-    return { kind: "manifest", at, block: blockBytesOf(row), hashes: snapshot.hashes };
+    const block = snapshot === null ? null : await this.#blockAt(height ?? 0, at);
+    if (snapshot === null || block === null)
+      return { kind: "manifest", at, block: new Uint8Array(), hashes: [], size: 0, edges: [], proof: [] };
+    return { kind: "manifest", at, block, ...snapshot.list };
   }
-  async #chunk(core: Core, { at, index }: Asked<"ask-chunk">): Promise<Message> {
+  async #chunk(core: Core, { at, index }: Asked<"ask-chunk">, by: string): Promise<Message> {
     const from = index * CHUNK_ROWS;
-    const rows = (await this.#at(core, at))?.rows.slice(from, from + CHUNK_ROWS) ?? [];
+    const rows = (await this.#at(core, at, by))?.rows.slice(from, from + CHUNK_ROWS) ?? [];
     return { kind: "chunk", at, index, rows };
   }
-  async #at(core: Core, at: Hash): Promise<Snapshot | null> {
+  async #at(core: Core, at: Hash, by: string): Promise<Snapshot | null> {
     const making = this.#making.then(async () => {
       const known = this.#cached.find((s) => s.at === at);
       if (known !== undefined) return known;
       const rows = await this.#rowsAt(core, at);
       if (rows === null) return null;
-      const made = chunked(at, rows);
-      this.#cached = [made, ...this.#cached].slice(0, MAX_CACHED);
+      const made = { at, by, rows, list: listOf(rows) };
+      this.#made(rows.length);
+      this.#cached = [made, ...this.#cached.filter((s) => s.by !== by)].slice(0, MAX_CACHED);
       return made;
     });
     this.#making = making.catch(() => {});
@@ -124,16 +170,17 @@ export class Snapshots {
     for (;;) {
       const { chain, summaries } = core;
       const [height, final] = [summaries.heightOf(at), chain.final.header.height];
-      if (height === undefined || height > final || height + SNAPSHOTS_BACK < final) return null;
+      if (height === undefined || height > final || height + SERVED_BACK < final) return null;
       const missing: number[] = [];
       for (let h = height + 1; h <= final; h++) if (!read.has(h)) missing.push(h);
       if (missing.length === 0) return this.#undone(core, height, read);
       for (const h of missing) {
         const hash = summaries.hashOf(h);
         const raw = hash === undefined ? undefined : await this.#store.get("chain", deltaKey(h, hash));
+        const delta = raw === undefined ? null : deltaIn(raw);
         // Nothing undoes the block that a snapshot began with.
-        if (raw === undefined) return null;
-        read.set(h, decodeDelta(raw));
+        if (delta === null) return null;
+        read.set(h, delta);
       }
     }
   }
@@ -143,46 +190,37 @@ export class Snapshots {
     for (let h = chain.final.header.height; h > height; h--) view.lay(deltas.get(h) ?? [], "undo");
     return rootedPaths(view).map((path) => ({ path, value: view.row(path)?.bytes ?? new Uint8Array() }));
   }
+  /** Null where there is none, or where it is damaged. */
+  async #blockAt(height: number, hash: Hash): Promise<Uint8Array | null> {
+    const row = blockKey(height, hash);
+    const raw = await this.#store.get("chain", row);
+    const block = raw === undefined ? null : blockBytesIn(row, raw);
+    if (raw !== undefined && block === null) this.#damaged(row);
+    return block;
+  }
+  /** All that are asked for, or none: who has less is not to be taken for somebody who hides some. */
   async #history(core: Core, { from, count }: Asked<"ask-history">): Promise<Message> {
-    const to = Math.min(from + Math.min(count, MAX_HISTORY), core.chain.final.header.height + 1);
-    return { kind: "history", from, hashes: await this.hashes(core, from, to) };
+    const to = from + Math.min(count, MAX_HISTORY);
+    const hashes = to > core.chain.final.header.height + 1 ? [] : this.hashes(core, from, to);
+    return { kind: "history", from, hashes: hashes.length === to - from ? hashes : [] };
   }
   /** Hashes of the main chain's final blocks from a height on, below another; fewer where this node does not know them all. */
-  async hashes(core: Core, from: number, to: number): Promise<Uint8Array[]> {
+  hashes({ summaries }: Core, from: number, to: number): Uint8Array[] {
     const out: Uint8Array[] = [];
-    const { summaries } = core;
-    const below = Math.min(to, summaries.first);
-    for (let at = from; at < below;) {
-      const known = summaries.hashOf(at);
-      if (known !== undefined) {
-        out.push(fromHex(known));
-        at += 1;
-        continue;
-      }
-      const row = await this.#store.get("chain", hashesKey(at));
-      const first = at % HASHES_A_ROW;
-      const count = Math.min(HASHES_A_ROW - first, below - at);
-      if (row === undefined || row.length < (first + count) * HASH_BYTES) return out;
-      for (let i = first; i < first + count; i++) out.push(row.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES));
-      at += count;
-    }
-    for (let at = Math.max(from, summaries.first); at < to; at++) {
+    for (let at = from; at < to; at++) {
       const hash = summaries.hashOf(at);
-      if (hash === undefined) return out;
+      if (hash === undefined) break;
       out.push(fromHex(hash));
     }
     return out;
   }
   async #range(core: Core, { from, count }: Asked<"ask-range">): Promise<Message> {
     const to = Math.min(from + Math.min(count, MAX_BLOCKS), core.chain.final.header.height + 1);
-    const hashes = await this.hashes(core, from, to);
     const blocks: Uint8Array[] = [];
     let size = 0;
-    for (const [i, hash] of hashes.entries()) {
-      const row = await this.#store.get("chain", blockKey(from + i, toHex(hash)));
-      if (row === undefined) break;
-      const block = blockBytesOf(row);
-      if (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES) break;
+    for (const [i, hash] of this.hashes(core, from, to).entries()) {
+      const block = await this.#blockAt(from + i, toHex(hash));
+      if (block === null || (blocks.length > 0 && size + block.length > MAX_ANSWER_BYTES)) break;
       size += block.length;
       blocks.push(block);
     }
