@@ -190,7 +190,7 @@ describe("blocks below a snapshot", () => {
           for (const [peer, code] of attempt.dropped) expect(code).toBe(CODES[kinds[peer] ?? "honest"]);
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 40 },
     );
   });
 
