@@ -89,6 +89,7 @@ export class Street {
               }),
             ),
           backupCost: { logN: 4, r: 8, p: 1 },
+          zone: options.zone ?? null,
           dayStart: (now) => now - (now % 86_400_000),
           publish,
           demo: false,

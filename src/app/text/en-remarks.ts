@@ -1,4 +1,4 @@
-/** Problems, refusals and contract terms in English. */
+/** Problems and refusals in English. */
 import { count, duration } from "../format.ts";
 import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
@@ -272,31 +272,5 @@ export const remarks: Remarks = {
     "backup-newer": "This backup was made by a newer version. Update the app first.",
     "backup-older": "This device has newer records of the same member than the file. Nothing was changed.",
     "generator-terms": "A generator needs a peak power and a resolution within their bounds.",
-  },
-  terms: {
-    stepMs: "Length of a step",
-    openDelayMs: "Offers to write a step down begin, after its start",
-    closeLeadMs: "Offers to write a step down end, before its end",
-    distributeDelayMs: "The sun is divided, after the step\u2019s end",
-    publishDelayMs: "The step is written down, after its end",
-    takeoverMs: "A stand-in takes over after another",
-    weightEnergy: "How much sun counts in the draw",
-    weightAge: "How much waiting counts in the draw",
-    weightReputation: "How much reputation counts in the draw",
-    tokenValidity: "A voting token lives for",
-    feePpm: "Fee for writing a step down",
-    lossPpm: "Lost in the grid",
-    quorumNum: "A step is agreed by more than",
-    quorumDen: "A step is agreed by more than (second number)",
-    activityWindow: "A silent member rests after",
-    lateWindow: "Late energy still counts for",
-    ageCap: "Waiting counts up to",
-    reputationWindow: "Reputation looks back",
-    ballotWindow: "A vote stays open for",
-    adoptionDelay: "What was adopted holds after",
-    strikes: "Blocks a member may owe",
-    rewardDelay: "Fees are held back for",
-    candidacyMarginMs: "No offer may be left out that was heard, before the offers\u2019 end",
-    tickMarginMs: "No count may be left out that was heard, before the writing down",
   },
 };

@@ -1,4 +1,4 @@
-/** Problems, refusals and contract terms in French. */
+/** Problems and refusals in French. */
 import { count, duration } from "../format.ts";
 import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
@@ -282,31 +282,5 @@ export const remarks: Remarks = {
     "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
     "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",
     "generator-terms": "Un producteur demande une puissance de crête et une résolution dans leurs limites.",
-  },
-  terms: {
-    stepMs: "Durée d’un pas",
-    openDelayMs: "On peut se proposer pour inscrire un pas, après son début",
-    closeLeadMs: "On ne peut plus se proposer, avant la fin du pas",
-    distributeDelayMs: "Le soleil se partage, après la fin du pas",
-    publishDelayMs: "Le pas est inscrit, après sa fin",
-    takeoverMs: "Un remplaçant prend la suite d’un autre après",
-    weightEnergy: "Combien compte le soleil dans le tirage",
-    weightAge: "Combien compte l’attente dans le tirage",
-    weightReputation: "Combien compte la réputation dans le tirage",
-    tokenValidity: "Un jeton de vote vit",
-    feePpm: "Frais pour qui inscrit un pas",
-    lossPpm: "Perdu dans le réseau",
-    quorumNum: "Un pas est accepté par plus de",
-    quorumDen: "Un pas est accepté par plus de (second nombre)",
-    activityWindow: "Un membre silencieux se repose après",
-    lateWindow: "L’énergie tardive compte encore pendant",
-    ageCap: "L’attente compte jusqu’à",
-    reputationWindow: "La réputation remonte à",
-    ballotWindow: "Un vote reste ouvert pendant",
-    adoptionDelay: "Ce qui est adopté vaut après",
-    strikes: "Blocs qu’un membre peut devoir",
-    rewardDelay: "Les frais sont retenus pendant",
-    candidacyMarginMs: "Aucune offre ne peut être oubliée si elle est arrivée, avant la clôture",
-    tickMarginMs: "Aucun comptage ne peut être oublié s’il est arrivé, avant l’inscription",
   },
 };

@@ -1,4 +1,4 @@
-/** Problems, refusals and contract terms in Dutch. */
+/** Problems and refusals in Dutch. */
 import { count, duration } from "../format.ts";
 import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
 
@@ -273,31 +273,5 @@ export const remarks: Remarks = {
     "backup-newer": "Deze back-up is van een nieuwere versie. Werk eerst de app bij.",
     "backup-older": "Dit toestel heeft nieuwere gegevens van hetzelfde lid dan het bestand. Er is niets veranderd.",
     "generator-terms": "Een opwekker heeft een piekvermogen en een resolutie binnen hun grenzen nodig.",
-  },
-  terms: {
-    stepMs: "Lengte van een stap",
-    openDelayMs: "Aanbieden om een stap op te schrijven begint, na zijn begin",
-    closeLeadMs: "Aanbieden om een stap op te schrijven eindigt, voor zijn einde",
-    distributeDelayMs: "De zon wordt verdeeld, na het einde van de stap",
-    publishDelayMs: "De stap wordt opgeschreven, na zijn einde",
-    takeoverMs: "Een vervanger neemt het over na",
-    weightEnergy: "Hoe zwaar zon telt in de trekking",
-    weightAge: "Hoe zwaar wachten telt in de trekking",
-    weightReputation: "Hoe zwaar reputatie telt in de trekking",
-    tokenValidity: "Een stempenning leeft",
-    feePpm: "Vergoeding voor wie een stap opschrijft",
-    lossPpm: "Verloren in het net",
-    quorumNum: "Een stap is akkoord bij meer dan",
-    quorumDen: "Een stap is akkoord bij meer dan (tweede getal)",
-    activityWindow: "Een stil lid rust na",
-    lateWindow: "Late energie telt nog gedurende",
-    ageCap: "Wachten telt tot",
-    reputationWindow: "Reputatie kijkt terug",
-    ballotWindow: "Een stemming blijft open gedurende",
-    adoptionDelay: "Wat aangenomen is, geldt na",
-    strikes: "Blokken die een lid schuldig mag zijn",
-    rewardDelay: "Vergoedingen worden vastgehouden gedurende",
-    candidacyMarginMs: "Geen aanbod mag ontbreken dat gehoord is, voor het sluiten",
-    tickMarginMs: "Geen telling mag ontbreken die gehoord is, voor het opschrijven",
   },
 };

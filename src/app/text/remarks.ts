@@ -145,7 +145,6 @@ export type TermCode = (typeof TERM_CODES)[number];
 export type Remarks = {
   readonly problems: Readonly<Record<Problem["code"], ProblemText>>;
   readonly refusals: Readonly<Record<RefusalCode, string>>;
-  readonly terms: Readonly<Record<TermCode, string>>;
 };
 
 /** The sentence for a refusal in the language of `refusals`; the English message when the code is unknown. */
@@ -172,7 +171,7 @@ export const peersReason = (refusals: Remarks["refusals"], data: Data, otherwise
 };
 
 /** A contract term's name; its code when a newer contract has one this build does not know. */
-export const termText = (terms: Remarks["terms"], code: string): string =>
+export const termText = (terms: Readonly<Record<TermCode, string>>, code: string): string =>
   (terms as Readonly<Record<string, string | undefined>>)[code] ?? code;
 
 /** A number out of a problem's data, or null when the worker did not say. */
