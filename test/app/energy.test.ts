@@ -76,7 +76,13 @@ describe("a period of the calendar", () => {
     expect(dateOf(periodOf("week", noonOf("2026-03-29") ?? 0).from)).toBe("2026-03-23");
   });
   test("what is no date is none", () => {
-    expect(["2026-02-30", "2026-13-01", "26-01-01", "", "today"].map((date) => noonOf(date))).toEqual([null, null, null, null, null]);
+    expect(["2026-02-30", "2026-13-01", "26-01-01", "", "today"].map((date) => noonOf(date))).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });
 

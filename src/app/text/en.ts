@@ -78,6 +78,8 @@ export const en = {
     leave: "Leave the demo",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place: string) => `Times are those of ${place}.`,
     shared: (fraction: Fraction | null, percent: string, roofs: number) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {

@@ -81,6 +81,8 @@ export const fr: FirstTexts = {
     leave: "Quitter la démo",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place) => `Les heures sont celles de la communauté (${place}).`,
     shared: (fraction, percent, roofs) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {

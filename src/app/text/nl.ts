@@ -74,6 +74,8 @@ export const nl: FirstTexts = {
     leave: "De demo verlaten",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place) => `De tijden zijn die van de gemeenschap (${place}).`,
     shared: (fraction, percent, roofs) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {
