@@ -144,6 +144,7 @@ const SELDOM = [
   "explore-words",
   "faces.svelte",
   "focus",
+  "founding",
   "keep",
   "meter-checks",
   "meter-part",

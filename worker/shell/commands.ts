@@ -6,13 +6,13 @@ import type * as Council from "./council.ts";
 import type * as Explore from "./explore.ts";
 import type * as MyEnergy from "./my-energy.ts";
 import type * as Bundles from "./bundles.ts";
+import type * as Founding from "./founding.ts";
 import type * as Pairing from "./pairing.ts";
 import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { setBudget } from "./keeping.ts";
 import { rest } from "./resting.ts";
-import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
@@ -28,6 +28,14 @@ const MISSING = refuse(
   "This part of the app is not on this device yet; connect to the internet once.",
   "ignore",
 );
+
+type FoundingPart = typeof Founding;
+/** Once in a community's life, or a neighbour's: loaded when it is asked for. */
+const founding = <K extends keyof FoundingPart>(name: K): FoundingPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./founding.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as FoundingPart[K];
 
 type PairingPart = typeof Pairing;
 /** Only who has a meter needs it: loaded when it is asked for. */
@@ -98,10 +106,10 @@ const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
   "new-phrase": async (device) => ok({ words: phraseFrom(device.o.random(ENTROPY_BYTES)) }),
-  create,
-  "read-invitation": openInvitation,
-  join,
-  invite,
+  create: founding("create"),
+  "read-invitation": founding("openInvitation"),
+  join: founding("join"),
+  invite: founding("invite"),
   admit: council("admit"),
   "refuse-applicant": council("refuseApplicant"),
   propose: council("propose"),

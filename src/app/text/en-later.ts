@@ -2,6 +2,7 @@
 import { count, plural } from "../format.ts";
 import { council } from "./en-council.ts";
 import { kind } from "./en-kind.ts";
+import { refusals } from "./en-refusals.ts";
 import { setup } from "./en-setup.ts";
 import type { TermCode } from "./remarks.ts";
 
@@ -167,6 +168,7 @@ export const later = {
     tickMarginMs: "No count may be left out that was heard, before the writing down",
   } satisfies Readonly<Record<TermCode, string>>,
   ...setup,
+  refusals,
   kind,
   council,
 };

@@ -212,8 +212,7 @@ export const en = {
     see: "See the steps",
   },
   problems: remarks.problems,
-  refusals: remarks.refusals,
 };
 
 /** What every language must fill, and a first visit needs. */
-export type FirstTexts = Omit<typeof en, "problems" | "refusals"> & Remarks;
+export type FirstTexts = Omit<typeof en, "problems"> & Remarks;

@@ -3,6 +3,7 @@ import { count, plural } from "../format.ts";
 import { council } from "./fr-council.ts";
 import type { LaterTexts } from "./en-later.ts";
 import { kind } from "./fr-kind.ts";
+import { refusals } from "./fr-refusals.ts";
 import { setup } from "./fr-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -165,6 +166,7 @@ export const later: LaterTexts = {
     tickMarginMs: "Aucun comptage ne peut être oublié s’il est arrivé, avant l’inscription",
   },
   ...setup,
+  refusals,
   kind,
   council,
 };

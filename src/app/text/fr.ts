@@ -220,5 +220,4 @@ export const fr: FirstTexts = {
     see: "Voir les pas",
   },
   problems: remarks.problems,
-  refusals: remarks.refusals,
 };

@@ -3,6 +3,7 @@ import { count, plural } from "../format.ts";
 import { council } from "./nl-council.ts";
 import type { LaterTexts } from "./en-later.ts";
 import { kind } from "./nl-kind.ts";
+import { refusals } from "./nl-refusals.ts";
 import { setup } from "./nl-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -163,6 +164,7 @@ export const later: LaterTexts = {
     tickMarginMs: "Geen telling mag ontbreken die gehoord is, voor het opschrijven",
   },
   ...setup,
+  refusals,
   kind,
   council,
 };

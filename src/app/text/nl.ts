@@ -205,5 +205,4 @@ export const nl: FirstTexts = {
     see: "De stappen bekijken",
   },
   problems: remarks.problems,
-  refusals: remarks.refusals,
 };

@@ -142,32 +142,33 @@ export const TERM_CODES = [
 ] as const;
 export type TermCode = (typeof TERM_CODES)[number];
 
+export type RefusalTexts = Readonly<Record<RefusalCode, string>>;
 export type Remarks = {
   readonly problems: Readonly<Record<Problem["code"], ProblemText>>;
-  readonly refusals: Readonly<Record<RefusalCode, string>>;
 };
 
 /** The sentence for a refusal in the language of `refusals`; the English message when the code is unknown. */
-export const refusalText = (refusals: Remarks["refusals"], refusal: Pick<PortRefusal, "code" | "message">): string =>
+export const refusalText = (refusals: RefusalTexts, refusal: Pick<PortRefusal, "code" | "message">): string =>
   (refusals as Readonly<Record<string, string | undefined>>)[refusal.code] ?? refusal.message;
 
 /** The sentence for a bare code; null when this build has none, because a code is no sentence. */
-export const codeText = (refusals: Remarks["refusals"], code: string): string | null =>
+export const codeText = (refusals: RefusalTexts, code: string): string | null =>
   (refusals as Readonly<Record<string, string | undefined>>)[code] ?? null;
 
 /** Reasons for which neighbours turn this device away that have a sentence of their own for its member. */
-const PEERS_REASONS: readonly string[] = [
+const PEERS_REASONS = [
   "bad-invitation",
   "invitation-expired",
   "other-version",
   "fingerprint-mismatch",
   "same-key",
-];
+] as const satisfies readonly RefusalCode[];
+export type TurnedAway = (typeof PEERS_REASONS)[number];
 
 /** Why the neighbours refuse this device; `otherwise` when the reason tells its member nothing. */
-export const peersReason = (refusals: Remarks["refusals"], data: Data, otherwise: string): string => {
-  const reason = textIn(data, "reason", "");
-  return PEERS_REASONS.includes(reason) ? refusalText(refusals, { code: reason, message: otherwise }) : otherwise;
+export const peersReason = (reasons: Readonly<Record<TurnedAway, string>>, data: Data, otherwise: string): string => {
+  const reason = PEERS_REASONS.find((one) => one === textIn(data, "reason", ""));
+  return reason === undefined ? otherwise : reasons[reason];
 };
 
 /** A contract term's name; its code when a newer contract has one this build does not know. */
