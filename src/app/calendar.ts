@@ -80,7 +80,10 @@ const MARK = "-x-tz";
  */
 export const localeAt = (locale: string, place: Place): string => {
   if (place === undefined) return locale;
-  const hex = [...place].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  const hex = place
+    .split("")
+    .map((letter) => letter.charCodeAt(0).toString(16).padStart(2, "0"))
+    .join("");
   return `${locale}${MARK}-${hex.match(/.{1,8}/g)?.join("-") ?? ""}`;
 };
 

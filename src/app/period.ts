@@ -13,7 +13,7 @@ export type Period = { readonly span: Span; readonly from: number; readonly to: 
 const MONDAY = 1;
 
 /** The period of that length in which a moment lies, or one so many further. */
-export const periodOf = (span: Span, time: number, plus = 0, place: Place = undefined): Period => {
+export const periodOf = (span: Span, time: number, plus = 0, place?: Place): Period => {
   const { year, month, day, weekday } = dayAt(time, place);
   const begin = (n: number): number => {
     switch (span) {

@@ -26,8 +26,9 @@ describe("the calendar of a place", () => {
         const minute = Math.floor(time / 60_000) * 60_000;
         const [hour, past] = [Math.floor(minute / HOUR) % 24, Math.floor(minute / 60_000) % 60];
         const wall = Date.UTC(year, month, day, hour, past);
-        const [first] = instantsOf(wall, known.value);
-        if (first !== undefined) expect(timeAt({ year, month, day }, [hour, past], place)).toBe(first);
+        const found = timeAt({ year, month, day }, [hour, past], place);
+        // A time that is skipped there is no instant's; what is said for it then is tested below.
+        expect(instantsOf(wall, known.value)[0] ?? found).toBe(found);
       }),
     );
   });
