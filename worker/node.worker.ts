@@ -2,7 +2,7 @@
 import { createPeerJsNetwork, type PeerJsNetwork } from "./network/peerjs.ts";
 import { Device } from "./shell/device.ts";
 import { answerOf, servePort, type PageLike } from "./shell/port-worker.ts";
-import { localDayStart, randomBytes, realClock, realSurroundings } from "./shell/realtime.ts";
+import { localDayStart, localZone, randomBytes, realClock, realSurroundings } from "./shell/realtime.ts";
 import { Tabs } from "./shell/tabs.ts";
 import { createVerifier, VerdictMemory } from "./shell/verifier.ts";
 import { openIndexedDb } from "./storage/indexeddb.ts";
@@ -39,6 +39,7 @@ const lead = async () => {
         post: (command) => page.postMessage({ kind: "peer", command }),
       })),
     dayStart: localDayStart,
+    zone: localZone(),
     publish: (view) => tabs?.publish(view),
     demo: false,
   });

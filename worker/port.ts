@@ -166,6 +166,8 @@ export type CommunityView = TermsView & {
 export type View = {
   readonly phase: "starting" | "welcome" | "syncing" | "waiting-admission" | "member" | "blocked";
   readonly demo: boolean;
+  /** By whose clock the community counts its days, as in the IANA database; null: by this device's. */
+  readonly zone: string | null;
   readonly leader: boolean;
   /** When this view was made, by the device's clock, and the community's time minus it. */
   readonly madeAt: number;

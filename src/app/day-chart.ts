@@ -4,10 +4,16 @@
  */
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { dayAt, timeAt, type Place } from "./calendar.ts";
 import { barAt, roundAmounts, sunArc, type Bar, type DayPicture } from "./day-picture.ts";
 import { drawArc, drawBars, drawScale, drawUse, inkOf, type Frame, type Ink } from "./draw-day.ts";
 
-export type DayChartWords = { readonly time: (time: number) => string; readonly energy: (mwh: number) => string };
+export type DayChartWords = {
+  readonly time: (time: number) => string;
+  readonly energy: (mwh: number) => string;
+  /** Whose clock it is. */
+  readonly place: Place;
+};
 export type DayChart = {
   /** `now` is null for a sample: nothing breathes and no sun stands in the sky. */
   set(picture: DayPicture, now: number | null): void;
@@ -21,11 +27,11 @@ type Shown = { picture: DayPicture; now: number | null; ink: Ink };
 const MINUTE = 60_000;
 
 /** Round times for the axis: 6, 12 and 18 h of a day, every 15 minutes of an hour, every 5 or 1 of less. */
-const ticks = ({ from, to }: DayPicture): number[] => {
+const ticks = ({ from, to }: DayPicture, place: Place): number[] => {
   const span = to - from;
   if (span > 20 * 60 * MINUTE) {
-    const date = new Date(from);
-    return [6, 12, 18].map((hour) => new Date(date.getFullYear(), date.getMonth(), date.getDate(), hour).getTime());
+    const day = dayAt(from, place);
+    return [6, 12, 18].map((hour) => timeAt(day, [hour], place));
   }
   const every = (span > 20 * MINUTE ? 15 : span > 7 * MINUTE ? 5 : 1) * MINUTE;
   const first = Math.ceil(from / every) * every;
@@ -101,7 +107,7 @@ const optionsFor = (
         stroke: () => shown.ink.quiet,
         grid: { show: false },
         ticks: { show: false },
-        splits: () => [...(shown.picture.marks ?? ticks(shown.picture))],
+        splits: () => [...(shown.picture.marks ?? ticks(shown.picture, words.place))],
         values: (_plot, splits) => splits.map((time) => words.time(time)),
       },
       { show: false },

@@ -5,6 +5,7 @@
  */
 import type { StepEnergy } from "../../worker/port.ts";
 import type { UseView } from "../../worker/port-home.ts";
+import { beginOf, dayAt, type Place } from "./calendar.ts";
 import { certaintyOf, type Certainty } from "./stage.ts";
 
 export type Range = "quarter" | "hour" | "day";
@@ -41,15 +42,12 @@ export type DayPicture = {
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 
-/** A day of the device's zone, from midnight to midnight: 23 or 25 hours on the two odd days. */
+/** A day of a place, from midnight to midnight: 23 or 25 hours on the two odd days. */
 export type Day = { readonly from: number; readonly to: number };
 
-export const dayOf = (time: number): Day => {
-  const midnight = (plus: number): number => {
-    const date = new Date(time);
-    return new Date(date.getFullYear(), date.getMonth(), date.getDate() + plus).getTime();
-  };
-  return { from: midnight(0), to: midnight(1) };
+export const dayOf = (time: number, place?: Place): Day => {
+  const { year, month, day } = dayAt(time, place);
+  return { from: beginOf(year, month, day, place), to: beginOf(year, month, day + 1, place) };
 };
 
 /** The ranges that make sense for a step length: one for market steps, three for fast ones. */

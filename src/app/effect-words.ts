@@ -1,7 +1,7 @@
 /** What a proposal would have meant, as sentences: for me first, then for the others. Pure. */
 import type { EffectChange, EffectView } from "../../worker/port-council.ts";
 import { day, energyText } from "./format.ts";
-import type { Texts } from "./text/en.ts";
+import type { Texts } from "./language.ts";
 
 type EffectTexts = Texts["council"]["effect"];
 

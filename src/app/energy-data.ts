@@ -6,13 +6,11 @@ import type { CommandKind, Commands, StepEnergy } from "../../worker/port.ts";
 import type { EnergyAsk, EnergyBar, EnergyRange, EnergySum, EnergyView, UseSum } from "../../worker/port-energy.ts";
 import type { UseView } from "../../worker/port-home.ts";
 import type { Bar, DayPicture } from "./day-picture.ts";
-import { periodOf } from "./period.ts";
+import { beginOf, dayAt, type Place } from "./calendar.ts";
+import { periodOf, type Period } from "./period.ts";
 import { certaintyOf } from "./stage.ts";
 
 export type Asker = <K extends CommandKind>(name: K, ask: Commands[K]["ask"]) => Promise<Commands[K]["answer"]>;
-
-/** The device's time zone: its calendar is the one that the screens show. */
-export const deviceZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const addUse = (a: UseSum | null, b: UseSum | null): UseSum | null => {
   if (a === null || b === null) return a ?? b;
@@ -112,7 +110,12 @@ const DAY = 86_400_000;
 const NAMED_DAYS = 7;
 
 /** A week, month or year in the day picture's shape: a bar a day or a month. */
-export const spanPicture = (bars: readonly EnergyBar[], from: number, to: number, now: number): DayPicture => {
+export const spanPicture = (
+  bars: readonly EnergyBar[],
+  { from, to }: Pick<Period, "from" | "to">,
+  now: number,
+  place?: Place,
+): DayPicture => {
   const shown = bars.filter((bar) => bar.steps > 0).map((bar) => barOf(bar, now));
   return {
     from,
@@ -121,7 +124,7 @@ export const spanPicture = (bars: readonly EnergyBar[], from: number, to: number
     bars: shown,
     topMwh: Math.max(1, ...shown.map((bar) => Math.max(bar.generatedMwh, bar.useMwh ?? 0))),
     lowMwh: Math.max(0, ...shown.map((bar) => bar.gridMwh ?? 0)),
-    marks: marksOf(from, to),
+    marks: marksOf(from, to, place),
   };
 };
 
@@ -142,25 +145,25 @@ const barOf = (bar: EnergyBar, now: number): Bar => {
 };
 
 /** The middles of the bars that are named: all days of a week, all months of a year, the first of each seven days of a month. */
-const marksOf = (from: number, to: number): number[] => {
-  const first = new Date(from);
-  const [year, month, day] = [first.getFullYear(), first.getMonth(), first.getDate()];
+const marksOf = (from: number, to: number, place: Place): number[] => {
+  const { year, month, day } = dayAt(from, place);
   const days = Math.round((to - from) / DAY);
-  const middle = (a: Date, b: Date): number => (a.getTime() + b.getTime()) / 2;
-  if (days > 31) return Array.from({ length: 12 }, (_, n) => middle(new Date(year, n, 1), new Date(year, n + 1, 1)));
+  const middle = (...[a, b]: readonly (readonly [month: number, day: number])[]): number =>
+    [a, b].reduce((sum, one = [0, 1]) => sum + beginOf(year, ...one, place), 0) / 2;
+  if (days > 31) return Array.from({ length: 12 }, (_, n) => middle([n, 1], [n + 1, 1]));
   const every = days > 7 ? NAMED_DAYS : 1;
   return Array.from({ length: Math.floor((days - 1) / every) + 1 }, (_, n) =>
-    middle(new Date(year, month, day + n * every), new Date(year, month, day + n * every + 1)),
+    middle([month, day + n * every], [month, day + n * every + 1]),
   );
 };
 
 export type Month = { readonly from: number; readonly to: number; readonly bars: readonly EnergyBar[] };
 
 /** Days by the month in which they begin; months of which nothing is known are left out. */
-export const monthsIn = (days: readonly EnergyBar[]): Month[] => {
+export const monthsIn = (days: readonly EnergyBar[], place?: Place): Month[] => {
   const months: { from: number; to: number; bars: EnergyBar[] }[] = [];
   for (const bar of days) {
-    const { from, to } = periodOf("month", bar.from);
+    const { from, to } = periodOf("month", bar.from, 0, place);
     if (months.at(-1)?.from === from) months.at(-1)?.bars.push(bar);
     else months.push({ from, to, bars: [bar] });
   }

@@ -7,7 +7,7 @@ import { forgetFaces, keepFaces, photoUrl, storedFaces, type Face, type Faces } 
 /** Colours with which white letters have a contrast of 4.5 and more; none of them means anything elsewhere. */
 export const FACE_COLOURS = ["#6b4c9a", "#8a4b6b", "#4a6741", "#5f6323", "#6f4e37", "#54517f"] as const;
 
-const NO_FACE: Face = { colour: null, photo: null };
+export const NO_FACE: Face = { colour: null, photo: null };
 
 export class FaceBook {
   #community = "";

@@ -1,7 +1,9 @@
 /**
  * Numbers, units and times as a person reads them, by locale through Intl. Energy arrives in mWh, power in W,
- * time in ms since 1970; times are shown in the device's zone. Knows no sentences.
+ * time in ms since 1970; times are shown by the clock that the locale names (calendar.ts), else the device's. Knows no
+ * sentences.
  */
+import { timeZoneOf } from "./calendar.ts";
 
 /** A figure and its unit, kept apart so that a screen can set them in different sizes. */
 export type Quantity = { readonly value: string; readonly unit: string };
@@ -50,14 +52,14 @@ export const decimal = (value: number, locale: string, digits = 2): string => nu
 
 export const count = (value: number, locale: string): string => new Intl.NumberFormat(locale).format(value);
 
-/** 14:15, or 14:15:10 where steps are shorter than a minute. `zone` is for tests; the device's by default. */
+/** 14:15, or 14:15:10 where steps are shorter than a minute. `zone`: of another clock than the locale's. */
 export const clock = (time: number, locale: string, seconds = false, zone?: string): string =>
   new Intl.DateTimeFormat(locale, {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
     ...(seconds ? { second: "2-digit" } : {}),
-    ...(zone === undefined ? {} : { timeZone: zone }),
+    ...(zone === undefined ? timeZoneOf(locale) : { timeZone: zone }),
   }).format(time);
 
 /** So far the clocks go back in autumn, somewhere. */
@@ -70,7 +72,7 @@ export const sureClock = (time: number, locale: string, seconds = false, zone?: 
   if (!twice) return shown;
   const parts = new Intl.DateTimeFormat(locale, {
     timeZoneName: "short",
-    ...(zone === undefined ? {} : { timeZone: zone }),
+    ...(zone === undefined ? timeZoneOf(locale) : { timeZone: zone }),
   }).formatToParts(time);
   return `${shown} ${parts.find(({ type }) => type === "timeZoneName")?.value ?? ""}`;
 };
@@ -80,7 +82,7 @@ export const day = (time: number, locale: string, zone?: string): string =>
     weekday: "long",
     day: "numeric",
     month: "long",
-    ...(zone === undefined ? {} : { timeZone: zone }),
+    ...(zone === undefined ? timeZoneOf(locale) : { timeZone: zone }),
   }).format(time);
 
 /**
@@ -88,7 +90,7 @@ export const day = (time: number, locale: string, zone?: string): string =>
  * year where `now` is in the same one.
  */
 export const date = (time: number, locale: string, now?: number, zone?: string): string => {
-  const of: Intl.DateTimeFormatOptions = zone === undefined ? {} : { timeZone: zone };
+  const of: Intl.DateTimeFormatOptions = zone === undefined ? timeZoneOf(locale) : { timeZone: zone };
   const yearOf = (at: number): string => new Intl.DateTimeFormat("en", { year: "numeric", ...of }).format(at);
   const isSame = now !== undefined && yearOf(now) === yearOf(time);
   const form: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", ...of };

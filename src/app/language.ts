@@ -2,7 +2,8 @@
  * Which language the app speaks: the member's choice, kept on the device, else the browser's first that we have.
  * Each language is loaded on its own.
  */
-import type { Texts } from "./text/en.ts";
+import type { LaterTexts } from "./text/en-later.ts";
+import type { FirstTexts } from "./text/en.ts";
 
 export const LANGUAGES = ["en", "fr", "nl"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -44,16 +45,26 @@ export const keepLanguage = (language: Language): void => {
   }
 };
 
-export const loadTexts = async (language: Language): Promise<Texts> => {
+/** All that the app says; the part that no first visit shows comes with the first screen that needs it. */
+export type Texts = FirstTexts & LaterTexts;
+
+/** Offline, a language may never have been kept on the device: English always is. */
+const orEnglish = async <T>(language: Language, load: (language: Language) => Promise<T>): Promise<T> => {
   try {
-    return await textsOf(language);
+    return await load(language);
   } catch {
-    // Offline, and this language was never kept on the device: English always is.
-    return textsOf("en");
+    return load("en");
   }
 };
 
-const textsOf = async (language: Language): Promise<Texts> => {
+export const loadTexts = (language: Language): Promise<FirstTexts> => orEnglish(language, firstOf);
+
+export const loadAllTexts = async (language: Language): Promise<Texts> => {
+  const [first, later] = await Promise.all([loadTexts(language), orEnglish(language, laterOf)]);
+  return { ...first, ...later };
+};
+
+const firstOf = async (language: Language): Promise<FirstTexts> => {
   switch (language) {
     case "fr":
       return (await import("./text/fr.ts")).fr;
@@ -61,6 +72,17 @@ const textsOf = async (language: Language): Promise<Texts> => {
       return (await import("./text/nl.ts")).nl;
     default:
       return (await import("./text/en.ts")).en;
+  }
+};
+
+const laterOf = async (language: Language): Promise<LaterTexts> => {
+  switch (language) {
+    case "fr":
+      return (await import("./text/fr-later.ts")).later;
+    case "nl":
+      return (await import("./text/nl-later.ts")).later;
+    default:
+      return (await import("./text/en-later.ts")).later;
   }
 };
 

@@ -9,11 +9,21 @@ import { askPersistence } from "../bridge/persistence.ts";
 import { clearedFrom, forgetResident } from "../bridge/resident.ts";
 import type { PeerBridge } from "../bridge/peerjs.ts";
 import { stayAwake, type WakeLock } from "../bridge/wake-lock.ts";
+import { deviceZone, localeAt, placeIn, type Place } from "./calendar.ts";
 import { DeviceState } from "./device.svelte.ts";
-import { FaceBook } from "./faces.svelte.ts";
-import { keepLanguage, LANGUAGE_KEY, LANGUAGES, loadTexts, localeFor, type Language } from "./language.ts";
+import type { FaceBook } from "./faces.svelte.ts";
+import {
+  keepLanguage,
+  LANGUAGE_KEY,
+  LANGUAGES,
+  loadAllTexts,
+  loadTexts,
+  localeFor,
+  type Language,
+  type Texts,
+} from "./language.ts";
 import { hrefOf, parseRoute, type Route } from "./route.ts";
-import type { Texts } from "./text/en.ts";
+import type { FirstTexts } from "./text/en.ts";
 
 export type Launch = (events: Pick<NodeClientEvents, "view" | "failed">) => NodeClient;
 
@@ -24,7 +34,8 @@ export class NodeState {
   demo = $state(false);
   route = $state.raw<Route>({ name: "home" });
   language = $state<Language>("en");
-  text = $state.raw() as Texts;
+  text = $state.raw() as FirstTexts;
+  #all = $state.raw<Texts | null>(null);
   /** The device's clock, each second while the page is seen. */
   now = $state(0);
   online = $state(true);
@@ -35,7 +46,12 @@ export class NodeState {
   /** The community that lived in this browser and was cleared away; null where none was. */
   cleared = $state<string | null>(null);
   readonly view: View | null = $derived(this.demo ? this.#demoView : this.#own);
-  readonly locale: string = $derived(localeFor(this.language, navigator.languages));
+  /** The community's place where its clocks show something else than this device's; undefined where they agree. */
+  readonly place: Place = $derived(placeIn(this.view));
+  /** The time zone of the days and months that are shown. */
+  readonly zone: string = $derived(this.place ?? deviceZone());
+  /** With whose clock times are shown by: calendar.ts. */
+  readonly locale: string = $derived(localeAt(localeFor(this.language, navigator.languages), this.place));
   /** The screen stays on, whichever screen of the app is shown, until it is switched off or the page closes. */
   awake = $state(false);
   #lock: WakeLock | null = null;
@@ -44,10 +60,10 @@ export class NodeState {
   readonly #startLab: Launch;
   /** The home screen, notices, a new build: what is about the device and no community. */
   readonly device: DeviceState = new DeviceState(this);
-  /** Pictures of neighbours, on this device only. */
-  readonly faces: FaceBook = new FaceBook();
+  /** Pictures of neighbours, on this device only; null until there are neighbours. */
+  faces = $state.raw<FaceBook | null>(null);
 
-  constructor(language: Language, text: Texts, startNode: Launch, startLab: Launch) {
+  constructor(language: Language, text: FirstTexts, startNode: Launch, startLab: Launch) {
     this.language = language;
     this.text = text;
     this.#startLab = startLab;
@@ -100,6 +116,14 @@ export class NodeState {
     this.awake = on;
   }
 
+  /** `kept`: whether the pictures outlive the page; the demo's do not. */
+  async openFaces(community: string, kept: boolean): Promise<void> {
+    const part = await import("./faces.svelte.ts").catch(() => null);
+    if (part === null || this.view?.community?.id !== community) return;
+    this.faces ??= new part.FaceBook();
+    this.faces.open(community, kept);
+  }
+
   startDemo(): void {
     this.#lab ??= this.#startLab({
       view: (view) => (this.#demoView = view),
@@ -126,8 +150,24 @@ export class NodeState {
     location.replace(hrefOf(route));
   }
 
+  /** Every sentence, on the screens that come after a first visit's: Screen.svelte waits for them with the screen. */
+  get all(): Texts {
+    if (this.#all === null) throw new Error("a screen was opened without its sentences");
+    return this.#all;
+  }
+
+  async readAll(): Promise<void> {
+    if (this.#all !== null) return;
+    const { language } = this;
+    const all = await loadAllTexts(language);
+    // Another was chosen meanwhile.
+    if (language !== this.language) return this.readAll();
+    this.#all = all;
+  }
+
   async speak(language: Language): Promise<void> {
-    this.text = await loadTexts(language);
+    if (this.#all === null) this.text = await loadTexts(language);
+    else this.text = this.#all = await loadAllTexts(language);
     this.language = language;
     keepLanguage(language);
     document.documentElement.lang = language;

@@ -1,19 +1,21 @@
-/** Periods and their figures as a person reads them, by locale through Intl, in the device's zone. Knows no sentences. */
+/** Periods and their figures as a person reads them, by locale through Intl. Knows no sentences. */
+import { timeZoneOf } from "./calendar.ts";
 import { decimal } from "./format.ts";
 import type { Span } from "./period.ts";
 
 /** A period by its length: a day, "15\u201321 June 2026", a month or a year. `to` is its end, not in it any more. */
 export const periodName = (span: Span, from: number, to: number, locale: string): string => {
-  const date = { day: "numeric", month: "long", year: "numeric" } as const;
+  const zone = timeZoneOf(locale);
+  const date = { day: "numeric", month: "long", year: "numeric", ...zone } as const;
   switch (span) {
     case "day":
       return new Intl.DateTimeFormat(locale, { weekday: "long", ...date }).format(from);
     case "week":
       return new Intl.DateTimeFormat(locale, date).formatRange(from, to - 1);
     case "month":
-      return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }).format(from);
+      return new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", ...zone }).format(from);
     case "year":
-      return new Intl.DateTimeFormat(locale, { year: "numeric" }).format(from);
+      return new Intl.DateTimeFormat(locale, { year: "numeric", ...zone }).format(from);
   }
 };
 
@@ -25,7 +27,7 @@ export const barName = (span: "week" | "month" | "year", time: number, locale: s
       : span === "month"
         ? { day: "numeric" }
         : { month: wide ? "short" : "narrow" };
-  return new Intl.DateTimeFormat(locale, form).format(time);
+  return new Intl.DateTimeFormat(locale, { ...form, ...timeZoneOf(locale) }).format(time);
 };
 
 /** Of a register: the same with all decimals of a milliwatt-hour. */

@@ -1,7 +1,9 @@
 /**
- * Days, weeks, months and years of the device's calendar, for screens that go through time: a day of the odd two has 23 or
+ * Days, weeks, months and years of a place's calendar, for screens that go through time: a day of the odd two has 23 or
  * 25 hours, a week begins on Monday. Pure; knows no energy.
  */
+import { beginOf, dayAt, timeAt, type Place } from "./calendar.ts";
+
 export const SPANS = ["day", "week", "month", "year"] as const;
 export type Span = (typeof SPANS)[number];
 
@@ -11,19 +13,18 @@ export type Period = { readonly span: Span; readonly from: number; readonly to: 
 const MONDAY = 1;
 
 /** The period of that length in which a moment lies, or one so many further. */
-export const periodOf = (span: Span, time: number, plus = 0): Period => {
-  const date = new Date(time);
-  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+export const periodOf = (span: Span, time: number, plus = 0, place?: Place): Period => {
+  const { year, month, day, weekday } = dayAt(time, place);
   const begin = (n: number): number => {
     switch (span) {
       case "day":
-        return new Date(year, month, day + n).getTime();
+        return beginOf(year, month, day + n, place);
       case "week":
-        return new Date(year, month, day - ((date.getDay() + 7 - MONDAY) % 7) + n * 7).getTime();
+        return beginOf(year, month, day - ((weekday + 7 - MONDAY) % 7) + n * 7, place);
       case "month":
-        return new Date(year, month + n, 1).getTime();
+        return beginOf(year, month + n, 1, place);
       case "year":
-        return new Date(year + n, 0, 1).getTime();
+        return beginOf(year + n, 0, 1, place);
     }
   };
   return { span, from: begin(plus), to: begin(plus + 1) };
@@ -38,17 +39,18 @@ export const finer = (span: Span): Span | null => {
 };
 
 /** The calendar's date at a moment: 2026-03-29. */
-export const dateOf = (time: number): string => {
-  const date = new Date(time);
+export const dateOf = (time: number, place?: Place): string => {
+  const { year, month, day } = dayAt(time, place);
   const two = (n: number): string => String(n).padStart(2, "0");
-  return `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${String(year).padStart(4, "0")}-${two(month + 1)}-${two(day)}`;
 };
 
 /** Noon of a date: on that day whatever the clocks do at night. Null for what is no date. */
-export const noonOf = (date: string): number | null => {
+export const noonOf = (date: string, place?: Place): number | null => {
   const parts = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date)?.slice(1).map(Number);
   if (parts === undefined) return null;
   const [year = 0, month = 0, day = 0] = parts;
-  const noon = new Date(year, month - 1, day, 12);
-  return noon.getMonth() === month - 1 && noon.getDate() === day ? noon.getTime() : null;
+  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= last;
+  return isDate ? timeAt({ year, month: month - 1, day }, [12], place) : null;
 };

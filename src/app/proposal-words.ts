@@ -4,7 +4,7 @@ import type { DecisionView, ProposalWhat } from "../../worker/port-council.ts";
 import { count, moment, powerText } from "./format.ts";
 import { ruleWords, withAlike } from "./rule-words.ts";
 import { changedTerms, type ChangeLine } from "./term-value.ts";
-import type { Texts } from "./text/en.ts";
+import type { Texts } from "./language.ts";
 
 export const proposalTitle = (text: Texts, what: ProposalWhat): string => {
   const { proposals } = text.council;

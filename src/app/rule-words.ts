@@ -1,6 +1,6 @@
 /** A sharing rule as a person says it: "first 30 % in equal parts, then what is left by weight". Pure. */
 import type { RuleView } from "../../worker/port-council.ts";
-import type { Texts } from "./text/en.ts";
+import type { Texts } from "./language.ts";
 
 const PPM = 1_000_000;
 

@@ -1,8 +1,8 @@
 /** Where the present step stands, as a sentence. */
 import type { View } from "../../worker/port.ts";
-import type { Texts } from "./text/en.ts";
+import type { FirstTexts } from "./text/en.ts";
 
-export const stageWords = (text: Texts, step: NonNullable<View["step"]>, view: Pick<View, "me">): string => {
+export const stageWords = (text: FirstTexts, step: NonNullable<View["step"]>, view: Pick<View, "me">): string => {
   const words = text.home.stageWords;
   switch (step.stage) {
     case "candidates":

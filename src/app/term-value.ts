@@ -5,7 +5,7 @@
 import type { TermsView } from "../../worker/port.ts";
 import { count, duration } from "./format.ts";
 import { partText } from "./rule-words.ts";
-import type { Texts } from "./text/en.ts";
+import type { Texts } from "./language.ts";
 import { termText, type TermCode } from "./text/remarks.ts";
 
 /** 0 for a term that this contract does not have. */

@@ -6,6 +6,8 @@ import type { PortRefusal } from "../../worker/port.ts";
 import type { ProofFileView } from "../../worker/port-proof.ts";
 import { count, date, dateTime, exactEnergy, sureClock } from "./format.ts";
 import type { Language } from "./language.ts";
+import type { Place } from "./calendar.ts";
+import { periodOf } from "./period.ts";
 import type { VerifyTexts } from "./text/en-verify.ts";
 
 /** Each language is loaded on its own, with the screen. */
@@ -73,15 +75,11 @@ export const stepsWithin = (
   range: Range,
   step: number,
   { t0, stepMs }: { readonly t0: number; readonly stepMs: number },
+  place?: Place,
 ): { from: number; to: number } => {
   if (range === "step") return { from: step, to: step };
   // The step belongs to the day in which it begins: the last one ends at midnight.
-  const begin = new Date(t0 + (step - 1) * stepMs);
-  const [year, month, date] = [begin.getFullYear(), begin.getMonth(), begin.getDate()];
-  const [start, end] =
-    range === "day"
-      ? [new Date(year, month, date), new Date(year, month, date + 1)]
-      : [new Date(year, month, 1), new Date(year, month + 1, 1)];
+  const { from, to } = periodOf(range, t0 + (step - 1) * stepMs, 0, place);
   const stepsBefore = (time: number): number => Math.ceil((time - t0) / stepMs);
-  return { from: Math.max(1, stepsBefore(start.getTime()) + 1), to: stepsBefore(end.getTime()) };
+  return { from: Math.max(1, stepsBefore(from) + 1), to: stepsBefore(to) };
 };

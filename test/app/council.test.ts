@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { effectWords, isNoticed, periodWords, signedEnergy } from "../../src/app/effect-words.ts";
-import { loadTexts, LANGUAGES } from "../../src/app/language.ts";
+import { loadAllTexts, LANGUAGES } from "../../src/app/language.ts";
 import {
   changedWeights,
   changeLines,
@@ -14,11 +14,12 @@ import { decimalOf, ruleAsk, ruleForm, type RuleForm } from "../../src/app/rule-
 import { ruleWords, withAlike } from "../../src/app/rule-words.ts";
 import { changesOf, fieldsOf, GROUP_NAMES, shownTerm, termOf, termsForm, wrongOf } from "../../src/app/terms-form.ts";
 import { changedTerms, termLines, unitOf } from "../../src/app/term-value.ts";
-import { en } from "../../src/app/text/en.ts";
 import { PARAMETERS } from "../../worker/community/parameters.ts";
 import type { CommunityView } from "../../worker/port.ts";
 import type { DecisionView, EffectView, ProposalWhat, RuleView } from "../../worker/port-council.ts";
 import { fixtureEffect, fixtureTerms } from "./fixture-view.ts";
+
+const en = await loadAllTexts("en");
 
 const PPM = 1_000_000;
 const weights = (...all: readonly number[]): RuleView["weights"] =>
@@ -262,7 +263,7 @@ describe("a proposal in words", () => {
     { kind: "leave", name: "Karel", me: false, own: true },
   ];
   test.each(LANGUAGES)("says in %s what it is and what yes means, whatever its kind", async (language) => {
-    const text = await loadTexts(language);
+    const text = await loadAllTexts(language);
     const all = kinds.flatMap((what) => [proposalTitle(text, what), proposalMeaning(text, what, language)]);
     expect(new Set(all).size).toBe(all.length);
     for (const one of all) expect(one).not.toMatch(/undefined|NaN|^\s*$/);
@@ -334,7 +335,7 @@ describe("what was decided, in words", () => {
     expect(changeLines(en, decision.what, times, false)).toEqual([]);
   });
   test.each(LANGUAGES)("speaks %s in each outcome", async (language) => {
-    const text = await loadTexts(language);
+    const text = await loadAllTexts(language);
     const said = (["adopted", "rejected", "expired"] as const).map((outcome) =>
       decisionWords(text, { ...decision, outcome }, times),
     );

@@ -263,6 +263,7 @@ export const fixtureView = (options: FixtureOptions): View => {
   return {
     phase: "member",
     demo: false,
+    zone: null,
     leader: true,
     madeAt: now,
     clockOffsetMs: 38,

@@ -1,7 +1,7 @@
 /** The smaller decisions of the screens: stages, phrase check, meter form, race, Merkle drawing, ribbon, language. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LANGUAGES, languageFrom, loadTexts, localeFor } from "../../src/app/language.ts";
+import { LANGUAGES, languageFrom, loadAllTexts, localeFor } from "../../src/app/language.ts";
 import { merkleDrawing } from "../../src/app/merkle-layout.ts";
 import { meterSettings, minimumCurrentMa, type MeterForm } from "../../src/app/meter-form.ts";
 import { allRight, phraseQuestions } from "../../src/app/phrase-check.ts";
@@ -22,7 +22,7 @@ const options = {
   dayStart: 1_000_000_000_000 - 14 * 3_600_000,
   t0: 999_000_000_000 - (999_000_000_000 % 900_000),
 };
-const en = await loadTexts("en");
+const en = await loadAllTexts("en");
 
 describe("a step's stations", () => {
   test("exactly one is under way until the step is final", () => {
@@ -219,7 +219,7 @@ describe("languages", () => {
   };
 
   test.each(LANGUAGES)("%s says everything: no sentence is empty or broken", async (language) => {
-    const all = leaves(await loadTexts(language), language);
+    const all = leaves(await loadAllTexts(language), language);
     expect(all.length).toBeGreaterThan(300);
     const mayBeEmpty = /stateHelp\.counting$/;
     expect(all.filter(([path, text]) => text.trim() === "" && !mayBeEmpty.test(path))).toEqual([]);
@@ -229,7 +229,7 @@ describe("languages", () => {
   test("no language has kept an English sentence", async () => {
     const english = new Map(leaves(en, "").map(([path, text]) => [path, text]));
     for (const language of ["fr", "nl"] as const) {
-      const same = leaves(await loadTexts(language), "").filter(
+      const same = leaves(await loadAllTexts(language), "").filter(
         ([path, text]) => english.get(path) === text && (text.match(/[a-z]{2,}/gi) ?? []).length > 3,
       );
       expect(same).toEqual([]);

@@ -21,7 +21,9 @@ let signed: SignedContract;
 let raw: Uint8Array;
 const TURN = { urls: ["turn:relay.example:3478", "stun:relay.example"], username: "sun", credential: "roof" };
 const WAYS: Ways = { signalling: ["https://hub.example/", "http://127.0.0.1:4170/"], ice: [TURN] };
-const inviting = (over: { signed?: SignedContract; addresses?: string[]; ways?: Ways } = {}): Uint8Array =>
+const inviting = (
+  over: { signed?: SignedContract; addresses?: string[]; ways?: Ways; zone?: string } = {},
+): Uint8Array =>
   makeInvitation(
     { signed, inviterName: "Zoë", expires, addresses: ["a1", "b2"], ...over },
     keysOf(0).memberKey,
@@ -44,6 +46,7 @@ describe("an invitation", () => {
       addresses: ["a1", "b2"],
       signalling: [],
       ice: [],
+      zone: null,
     });
   });
 
@@ -66,8 +69,22 @@ describe("an invitation", () => {
     for (let end = 0; end < named.length; end++) expect(readInvitation(named.subarray(0, end), now).ok).toBe(false);
   });
 
+  it("may say by which clock the community counts its days, under its signature, with servers or without", () => {
+    const zone = "Europe/Brussels";
+    expect(valueOf(readInvitation(inviting({ zone }), now))).toMatchObject({ zone, signalling: [], ice: [] });
+    const named = inviting({ ways: WAYS, zone });
+    expect(valueOf(readInvitation(named, now))).toMatchObject({ ...WAYS, zone });
+    const unread: number[] = [];
+    for (let at = 0; at < named.length; at++) {
+      const bad = named.slice();
+      bad[at] = (bad[at] ?? 0) ^ (1 << (at % 8));
+      if (readInvitation(bad, now).ok) unread.push(at);
+    }
+    expect(unread).toEqual([]);
+  });
+
   it("of a form that this version does not know says that it cannot be read", () => {
-    expect(codeOf(readInvitation(Uint8Array.of(0, 3, 1, 2, 3), now))).toBe("invitation-unreadable");
+    expect(codeOf(readInvitation(Uint8Array.of(0, 4, 1, 2, 3), now))).toBe("invitation-unreadable");
   });
 
   it.each([

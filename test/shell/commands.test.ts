@@ -63,6 +63,22 @@ describe("a founder", () => {
     link = (await house.get("invite", { base: BASE })).link;
   });
 
+  it("gives its time zone to whoever it invites, and both show the days of that place", async () => {
+    const [there, here] = [new Street(), new Street()];
+    there.zone = "Asia/Kathmandu";
+    const founder = await there.open();
+    await found(founder, "Boudha", "Maya");
+    await there.pass(1_000);
+    const invited = (await founder.get("invite", { base: BASE })).link;
+    here.zone = "America/New_York";
+    const guest = await here.open();
+    await guest.get("join", { link: invited, memberName: "Bo", words: await words(guest) });
+    await here.pass(1_000);
+    expect([founder.view.zone, guest.view.zone]).toEqual(["Asia/Kathmandu", "Asia/Kathmandu"]);
+    // Midnight in Nepal, five hours and three quarters ahead.
+    expect((guest.device.dayStart(START) + 20_700_000) % 86_400_000).toBe(0);
+  });
+
   it("is a member of a community whose terms keep γ < α < β", () => {
     expect(house.view).toMatchObject({
       phase: "member",

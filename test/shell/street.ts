@@ -59,6 +59,8 @@ export class House {
 export class Street {
   readonly time: VirtualTime;
   readonly hub: MemoryHub;
+  /** By which clock the devices that are opened next show their days. */
+  zone: string | null = null;
   readonly #verify = createVerifier(new VerdictMemory(), engineOn(REAL));
   /** What stands between a device and its network: a witness, for one. */
   between: (key: string, network: Network) => Network = (_, network) => network;
@@ -89,6 +91,7 @@ export class Street {
               }),
             ),
           backupCost: { logN: 4, r: 8, p: 1 },
+          zone: this.zone,
           dayStart: (now) => now - (now % 86_400_000),
           publish,
           demo: false,

@@ -6,6 +6,7 @@ export const startingView: View = {
   ...EMPTY,
   phase: "starting",
   demo: false,
+  zone: null,
   leader: true,
   problem: null,
   signalling: "off",

@@ -1,8 +1,9 @@
 /**
  * An invitation (PROTOCOL.md §9): the whole contract, who invites, until when and where to find a neighbour, signed
  * by the inviter. Trust starts from it: whoever opens the link checks the contract's hash and both signatures on
- * the spot. It lets an applicant past a member's hello; it does not make a member. Two forms: that of the first version,
- * still written where it says all there is to say, and one that also names signalling, STUN and TURN servers.
+ * the spot. It lets an applicant past a member's hello; it does not make a member. Three forms: that of the first version,
+ * still written where it says all there is to say, one that also names signalling, STUN and TURN servers, and one that says
+ * by which clock the community counts its days besides.
  */
 import { base64urlnopad } from "@scure/base";
 import { concatBytes, utf8ToBytes } from "../base/bytes.ts";
@@ -18,6 +19,7 @@ export const MAX_SIGNALLING = 3;
 export const MAX_ICE = 4;
 const MAX_ICE_URLS = 4;
 const MAX_TEXT_BYTES = 200;
+const MAX_ZONE_BYTES = 64;
 export const INVITATION_DAYS = 7;
 
 /** A STUN or TURN server (RFC 7064, RFC 7065), with the name and password that TURN wants. */
@@ -35,6 +37,8 @@ export type Ways = {
 };
 
 type Terms = Ways & {
+  /** The community's time zone as in the IANA database, for screens only; null where the inviter does not know it. */
+  readonly zone: string | null;
   readonly contract: Uint8Array;
   readonly inviter: PublicKey;
   readonly inviterName: string;
@@ -42,7 +46,8 @@ type Terms = Ways & {
   /** Network addresses of members likely to be online. */
   readonly addresses: readonly string[];
 };
-type FirstTerms = Omit<Terms, keyof Ways>;
+type FirstTerms = Omit<Terms, keyof Ways | "zone">;
+type SecondTerms = Omit<Terms, "zone">;
 export type Invitation = Omit<Terms, "contract"> & { readonly signed: SignedContract; readonly community: Hash };
 
 const firstFields = {
@@ -67,11 +72,14 @@ export const waysCodec: Codec<Ways> = struct(waysFields);
 const signature = bytes(64);
 const firstTerms: Codec<FirstTerms> = struct(firstFields);
 const firstCodec: Codec<{ terms: FirstTerms; signature: Uint8Array }> = struct({ terms: firstTerms, signature });
-const secondTerms: Codec<Terms> = struct({ ...firstFields, ...waysFields });
-const secondCodec: Codec<{ terms: Terms; signature: Uint8Array }> = struct({ terms: secondTerms, signature });
+const secondTerms: Codec<SecondTerms> = struct({ ...firstFields, ...waysFields });
+const secondCodec: Codec<{ terms: SecondTerms; signature: Uint8Array }> = struct({ terms: secondTerms, signature });
+const thirdTerms: Codec<Terms> = struct({ ...firstFields, ...waysFields, zone: option(text(MAX_ZONE_BYTES)) });
+const thirdCodec: Codec<{ terms: Terms; signature: Uint8Array }> = struct({ terms: thirdTerms, signature });
 
 /** The first form begins with the length of a contract, which is never 0. */
 const SECOND_FORM = Uint8Array.of(0, 2);
+const THIRD_FORM = Uint8Array.of(0, 3);
 const NO_WAYS: Ways = { signalling: [], ice: [] };
 
 const isHost = (url: string): boolean => /^https?:\/\/[^\s/@]+\/[^\s?#]*$/u.test(url);
@@ -102,11 +110,13 @@ export const checkWays = ({ signalling, ice }: Ways): Result<Ways> => {
 };
 
 const firstMessage = (terms: FirstTerms): Uint8Array => taggedHash("invitation", encode(firstTerms, terms));
-const secondMessage = (terms: Terms): Uint8Array => taggedHash("invitation-2", encode(secondTerms, terms));
+const secondMessage = (terms: SecondTerms): Uint8Array => taggedHash("invitation-2", encode(secondTerms, terms));
+const thirdMessage = (terms: Terms): Uint8Array => taggedHash("invitation-3", encode(thirdTerms, terms));
 
 type Ask = Pick<Terms, "inviterName" | "expires" | "addresses"> & {
   readonly signed: SignedContract;
   readonly ways?: Ways;
+  readonly zone?: string | null;
 };
 
 /** Bytes to present in the hello; `linkOf` makes the text of a link of them. */
@@ -119,24 +129,35 @@ export const makeInvitation = (ask: Ask, inviter: PublicKey, secret: Uint8Array)
     addresses: ask.addresses.slice(0, MAX_ADDRESSES),
   };
   const { signalling, ice } = ask.ways ?? NO_WAYS;
+  const zone = ask.zone ?? null;
+  if (zone !== null) {
+    const terms: Terms = { ...first, signalling, ice, zone };
+    return concatBytes(THIRD_FORM, encode(thirdCodec, { terms, signature: sign(thirdMessage(terms), secret) }));
+  }
   if (signalling.length + ice.length === 0) {
     return encode(firstCodec, { terms: first, signature: sign(firstMessage(first), secret) });
   }
-  const terms: Terms = { ...first, signalling, ice };
+  const terms: SecondTerms = { ...first, signalling, ice };
   return concatBytes(SECOND_FORM, encode(secondCodec, { terms, signature: sign(secondMessage(terms), secret) }));
 };
 
 type Read = { readonly terms: Terms; readonly message: Uint8Array; readonly signature: Uint8Array };
 
 const readForm = (raw: Uint8Array): Result<Read> => {
+  if (raw[0] === THIRD_FORM[0] && raw[1] === THIRD_FORM[1]) {
+    const read = decode(thirdCodec, raw.subarray(2), "invitation");
+    return read.ok ? ok({ ...read.value, message: thirdMessage(read.value.terms) }) : unreadable();
+  }
   if (raw[0] === SECOND_FORM[0]) {
     const read = raw[1] === SECOND_FORM[1] ? decode(secondCodec, raw.subarray(2), "invitation") : unreadable();
-    return read.ok ? ok({ ...read.value, message: secondMessage(read.value.terms) }) : unreadable();
+    if (!read.ok) return unreadable();
+    const { terms, signature: signedBy } = read.value;
+    return ok({ terms: { ...terms, zone: null }, message: secondMessage(terms), signature: signedBy });
   }
   const read = decode(firstCodec, raw, "invitation");
   if (!read.ok) return unreadable();
   const { terms, signature: signed } = read.value;
-  return ok({ terms: { ...terms, ...NO_WAYS }, message: firstMessage(terms), signature: signed });
+  return ok({ terms: { ...terms, ...NO_WAYS, zone: null }, message: firstMessage(terms), signature: signed });
 };
 
 /** Everything that can be checked without the chain. Whether the inviter is a member, only members know. */

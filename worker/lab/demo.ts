@@ -87,6 +87,8 @@ export const startDemo = async (o: DemoOptions): Promise<Device> => {
     clock: o.clock,
     random: o.random,
     dayStart: o.dayStart,
+    // The street of the demo is wherever it is looked at.
+    zone: null,
     publish: o.publish,
     demo: true,
     verify: createVerifier(new VerdictMemory()),

@@ -2,18 +2,17 @@
 import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
+import type * as Council from "./council.ts";
 import type * as Explore from "./explore.ts";
 import type * as MyEnergy from "./my-energy.ts";
 import type * as Bundles from "./bundles.ts";
+import type * as Founding from "./founding.ts";
 import type * as Pairing from "./pairing.ts";
 import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
-import { admit, preview, propose, refuseApplicant, setStrategy, vote } from "./council.ts";
-import { checkProof, stepDetail } from "./details.ts";
 import type { Device } from "./device.ts";
 import { setBudget } from "./keeping.ts";
 import { rest } from "./resting.ts";
-import { create, invite, join, openInvitation } from "./founding.ts";
 import { getWays, setWays } from "./ways.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
@@ -29,6 +28,14 @@ const MISSING = refuse(
   "This part of the app is not on this device yet; connect to the internet once.",
   "ignore",
 );
+
+type FoundingPart = typeof Founding;
+/** Once in a community's life, or a neighbour's: loaded when it is asked for. */
+const founding = <K extends keyof FoundingPart>(name: K): FoundingPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./founding.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as FoundingPart[K];
 
 type PairingPart = typeof Pairing;
 /** Only who has a meter needs it: loaded when it is asked for. */
@@ -71,6 +78,16 @@ const explore = <K extends "chainPage" | "findSteps">(name: K): ExplorePart[K] =
     return part === null ? MISSING : part[name](device, ask);
   }) as ExplorePart[K];
 
+type CouncilPart = typeof Council;
+/** What members decide: loaded when somebody does. */
+const council = <K extends "admit" | "refuseApplicant" | "propose" | "preview" | "vote" | "setStrategy">(
+  name: K,
+): CouncilPart[K] =>
+  (async (device: Device, ask: never) => {
+    const part = await import("./council.ts").catch(() => null);
+    return part === null ? MISSING : part[name](device, ask);
+  }) as CouncilPart[K];
+
 type BundlesPart = typeof Bundles;
 /** Seldom asked for: loaded when it is. */
 const bundles = <K extends "ownBundle" | "readBundle">(name: K): BundlesPart[K] =>
@@ -89,16 +106,16 @@ const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
   "new-phrase": async (device) => ok({ words: phraseFrom(device.o.random(ENTROPY_BYTES)) }),
-  create,
-  "read-invitation": openInvitation,
-  join,
-  invite,
-  admit,
-  "refuse-applicant": refuseApplicant,
-  propose,
-  preview,
-  vote,
-  "set-strategy": setStrategy,
+  create: founding("create"),
+  "read-invitation": founding("openInvitation"),
+  join: founding("join"),
+  invite: founding("invite"),
+  admit: council("admit"),
+  "refuse-applicant": council("refuseApplicant"),
+  propose: council("propose"),
+  preview: council("preview"),
+  vote: council("vote"),
+  "set-strategy": council("setStrategy"),
   "dismiss-healed": async (device) => {
     await device.notices.dismiss();
     device.changed();
@@ -128,11 +145,15 @@ const HANDLERS: Handlers = {
   },
   "step-detail": async (device, { step }) => {
     const node = nodeOf(device);
-    return node.ok ? stepDetail(node.value.core, device, step, device.o.clock.now()) : node;
+    if (!node.ok) return node;
+    const part = await import("./details.ts").catch(() => null);
+    return part?.stepDetail(node.value.core, device, step, device.o.clock.now()) ?? MISSING;
   },
   "check-proof": async (device, { step, transaction }) => {
     const node = nodeOf(device);
-    return node.ok ? checkProof(node.value.core, device.store, step, transaction) : node;
+    if (!node.ok) return node;
+    const part = await import("./details.ts").catch(() => null);
+    return part?.checkProof(node.value.core, device.store, step, transaction) ?? MISSING;
   },
   "make-bundle": bundles("ownBundle"),
   "check-bundle": bundles("readBundle"),

@@ -15,6 +15,8 @@ export type DeviceOptions = {
   readonly network: (self: Self, ways: Ways) => DeviceNetwork;
   /** Beginning of the local day that `now` lies in. */
   readonly dayStart: (now: number) => number;
+  /** The device's own time zone as in the IANA database; null where the engine does not say. */
+  readonly zone: string | null;
   readonly publish: (view: View) => void;
   readonly demo: boolean;
   /** What a backup's passphrase costs to try; `COST` of backup-file.ts by default. */

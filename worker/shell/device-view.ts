@@ -17,7 +17,7 @@ import type { OpenNode } from "./open-node.ts";
 import { problemOf, storageProblem } from "./problems.ts";
 import { chainPart, clockOffset, EMPTY, liveShareOf, type ChainPart, type Kept } from "./view.ts";
 
-export type DeviceSight = Pick<View, "demo" | "listening" | "storage" | "kind" | "care"> & {
+export type DeviceSight = Pick<View, "demo" | "zone" | "listening" | "storage" | "kind" | "care"> & {
   /** What is wrong with what this device keeps, or about to be. */
   readonly keeping: View["problem"];
   readonly now: number;
@@ -105,6 +105,7 @@ export const viewOf = (d: DeviceSight): View => {
     ...part,
     phase: phaseOf(d, part),
     demo: d.demo,
+    zone: d.zone,
     leader: true,
     problem: problemIn(d, meters),
     meters,

@@ -31,6 +31,7 @@ import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
 import { rest, writeDown } from "./resting.ts";
 import { viewOf } from "./device-view.ts";
+import { dayStartAt, loadPlace, type Place } from "./place.ts";
 import { loadWays, NO_WAYS } from "./ways.ts";
 
 /** Between two views: a burst of changes makes one. */
@@ -50,6 +51,8 @@ export class Device {
   keys: MemberKeys | null = null;
   identity: DeviceIdentity | null = null;
   ways: Ways = NO_WAYS;
+  /** Whose days are shown; null: this device's own. */
+  place: Place | null = null;
   /** Null until this device has a meter, or looks for one. */
   #part: MeterPart | null = null;
   household: Household | null = null;
@@ -85,6 +88,10 @@ export class Device {
   }
   get recogniser(): Recogniser | null {
     return this.#part?.recogniser ?? null;
+  }
+  /** Beginning of the community's day that `now` lies in. */
+  dayStart(now: number): number {
+    return this.place === null ? this.o.dayStart(now) : dayStartAt(this.place, now);
   }
   get store(): Store {
     return this.o.store;
@@ -128,6 +135,7 @@ export class Device {
     const kind = this.kinds.wish(clock.now());
     this.kinds.become(kind, clock.now());
     const ways = (this.ways = await loadWays(store));
+    this.place = await loadPlace(store);
     const options = {
       store,
       clock,
@@ -155,7 +163,7 @@ export class Device {
       this.care.freeable = null;
       this.#running = await this.care.mending(identity, () => openLight(options));
       this.#running.light.introduce(identity.name, clock.now());
-      this.#running.light.want(firstOfDay(signed.value.contract, this.o.dayStart(clock.now())));
+      this.#running.light.want(firstOfDay(signed.value.contract, this.dayStart(clock.now())));
       return this.#running.runner.post({ kind: "time" });
     }
     const node = await this.care.mending(identity, () => openNode({ ...options, invitation: identity.invitation }));
@@ -260,6 +268,7 @@ export class Device {
     this.decisions.forget();
     this.books.forget();
     this.forks.forget();
+    this.place = null;
     this.#running = null;
     this.#part = null;
     this.household = null;
@@ -330,13 +339,13 @@ export class Device {
       void this.reopen([identityOp(member)], member);
     }
     if (this.node !== null) this.#watch(this.node);
-    this.light?.light.want(firstOfDay(this.light.light.signed.contract, this.o.dayStart(this.o.clock.now())));
+    this.light?.light.want(firstOfDay(this.light.light.signed.contract, this.dayStart(this.o.clock.now())));
     this.o.publish(this.view());
   }
   #watch(node: OpenNode): void {
     this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
     this.forks.look(node.core).catch(this.#failed);
-    const looks = [this.decisions.look(node.core), this.books.look(node.core, this.o.dayStart(this.o.clock.now()))];
+    const looks = [this.decisions.look(node.core), this.books.look(node.core, this.dayStart(this.o.clock.now()))];
     for (const look of looks)
       look.then((isNew) => {
         if (isNew) this.changed();
@@ -357,14 +366,15 @@ export class Device {
       .catch(() => this.changed());
   }
   view(): View {
-    const { clock, demo, dayStart } = this.o;
+    const { clock, demo } = this.o;
     const now = clock.now();
     const running = this.#running;
     const peers = running === null ? 0 : "core" in running ? running.core.peers.size : running.light.peers.all.size;
     this.#lonelySince = running === null || peers > 0 ? null : (this.#lonelySince ?? now);
     return viewOf({
       now,
-      dayStart: dayStart(now),
+      dayStart: this.dayStart(now),
+      zone: this.place?.name ?? null,
       demo,
       stage: this.#phase,
       node: this.node,

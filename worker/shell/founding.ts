@@ -18,6 +18,7 @@ import type { InvitationView } from "../port.ts";
 import { named, nodeOf, type Answer, type Ask } from "./asking.ts";
 import { termsView } from "./contract-view.ts";
 import type { Device } from "./device.ts";
+import { placeOps } from "./place.ts";
 import { waysOp } from "./ways.ts";
 
 const DAY_MS = 86_400_000;
@@ -50,14 +51,17 @@ export const create = async (device: Device, ask: Ask<"create">): Answer<"create
   const valid = validateContract(contract);
   if (!valid.ok) return valid;
   const signed = signContract(contract, keys.memberSecret);
-  await device.become({
-    words: words.value,
-    name: member.value,
-    contract: encodeContract(signed),
-    invitation: null,
-    addresses: [],
-    since: now,
-  });
+  await device.become(
+    {
+      words: words.value,
+      name: member.value,
+      contract: encodeContract(signed),
+      invitation: null,
+      addresses: [],
+      since: now,
+    },
+    placeOps(device.o.zone),
+  );
   return ok({ communityId: communityId(contract) });
 };
 
@@ -101,7 +105,10 @@ export const join = async (device: Device, ask: Ask<"join">): Answer<"join"> => 
     addresses: addresses.slice(0, 16),
     since,
   };
-  await device.become(identity, [waysOp({ signalling: invitation.signalling, ice: invitation.ice })]);
+  await device.become(identity, [
+    waysOp({ signalling: invitation.signalling, ice: invitation.ice }),
+    ...placeOps(invitation.zone),
+  ]);
   return ok({ communityId: invitation.community });
 };
 
@@ -115,7 +122,7 @@ export const invite = async (device: Device, { base }: Ask<"invite">): Answer<"i
   const addresses = [...network.addresses(), ...neighbours.linked].slice(0, MAX_ADDRESSES);
   const inviterName = device.identity?.name ?? "";
   const raw = makeInvitation(
-    { signed: core.signed, inviterName, expires, addresses, ways: device.ways },
+    { signed: core.signed, inviterName, expires, addresses, ways: device.ways, zone: device.place?.name ?? null },
     core.keys.memberKey,
     core.keys.memberSecret,
   );

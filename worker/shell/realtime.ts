@@ -34,3 +34,6 @@ export const realSurroundings: Surroundings = { now: () => Date.now(), after, ra
 
 /** Local midnight before `now`, by the device's time zone. */
 export const localDayStart = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
+
+/** Null where the engine does not say. */
+export const localZone = (): string | null => new Intl.DateTimeFormat().resolvedOptions().timeZone || null;

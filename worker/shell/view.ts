@@ -198,6 +198,7 @@ export type ChainPart = Omit<
   View,
   | "phase"
   | "demo"
+  | "zone"
   | "leader"
   | "problem"
   | "meters"

@@ -310,13 +310,6 @@ export const council = {
     confiscated: (amount: string) => `and has the ${amount} of fees that were held back`,
     barred: "it may not make blocks any more",
   },
-  healed: {
-    title: "You are back with the others.",
-    body: (blocks: number, from: string, to: string) =>
-      `Your device had been cut off and went on by itself. ${n(blocks, "step", "steps")} (${from} to ${to}) that it had written down ${blocks === 1 ? "was" : "were"} replaced by what the community agreed on. Nothing is lost: what the meters counted is booked again.`,
-    dismiss: "Understood",
-    see: "See the steps",
-  },
 };
 
 export type CouncilTexts = typeof council;

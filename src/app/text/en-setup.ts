@@ -5,19 +5,6 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
 
 export const setup = {
-  welcome: {
-    title: "Share the sun on your roof with your neighbours.",
-    body: "Commonwatt counts what the roof makes, divides it as you agreed, and keeps the record on the members\u2019 own devices. No company in between, no account.",
-    create: "Create a community",
-    invited: "I have an invitation",
-    before: "I have used Commonwatt before",
-    cleared: (name: string) =>
-      `This browser has cleared what it kept of \u201c${name}\u201d. Your neighbours still have the records, and your sun is safe with them: your twelve words or a backup file bring you back.`,
-    forget: "That is over: forget it here",
-    demo: "See the demo",
-    verify: "Check a proof file",
-    picture: "A sunny day, as the app draws it",
-  },
   create: {
     title: "Create a community",
     intro: "You are the first member. Everyone you invite later sees these terms before joining.",

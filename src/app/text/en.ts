@@ -6,10 +6,7 @@ import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
 import type { Remarks } from "./remarks.ts";
 import { remarks } from "./en-remarks.ts";
-import { council } from "./en-council.ts";
-import { kind } from "./en-kind.ts";
 import { own } from "./en-meter.ts";
-import { setup } from "./en-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
@@ -81,6 +78,8 @@ export const en = {
     leave: "Leave the demo",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place: string) => `Times are those of ${place}.`,
     shared: (fraction: Fraction | null, percent: string, roofs: number) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {
@@ -146,137 +145,6 @@ export const en = {
     total: "Since you joined",
     today: "Roof today",
   },
-  community: {
-    title: (name: string) => name,
-    sentence: (members: number, today: string) =>
-      `${n(members, "member shares", "members share")} ${today} of sun today.`,
-    sentenceNone: (members: number) => `${n(members, "member waits", "members wait")} for today\u2019s sun.`,
-    alone: "You are alone so far. Invite a neighbour: sharing starts with two.",
-    invite: "Invite a neighbour",
-    applicants: "Waiting at the door",
-    applicantDigits: "Digits",
-    applicantHint: "Compare the digits by phone before you admit.",
-    admit: "Admit",
-    proposed: "Vote under way",
-    since: (ago: string) => `asked ${ago}`,
-    ballots: "To decide",
-    proposeMember: (name: string) => `Admit ${name} as a member`,
-    proposeMemberMeans: (weight: string) =>
-      `Yes means: from the stated step on, the sun is divided with one more household (weight ${weight}).`,
-    proposeGenerator: (name: string, owner: string) => `Count the meter of ${owner} (${name})`,
-    proposeGeneratorMeans: (power: string) =>
-      `Yes means: what this meter counts, up to ${power}, is divided among everyone.`,
-    proposedBy: (name: string) => `proposed by ${name}`,
-    tally: (yes: string, needed: string, no: string) => `${yes} of ${needed} needed yes, ${no} no`,
-    voteYes: "Yes",
-    voteNo: "No",
-    voted: { yes: "You voted yes.", no: "You voted no." },
-    members: "Members",
-    weight: (weight: string) => `weight ${weight}`,
-    online: "online",
-    offline: "away",
-    notYet: "has not come yet: its device has not voted since it was admitted",
-    inactive: "resting: does not count towards agreement until it votes again",
-    inSteps: (steps: number, lasts: string) => `${n(steps, "step", "steps")} (${lasts})`,
-    blocks: (blocks: number) => `wrote ${n(blocks, "step", "steps")} down`,
-    generators: "Generators",
-    noGenerators: "No generator yet. The member who owns the roof\u2019s meter pairs it on the Meter screen.",
-    ownedBy: (name: string) => `meter of ${name}`,
-    ownedByMe: "your meter",
-    register: "Counted in all",
-    peak: (power: string) => `up to ${power}`,
-    seen: (ago: string) => `last seen ${ago}`,
-    neverSeen: "not seen yet",
-    terms: "What we agreed",
-    termsIntro: (rhythm: string, quorum: string) =>
-      `The sun is divided every ${rhythm}. A step is agreed when ${quorum} of the active members have checked it.`,
-    lateWindow: (time: string) => `What a meter delivers late still counts for ${time}; after that the step is closed.`,
-    rule: "How it is divided",
-    otherQuorum: (part: string) => `more than ${part}`,
-    allTerms: "All terms of the contract",
-  },
-  chain: {
-    title: "The chain",
-    sentence: (height: string, final: string) =>
-      `${height} steps are written down; everything up to ${final} is final.`,
-    sentenceNoFinal: (height: string) => `${height} steps are written down; none is final yet.`,
-    empty: "Nothing is written down yet. The first step appears here when its time has passed.",
-    by: (name: string) => `written by ${name}`,
-    byMe: "written by your device",
-    rank: (rank: number) => (rank === 0 ? "first in the draw" : `stand-in, rank ${rank + 1}`),
-    approvals: (given: string, quorum: string, voters: string) => `${given} of ${voters} checked it, ${quorum} needed`,
-    transactions: (value: number) => n(value, "entry", "entries"),
-    gap: "A step without a block. Its energy is booked to it later.",
-    stages: { block: "being checked", approved: "agreed", final: "final" },
-    height: (height: string) => `No. ${height}`,
-    more: "Show earlier steps",
-  },
-  step: {
-    title: (from: string, to: string) => `${from} to ${to}`,
-    sentence: { before: "Of", middle: "from the roof,", after: "were yours." },
-    sentenceNone: "The roof made nothing in this step.",
-    previous: "Step before",
-    following: "Step after",
-    seal: {
-      counted: (generators: string, time: string) => `Counted by ${generators}, signed ${time}`,
-      countedNoTime: (generators: string) => `Counted by ${generators}`,
-      written: (name: string, time: string) => `written down by ${name} at ${time}`,
-      agreed: (given: string, voters: string) => `checked by ${given} of ${voters} neighbours`,
-      final: "final",
-      notFinal: "not final yet",
-    },
-    closed: "This step is closed: its figures can no longer change.",
-    provisional: "Figures are provisional: a meter may still deliver late.",
-    noBlock: "This step has no block yet.",
-    shares: "Who had it",
-    noShares: "Nothing was divided in this step.",
-    generators: "Who made it",
-    signedAt: (time: string) => `signed ${time}`,
-    race: "Who wrote it down",
-    raceBody:
-      "Each candidate\u2019s weight W (sun, waiting time, reputation) is divided by its draw U. The largest W/U writes the next step.",
-    noRace: "Nobody stood for this step; the order came from the draw.",
-    lane: (w: string, u: string, score: string) => `W ${w} \u00f7 U ${u} = ${score}`,
-    parts: (energy: string, age: string, reputation: string) =>
-      `sun ${energy}, waiting ${age}, reputation ${reputation}`,
-    didNotDeliver: "did not deliver",
-    won: "won",
-    transactions: "What was written down",
-    prove: "Check the proof",
-    missing: "This step is not kept on this device any more.",
-    kinds: {
-      generation: (by: string) => `${by} counted new energy`,
-      transfer: (by: string) => `${by} handed it to the common pot`,
-      distribution: () => "The common pot was divided among the members",
-      candidacy: (by: string) => `${by} offered to write the next step`,
-      winner: (by: string) => `${by} announced the winner`,
-      refund: () => "A late candidacy was given back",
-      proposal: (by: string) => `${by} proposed a change`,
-      ballot: (by: string) => `${by} voted`,
-      evidence: (by: string) => `${by} showed that someone signed twice`,
-      exchange: (by: string) => `${by} passed energy on`,
-      other: (by: string) => `An entry by ${by}`,
-    },
-  },
-  proof: {
-    title: "The proof",
-    ok: "It holds. This device has just recomputed it: the entry is in the block, and nobody can have changed it since.",
-    bad: "It does not hold. Do not rely on this figure; tell your neighbours.",
-    working: "Recomputing\u2026",
-    signature: "Signature of the entry",
-    header: "Signature of the block\u2019s writer",
-    path: "Path to the block\u2019s root",
-    valid: "valid",
-    invalid: "not valid",
-    drawing: (levels: number) =>
-      `The entry is hashed with ${n(levels, "neighbour", "neighbours")} up to the root in the block\u2019s header.`,
-    leaf: "this entry",
-    root: "root",
-    rootHash: "Root in the header",
-    entryHash: "Entry",
-    blockHash: "Block",
-    exact: "Exactly",
-  },
   health: {
     title: "Peers and health",
     sentence: (peers: number) => `Connected to ${n(peers, "neighbour", "neighbours")}.`,
@@ -322,14 +190,29 @@ export const en = {
     leave: "Leave, or clear this device",
   },
   blocked: { title: "The app cannot go on by itself." },
-  ...setup,
+  welcome: {
+    title: "Share the sun on your roof with your neighbours.",
+    body: "Commonwatt counts what the roof makes, divides it as you agreed, and keeps the record on the members\u2019 own devices. No company in between, no account.",
+    create: "Create a community",
+    invited: "I have an invitation",
+    before: "I have used Commonwatt before",
+    cleared: (name: string) =>
+      `This browser has cleared what it kept of \u201c${name}\u201d. Your neighbours still have the records, and your sun is safe with them: your twelve words or a backup file bring you back.`,
+    forget: "That is over: forget it here",
+    demo: "See the demo",
+    verify: "Check a proof file",
+    picture: "A sunny day, as the app draws it",
+  },
   own,
-  council,
-  kind,
+  healed: {
+    title: "You are back with the others.",
+    body: (blocks: number, from: string, to: string) =>
+      `Your device had been cut off and went on by itself. ${n(blocks, "step", "steps")} (${from} to ${to}) that it had written down ${blocks === 1 ? "was" : "were"} replaced by what the community agreed on. Nothing is lost: what the meters counted is booked again.`,
+    dismiss: "Understood",
+    see: "See the steps",
+  },
   problems: remarks.problems,
-  refusals: remarks.refusals,
-  terms: remarks.terms,
 };
 
-/** What every language must fill. */
-export type Texts = Omit<typeof en, "problems" | "refusals" | "terms"> & Remarks;
+/** What every language must fill, and a first visit needs. */
+export type FirstTexts = Omit<typeof en, "problems"> & Remarks;

@@ -319,11 +319,4 @@ export const council: CouncilTexts = {
     confiscated: (amount) => `et reçoit les ${amount} de frais retenus`,
     barred: "cet appareil ne peut plus faire de blocs",
   },
-  healed: {
-    title: "Vous voilà de retour parmi les autres.",
-    body: (blocks, from, to) =>
-      `Votre appareil était coupé et a continué seul. ${n(blocks, "pas", "pas")} (de ${from} à ${to}) qu’il avait ${blocks === 1 ? "inscrit a été remplacé" : "inscrits ont été remplacés"} par ce que la communauté a décidé. Rien n’est perdu, ce que les compteurs ont compté est inscrit de nouveau.`,
-    dismiss: "Compris",
-    see: "Voir les pas",
-  },
 };

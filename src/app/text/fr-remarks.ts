@@ -1,6 +1,16 @@
-/** Problems, refusals and contract terms in French. */
+/** Problems in French. */
 import { count, duration } from "../format.ts";
-import { numberIn, peersReason, textIn, type Data, type Remarks } from "./remarks.ts";
+import { numberIn, peersReason, textIn, type Data, type Remarks, type TurnedAway } from "./remarks.ts";
+
+/** Reasons for which neighbours turn a device away that its member should know. */
+export const turnedAway: Readonly<Record<TurnedAway, string>> = {
+  "bad-invitation": "Les membres n’acceptent pas cette invitation. Demandez-en une nouvelle à votre voisin.",
+  "invitation-expired": "Cette invitation a expiré. Demandez-en une nouvelle à votre voisin.",
+  "other-version": "Votre voisin a une autre version. Mettez l’application à jour sur les deux appareils.",
+  "fingerprint-mismatch":
+    "Quelqu’un est peut-être entre vous et votre voisin. Essayez un autre réseau et comparez les chiffres.",
+  "same-key": "Un autre appareil utilise les mêmes mots. Quittez la communauté sur l’un des deux.",
+};
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
@@ -147,7 +157,7 @@ export const remarks: Remarks = {
       title: "Les appareils des voisins refusent celui-ci.",
       body: (data) =>
         peersReason(
-          remarks.refusals,
+          turnedAway,
           data,
           "Votre participation a pris fin pendant que cet appareil était éteint, ou les membres l\u2019ont donnée à un nouvel appareil à vous. Si ce n\u2019était pas vous, appelez vos voisins.",
           "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
@@ -171,144 +181,5 @@ export const remarks: Remarks = {
       body: () => "Fermez les autres onglets de cette application, puis rechargez celui-ci.",
       button: "Recharger",
     },
-  },
-  refusals: {
-    "invitation-unreadable": "Cette invitation est illisible. Demandez à votre voisin de renvoyer le lien entier.",
-    "invitation-changed":
-      "Cette invitation a été modifiée en route. Ne l’utilisez pas, demandez-en une nouvelle à votre voisin.",
-    "invitation-expired": "Cette invitation a expiré. Demandez-en une nouvelle à votre voisin.",
-    "contract-invalid":
-      "Le contrat de la communauté enfreint ses propres règles. N’adhérez pas et prévenez votre voisin.",
-    "contract-signature":
-      "La signature du contrat n’est pas valable. N’adhérez pas, demandez une nouvelle invitation à votre voisin.",
-    malformed: "Ceci n’a pas pu être lu. Réessayez avec l’original.",
-    "phrase-length": "Une phrase de récupération a douze mots. Vérifiez qu’il n’en manque pas.",
-    "phrase-checksum": "Ces mots ne vont pas ensemble. Comparez-les avec votre papier, lettre par lettre.",
-    "word-unknown": "L’un des mots n’est pas dans la liste. Comparez-le avec votre papier.",
-    "name-empty": "Saisissez un nom.",
-    "name-long": "Ce nom est trop long. Raccourcissez-le.",
-    "server-unreadable": "Un des serveurs ne peut être lu. Écrivez-le comme https://hôte ou turn:hôte:3478.",
-    "servers-too-many": "C’est plus de serveurs que n’en tient une invitation. Nommez-en moins.",
-    "already-member": "Cet appareil appartient déjà à une communauté. Quittez-la d’abord, sous État.",
-    "light-device":
-      "Cet appareil ne garde que vos propres chiffres. Laissez-le tout garder, sous Santé, pour faire cela.",
-    "not-ready": "L’application démarre encore. Réessayez dans un instant.",
-    "applicant-unknown": "Cette personne n’attend plus. Demandez-lui de rouvrir l’invitation.",
-    "proposal-unknown": "Cette proposition n’est plus connue ici.",
-    "meter-unknown": "Ce compteur n’est plus associé à cet appareil.",
-    "meter-settings": "Les données du compteur ne concordent pas. Comparez-les avec sa façade.",
-    "port-missing": "Le câble n’est pas là. Branchez-le et choisissez-le de nouveau.",
-    "step-unknown": "Ce pas n’est pas gardé sur cet appareil.",
-    "transaction-unknown": "Cette écriture n’est pas gardée sur cet appareil.",
-    "confirm-mismatch": "Le nom ne correspond pas. Saisissez exactement le nom de la communauté.",
-    "not-leader": "Un autre onglet de cette application travaille. Faites-le là-bas ou fermez cet onglet.",
-    interrupted: "L’onglet qui s’en chargeait a été fermé. Regardez si c’est fait ; sinon, recommencez.",
-    closed: "Le stockage a été fermé. Rechargez l’application.",
-    corrupt: "Une partie des données gardées est illisible. Rechargez, ce qui manque revient de chez vos voisins.",
-    denied:
-      "Le navigateur ne laisse rien garder à cette application. Quittez la navigation privée ou autorisez le stockage.",
-    failed: "L’appareil n’a pas pu enregistrer. Réessayez, rien de compté n’est perdu.",
-    full: "Il n’y a plus de place sur cet appareil. Supprimez d’autres données, puis réessayez.",
-    "not-a-member": "Seuls les membres peuvent faire cela. Attendez d’être admis.",
-    "member-known": "Ce voisin est déjà membre.",
-    "community-full": "La communauté n’a plus de place pour un membre.",
-    "too-many-proposals": "Trop de votes sont ouverts. Décidez d’abord l’un d’eux.",
-    "weight-too-large": "Ce poids est trop grand. Choisissez-en un plus petit.",
-    "ballot-closed": "Ce vote est terminé.",
-    busy: "Trop de demandes à la fois. Réessayez dans quelques minutes.",
-    "other-version": "Votre voisin a une autre version. Mettez l’application à jour sur les deux appareils.",
-    "other-community": "Ceci appartient à une autre communauté.",
-    "fingerprint-mismatch":
-      "Quelqu’un est peut-être entre vous et votre voisin. Essayez un autre réseau et comparez les chiffres.",
-    "bad-invitation": "Les membres n’acceptent pas cette invitation. Demandez-en une nouvelle à votre voisin.",
-    "bad-signature": "Une signature n’est pas valable. Rien n’a été accepté.",
-    "same-key": "Un autre appareil utilise les mêmes mots. Quittez la communauté sur l’un des deux.",
-    "meter-not-stopped": "Ce compteur compte. Il n’y a rien à confirmer.",
-    "port-busy":
-      "Le câble est occupé. Fermez les autres programmes qui le lisent, puis débranchez-le et rebranchez-le.",
-    "port-denied": "Cette page ne peut plus utiliser le câble. Choisissez-le de nouveau.",
-    "no-web-serial":
-      "Ce navigateur ne peut pas lire un câble. Utilisez Chrome ou Edge sur un ordinateur, ou choisissez USB sur Android.",
-    "no-webusb": "Ce navigateur n’atteint pas les appareils USB. Utilisez Chrome ou Edge.",
-    "line-noise": "La ligne est perturbée. Vérifiez la fiche, la vitesse du port et si le câble inverse le signal.",
-    "bad-checksum":
-      "Il est arrivé abîmé. Si cela continue, raccourcissez le câble, vérifiez sa fiche et la vitesse du port.",
-    "no-checksum":
-      "Ce compteur n’envoie pas de somme de contrôle (avant DSMR 4), un dégât passerait inaperçu. Utilisez sa sortie à impulsions.",
-    "cut-short": "Il s’est interrompu au milieu. Vérifiez que le câble est branché aux deux bouts.",
-    "no-start": "Il est arrivé sans son début. Le suivant devrait être entier, sinon vérifiez le câble.",
-    "too-long": "Il n’a pas pris fin. Vérifiez que le port est un port P1 et que sa vitesse est juste.",
-    "no-telegram":
-      "Des octets arrivent, mais rien de lisible. Vérifiez la vitesse du port, un câble inversé, et que le compteur ne chiffre pas.",
-    "no-export-register":
-      "Ce compteur n’envoie pas d’index d’injection. Demandez au gestionnaire de réseau de lui faire compter l’injection.",
-    "no-import-register":
-      "Ce compteur ne dit pas ce qui vient du réseau. Lisez plutôt le compteur de réseau du ménage.",
-    "unreadable-register":
-      "Un index y est illisible. Si cela arrive chaque fois, signalez le type du compteur au projet.",
-    "unknown-unit": "Un index y a une unité inconnue. Signalez le type du compteur au projet.",
-    "contradictory-registers": "Ses index se contredisent. Signalez le type du compteur au projet.",
-    "other-constant":
-      "Le compteur d’impulsions connaît un autre nombre d’impulsions par kWh que le vôtre. Corrigez celui qui est faux.",
-    "count-backwards": "Le nombre d’impulsions a baissé sans redémarrage. Reprogrammez le compteur.",
-    "register-backwards": "Le compteur montre moins que la dernière fois. S’il a été remplacé, confirmez-le.",
-    "too-much": "Le compteur a sauté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le.",
-    stopped: "Le compteur est arrêté jusqu’à votre confirmation.",
-    "worker-failed": "Le moteur de l’application s’est arrêté. Vos données sont en sécurité, rechargez.",
-    "member-unknown": "Ce n’est pas, ou plus, un membre de la communauté.",
-    "nothing-changes": "C’est déjà en vigueur. Changez d’abord quelque chose.",
-    "nothing-to-pardon": "Ce membre ne doit rien et peut faire des blocs.",
-    "last-member": "Le dernier membre ne peut pas partir. Videz plutôt cet appareil.",
-    "rule-iterations": "Chaque tour partage une part au-dessus de 0, et le dernier tout ce qui reste.",
-    "rule-members": "Les membres ont changé entre-temps. Refaites la proposition.",
-    "rule-weights": "Les poids sont des nombres entiers de 0 à 1 000 000, et l’un au moins dépasse 0.",
-    "strategy-share": "Saisissez un pourcentage entier de 1 à 100.",
-    "term-fixed": "Cette clause reste celle de la fondation.",
-    "terms-invalid": "Cette valeur ne va pas avec les autres clauses. Choisissez-en une autre.",
-    "owner-unknown": "Le propriétaire du compteur n’est pas membre.",
-    endorsement: "L’aval du gestionnaire de réseau pour ce compteur manque ou est faux.",
-    "generator-known": "Ce compteur est déjà enregistré.",
-    "generator-unknown": "Ce compteur n’est pas enregistré ici.",
-    "voting-key-unproven": "La clé du nouvel appareil n’est pas prouvée. Faites refaire la demande.",
-    "leave-known": "Vous partez déjà. Il n’y a plus rien à faire.",
-    "ballot-old": "Votre vote de ce pas est déjà compté. Vous pourrez le changer au pas suivant.",
-    "proposal-known": "C’est déjà proposé. Votez sous Voisins.",
-    "proposal-adopted": "C’est déjà adopté. Faites une nouvelle proposition.",
-    "proposal-time": "Cette proposition a vieilli en route. Refaites-la.",
-    "parameters-order": "Les clauses ne vont pas ensemble. Refaites la proposition.",
-    "identity-lost": "Ramenez d’abord vos clés, ou effacez cet appareil.",
-    "passphrase-short": "Choisissez une phrase secrète d’au moins 10 caractères.",
-    "passphrase-wrong":
-      "La phrase secrète n’ouvre pas ce fichier. Vérifiez majuscules et espaces, ou si le fichier est complet.",
-    "backup-unreadable": "Ce n’est pas une sauvegarde de Commonwatt, ou elle est abîmée. Choisissez un autre fichier.",
-    "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
-    "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",
-    "generator-terms": "Un producteur demande une puissance de crête et une résolution dans leurs limites.",
-  },
-  terms: {
-    stepMs: "Durée d’un pas",
-    openDelayMs: "On peut se proposer pour inscrire un pas, après son début",
-    closeLeadMs: "On ne peut plus se proposer, avant la fin du pas",
-    distributeDelayMs: "Le soleil se partage, après la fin du pas",
-    publishDelayMs: "Le pas est inscrit, après sa fin",
-    takeoverMs: "Un remplaçant prend la suite d’un autre après",
-    weightEnergy: "Combien compte le soleil dans le tirage",
-    weightAge: "Combien compte l’attente dans le tirage",
-    weightReputation: "Combien compte la réputation dans le tirage",
-    tokenValidity: "Un jeton de vote vit",
-    feePpm: "Frais pour qui inscrit un pas",
-    lossPpm: "Perdu dans le réseau",
-    quorumNum: "Un pas est accepté par plus de",
-    quorumDen: "Un pas est accepté par plus de (second nombre)",
-    activityWindow: "Un membre silencieux se repose après",
-    lateWindow: "L’énergie tardive compte encore pendant",
-    ageCap: "L’attente compte jusqu’à",
-    reputationWindow: "La réputation remonte à",
-    ballotWindow: "Un vote reste ouvert pendant",
-    adoptionDelay: "Ce qui est adopté vaut après",
-    strikes: "Blocs qu’un membre peut devoir",
-    rewardDelay: "Les frais sont retenus pendant",
-    candidacyMarginMs: "Aucune offre ne peut être oubliée si elle est arrivée, avant la clôture",
-    tickMarginMs: "Aucun comptage ne peut être oublié s’il est arrivé, avant l’inscription",
   },
 };

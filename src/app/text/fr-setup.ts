@@ -6,19 +6,6 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
 
 export const setup: SetupTexts = {
-  welcome: {
-    title: "Partagez le soleil de votre toit avec vos voisins.",
-    body: "Commonwatt compte ce que le toit produit, le partage comme convenu et garde les écritures sur les appareils des membres. Ni entreprise entre vous, ni compte à créer.",
-    create: "Créer une communauté",
-    invited: "J’ai une invitation",
-    before: "J’ai déjà utilisé Commonwatt",
-    cleared: (name: string) =>
-      `Ce navigateur a effacé ce qu’il gardait de « ${name} ». Vos voisins ont encore les écritures, et votre soleil est en sûreté chez eux : vos douze mots ou un fichier de sauvegarde vous ramènent.`,
-    forget: "C’est fini : l’oublier ici",
-    demo: "Voir la démo",
-    verify: "Vérifier un fichier de preuve",
-    picture: "Une journée ensoleillée, dessinée par l’application",
-  },
   create: {
     title: "Créer une communauté",
     intro: "Vous êtes le premier membre. Chaque personne invitée voit ces conditions avant d’entrer.",

@@ -1,12 +1,9 @@
 /** Every sentence of the app in French. */
 import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
-import type { Texts } from "./en.ts";
+import type { FirstTexts } from "./en.ts";
 import { remarks } from "./fr-remarks.ts";
-import { council } from "./fr-council.ts";
-import { kind } from "./fr-kind.ts";
 import { own } from "./fr-meter.ts";
-import { setup } from "./fr-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
@@ -25,7 +22,7 @@ export const fractions: Readonly<Record<Fraction, string>> = {
   tenth: "un dixième",
 };
 
-export const fr: Texts = {
+export const fr: FirstTexts = {
   locale: "fr",
   language: "Langue",
   skip: "Aller au contenu",
@@ -84,6 +81,8 @@ export const fr: Texts = {
     leave: "Quitter la démo",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place) => `Les heures sont celles de la communauté (${place}).`,
     shared: (fraction, percent, roofs) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {
@@ -153,135 +152,6 @@ export const fr: Texts = {
     total: "Depuis votre entrée",
     today: "Toit aujourd’hui",
   },
-  community: {
-    title: (name) => name,
-    sentence: (members, today) =>
-      `${n(members, "membre partage", "membres partagent")} ${today} de soleil aujourd’hui.`,
-    sentenceNone: (members) => `${n(members, "membre attend", "membres attendent")} le soleil du jour.`,
-    alone: "Vous êtes encore seul. Invitez un voisin, partager commence à deux.",
-    invite: "Inviter un voisin",
-    applicants: "À la porte",
-    applicantDigits: "Chiffres",
-    applicantHint: "Comparez les chiffres au téléphone avant d’admettre.",
-    admit: "Admettre",
-    proposed: "Vote en cours",
-    since: (ago) => `demandé ${ago}`,
-    ballots: "À décider",
-    proposeMember: (name) => `Admettre ${name} comme membre`,
-    proposeMemberMeans: (weight) =>
-      `Oui signifie qu’à partir du pas indiqué, le soleil se partage avec un foyer de plus (poids ${weight}).`,
-    proposeGenerator: (name, owner) => `Compter le compteur de ${owner} (${name})`,
-    proposeGeneratorMeans: (power) =>
-      `Oui signifie que ce que ce compteur mesure, jusqu’à ${power}, est partagé entre tous.`,
-    proposedBy: (name) => `proposé par ${name}`,
-    tally: (yes, needed, no) => `${yes} oui sur ${needed} nécessaires, ${no} non`,
-    voteYes: "Oui",
-    voteNo: "Non",
-    voted: { yes: "Vous avez voté oui.", no: "Vous avez voté non." },
-    members: "Membres",
-    weight: (weight) => `poids ${weight}`,
-    online: "en ligne",
-    offline: "absent",
-    notYet: "pas encore venu, son appareil n’a pas voté depuis l’admission",
-    inSteps: (steps, lasts) => `${n(steps, "pas", "pas")} (${lasts})`,
-    inactive: "au repos, ne compte pas pour l’accord avant son prochain vote",
-    blocks: (blocks) => `a inscrit ${n(blocks, "pas", "pas")}`,
-    generators: "Producteurs",
-    noGenerators: "Pas encore de producteur. Le membre qui possède le compteur du toit l’associe sur l’écran Compteur.",
-    ownedBy: (name) => `compteur de ${name}`,
-    ownedByMe: "votre compteur",
-    register: "Compté en tout",
-    peak: (power) => `jusqu’à ${power}`,
-    seen: (ago) => `vu ${ago}`,
-    neverSeen: "pas encore vu",
-    terms: "Ce que nous avons convenu",
-    termsIntro: (rhythm, quorum) =>
-      `Le soleil est partagé par pas de ${rhythm}. Un pas est accepté quand ${quorum} des membres actifs l’a vérifié.`,
-    lateWindow: (time) => `Ce qu’un compteur livre en retard compte encore pendant ${time}, ensuite le pas est clos.`,
-    rule: "Comment il se partage",
-    otherQuorum: (part) => `plus de ${part}`,
-    allTerms: "Toutes les clauses du contrat",
-  },
-  chain: {
-    title: "La chaîne",
-    sentence: (height, final) => `${height} pas sont inscrits. Tout jusqu’à ${final} est définitif.`,
-    sentenceNoFinal: (height) => `${height} pas sont inscrits, aucun n’est encore définitif.`,
-    empty: "Rien n’est encore inscrit. Le premier pas apparaît ici quand son temps est écoulé.",
-    by: (name) => `inscrit par ${name}`,
-    byMe: "inscrit par votre appareil",
-    rank: (rank) => (rank === 0 ? "premier du tirage" : `remplaçant, rang ${rank + 1}`),
-    approvals: (given, quorum, voters) => `vérifié par ${given} sur ${voters}, ${quorum} nécessaires`,
-    transactions: (value) => n(value, "écriture", "écritures"),
-    gap: "Un pas sans bloc. Son énergie est inscrite plus tard.",
-    stages: { block: "en vérification", approved: "accepté", final: "définitif" },
-    height: (height) => `N° ${height}`,
-    more: "Montrer les pas précédents",
-  },
-  step: {
-    title: (from, to) => `De ${from} à ${to}`,
-    sentence: { before: "Sur", middle: "du toit,", after: "étaient pour vous." },
-    sentenceNone: "Le toit n’a rien produit pendant ce pas.",
-    previous: "Pas précédent",
-    following: "Pas suivant",
-    seal: {
-      counted: (generators, time) => `Compté par ${generators}, signé à ${time}`,
-      countedNoTime: (generators) => `Compté par ${generators}`,
-      written: (name, time) => `inscrit par ${name} à ${time}`,
-      agreed: (given, voters) => `vérifié par ${given} voisins sur ${voters}`,
-      final: "définitif",
-      notFinal: "pas encore définitif",
-    },
-    closed: "Ce pas est clos, ses chiffres ne peuvent plus changer.",
-    provisional: "Chiffres provisoires, un compteur peut encore livrer en retard.",
-    noBlock: "Ce pas n’a pas encore de bloc.",
-    shares: "Qui l’a eu",
-    noShares: "Rien n’a été partagé pendant ce pas.",
-    generators: "Qui l’a produit",
-    signedAt: (time) => `signé à ${time}`,
-    race: "Qui l’a inscrit",
-    raceBody:
-      "Le poids W de chaque candidat (soleil, attente, réputation) est divisé par son tirage U. Le plus grand W/U inscrit le pas suivant.",
-    noRace: "Personne ne s’est proposé pour ce pas, l’ordre est venu du tirage.",
-    lane: (w, u, score) => `W ${w} ÷ U ${u} = ${score}`,
-    parts: (energy, age, reputation) => `soleil ${energy}, attente ${age}, réputation ${reputation}`,
-    didNotDeliver: "n’a pas livré",
-    won: "gagnant",
-    transactions: "Ce qui a été inscrit",
-    prove: "Vérifier la preuve",
-    missing: "Ce pas n’est plus gardé sur cet appareil.",
-    kinds: {
-      generation: (by) => `${by} a compté de l’énergie nouvelle`,
-      transfer: (by) => `${by} l’a remise au pot commun`,
-      distribution: () => "Le pot commun a été partagé entre les membres",
-      candidacy: (by) => `${by} s’est proposé pour inscrire le pas suivant`,
-      winner: (by) => `${by} a annoncé le gagnant`,
-      refund: () => "Une candidature tardive a été rendue",
-      proposal: (by) => `${by} a proposé un changement`,
-      ballot: (by) => `${by} a voté`,
-      evidence: (by) => `${by} a montré que quelqu’un a signé deux fois`,
-      exchange: (by) => `${by} a cédé de l’énergie`,
-      other: (by) => `Une écriture de ${by}`,
-    },
-  },
-  proof: {
-    title: "La preuve",
-    ok: "Elle tient. Cet appareil vient de la recalculer, l’écriture est dans le bloc et personne n’a pu la changer depuis.",
-    bad: "Elle ne tient pas. Ne vous fiez pas à ce chiffre et prévenez vos voisins.",
-    working: "Recalcul…",
-    signature: "Signature de l’écriture",
-    header: "Signature du secrétaire du bloc",
-    path: "Chemin jusqu’à la racine du bloc",
-    valid: "valable",
-    invalid: "non valable",
-    drawing: (levels) =>
-      `L’écriture est hachée avec ${n(levels, "voisine", "voisines")} jusqu’à la racine dans l’en-tête du bloc.`,
-    leaf: "cette écriture",
-    root: "racine",
-    rootHash: "Racine dans l’en-tête",
-    entryHash: "Écriture",
-    blockHash: "Bloc",
-    exact: "Exactement",
-  },
   health: {
     title: "Voisins et état",
     sentence: (peers) => `Relié à ${n(peers, "voisin", "voisins")}.`,
@@ -328,11 +198,26 @@ export const fr: Texts = {
     leave: "Partir, ou vider cet appareil",
   },
   blocked: { title: "L’application ne peut pas continuer seule." },
-  ...setup,
+  welcome: {
+    title: "Partagez le soleil de votre toit avec vos voisins.",
+    body: "Commonwatt compte ce que le toit produit, le partage comme convenu et garde les écritures sur les appareils des membres. Ni entreprise entre vous, ni compte à créer.",
+    create: "Créer une communauté",
+    invited: "J’ai une invitation",
+    before: "J’ai déjà utilisé Commonwatt",
+    cleared: (name: string) =>
+      `Ce navigateur a effacé ce qu’il gardait de « ${name} ». Vos voisins ont encore les écritures, et votre soleil est en sûreté chez eux : vos douze mots ou un fichier de sauvegarde vous ramènent.`,
+    forget: "C’est fini : l’oublier ici",
+    demo: "Voir la démo",
+    verify: "Vérifier un fichier de preuve",
+    picture: "Une journée ensoleillée, dessinée par l’application",
+  },
   own,
-  council,
-  kind,
+  healed: {
+    title: "Vous voilà de retour parmi les autres.",
+    body: (blocks, from, to) =>
+      `Votre appareil était coupé et a continué seul. ${n(blocks, "pas", "pas")} (de ${from} à ${to}) qu’il avait ${blocks === 1 ? "inscrit a été remplacé" : "inscrits ont été remplacés"} par ce que la communauté a décidé. Rien n’est perdu, ce que les compteurs ont compté est inscrit de nouveau.`,
+    dismiss: "Compris",
+    see: "Voir les pas",
+  },
   problems: remarks.problems,
-  refusals: remarks.refusals,
-  terms: remarks.terms,
 };

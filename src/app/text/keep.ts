@@ -21,6 +21,26 @@ export type KeepTexts = {
     readonly lonely: string;
     readonly refused: string;
   };
+  readonly step: {
+    readonly title: (begin: string, end: string) => string;
+    readonly sentence: (mine: string, made: string) => string;
+    readonly nothing: string;
+    /** By how far the step has come. */
+    readonly state: Readonly<Record<"final" | "provisional" | "waiting", string>>;
+    readonly elsewhere: string;
+    readonly more: string;
+  };
+  readonly known: {
+    readonly rule: string;
+    readonly people: string;
+    readonly alone: string;
+    readonly steps: string;
+    readonly none: string;
+    readonly made: string;
+    readonly mine: string;
+    readonly fullCommunity: string;
+    readonly fullChain: string;
+  };
   readonly statement: string;
   readonly room: {
     readonly legend: string;
@@ -57,6 +77,31 @@ const en: KeepTexts = {
     lonely: "Older figures come as soon as this device meets a neighbour.",
     refused:
       "No neighbour within reach keeps what proves that time any more. Try again when another is there, or open this on a device that keeps everything.",
+  },
+  step: {
+    title: (begin, end) => `${begin} to ${end}`,
+    sentence: (mine, made) => `You were credited ${mine} of the ${made} that the roofs made.`,
+    nothing: "Nothing was credited to you for this step.",
+    state: {
+      final: "Agreed by your neighbours and final; its proof was checked on this device.",
+      provisional: "Final so far; what a late meter still counts may be added.",
+      waiting: "Not proved yet: its proof comes when your neighbours have agreed on the step.",
+    },
+    elsewhere: "This step is not of today. Your figures of other days, each proved, are under My energy.",
+    more: "A device that keeps everything also shows who wrote the step down, who checked it and what everybody got.",
+  },
+  known: {
+    rule: "The rule in force",
+    people: "Neighbours it has met",
+    alone: "This device is not connected to a neighbour at the moment.",
+    steps: "Your steps of today",
+    none: "Nothing has been credited to you today yet.",
+    made: "Made by the roofs",
+    mine: "Yours",
+    fullCommunity:
+      "A device that keeps everything also shows all members and roofs, proposals to vote on, and what a change would bring.",
+    fullChain:
+      "A device that keeps everything also shows every block, who wrote and checked it, and finds any step or entry.",
   },
   statement:
     "Made on a device that keeps this member\u2019s own figures only; each credit was proved on it. What the member\u2019s own roofs counted, and the proof file of the month, are to be had on a device that keeps everything.",
@@ -101,6 +146,31 @@ const fr: KeepTexts = {
     refused:
       "Aucun voisin joignable ne garde plus de quoi prouver cette période. Réessayez quand un autre sera là, ou ouvrez ceci sur un appareil qui garde tout.",
   },
+  step: {
+    title: (begin, end) => `De ${begin} à ${end}`,
+    sentence: (mine, made) => `Vous avez reçu ${mine} sur les ${made} produits par les toits.`,
+    nothing: "Rien ne vous a été attribué pour ce pas.",
+    state: {
+      final: "Approuvé par vos voisins et définitif ; sa preuve a été vérifiée sur cet appareil.",
+      provisional: "Définitif jusqu’ici ; ce qu’un compteur en retard compte encore peut s’y ajouter.",
+      waiting: "Pas encore prouvé : la preuve arrive quand vos voisins se sont mis d’accord sur ce pas.",
+    },
+    elsewhere: "Ce pas n’est pas d’aujourd’hui. Vos chiffres des autres jours, tous prouvés, sont sous Mon énergie.",
+    more: "Un appareil qui garde tout montre aussi qui a inscrit ce pas, qui l’a vérifié et ce que chacun a reçu.",
+  },
+  known: {
+    rule: "La règle en vigueur",
+    people: "Voisins rencontrés",
+    alone: "Cet appareil n’est relié à aucun voisin en ce moment.",
+    steps: "Vos pas d’aujourd’hui",
+    none: "Rien ne vous a encore été attribué aujourd’hui.",
+    made: "Produit par les toits",
+    mine: "Pour vous",
+    fullCommunity:
+      "Un appareil qui garde tout montre aussi tous les membres et les toits, les propositions à voter et ce qu’un changement apporterait.",
+    fullChain:
+      "Un appareil qui garde tout montre aussi chaque bloc, qui l’a écrit et vérifié, et retrouve tout pas ou toute écriture.",
+  },
   statement:
     "Établi sur un appareil qui ne garde que les chiffres de ce membre\u00a0; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
   room: {
@@ -144,6 +214,31 @@ const nl: KeepTexts = {
     lonely: "Oudere cijfers komen zodra dit toestel een buur ontmoet.",
     refused:
       "Geen bereikbare buur bewaart nog wat die tijd bewijst. Probeer het opnieuw als er een andere is, of open dit op een toestel dat alles bewaart.",
+  },
+  step: {
+    title: (begin, end) => `Van ${begin} tot ${end}`,
+    sentence: (mine, made) => `Je kreeg ${mine} van de ${made} die de daken opwekten.`,
+    nothing: "Voor deze stap kreeg je niets.",
+    state: {
+      final: "Goedgekeurd door je buren en definitief; het bewijs is op dit toestel gecontroleerd.",
+      provisional: "Tot nu toe definitief; wat een late meter nog telt, kan erbij komen.",
+      waiting: "Nog niet bewezen: het bewijs komt als je buren het over deze stap eens zijn.",
+    },
+    elsewhere: "Deze stap is niet van vandaag. Je cijfers van andere dagen, elk bewezen, staan onder Mijn energie.",
+    more: "Een toestel dat alles bewaart, toont ook wie de stap opschreef, wie hem controleerde en wat iedereen kreeg.",
+  },
+  known: {
+    rule: "De regel die geldt",
+    people: "Buren die het ontmoette",
+    alone: "Dit toestel is nu met geen enkele buur verbonden.",
+    steps: "Je stappen van vandaag",
+    none: "Vandaag kreeg je nog niets.",
+    made: "Opgewekt door de daken",
+    mine: "Voor jou",
+    fullCommunity:
+      "Een toestel dat alles bewaart, toont ook alle leden en daken, de voorstellen om over te stemmen en wat een verandering zou brengen.",
+    fullChain:
+      "Een toestel dat alles bewaart, toont ook elk blok, wie het schreef en controleerde, en vindt elke stap of boeking terug.",
   },
   statement:
     "Gemaakt op een toestel dat alleen de cijfers van dit lid bewaart; elke toewijzing is er bewezen. Wat de eigen daken van het lid telden, en het bewijsbestand van de maand, krijg je op een toestel dat alles bewaart.",

@@ -317,11 +317,4 @@ export const council: CouncilTexts = {
     confiscated: (amount) => `en krijgt de vastgehouden vergoeding van ${amount}`,
     barred: "het mag geen blokken meer maken",
   },
-  healed: {
-    title: "Je bent weer bij de anderen.",
-    body: (blocks, from, to) =>
-      `Je toestel was afgesneden en ging alleen verder. ${n(blocks, "stap", "stappen")} (${from} tot ${to}) die het had opgeschreven, ${blocks === 1 ? "is" : "zijn"} vervangen door wat de gemeenschap besliste. Er ging niets verloren: wat de meters telden, wordt opnieuw geboekt.`,
-    dismiss: "Begrepen",
-    see: "De stappen bekijken",
-  },
 };

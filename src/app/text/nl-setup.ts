@@ -6,19 +6,6 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
 
 export const setup: SetupTexts = {
-  welcome: {
-    title: "Deel de zon op je dak met je buren.",
-    body: "Commonwatt telt wat het dak opwekt, verdeelt het zoals afgesproken en bewaart de boekingen op de toestellen van de leden. Geen bedrijf ertussen, geen account.",
-    create: "Een gemeenschap starten",
-    invited: "Ik heb een uitnodiging",
-    before: "Ik heb Commonwatt al gebruikt",
-    cleared: (name: string) =>
-      `Deze browser heeft gewist wat hij van ‘${name}’ bewaarde. Je buren hebben de boekingen nog, en je zon staat veilig bij hen: je twaalf woorden of een back-upbestand brengen je terug.`,
-    forget: "Dat is voorbij: hier vergeten",
-    demo: "De demo bekijken",
-    verify: "Een bewijsbestand nakijken",
-    picture: "Een zonnige dag, zoals de app die tekent",
-  },
   create: {
     title: "Een gemeenschap starten",
     intro: "Jij bent het eerste lid. Iedereen die je later uitnodigt, ziet deze afspraken voor het meedoen.",

@@ -1,12 +1,9 @@
 /** Every sentence of the app in Dutch. */
 import { count, plural } from "../format.ts";
 import type { Fraction } from "../sentence.ts";
-import type { Texts } from "./en.ts";
+import type { FirstTexts } from "./en.ts";
 import { remarks } from "./nl-remarks.ts";
-import { council } from "./nl-council.ts";
-import { kind } from "./nl-kind.ts";
 import { own } from "./nl-meter.ts";
-import { setup } from "./nl-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
@@ -25,7 +22,7 @@ export const fractions: Readonly<Record<Fraction, string>> = {
   tenth: "een tiende",
 };
 
-export const nl: Texts = {
+export const nl: FirstTexts = {
   locale: "nl",
   language: "Taal",
   skip: "Naar de inhoud",
@@ -77,6 +74,8 @@ export const nl: Texts = {
     leave: "De demo verlaten",
   },
   home: {
+    /** Said where this device's clock shows another time. */
+    timesOf: (place) => `De tijden zijn die van de gemeenschap (${place}).`,
     shared: (fraction, percent, roofs) => {
       const part = fraction === null ? percent : fractions[fraction];
       return {
@@ -139,133 +138,6 @@ export const nl: Texts = {
     total: "Sinds je meedoet",
     today: "Dak vandaag",
   },
-  community: {
-    title: (name) => name,
-    sentence: (members, today) => `${n(members, "lid deelt", "leden delen")} vandaag ${today} zon.`,
-    sentenceNone: (members) => `${n(members, "lid wacht", "leden wachten")} op de zon van vandaag.`,
-    alone: "Je bent nog alleen. Nodig een buur uit: delen begint met twee.",
-    invite: "Een buur uitnodigen",
-    applicants: "Aan de deur",
-    applicantDigits: "Cijfers",
-    applicantHint: "Vergelijk de cijfers aan de telefoon voor je toelaat.",
-    admit: "Toelaten",
-    proposed: "Stemming loopt",
-    since: (ago) => `gevraagd ${ago}`,
-    ballots: "Te beslissen",
-    proposeMember: (name) => `${name} als lid toelaten`,
-    proposeMemberMeans: (weight) =>
-      `Ja betekent: vanaf de genoemde stap wordt de zon met één huishouden meer verdeeld (gewicht ${weight}).`,
-    proposeGenerator: (name, owner) => `De meter van ${owner} meetellen (${name})`,
-    proposeGeneratorMeans: (power) => `Ja betekent: wat deze meter telt, tot ${power}, wordt onder iedereen verdeeld.`,
-    proposedBy: (name) => `voorgesteld door ${name}`,
-    tally: (yes, needed, no) => `${yes} van ${needed} nodige ja, ${no} nee`,
-    voteYes: "Ja",
-    voteNo: "Nee",
-    voted: { yes: "Je stemde ja.", no: "Je stemde nee." },
-    members: "Leden",
-    weight: (weight) => `gewicht ${weight}`,
-    online: "online",
-    offline: "weg",
-    notYet: "nog niet gekomen: het toestel heeft sinds de toelating niet gestemd",
-    inSteps: (steps, lasts) => `${n(steps, "stap", "stappen")} (${lasts})`,
-    inactive: "rust: telt pas weer mee voor akkoord na een nieuwe stem",
-    blocks: (blocks) => `schreef ${n(blocks, "stap", "stappen")} op`,
-    generators: "Opwekkers",
-    noGenerators: "Nog geen opwekker. Het lid met de meter van het dak koppelt die op het scherm Meter.",
-    ownedBy: (name) => `meter van ${name}`,
-    ownedByMe: "jouw meter",
-    register: "Samen geteld",
-    peak: (power) => `tot ${power}`,
-    seen: (ago) => `gezien ${ago}`,
-    neverSeen: "nog niet gezien",
-    terms: "Wat we afspraken",
-    termsIntro: (rhythm, quorum) =>
-      `De zon wordt verdeeld in stappen van ${rhythm}. Een stap is akkoord als ${quorum} van de actieve leden hem heeft gecontroleerd.`,
-    lateWindow: (time) => `Wat een meter te laat levert, telt nog ${time}; daarna is de stap gesloten.`,
-    rule: "Hoe ze verdeeld wordt",
-    otherQuorum: (part) => `meer dan ${part}`,
-    allTerms: "Alle bepalingen van het contract",
-  },
-  chain: {
-    title: "De keten",
-    sentence: (height, final) => `${height} stappen zijn opgeschreven; alles tot ${final} is definitief.`,
-    sentenceNoFinal: (height) => `${height} stappen zijn opgeschreven; nog geen enkele is definitief.`,
-    empty: "Er is nog niets opgeschreven. De eerste stap verschijnt hier als zijn tijd voorbij is.",
-    by: (name) => `opgeschreven door ${name}`,
-    byMe: "opgeschreven door jouw toestel",
-    rank: (rank) => (rank === 0 ? "eerste in de trekking" : `vervanger, rang ${rank + 1}`),
-    approvals: (given, quorum, voters) => `${given} van ${voters} controleerden, ${quorum} nodig`,
-    transactions: (value) => n(value, "boeking", "boekingen"),
-    gap: "Een stap zonder blok. Zijn energie wordt later geboekt.",
-    stages: { block: "in controle", approved: "akkoord", final: "definitief" },
-    height: (height) => `Nr. ${height}`,
-    more: "Eerdere stappen tonen",
-  },
-  step: {
-    title: (from, to) => `${from} tot ${to}`,
-    sentence: { before: "Van", middle: "van het dak waren", after: "voor jou." },
-    sentenceNone: "Het dak wekte in deze stap niets op.",
-    previous: "Stap ervoor",
-    following: "Stap erna",
-    seal: {
-      counted: (generators, time) => `Geteld door ${generators}, getekend ${time}`,
-      countedNoTime: (generators) => `Geteld door ${generators}`,
-      written: (name, time) => `opgeschreven door ${name} om ${time}`,
-      agreed: (given, voters) => `gecontroleerd door ${given} van ${voters} buren`,
-      final: "definitief",
-      notFinal: "nog niet definitief",
-    },
-    closed: "Deze stap is gesloten: de cijfers kunnen niet meer veranderen.",
-    provisional: "Voorlopige cijfers: een meter kan nog te laat leveren.",
-    noBlock: "Deze stap heeft nog geen blok.",
-    shares: "Wie het kreeg",
-    noShares: "In deze stap is niets verdeeld.",
-    generators: "Wie het opwekte",
-    signedAt: (time) => `getekend ${time}`,
-    race: "Wie het opschreef",
-    raceBody:
-      "Het gewicht W van elke kandidaat (zon, wachttijd, reputatie) wordt gedeeld door de trekking U. De grootste W/U schrijft de volgende stap.",
-    noRace: "Niemand stelde zich kandidaat; de volgorde kwam uit de trekking.",
-    lane: (w, u, score) => `W ${w} ÷ U ${u} = ${score}`,
-    parts: (energy, age, reputation) => `zon ${energy}, wachttijd ${age}, reputatie ${reputation}`,
-    didNotDeliver: "leverde niet",
-    won: "gewonnen",
-    transactions: "Wat is opgeschreven",
-    prove: "Bewijs controleren",
-    missing: "Deze stap wordt niet meer op dit toestel bewaard.",
-    kinds: {
-      generation: (by) => `${by} telde nieuwe energie`,
-      transfer: (by) => `${by} gaf het aan de gemeenschappelijke pot`,
-      distribution: () => "De gemeenschappelijke pot is onder de leden verdeeld",
-      candidacy: (by) => `${by} bood aan de volgende stap op te schrijven`,
-      winner: (by) => `${by} maakte de winnaar bekend`,
-      refund: () => "Een late kandidatuur is teruggegeven",
-      proposal: (by) => `${by} stelde een wijziging voor`,
-      ballot: (by) => `${by} stemde`,
-      evidence: (by) => `${by} toonde aan dat iemand dubbel tekende`,
-      exchange: (by) => `${by} gaf energie door`,
-      other: (by) => `Een boeking van ${by}`,
-    },
-  },
-  proof: {
-    title: "Het bewijs",
-    ok: "Het klopt. Dit toestel heeft het zojuist nagerekend: de boeking staat in het blok en niemand kan ze sindsdien hebben veranderd.",
-    bad: "Het klopt niet. Vertrouw dit cijfer niet; waarschuw je buren.",
-    working: "Narekenen…",
-    signature: "Handtekening van de boeking",
-    header: "Handtekening van de schrijver van het blok",
-    path: "Weg naar de wortel van het blok",
-    valid: "geldig",
-    invalid: "niet geldig",
-    drawing: (levels) =>
-      `De boeking wordt met ${n(levels, "buur", "buren")} gehasht tot de wortel in de kop van het blok.`,
-    leaf: "deze boeking",
-    root: "wortel",
-    rootHash: "Wortel in de kop",
-    entryHash: "Boeking",
-    blockHash: "Blok",
-    exact: "Precies",
-  },
   health: {
     title: "Buren en toestand",
     sentence: (peers) => `Verbonden met ${n(peers, "buur", "buren")}.`,
@@ -311,11 +183,26 @@ export const nl: Texts = {
     leave: "Vertrekken, of dit toestel leegmaken",
   },
   blocked: { title: "De app kan niet vanzelf verder." },
-  ...setup,
+  welcome: {
+    title: "Deel de zon op je dak met je buren.",
+    body: "Commonwatt telt wat het dak opwekt, verdeelt het zoals afgesproken en bewaart de boekingen op de toestellen van de leden. Geen bedrijf ertussen, geen account.",
+    create: "Een gemeenschap starten",
+    invited: "Ik heb een uitnodiging",
+    before: "Ik heb Commonwatt al gebruikt",
+    cleared: (name: string) =>
+      `Deze browser heeft gewist wat hij van ‘${name}’ bewaarde. Je buren hebben de boekingen nog, en je zon staat veilig bij hen: je twaalf woorden of een back-upbestand brengen je terug.`,
+    forget: "Dat is voorbij: hier vergeten",
+    demo: "De demo bekijken",
+    verify: "Een bewijsbestand nakijken",
+    picture: "Een zonnige dag, zoals de app die tekent",
+  },
   own,
-  council,
-  kind,
+  healed: {
+    title: "Je bent weer bij de anderen.",
+    body: (blocks, from, to) =>
+      `Je toestel was afgesneden en ging alleen verder. ${n(blocks, "stap", "stappen")} (${from} tot ${to}) die het had opgeschreven, ${blocks === 1 ? "is" : "zijn"} vervangen door wat de gemeenschap besliste. Er ging niets verloren: wat de meters telden, wordt opnieuw geboekt.`,
+    dismiss: "Begrepen",
+    see: "De stappen bekijken",
+  },
   problems: remarks.problems,
-  refusals: remarks.refusals,
-  terms: remarks.terms,
 };

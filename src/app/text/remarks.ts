@@ -143,38 +143,44 @@ export const TERM_CODES = [
 ] as const;
 export type TermCode = (typeof TERM_CODES)[number];
 
+export type RefusalTexts = Readonly<Record<RefusalCode, string>>;
 export type Remarks = {
   readonly problems: Readonly<Record<Problem["code"], ProblemText>>;
-  readonly refusals: Readonly<Record<RefusalCode, string>>;
-  readonly terms: Readonly<Record<TermCode, string>>;
 };
 
 /** The sentence for a refusal in the language of `refusals`; the English message when the code is unknown. */
-export const refusalText = (refusals: Remarks["refusals"], refusal: Pick<PortRefusal, "code" | "message">): string =>
+export const refusalText = (refusals: RefusalTexts, refusal: Pick<PortRefusal, "code" | "message">): string =>
   (refusals as Readonly<Record<string, string | undefined>>)[refusal.code] ?? refusal.message;
 
 /** The sentence for a bare code; null when this build has none, because a code is no sentence. */
-export const codeText = (refusals: Remarks["refusals"], code: string): string | null =>
+export const codeText = (refusals: RefusalTexts, code: string): string | null =>
   (refusals as Readonly<Record<string, string | undefined>>)[code] ?? null;
 
 /** Reasons for which neighbours turn this device away that have a sentence of their own for its member. */
-const PEERS_REASONS: readonly string[] = [
+const PEERS_REASONS = [
   "bad-invitation",
   "invitation-expired",
   "other-version",
   "fingerprint-mismatch",
   "same-key",
-];
+] as const satisfies readonly RefusalCode[];
+export type TurnedAway = (typeof PEERS_REASONS)[number];
 
-/** Why the neighbours refuse this device; `otherwise` when the reason tells its member nothing. */
-export const peersReason = (refusals: Remarks["refusals"], data: Data, ended: string, otherwise: string): string => {
-  const reason = textIn(data, "reason", "");
-  if (reason === "not-a-member") return ended;
-  return PEERS_REASONS.includes(reason) ? refusalText(refusals, { code: reason, message: otherwise }) : otherwise;
+/** Why the neighbours refuse this device: `ended` where they know its key no more, `otherwise` when the reason tells nothing. */
+export const peersReason = (
+  reasons: Readonly<Record<TurnedAway, string>>,
+  data: Data,
+  ended: string,
+  otherwise: string,
+): string => {
+  const given = textIn(data, "reason", "");
+  if (given === "not-a-member") return ended;
+  const reason = PEERS_REASONS.find((one) => one === given);
+  return reason === undefined ? otherwise : reasons[reason];
 };
 
 /** A contract term's name; its code when a newer contract has one this build does not know. */
-export const termText = (terms: Remarks["terms"], code: string): string =>
+export const termText = (terms: Readonly<Record<TermCode, string>>, code: string): string =>
   (terms as Readonly<Record<string, string | undefined>>)[code] ?? code;
 
 /** A number out of a problem's data, or null when the worker did not say. */

@@ -16,7 +16,7 @@ export const wizard: WizardTexts = {
   progress: (at, of) => `Stap ${at} van ${of}`,
   next: "Verder",
   kind: {
-    title: "Kijk naar uw meter: wat ziet u?",
+    title: "Kijk naar je meter: wat zie je?",
     options: {
       p1: {
         label: "Een stekkerbus als van een telefoon",
@@ -44,14 +44,14 @@ export const wizard: WizardTexts = {
       han: "Een M-Bus-adapter gaat in de klantenpoort.",
       counter: "Twee draden gaan van S0 naar een microcontroller die telt.",
       direct: "Twee draden gaan van S0 naar een seriële adapter.",
-      unknown: "Welke kabel u ook hebt: sluit hem aan beide kanten aan.",
+      unknown: "Welke kabel je ook hebt: sluit hem aan beide kanten aan.",
     },
-    buy: "Wat u nodig hebt",
+    buy: "Wat je nodig hebt",
     buyBody: {
       p1: "Een kabel “P1 naar USB” (RJ12-stekker, signaal vanbinnen omgekeerd): ongeveer 15 tot 25 euro.",
       tic: "Een adapter “TIC naar USB” met optokoppelaar: ongeveer 15 tot 35 euro, en twee meter dunne tweeaderige draad.",
       optical: "Een USB-“infraroodleeskop” voor IEC 62056-21 of SML: ongeveer 20 tot 40 euro.",
-      han: "Een adapter “M-Bus naar USB” of “HAN naar USB”, master of slave zoals uw netbeheerder zegt: ongeveer 20 tot 40 euro.",
+      han: "Een adapter “M-Bus naar USB” of “HAN naar USB”, master of slave zoals je netbeheerder zegt: ongeveer 20 tot 40 euro.",
       counter:
         "Een klein USB-bordje met een 32U4 of dergelijke: ongeveer 8 tot 15 euro, en tweeaderige draad. De README van het project zegt waar het programma staat.",
       direct: "Een USB-naar-serieel-adapter op 5 V of 3,3 V met losse draden: ongeveer 8 tot 15 euro.",
@@ -59,22 +59,22 @@ export const wizard: WizardTexts = {
     },
     wire: "Hoe het in elkaar gaat",
     wireBody: {
-      p1: "Duw hem in de P1-bus tot hij klikt, dan in dit toestel. Sommige netbeheerders moeten de poort eerst openzetten; dat vraagt u op hun site.",
-      tic: "I1 en I2 op de twee ingangen van de adapter, in om het even welke volgorde; laat A vrij tenzij de adapter daar stroom haalt. Laat de meter op “producteur” en “standard” zetten: anders zendt hij niet wat u injecteert.",
+      p1: "Duw hem in de P1-bus tot hij klikt, dan in dit toestel. Sommige netbeheerders moeten de poort eerst openzetten; dat vraag je op hun site.",
+      tic: "I1 en I2 op de twee ingangen van de adapter, in om het even welke volgorde; laat A vrij tenzij de adapter daar stroom haalt. Laat de meter op “producteur” en “standard” zetten: anders zendt hij niet wat je injecteert.",
       optical:
         "Zet de kop op het ronde plekje met de kabel naar beneden. Veel Duitse meters tonen alle cijfers pas na de pincode van de netbeheerder.",
       han: "Steek hem in de klantenpoort. De meeste van deze meters moet de netbeheerder openen, en veel versleutelen: dan zegt dit toestel het.",
       counter: "S0+ op pen 2 van het bordje, S0− op de massa. Zet er één keer het programma op.",
       direct:
         "S0+ op RX van de adapter, S0− op de massa. Het bordje hiernaast mist nooit een puls; zo gaat er een verloren telkens als dit toestel slaapt.",
-      unknown: "U hoeft niets in te stellen: alle gebruikelijke snelheden worden na elkaar geprobeerd.",
+      unknown: "Je hoeft niets in te stellen: alle gebruikelijke snelheden worden na elkaar geprobeerd.",
     },
     warn: "Let op",
     warnBody: {
       p1: "De bus voert maar 5 volt. Verzegelde deksels blijven dicht: ze zijn van de netbeheerder.",
-      tic: "Alleen het groene deksel onderaan mag u openen, en TIC zelf is laagspanning: raak niets anders aan. Het verzegelde deksel blijft dicht.",
+      tic: "Alleen het groene deksel onderaan mag je openen, en TIC zelf is laagspanning: raak niets anders aan. Het verzegelde deksel blijft dicht.",
       optical: "Er wordt niets geopend en niets aangeraakt: het is alleen licht.",
-      han: "Alleen de klantenpoort is van u. Wat verzegeld is, is van de netbeheerder.",
+      han: "Alleen de klantenpoort is van jou. Wat verzegeld is, is van de netbeheerder.",
       counter: MAINS,
       direct: MAINS,
       unknown: "Open geen verzegeld deksel. Wat naast netklemmen zit, is voor een elektricien.",
@@ -88,7 +88,7 @@ export const wizard: WizardTexts = {
       han: "Stappen van 1 of 10 Wh: grover dan klasse B in een kwartier vraagt (onder 0,2875 Wh). De som van een dag klopt.",
       counter: PULSES,
       direct: `${PULSES} Wat niet gezien is, wordt niet geteld.`,
-      unknown: "U ziet het, met de cijfers erbij, voor u klaar bent.",
+      unknown: "Je ziet het, met de cijfers erbij, voor je klaar bent.",
     },
   },
   port: {
@@ -139,17 +139,17 @@ export const wizard: WizardTexts = {
     },
     outcome: {
       encrypted:
-        "De meter spreekt, maar versleuteld. Vraag uw netbeheerder om de klantenpoort in klare tekst te zetten; deze app bewaart geen vreemde sleutels. Of gebruik de pulsuitgang.",
+        "De meter spreekt, maar versleuteld. Vraag je netbeheerder om de klantenpoort in klare tekst te zetten; deze app bewaart geen vreemde sleutels. Of gebruik de pulsuitgang.",
       almost:
         "Er komen stukken van een bericht, maar geen heel. Verplaats de stekker of de infraroodkop een beetje, neem een kortere kabel en luister opnieuw.",
       "wrong-settings":
-        "Er komt iets, maar van geen bekende meter. Een P1-kabel moet het signaal omkeren; een infraroodkop zit misschien ondersteboven. Kent u de snelheid, kies ze dan hieronder.",
+        "Er komt iets, maar van geen bekende meter. Een P1-kabel moet het signaal omkeren; een infraroodkop zit misschien ondersteboven. Ken je de snelheid, kies ze dan hieronder.",
       nothing:
         "Er komt niets, op geen enkele snelheid. Zit de stekker aan beide kanten? Moet de netbeheerder de poort eerst openzetten? Voor pulsen: schijnt de zon?",
       pulses: "Er komen pulsen. Elke is een vast deel van een kilowattuur: de voorkant van de meter zegt welk.",
     },
     noExport:
-      "Hij is leesbaar, maar zegt niet wat er wordt geïnjecteerd. Laat de meter injectie tellen (Linky: producent, standaardmodus), of koppel hem voor het verbruik van uw huishouden.",
+      "Hij is leesbaar, maar zegt niet wat er wordt geïnjecteerd. Laat de meter injectie tellen (Linky: producent, standaardmodus), of koppel hem voor het verbruik van je huishouden.",
     cancel: "Stoppen met luisteren",
     again: "Opnieuw luisteren",
     everywhere: "Op alle snelheden luisteren",
@@ -162,7 +162,7 @@ export const wizard: WizardTexts = {
     take: "Dit gebruiken",
   },
   confirm: {
-    title: "Is dit het getal op uw meter?",
+    title: "Is dit het getal op je meter?",
     titlePulses: "Telt hij mee met het lichtje?",
     waiting: "Wachten op de eerste meting…",
     look: (code) => `Druk op de knop van de meter tot hij ${code} toont.`,
@@ -217,15 +217,15 @@ export const wizard: WizardTexts = {
       over: "Te veel",
       fine: "Elke deelstap blijft binnen wat de klasse van de meter toelaat.",
       coarse: (pulses) =>
-        `Deelstappen met weinig vermogen worden afgerond; de som van een dag klopt. Wilt u het elke stap juist, neem dan een pulsuitgang van minstens ${pulses} pulsen per kWh.`,
+        `Deelstappen met weinig vermogen worden afgerond; de som van een dag klopt. Wil je het elke stap juist, neem dan een pulsuitgang van minstens ${pulses} pulsen per kWh.`,
       clockOff: "De klok van dit toestel is te onzeker; laat ze automatisch instellen en blijf online.",
       classes: "Fijn genoeg voor een meter van klasse",
       noClass: "geen",
     },
   },
   done: {
-    title: "Uw meter is gekoppeld.",
-    titleUse: "De meter van uw huishouden is gekoppeld.",
+    title: "Je meter is gekoppeld.",
+    titleUse: "De meter van je huishouden is gekoppeld.",
     steps: [
       "Dit toestel telt vanaf de eerste meting, ook met de pagina op de achtergrond.",
       "De leden wordt gevraagd of hij meetelt; vaak is dat één tik.",
@@ -234,7 +234,7 @@ export const wizard: WizardTexts = {
     stepsUse: [
       "Dit toestel leest hem, ook met de pagina op de achtergrond.",
       "Niets ervan verlaat ooit dit toestel.",
-      "Wat u verbruikte, en hoeveel daarvan onze zon was, staat op Start.",
+      "Wat je verbruikte, en hoeveel daarvan onze zon was, staat op Start.",
     ],
     plug: "Laat de kabel zitten en deze app open. Na een onderbreking gaat het vanzelf verder: een energiemeter mist niets, pulsen recht op een adapter wel.",
     see: "Zie hem tellen",
