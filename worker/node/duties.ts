@@ -93,7 +93,7 @@ export class Duties {
     const { chain, contract, now, own, out, strategy } = this.#core;
     const step = stepAt(contract, now);
     const { head } = chain;
-    if (head.header.step >= step || !maySign(this.#core.silence, step)) return;
+    if (head.header.step >= step || !maySign(this.#core, step)) return;
     const [open, close] = [gateOpening(contract, step), gateClosure(contract, step)];
     this.#later(open);
     // The block of the step before is usually on its way: a candidacy for its parent would be void.
@@ -160,7 +160,7 @@ export class Duties {
   #closeAuction(me: MemberIndex, step: StepIndex): void {
     const { chain, contract, now, own, out } = this.#core;
     if (chain.currentMiner !== me || chain.head.header.step >= step || step === 0) return;
-    if (!maySign(this.#core.silence, step)) return;
+    if (!maySign(this.#core, step)) return;
     const due = gateClosure(contract, step) + closureGrace(contract.closeLeadMs);
     this.#later(due);
     const at = `winner/${chain.head.hash}/${step}`;
@@ -183,7 +183,7 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (chain.currentMiner !== me || chain.head.header.step >= step) return;
-    if (!maySign(this.#core.silence, step)) return;
+    if (!maySign(this.#core, step)) return;
     const at = `refund/${chain.head.hash}/${step}`;
     if (own.auctions.has(at)) return;
     const late = this.#staked(step, false).staked;
@@ -221,7 +221,7 @@ export class Duties {
     const { chain, contract, now, own, out } = this.#core;
     const step = lastEnded(contract, now);
     if (step === 0 || chain.head.header.step >= step || own.blocks.has(step)) return;
-    if (!maySign(this.#core.silence, step)) return;
+    if (!maySign(this.#core, step)) return;
     // Made with these keys before this disk: a second would be a lie.
     if (this.#intake.watch.hasBlockOf(me, step)) return;
     this.#later(publishTime(contract, step, 0));

@@ -43,7 +43,14 @@ export const strictest = (a: Silence, b: Silence): Silence => ({
 
 export const mayVote = (silence: Silence | null, at: Position): boolean =>
   silence === null || (!silence.waiting && !isBefore(at, silence));
-export const maySign = (silence: Silence | null, step: number): boolean => silence === null || step > silence.step;
+/** Made anew, and no neighbour has told what there is: a founder, a member from the first block on, would begin a second chain. */
+export const knowsNothing = ({ silence, chain, peers }: Core): boolean =>
+  silence !== null &&
+  silence.waiting &&
+  chain.head.header.height === 0 &&
+  ![...peers.values()].some((p) => p.identity.role === "member" && p.told > p.since);
+export const maySign = (core: Core, step: number): boolean =>
+  core.silence === null || (step > core.silence.step && !knowsNothing(core));
 
 /** Whole steps for which neighbours have had time to say all that they hold. */
 const HEARD_STEPS = 2;

@@ -3,6 +3,7 @@
  * the one problem, the phase. Reads, never changes.
  */
 import { endOf } from "../community/market-step.ts";
+import { knowsNothing } from "../node/silence.ts";
 import type { View } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
 import type { DeviceIdentity } from "./identity.ts";
@@ -83,6 +84,8 @@ const phaseOf = ({ stage, node, light, identity }: DeviceSight, part: ChainPart)
   // What was proved once is shown at once, with how old it is.
   if (light !== null) return light.light.state.figures === null ? "syncing" : "member";
   if (node === null) return "welcome";
+  // A founder is a member from the first block on, and its device knows no other yet.
+  if (knowsNothing(node.core)) return "syncing";
   if (ownMember(node.core) !== null) return part.sync === null || part.verifiedAt !== null ? "member" : "syncing";
   // Who asks to join waits, also while its device reads what the members have written down.
   const isBack = node.core.silence?.waiting === true;

@@ -4,6 +4,7 @@
  */
 import { lastEnded, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
+import { knowsNothing } from "../node/silence.ts";
 import type { Core } from "../node/core.ts";
 import type { AlarmFinding } from "../node/light-alarm.ts";
 import type { Problem } from "../port.ts";
@@ -102,7 +103,7 @@ const partingOf = ({ core, wasMember, now }: Circumstances): Problem | null => {
 export const problemOf = (c: Circumstances): Problem | null => {
   const { core, now, lonelySince } = c;
   if (c.storeError !== null) return storageProblem(c.storeError);
-  const others = core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
+  const others = knowsNothing(core) || core.chain.state.scan("member").some(([, m]) => m.key !== core.keys.memberKey);
   // Who is no member any more is refused for that reason, which is the one to tell.
   const parting = partingOf(c);
   if (parting !== null) return parting;
