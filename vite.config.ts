@@ -77,6 +77,7 @@ const SOME = [
 
 /** All but Home and what leads to it: fetched after the first visit, or when it is opened before that. */
 const SELDOM = [
+  "Agreed",
   "Back",
   "Backup",
   "Chain",
@@ -143,9 +144,11 @@ const SELDOM = [
   "explore",
   "explore-words",
   "faces.svelte",
+  "faces",
   "focus",
   "founding",
   "keep",
+  "load",
   "meter-checks",
   "meter-part",
   "meters",
@@ -160,8 +163,10 @@ const SELDOM = [
   "reconciling",
   "recovery",
   "rule-form",
+  "rule-words",
   "save",
   "serial",
+  "term-value",
   "terms-form",
   "transaction-words",
   "verify-words",

@@ -27,6 +27,5 @@ export const kind = {
     title: "This device keeps your own figures only.",
     body: "What others have, the steps and the ballots are kept by your neighbours\u2019 devices. To see them here, and to take part, let this device keep everything.",
     button: "Keep everything on this device",
-    health: "What this device keeps, and why",
   },
 };

@@ -10,6 +10,49 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
 
 export const later = {
+  health: {
+    title: "Peers and health",
+    sentence: (peers: number) => `Connected to ${n(peers, "neighbour", "neighbours")}.`,
+    sentenceNone: "Not connected to any neighbour right now.",
+    peers: "Neighbours",
+    columns: { name: "Name", height: "Steps", rtt: "Delay", offset: "Clock" },
+    applicant: "asks to join",
+    milliseconds: (value: string) => `${value}\u00a0ms`,
+    finder: "Finding neighbours",
+    signalling: { off: "Off", connecting: "Connecting", open: "Ready", retrying: "Trying again" },
+    retry: "Try now",
+    byHand: "Connect two devices side by side",
+    clock: "Clock",
+    clockFine: (offset: string) => `Your clock is ${offset} from the community\u2019s. That is fine.`,
+    clockOff: (offset: string) =>
+      `Your clock is ${offset} from the community\u2019s. Switch on automatic time in the device\u2019s settings.`,
+    clockUnknown: "Known as soon as a neighbour is connected.",
+    storage: "Storage",
+    persisted: "Safe: the browser will not clear it.",
+    notPersisted: "The browser may clear your keys when space runs short.",
+    demoStorage: "The demo keeps nothing: it is gone when you leave it.",
+    askPersist: "Protect my data",
+    askPersistWhy: "Asks the browser to keep this app\u2019s data until you delete it yourself.",
+    persistRefused: "The browser did not agree yet. It usually does once the app is installed or used more often.",
+    used: (used: string, quota: string) => `${used} used of ${quota}`,
+    freeable: (size: string) => `Old entries of about ${size} clear away by themselves; neighbours keep them.`,
+    backup: "Save a backup",
+    backupWhy: "One encrypted file with your keys, your meters\u2019 counts and your own use.",
+    silent:
+      "This device was made anew. It listens until it cannot contradict what it agreed to before, and then votes again by itself.",
+    mended: "Damaged records on this device were put right from their second copy. Nothing was lost.",
+    mendedChain:
+      "The records on this device were damaged. Your keys and counts are safe; the rest is being fetched from your neighbours.",
+    understood: "Understood",
+    persistMeans:
+      "If the browser clears this app, your twelve words or a backup bring you back. Installing the app usually helps.",
+    device: "This device",
+    leader: "This tab does the work for this device.",
+    follower: "Another tab does the work for this device; this one shows the same.",
+    version: "Version",
+    head: "Newest step",
+    final: "Final up to",
+  },
   chain: {
     title: "The chain",
     sentence: (height: string, final: string) =>

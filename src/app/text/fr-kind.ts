@@ -29,6 +29,5 @@ export const kind: typeof en = {
     title: "Cet appareil ne garde que vos propres chiffres.",
     body: "Ce qu’ont les autres, les pas et les votes sont gardés par les appareils de vos voisins. Pour les voir ici et pour participer, laissez cet appareil tout garder.",
     button: "Tout garder sur cet appareil",
-    health: "Ce que cet appareil garde, et pourquoi",
   },
 };

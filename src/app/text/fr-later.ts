@@ -10,6 +10,50 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "fr")} ${plural("fr", value, { one, other })}`;
 
 export const later: LaterTexts = {
+  health: {
+    title: "Voisins et état",
+    sentence: (peers) => `Relié à ${n(peers, "voisin", "voisins")}.`,
+    sentenceNone: "Relié à aucun voisin en ce moment.",
+    peers: "Voisins",
+    columns: { name: "Nom", height: "Pas", rtt: "Délai", offset: "Horloge" },
+    applicant: "demande à entrer",
+    milliseconds: (value) => `${value}\u00a0ms`,
+    finder: "Recherche de voisins",
+    signalling: { off: "Arrêtée", connecting: "Connexion", open: "Prête", retrying: "Nouvel essai" },
+    retry: "Essayer maintenant",
+    byHand: "Relier deux appareils côte à côte",
+    clock: "Horloge",
+    clockFine: (offset) => `Votre horloge est à ${offset} de celle de la communauté. C’est bien.`,
+    clockOff: (offset) =>
+      `Votre horloge est à ${offset} de celle de la communauté. Activez l’heure automatique dans les réglages de l’appareil.`,
+    clockUnknown: "Connue dès qu’un voisin est relié.",
+    storage: "Stockage",
+    persisted: "Sûr, le navigateur n’y touchera pas.",
+    notPersisted: "Le navigateur peut effacer vos clés si la place manque.",
+    demoStorage: "La démo ne garde rien, elle disparaît quand vous la quittez.",
+    askPersist: "Protéger mes données",
+    askPersistWhy: "Demande au navigateur de garder les données jusqu’à ce que vous les supprimiez vous-même.",
+    persistRefused:
+      "Le navigateur n’est pas encore d’accord. Il l’est en général quand l’application est installée ou plus utilisée.",
+    used: (used, quota) => `${used} utilisés sur ${quota}`,
+    freeable: (size) => `D’anciennes écritures, environ ${size}, s’effacent d’elles-mêmes ; des voisins les gardent.`,
+    backup: "Enregistrer une sauvegarde",
+    backupWhy: "Un seul fichier chiffré avec vos clés, les relevés de vos compteurs et votre consommation.",
+    silent:
+      "Cet appareil a été refait. Il écoute jusqu’à ne plus pouvoir contredire ce qu’il a approuvé avant, puis il vote de nouveau de lui-même.",
+    mended: "Des données abîmées sur cet appareil ont été réparées d’après leur copie. Rien n’est perdu.",
+    mendedChain:
+      "Les écritures sur cet appareil étaient abîmées. Vos clés et vos relevés sont saufs, le reste revient de chez vos voisins.",
+    understood: "Compris",
+    persistMeans:
+      "Si le navigateur efface cette application, vos douze mots ou une sauvegarde vous ramènent. L’installer aide d’ordinaire.",
+    device: "Cet appareil",
+    leader: "Cet onglet fait le travail pour cet appareil.",
+    follower: "Un autre onglet fait le travail pour cet appareil ; celui-ci montre la même chose.",
+    version: "Version",
+    head: "Pas le plus récent",
+    final: "Définitif jusqu’à",
+  },
   chain: {
     title: "La chaîne",
     sentence: (height, final) => `${height} pas sont inscrits. Tout jusqu’à ${final} est définitif.`,

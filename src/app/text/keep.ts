@@ -14,6 +14,7 @@ export type KeepTexts = {
     readonly gap: (energy: string, since: string) => string;
     readonly sure: (since: string) => string;
     readonly energy: string;
+    readonly health: string;
   };
   readonly back: {
     readonly button: string;
@@ -70,6 +71,7 @@ const en: KeepTexts = {
     sure: (since) =>
       `From ${since} on it is proved that no credit is missing here. Before that each one shown is true, but a neighbour may have left one out; your total counts them all.`,
     energy: "My energy by day, month and year",
+    health: "What this device keeps, and why",
   },
   back: {
     button: "Fetch these figures from a neighbour",
@@ -83,7 +85,7 @@ const en: KeepTexts = {
     sentence: (mine, made) => `You were credited ${mine} of the ${made} that the roofs made.`,
     nothing: "Nothing was credited to you for this step.",
     state: {
-      final: "Agreed by your neighbours and final; its proof was checked on this device.",
+      final: "Agreed by your neighbours and final. This device checked the proof that they wrote it down so.",
       provisional: "Final so far; what a late meter still counts may be added.",
       waiting: "Not proved yet: its proof comes when your neighbours have agreed on the step.",
     },
@@ -92,7 +94,7 @@ const en: KeepTexts = {
   },
   known: {
     rule: "The rule in force",
-    people: "Neighbours it has met",
+    people: "Neighbours it is connected to now",
     alone: "This device is not connected to a neighbour at the moment.",
     steps: "Your steps of today",
     none: "Nothing has been credited to you today yet.",
@@ -138,6 +140,7 @@ const fr: KeepTexts = {
     sure: (since) =>
       `À partir de\u00a0: ${since}, il est prouvé qu’aucune attribution ne manque ici. Avant, chacune de celles qui sont montrées est vraie, mais un voisin a pu en omettre une\u00a0; votre total les compte toutes.`,
     energy: "Mon énergie par jour, mois et année",
+    health: "Ce que cet appareil garde, et pourquoi",
   },
   back: {
     button: "Demander ces chiffres à un voisin",
@@ -151,7 +154,7 @@ const fr: KeepTexts = {
     sentence: (mine, made) => `Vous avez reçu ${mine} sur les ${made} produits par les toits.`,
     nothing: "Rien ne vous a été attribué pour ce pas.",
     state: {
-      final: "Approuvé par vos voisins et définitif ; sa preuve a été vérifiée sur cet appareil.",
+      final: "Approuvé par vos voisins et définitif. Cet appareil a vérifié la preuve qu’ils l’ont inscrit ainsi.",
       provisional: "Définitif jusqu’ici ; ce qu’un compteur en retard compte encore peut s’y ajouter.",
       waiting: "Pas encore prouvé : la preuve arrive quand vos voisins se sont mis d’accord sur ce pas.",
     },
@@ -160,7 +163,7 @@ const fr: KeepTexts = {
   },
   known: {
     rule: "La règle en vigueur",
-    people: "Voisins rencontrés",
+    people: "Voisins reliés en ce moment",
     alone: "Cet appareil n’est relié à aucun voisin en ce moment.",
     steps: "Vos pas d’aujourd’hui",
     none: "Rien ne vous a encore été attribué aujourd’hui.",
@@ -207,6 +210,7 @@ const nl: KeepTexts = {
     sure: (since) =>
       `Vanaf ${since} is bewezen dat hier geen toewijzing ontbreekt. Van daarvoor is elke getoonde toewijzing waar, maar een buur kan er een hebben weggelaten; je totaal telt ze allemaal.`,
     energy: "Mijn energie per dag, maand en jaar",
+    health: "Wat dit toestel bewaart, en waarom",
   },
   back: {
     button: "Deze cijfers bij een buur ophalen",
@@ -220,7 +224,8 @@ const nl: KeepTexts = {
     sentence: (mine, made) => `Je kreeg ${mine} van de ${made} die de daken opwekten.`,
     nothing: "Voor deze stap kreeg je niets.",
     state: {
-      final: "Goedgekeurd door je buren en definitief; het bewijs is op dit toestel gecontroleerd.",
+      final:
+        "Goedgekeurd door je buren en definitief. Dit toestel heeft het bewijs gecontroleerd dat zij het zo opschreven.",
       provisional: "Tot nu toe definitief; wat een late meter nog telt, kan erbij komen.",
       waiting: "Nog niet bewezen: het bewijs komt als je buren het over deze stap eens zijn.",
     },
@@ -229,7 +234,7 @@ const nl: KeepTexts = {
   },
   known: {
     rule: "De regel die geldt",
-    people: "Buren die het ontmoette",
+    people: "Buren met wie het nu verbonden is",
     alone: "Dit toestel is nu met geen enkele buur verbonden.",
     steps: "Je stappen van vandaag",
     none: "Vandaag kreeg je nog niets.",

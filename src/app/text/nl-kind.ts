@@ -29,6 +29,5 @@ export const kind: typeof en = {
     title: "Dit toestel bewaart alleen je eigen cijfers.",
     body: "Wat anderen hebben, de stappen en de stemmingen staan op de toestellen van je buren. Laat dit toestel alles bewaren om ze hier te zien en mee te doen.",
     button: "Alles op dit toestel bewaren",
-    health: "Wat dit toestel bewaart, en waarom",
   },
 };

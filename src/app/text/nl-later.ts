@@ -10,6 +10,49 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
 
 export const later: LaterTexts = {
+  health: {
+    title: "Buren en toestand",
+    sentence: (peers) => `Verbonden met ${n(peers, "buur", "buren")}.`,
+    sentenceNone: "Nu met geen enkele buur verbonden.",
+    peers: "Buren",
+    columns: { name: "Naam", height: "Stappen", rtt: "Vertraging", offset: "Klok" },
+    applicant: "wil meedoen",
+    milliseconds: (value) => `${value}\u00a0ms`,
+    finder: "Buren zoeken",
+    signalling: { off: "Uit", connecting: "Verbinden", open: "Gereed", retrying: "Opnieuw proberen" },
+    retry: "Nu proberen",
+    byHand: "Twee toestellen naast elkaar verbinden",
+    clock: "Klok",
+    clockFine: (offset) => `Je klok wijkt ${offset} af van die van de gemeenschap. Dat is prima.`,
+    clockOff: (offset) =>
+      `Je klok wijkt ${offset} af van die van de gemeenschap. Zet automatische tijd aan in de instellingen van het toestel.`,
+    clockUnknown: "Bekend zodra er een buur verbonden is.",
+    storage: "Opslag",
+    persisted: "Veilig: de browser zal niets wissen.",
+    notPersisted: "De browser kan je sleutels wissen als de ruimte opraakt.",
+    demoStorage: "De demo bewaart niets: ze is weg als je haar verlaat.",
+    askPersist: "Mijn gegevens beschermen",
+    askPersistWhy: "Vraagt de browser de gegevens van deze app te bewaren tot je ze zelf verwijdert.",
+    persistRefused: "De browser stemt nog niet in. Meestal wel zodra de app geïnstalleerd is of vaker wordt gebruikt.",
+    used: (used, quota) => `${used} gebruikt van ${quota}`,
+    freeable: (size) => `Oude gegevens van ongeveer ${size} ruimen zichzelf op; buren bewaren ze.`,
+    backup: "Een back-up bewaren",
+    backupWhy: "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik.",
+    silent:
+      "Dit toestel is opnieuw begonnen. Het luistert tot het niet meer kan tegenspreken wat het vroeger goedkeurde, en stemt dan vanzelf weer.",
+    mended: "Beschadigde gegevens op dit toestel zijn hersteld uit hun kopie. Er is niets verloren.",
+    mendedChain:
+      "De boekingen op dit toestel waren beschadigd. Je sleutels en tellingen zijn veilig; de rest komt van je buren.",
+    understood: "Begrepen",
+    persistMeans:
+      "Als de browser deze app wist, brengen je twaalf woorden of een back-up je terug. De app installeren helpt meestal.",
+    device: "Dit toestel",
+    leader: "Dit tabblad doet het werk voor dit toestel.",
+    follower: "Een ander tabblad doet het werk voor dit toestel; dit toont hetzelfde.",
+    version: "Versie",
+    head: "Nieuwste stap",
+    final: "Definitief tot",
+  },
   chain: {
     title: "De keten",
     sentence: (height, final) => `${height} stappen zijn opgeschreven; alles tot ${final} is definitief.`,
