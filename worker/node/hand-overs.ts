@@ -101,14 +101,12 @@ export class HandOvers {
     this.#held = new Map(hops);
     this.#sets = [first];
   }
-  /** How many are still missing; null where all are here, if some without proof. */
-  get missing(): number | null {
-    let count = 0;
-    for (let set = 0; set < this.#to; set++) if (!this.#held.has(set)) count += 1;
-    return count === 0 ? null : count;
+  /** True when all are here, each with its proof. */
+  get isDone(): boolean {
+    return this.#wanted(null) === null;
   }
   get wakeAt(): number | null {
-    if (this.#wanted(null) === null) return null;
+    if (this.isDone) return null;
     const waits = [...this.#paused.values(), ...(this.#asked === null ? [] : [this.#asked.since + PATIENCE_MS])];
     return waits.length === 0 ? null : Math.min(...waits);
   }
