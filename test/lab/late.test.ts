@@ -205,13 +205,37 @@ describe("a device that was light and becomes full", () => {
   it("is not led by a neighbour whose block does not stand on what it trusts", async () => {
     const trust = trustIn(3);
     const header = { ...trust.header, rank: trust.header.rank + 1 };
+    const hop = trust.hop && { ...trust.hop, certificate: { ...trust.hop.certificate, header } };
     const world = await settled(written, { holders: 3 });
-    await (await diskOf(world, NEW)).commit([trustOp({ ...trust, header })]);
+    await (await diskOf(world, NEW)).commit([trustOp({ ...trust, header, hop })]);
     await world.lab.start(NEW);
     await world.time.runUntil(world.time.now + 60_000);
     world.lab.check();
     expect(world.lab.node(NEW).core.chain.final.header.height).toBe(0);
   }, 240_000);
+});
+
+describe("a device that was light and whose row was damaged", () => {
+  const { header, voters, hop } = trustIn(3);
+  const damaged: Readonly<Record<string, Trust>> = {
+    header: { header: { ...header, rank: header.rank + 1 }, voters, hop },
+    voters: { header, voters: { ...voters, quorum: voters.quorum - 1 }, hop },
+    proof: { header, voters, hop: null },
+  };
+  it.each(Object.entries(damaged))(
+    "%s: begins from the contract",
+    async (_, trust) => {
+      const world = await settled(written, { holders: 3 });
+      const own = await diskOf(world, NEW);
+      await own.commit([trustOp(trust)]);
+      await world.lab.start(NEW);
+      await world.time.runUntil(world.time.now + 60_000);
+      world.lab.check();
+      expect(world.lab.node(NEW).core.chain.head.hash).toBe(chain.head.hash);
+      expect(await hopsAt(own, skipKey)).toContain(0);
+    },
+    240_000,
+  );
 });
 
 describe("rows of an earlier version", () => {

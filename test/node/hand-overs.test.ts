@@ -12,7 +12,7 @@ import { bitfieldOf, membersOf } from "../../worker/consensus/vote.ts";
 import { belowKey, heightOfKey, hopKey } from "../../worker/node/disk.ts";
 import { Out } from "../../worker/node/events.ts";
 import { checkHandOver, HandOvers, isHandOver } from "../../worker/node/hand-overs.ts";
-import type { HandOver, Message } from "../../worker/node/messages.ts";
+import { decodeMessage, encodeMessage, MAX_HOPS, type HandOver, type Message } from "../../worker/node/messages.ts";
 import { REAL, SMALL, writtenChain } from "../lab/synthetic.ts";
 
 const { chain, nodes, rows } = writtenChain({ ...SMALL, changes: 5 });
@@ -328,6 +328,16 @@ describe("hand-overs of before a node was there", () => {
     for (const peer of [0, 1, 2]) expect(attempt.asked.get(peer)).toBeGreaterThan(3);
     // No faster than that: nobody is kept busy.
     expect(attempt.now).toBeGreaterThan(3_600_000);
+  });
+
+  it("travel as one message, no more than its bound", () => {
+    const message = { kind: "hand-overs", from: 0, handOvers: whole } as const;
+    expect(decodeMessage(encodeMessage(message))).toEqual({ ok: true, value: message });
+    const [one] = whole;
+    const many = Array.from({ length: MAX_HOPS + 1 }, () => one as HandOver);
+    expect(() => encodeMessage({ ...message, handOvers: many })).toThrow();
+    const raw = encodeMessage(message);
+    expect(decodeMessage(raw.subarray(0, raw.length - 1)).ok).toBe(false);
   });
 
   it("are told from hops that skip some", () => {

@@ -14,6 +14,7 @@ import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { heightRange, SNAP } from "../node/disk.ts";
 import { readLight } from "../node/light-disk.ts";
+import { isProven } from "../node/light-trust.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
@@ -109,7 +110,7 @@ const machineOn = async (core: Core, store: Store, meta: DiskImage["meta"]): Pro
   const machine = new Machine(core);
   const { trust } = readLight(core.signed.contract, meta);
   // Without its proof it was this chain's own.
-  if (trust.hop !== null) machine.leap.trust(trust);
+  if (isProven(trust)) machine.leap.trust(trust);
   const lacking = await heldHandOvers(core, store);
   if (lacking !== null) machine.leap.complete(lacking);
   const held = await heldBelow(core, store);
