@@ -44,7 +44,7 @@ const failing = (store: Store, at: { left: number; kept: boolean; failed: boolea
 describe("a node that begins with a state", () => {
   it(
     "has it after the power went at every commit of the way, one after another, lost or kept",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const power = { left: Infinity, kept: false, failed: false };
       const { lab, time } = await settled(written, {

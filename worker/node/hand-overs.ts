@@ -107,8 +107,9 @@ export class HandOvers {
   }
   get wakeAt(): number | null {
     if (this.isDone) return null;
-    const waits = [...this.#paused.values(), ...(this.#asked === null ? [] : [this.#asked.since + PATIENCE_MS])];
-    return waits.length === 0 ? null : Math.min(...waits);
+    const waits = [...this.#paused.values(), (this.#asked?.since ?? Infinity) + PATIENCE_MS];
+    const next = Math.min(...waits);
+    return next === Infinity ? null : next;
   }
   down(peer: number): void {
     if (this.#asked?.peer === peer) this.#asked = null;
