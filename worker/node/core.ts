@@ -11,6 +11,7 @@ import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
+import type { Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { HeldAlarm } from "./alarms.ts";
@@ -112,6 +113,8 @@ export class Core {
   readonly light = new Set<number>();
   /** Proofs that voters broke the rules together, checked. */
   readonly alarms: HeldAlarm[] = [];
+  /** What proved the block that the chain here begins with; null where that is the genesis. */
+  beginning: Certificate | null = null;
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;

@@ -4,10 +4,12 @@
  */
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
+import { decode } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
 import { hashOf } from "../consensus/block.ts";
+import { certificateCodec } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
 import { Draft, State } from "../ledger/state.ts";
@@ -17,6 +19,7 @@ import { Chain, treeNode } from "./chain.ts";
 import { Core, emptyJournal, type NodeKeys, type OwnJournal } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
+  BEGINNING,
   headsCodec,
   heightOfKey,
   placeCodec,
@@ -114,6 +117,9 @@ export const restoreCore = (
   assert(summaries.length === heads.height + 1, "the disk has a line for every block up to the head");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
+  const proof = image.meta.find(([k]) => k === BEGINNING)?.[1];
+  const beginning = proof === undefined ? null : decode(certificateCodec, proof, "proof of the first block");
+  if (beginning?.ok === true) core.beginning = beginning.value;
   return restoreRest(core, image, secretOf);
 };
 

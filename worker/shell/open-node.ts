@@ -13,10 +13,13 @@ import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { heightRange, SNAP } from "../node/disk.ts";
+import { readLight } from "../node/light-disk.ts";
+import { isProven } from "../node/light-trust.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
+import { heldHandOvers } from "./hand-overs.ts";
 import { Librarian } from "./librarian.ts";
 import { assertWhole } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -103,8 +106,13 @@ export const admission =
         );
   };
 
-const machineOn = async (core: Core, store: Store): Promise<Machine> => {
+const machineOn = async (core: Core, store: Store, meta: DiskImage["meta"]): Promise<Machine> => {
   const machine = new Machine(core);
+  const { trust } = readLight(core.signed.contract, meta);
+  // Without its proof it was this chain's own.
+  if (isProven(trust)) machine.leap.trust(trust);
+  const lacking = await heldHandOvers(core, store);
+  if (lacking !== null) machine.leap.complete(lacking);
   const held = await heldBelow(core, store);
   if (held !== null) machine.leap.fill(held);
   machine.leap.resume(await store.entries("chain", SNAP));
@@ -149,7 +157,7 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     book: await loadBook(o.store),
     keep: (book) => runner.along(bookOp(book)),
   });
-  const machine = await machineOn(core, o.store);
+  const machine = await machineOn(core, o.store, image.meta);
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
   const librarian = new Librarian(core, o.store, (row) => runner.post({ kind: "damaged", row }));
   const pruner = new Pruner(o.store);
