@@ -12,6 +12,7 @@ import type { Core } from "../node/core.ts";
 import type { Held } from "../node/backfill.ts";
 import {
   blockBytesIn,
+  blockIn,
   blockKey,
   deltaIn,
   deltaKey,
@@ -147,6 +148,8 @@ export class Snapshots {
       if (rows === null) return null;
       const made = { at, by, rows, list: listOf(rows) };
       this.#made(rows.length);
+      // A change on disk that was damaged leads to another state, and whoever gave that would be taken for a liar.
+      if (toHex(rootOfHashes(made.list.hashes)) !== (await this.#stateRootOf(core, at))) return null;
       this.#cached = [made, ...this.#cached.filter((s) => s.by !== by)].slice(0, MAX_CACHED);
       return made;
     });
@@ -179,11 +182,18 @@ export class Snapshots {
     for (let h = chain.final.header.height; h > height; h--) view.lay(deltas.get(h) ?? [], "undo");
     return rootedPaths(view).map((path) => ({ path, value: view.row(path)?.bytes ?? new Uint8Array() }));
   }
+  async #stateRootOf({ chain, summaries }: Core, at: Hash): Promise<Hash | undefined> {
+    if (at === chain.final.hash) return chain.final.header.stateRoot;
+    return (await this.#read(summaries.heightOf(at) ?? 0, at, blockIn))?.header.stateRoot;
+  }
+  #blockAt(height: number, hash: Hash): Promise<Uint8Array | null> {
+    return this.#read(height, hash, blockBytesIn);
+  }
   /** Null where there is none, or where it is damaged. */
-  async #blockAt(height: number, hash: Hash): Promise<Uint8Array | null> {
+  async #read<T>(height: number, hash: Hash, as: (key: string, row: Uint8Array) => T | null): Promise<T | null> {
     const row = blockKey(height, hash);
     const raw = await this.#store.get("chain", row);
-    const block = raw === undefined ? null : blockBytesIn(row, raw);
+    const block = raw === undefined ? null : as(row, raw);
     if (raw !== undefined && block === null) this.#damaged(row);
     return block;
   }
