@@ -151,12 +151,13 @@ describe("questions", () => {
       scene.sent.filter(({ message }) => message.kind === "declined").map(({ peer }) => peer);
     expect(declined()).toEqual([1]);
     scene.now = 1_000 as Millis;
-    scene.ask(1);
+    // One is being answered: there is room for another, and no more.
+    for (let i = 0; i < 3; i++) scene.ask(1);
     scene.isSlow = false;
     scene.let();
     await scene.runner.idle();
     expect(declined()).toEqual([1, 1]);
-    expect(scene.log.filter((line) => line === "answer to 1")).toHaveLength(64);
+    expect(scene.log.filter((line) => line === "answer to 1")).toHaveLength(65);
     expect(scene.log.filter((line) => line === "answer to 2")).toHaveLength(1);
   });
 
