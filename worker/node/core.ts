@@ -20,6 +20,7 @@ import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
 import type { Out, PeerIdentity } from "./events.ts";
 import { Gossip } from "./gossip.ts";
+import { NOTHING_KEPT, type Kept } from "./kept.ts";
 import type { Lines } from "./lines.ts";
 import {
   encodeItem,
@@ -127,8 +128,8 @@ export class Core {
   checkedFrom = 0;
   /** Heights of blocks whose miner has another key by now: nobody here can tell whether they bear its signature. */
   readonly unchecked = new Set<number>();
-  /** How often blocks below the first line have been filled in: others may be too many then. */
-  filled = 0;
+  /** What the disk has of final blocks. */
+  kept: Kept = NOTHING_KEPT;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 

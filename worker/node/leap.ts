@@ -12,9 +12,10 @@ import { key } from "../ledger/rows.ts";
 import { Backfill, type BackfillHost, type Held } from "./backfill.ts";
 import { writeBeginning } from "./beginning.ts";
 import type { Core } from "./core.ts";
-import { skipKey } from "./disk.ts";
+import { dropBlock, skipKey } from "./disk.ts";
 import type { Gate } from "./gate.ts";
 import { HandOvers, type HandOversHeld } from "./hand-overs.ts";
+import { KEPT_ROW, keptOp, withBodies } from "./kept.ts";
 import { descent, followHops, type Trust } from "./light-trust.ts";
 import type { Message } from "./messages.ts";
 import { Repair } from "./repair.ts";
@@ -93,11 +94,9 @@ export class Leap {
       summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
       this.#handOvers?.time();
     };
-    if (held.hashes.length > 0) know(held.hashes);
     this.#core.checkedFrom = held.checkedFrom;
     for (const height of held.unchecked) this.#core.unchecked.add(height);
-    const over = (): void => void (this.#core.filled += 1);
-    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know, over);
+    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know);
   }
   /** And how the voters changed meanwhile, as far as that is not here. */
   complete(held: HandOversHeld): void {
@@ -136,6 +135,10 @@ export class Leap {
       member: (index) => core.chain.state.get("member", key(index)),
       verify: (checks, then) => gate.ask(checks, then),
       unchecked: (height) => void core.unchecked.add(height),
+      written: (bodies) => {
+        core.kept = withBodies(core.kept, bodies);
+        core.out.commit("meta", KEPT_ROW, keptOp(core.kept).value);
+      },
     };
   }
   /** A row of a block of the main chain is damaged or gone: it is fetched again. */
@@ -254,6 +257,9 @@ export class Leap {
     const { chain, out, now } = this.#core;
     const { set, round } = chain.finality.position;
     const place = { set, round, bound: chain.finality.anchor().hash };
+    // What was not final here is nobody's to serve, and may have lost.
+    for (const { hash, header } of chain.tree.nodes())
+      if (header.height > chain.final.header.height) dropBlock(out, header.height, hash);
     writeBeginning(out, beginning, { state: chain.state, height: chain.final.header.height, place }, now);
     out.push({ kind: "restart" });
     this.#over();

@@ -2,7 +2,8 @@
  * Answers what light nodes ask (PROTOCOL.md §8.1): hops to the last final block, rows of its state, credits, all with
  * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
  */
-import { fromHex } from "../base/bytes.ts";
+import { fromHex, toHex } from "../base/bytes.ts";
+import { decode } from "../base/codec.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { assert } from "../base/result.ts";
@@ -201,9 +202,12 @@ export class Librarian {
     const paths = rootedPaths(view);
     const tree = new HistoryTree();
     for (const leaf of rootedLeaves(view)) tree.append(leaf);
+    this.#work += paths.length / STATE_ROWS_A_UNIT;
+    // A change on disk that was damaged leads to another state, and whoever gave that would be taken for a liar.
+    const header = at === this.#core.chain.final.hash ? this.#final : (await this.#block(height))?.header;
+    if (toHex(tree.root()) !== header?.stateRoot) return null;
     const rows = paths.map((path) => view.row(path)?.bytes ?? new Uint8Array());
     const shelf = { at, by: this.#by, paths, rows, tree };
-    this.#work += rows.length / STATE_ROWS_A_UNIT;
     this.#shelves = [shelf, ...this.#shelves.filter(({ by }) => by !== this.#by)].slice(0, STATES_HELD);
     return shelf;
   }
