@@ -43,7 +43,7 @@ const options = (fast = false): FixtureOptions => {
 const shownView = () => scenarioView(place.scenario ?? "member", options());
 
 const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["answer"] | null } = {
-  "new-phrase": () => ({ words: WORDS }),
+  "new-phrase": () => ({ words: WORDS, shown: null }),
   create: () => ({ communityId: "c0" }),
   "read-invitation": ({ link }) =>
     link.includes("bad")

@@ -24,6 +24,7 @@ import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
 import { hasMeter, isMissed, isNeeded, Kinds } from "./kinds.ts";
 import { firstOfDay } from "./light-view.ts";
+import { forgetNewWords } from "./new-words.ts";
 import { Notices } from "./notices.ts";
 import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
@@ -117,7 +118,7 @@ export class Device {
   }
   /** Writes the identity first, with what belongs to it, then begins to be it. */
   async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
-    await this.store.commit([...more, identityOp(identity)]);
+    await this.store.commit([...more, identityOp(identity), forgetNewWords]);
     this.identity = identity;
     this.care.isLost = false;
     await this.open(identity);

@@ -55,6 +55,11 @@ export const setup = {
   phrase: {
     title: "Write down these twelve words",
     body: "All your keys are made from them: they are your membership. Whoever finds them can act as you. Paper is best. Nobody else has them, not even we.",
+    kept: "They stay the same on this device until you have finished, even if you reload or go back.",
+    shownBefore: (when: string) =>
+      `This device showed you these words ${when}: what you wrote down then is still right.`,
+    other: "Make other words",
+    otherMade: "These words are new. Cross out any that you wrote down before.",
     written: "I have written them down",
     checkTitle: "Which word is it?",
     checkBody: "Take your paper and pick the three words.",

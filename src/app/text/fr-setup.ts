@@ -56,6 +56,10 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Notez ces douze mots",
     body: "Toutes vos clés en naissent : ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    kept: "Ils restent les mêmes sur cet appareil jusqu’à la fin, même si vous rechargez la page ou revenez en arrière.",
+    shownBefore: (when) => `Cet appareil vous a montré ces mots ${when} : ce que vous avez noté alors reste juste.`,
+    other: "Faire d’autres mots",
+    otherMade: "Ces mots sont nouveaux. Barrez ceux que vous aviez notés avant.",
     written: "Je les ai notés",
     checkTitle: "Quel est ce mot ?",
     checkBody: "Prenez votre papier et choisissez les trois mots.",

@@ -56,6 +56,10 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Schrijf deze twaalf woorden op",
     body: "Al je sleutels komen eruit voort: ze zijn je lidmaatschap. Wie ze vindt, kan namens jou handelen. Papier is het best. Niemand anders heeft ze, ook wij niet.",
+    kept: "Op dit toestel blijven ze dezelfde tot je klaar bent, ook als je de pagina herlaadt of teruggaat.",
+    shownBefore: (when) => `Dit toestel liet je deze woorden ${when} al zien: wat je toen opschreef, klopt nog.`,
+    other: "Andere woorden maken",
+    otherMade: "Deze woorden zijn nieuw. Streep door wat je eerder opschreef.",
     written: "Ik heb ze opgeschreven",
     checkTitle: "Welk woord is het?",
     checkBody: "Neem je papier en kies de drie woorden.",
