@@ -120,7 +120,12 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "community-week": () => fixtureWeek(options()),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
-  "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
+  "make-bundle": ({ from, to }) => ({
+    name: `proof-${from}-${to}.cwproof`,
+    bytes: new Uint8Array(6_817),
+    mwh: 40_100_000,
+    end: options().now - 900_000,
+  }),
   "check-bundle": ({ bytes }) => (bytes.length < 100 ? null : fixtureProofFile(options())),
   "retry-network": () => ({}),
   surroundings: () => ({}),

@@ -91,7 +91,9 @@ describe("the port client", () => {
     worker.fire("error");
     worker.fire("error");
     await expect(asked).rejects.toMatchObject({ refusal: { code: "worker-failed" } });
-    await expect(client.ask("new-phrase", { other: false })).rejects.toMatchObject({ refusal: { code: "worker-failed" } });
+    await expect(client.ask("new-phrase", { other: false })).rejects.toMatchObject({
+      refusal: { code: "worker-failed" },
+    });
     expect(on.failed).toHaveBeenCalledTimes(1);
   });
 
