@@ -92,6 +92,8 @@ export const setup = {
   waiting: {
     title: (community: string) => `${community} has your request.`,
     alone: (community: string) => `Your request waits: nobody of ${community} is online.`,
+    offline: (community: string) => `Your request to ${community} waits here: you are offline.`,
+    offlineBody: "It goes out by itself as soon as this device is connected again.",
     body: "A member admits you with one tap. Keep this page open or come back later: it goes on by itself.",
     next: "What happens next",
     steps: [

@@ -92,6 +92,8 @@ export const setup: SetupTexts = {
   waiting: {
     title: (community) => `${community} a votre demande.`,
     alone: (community) => `Votre demande attend : personne de ${community} n’est en ligne.`,
+    offline: (community) => `Votre demande à ${community} attend ici\u00a0: vous êtes hors ligne.`,
+    offlineBody: "Elle partira d’elle-même dès que cet appareil sera de nouveau connecté.",
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [

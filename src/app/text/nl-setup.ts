@@ -92,6 +92,8 @@ export const setup: SetupTexts = {
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
     alone: (community) => `Je aanvraag wacht: niemand van ${community} is online.`,
+    offline: (community) => `Je verzoek aan ${community} wacht hier: je bent offline.`,
+    offlineBody: "Het gaat vanzelf weg zodra dit toestel weer verbinding heeft.",
     body: "Een lid laat je met één tik toe. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
     next: "Wat er nu gebeurt",
     steps: [
