@@ -82,7 +82,7 @@ export const setup = {
     membersVote:
       "The members may have changed some of it by vote since: you see what is in force once your device has asked to join. New members, meters and rules need the members\u2019 vote, yours included.",
     dso: "Meters also need the grid operator\u2019s endorsement.",
-    expires: (when: string) => `The invitation expires ${when}.`,
+    expires: (when: string) => `The invitation expires on ${when}.`,
     memberName: "Your first name",
     memberNameHint: "The members see it to recognise you. It never goes on the chain.",
     next: "Make my keys",
@@ -120,7 +120,7 @@ export const setup = {
     make: "Make an invitation",
     link: "Invitation link",
     qr: "QR code of the invitation link",
-    expires: (when: string) => `Expires ${when}.`,
+    expires: (when: string) => `Expires on ${when}.`,
     after: "When your neighbour has opened it, they appear under Community. Admit them there with one tap.",
     shareTitle: (community: string) => `Join ${community}`,
     shareText: (community: string) => `I invite you to share the sun in ${community}:`,

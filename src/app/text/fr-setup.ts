@@ -82,7 +82,7 @@ export const setup: SetupTexts = {
     membersVote:
       "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
     dso: "Les compteurs demandent aussi l’aval du gestionnaire de réseau.",
-    expires: (when) => `L’invitation expire ${when}.`,
+    expires: (when) => `L’invitation expire le ${when}.`,
     memberName: "Votre prénom",
     memberNameHint: "Les membres vous reconnaissent ainsi. Il ne va jamais sur la chaîne.",
     next: "Créer mes clés",
@@ -120,7 +120,7 @@ export const setup: SetupTexts = {
     make: "Faire une invitation",
     link: "Lien d’invitation",
     qr: "Code QR du lien d’invitation",
-    expires: (when) => `Expire ${when}.`,
+    expires: (when) => `Expire le ${when}.`,
     after: "Quand votre voisin l’a ouvert, il apparaît sous Voisins. Admettez-le là, d’un geste.",
     shareTitle: (community) => `Rejoindre ${community}`,
     shareText: (community) => `Je vous invite à partager le soleil de ${community}`,

@@ -82,7 +82,7 @@ export const setup: SetupTexts = {
     membersVote:
       "De leden kunnen er sindsdien over gestemd hebben: je ziet wat van kracht is zodra je toestel om toelating heeft gevraagd. Over nieuwe leden, meters en regels stemmen de leden, jij ook.",
     dso: "Meters hebben ook de goedkeuring van de netbeheerder nodig.",
-    expires: (when) => `De uitnodiging verloopt ${when}.`,
+    expires: (when) => `De uitnodiging verloopt op ${when}.`,
     memberName: "Je voornaam",
     memberNameHint: "Zo herkennen de leden je. Hij komt nooit op de keten.",
     next: "Mijn sleutels maken",
@@ -120,7 +120,7 @@ export const setup: SetupTexts = {
     make: "Een uitnodiging maken",
     link: "Uitnodigingslink",
     qr: "QR-code van de uitnodigingslink",
-    expires: (when) => `Verloopt ${when}.`,
+    expires: (when) => `Verloopt op ${when}.`,
     after: "Als je buur hem heeft geopend, verschijnt die onder Buren. Laat daar met één tik toe.",
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,
