@@ -98,9 +98,12 @@ export const setup = {
     next: "What happens next",
     steps: [
       "A member sees your name and compares your digits.",
-      "The active members agree; often that is one tap.",
+      "The members vote: as soon as enough have said yes, you are in.",
       "Your share of the sun appears on Home.",
     ],
+    vote: (by: string, yes: number, needed: number) =>
+      `${by} has proposed you: ${count(yes, "en")} of the ${count(needed, "en")} votes that it takes. ${yes < needed ? `${n(needed - yes, "more member has", "more members have")} to say yes.` : "The step that is running decides."}`,
+    admitted: (when: string) => `You are admitted: you are a member from ${when} on.`,
     digits: "Your digits",
     digitsBody:
       "Read them to your neighbour on the phone: the same digits on both screens mean that nobody stands in between.",

@@ -163,6 +163,10 @@ export const en = {
     picture: "A sunny day, as the app draws it",
   },
   own,
+  admitted: {
+    title: (community: string) => `You are admitted to ${community}.`,
+    body: "From now on each step of the sun has a share of yours, and your vote counts.",
+  },
   healed: {
     title: "You are back with the others.",
     body: (blocks: number, from: string, to: string) =>

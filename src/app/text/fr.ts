@@ -170,6 +170,10 @@ export const fr: FirstTexts = {
     picture: "Une journée ensoleillée, dessinée par l’application",
   },
   own,
+  admitted: {
+    title: (community) => `Vous êtes admis dans ${community}.`,
+    body: "Désormais chaque pas de soleil a une part pour vous, et votre voix compte.",
+  },
   healed: {
     title: "Vous voilà de retour parmi les autres.",
     body: (blocks, from, to) =>

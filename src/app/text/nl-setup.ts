@@ -98,9 +98,12 @@ export const setup: SetupTexts = {
     next: "Wat er nu gebeurt",
     steps: [
       "Een lid ziet je naam en vergelijkt je cijfers.",
-      "De actieve leden stemmen in; vaak is dat één tik.",
+      "De leden stemmen: zodra er genoeg ja hebben gezegd, hoor je erbij.",
       "Je deel van de zon verschijnt op Start.",
     ],
+    vote: (by, yes, needed) =>
+      `${by} heeft je voorgesteld: ${count(yes, "nl")} van de ${count(needed, "nl")} stemmen die nodig zijn. ${yes < needed ? `Nog ${n(needed - yes, "lid moet", "leden moeten")} ja zeggen.` : "De stap die nu loopt, beslist."}`,
+    admitted: (when) => `Je bent toegelaten: vanaf ${when} ben je lid.`,
     digits: "Je cijfers",
     digitsBody:
       "Lees ze je buur voor aan de telefoon: dezelfde cijfers op beide schermen betekenen dat er niemand tussen zit.",

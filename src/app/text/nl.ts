@@ -156,6 +156,10 @@ export const nl: FirstTexts = {
     picture: "Een zonnige dag, zoals de app die tekent",
   },
   own,
+  admitted: {
+    title: (community) => `Je bent toegelaten tot ${community}.`,
+    body: "Vanaf nu heeft elke stap zon een deel voor jou, en je stem telt.",
+  },
   healed: {
     title: "Je bent weer bij de anderen.",
     body: (blocks, from, to) =>
