@@ -244,8 +244,11 @@ export type InvitationView = TermsView & {
 
 /** What the page may ask. Each has exactly one answer type below. */
 export type Commands = {
-  /** Twelve fresh words; kept nowhere until `create` or `join`. */
-  "new-phrase": { ask: Record<never, never>; answer: { words: string[] } };
+  /**
+   * Twelve words for a new member, kept on this device until `create` or `join`: the same again until then, unless `other`
+   * ones are asked for. `shown`: when they were first; null for fresh ones.
+   */
+  "new-phrase": { ask: { other: boolean }; answer: { words: string[]; shown: number | null } };
   create: {
     ask: {
       communityName: string;

@@ -254,7 +254,9 @@ export class Leap {
     this.#prove();
   }
   #begin(beginning: Beginning): void {
-    const { chain, out, now } = this.#core;
+    const { chain, out, now, desk } = this.#core;
+    // The node that begins anew goes on from what its meters counted here.
+    desk.writeDown(this.#core);
     const { set, round } = chain.finality.position;
     const place = { set, round, bound: chain.finality.anchor().hash };
     // What was not final here is nobody's to serve, and may have lost.

@@ -8,7 +8,7 @@ import { decode } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
-import { hashOf, type Block } from "../consensus/block.ts";
+import type { Block } from "../consensus/block.ts";
 import { certificateCodec } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";

@@ -7,11 +7,12 @@ import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, StepIndex } from "../base/units.ts";
+import { endOf } from "../community/market-step.ts";
 import type { Block } from "../consensus/block.ts";
 import { key } from "../ledger/rows.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { BUNDLE_EXTENSION } from "../settlement/bundle.ts";
+import { BUNDLE_EXTENSION, openBundle } from "../settlement/bundle.ts";
 import { checkBundleSoon } from "../settlement/bundle-check.ts";
 import { hasCredit, makeBundle, type BundleAsk } from "../settlement/bundle-maker.ts";
 import type { Store } from "../storage/store.ts";
@@ -105,7 +106,10 @@ export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer
   const period: BundleAsk = { member: member as MemberIndex, from: from as StepIndex, to: to as StepIndex };
   const bytes = await bundleOf(core, device.store, period);
   const name = nameOf(core.contract.name, from, to, ask.member);
-  return bytes.ok ? ok({ name, bytes: bytes.value }) : bytes;
+  if (!bytes.ok) return bytes;
+  const opened = openBundle(bytes.value);
+  if (!opened.ok) return opened;
+  return ok({ name, bytes: bytes.value, mwh: opened.value.bundle.claim.mwh, end: endOf(core.contract, to) });
 };
 
 /** Of anybody's file, with or without a community on this device. */

@@ -3,7 +3,6 @@
  * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
  */
 import { fromHex, toHex } from "../base/bytes.ts";
-import { decode } from "../base/codec.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { assert } from "../base/result.ts";

@@ -192,10 +192,10 @@ export const lightProblem = (c: LightCircumstances): Problem | null => {
   if (c.keeping !== null) return c.keeping;
   if (c.refusedBy !== null && light.peers.all.size === 0)
     return { code: "refused-by-peers", severity: "trouble", data: { reason: c.refusedBy } };
-  if (!c.online) return { code: "offline", severity: "info" };
+  if (!c.online && light.peers.all.size === 0) return { code: "offline", severity: "info" };
   if (lonelySince !== null && now - lonelySince > LONELY_MS) {
-    const minutes = Math.max(1, Math.round((now - lonelySince) / MINUTE));
-    return { code: "no-neighbour", severity: "task", data: { minutes } };
+    const minutes = Math.floor((now - lonelySince) / MINUTE);
+    return { code: "no-neighbour", severity: "task", data: { minutes, meters: 0 } };
   }
   return null;
 };

@@ -13,7 +13,15 @@ export const verify = {
   tooLong: "This file is too long to be a proof.",
   unreadable: "This file cannot be read. Choose it again.",
   working: "Checking every signature\u2026",
-  holds: { before: "It holds. Member", middle: "was credited", after: (when: string) => `(${when}).` },
+  holds: {
+    before: "It holds.",
+    member: (index: string) => `Member ${index}`,
+    middle: "was credited",
+    after: (when: string) => `(${when}).`,
+  },
+  digits: "Digits of the key, as on the member\u2019s statement:",
+  openStatement: "A statement of the same time may say more: it also counts steps that are not final yet.",
+  statement: "Your statement of this month",
   memberKey: "Key",
   refused: "It does not hold.",
   /** Nothing was found out about it: the file or this device was not up to it. */

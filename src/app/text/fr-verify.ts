@@ -14,7 +14,16 @@ export const verify: VerifyTexts = {
   tooLong: "Ce fichier est trop long pour être une preuve.",
   unreadable: "Ce fichier ne peut pas être lu. Choisissez-le à nouveau.",
   working: "Vérification de chaque signature\u2026",
-  holds: { before: "Elle tient. Le membre", middle: "a reçu", after: (when) => `(${when}).` },
+  holds: {
+    before: "Elle tient.",
+    member: (index) => `Le membre ${index}`,
+    middle: "a reçu",
+    after: (when) => `(${when}).`,
+  },
+  digits: "Chiffres de la clé, comme sur le relevé du membre\u00a0:",
+  openStatement:
+    "Un relevé du même temps peut indiquer plus\u00a0: il compte aussi des pas qui ne sont pas encore définitifs.",
+  statement: "Votre relevé de ce mois",
   memberKey: "Clé",
   refused: "Elle ne tient pas.",
   /** Nothing was found out about it: the file or this device was not up to it. */

@@ -78,6 +78,7 @@ export const fr: FirstTexts = {
     how: "Comment cela se passe",
     howBody:
       "Un jour dure dix minutes, et après son soir le matin suivant vient aussitôt. Les voisins votent sur ce que vous proposez en une demi-minute : oui, sauf si cela leur laisse moins, et jamais pour mettre un voisin dehors.",
+    again: "La page a été rechargée : la démo a recommencé.",
     leave: "Quitter la démo",
   },
   home: {
@@ -102,6 +103,8 @@ export const fr: FirstTexts = {
     sample: "Journée d’exemple, rien ci-dessous n’est encore mesuré",
     sampleBody:
       "Chaque barre est un quart d’heure. Toute la barre est la production du toit, le pied plein est votre part.",
+    firstSoon: (time) =>
+      `Rien n’est encore compté : le premier pas se mesure jusqu’à ${time}. Peu après, ses parts sont ici.`,
     firstStep: "Rien n’est encore compté. La première part vient quand un compteur est associé.",
     pairFirst: "Associer un compteur",
     inviteFirst: "Inviter un voisin",
@@ -147,7 +150,7 @@ export const fr: FirstTexts = {
     allRight: "Tout va bien.",
     lastVerified: (ago) => `Dernière vérification ${ago}.`,
     neverVerified: "Rien de vérifié encore.",
-    offline: "Vous êtes hors ligne. Voici le dernier état vérifié.",
+    offline: "Vous êtes hors ligne.",
     syncing: (done, of) => `Rattrapage, ${done} pas vérifiés sur ${of}.`,
     total: "Depuis votre entrée",
     today: "Toit aujourd’hui",
@@ -167,6 +170,10 @@ export const fr: FirstTexts = {
     picture: "Une journée ensoleillée, dessinée par l’application",
   },
   own,
+  admitted: {
+    title: (community) => `Vous êtes admis dans ${community}.`,
+    body: "Désormais chaque pas de soleil a une part pour vous, et votre voix compte.",
+  },
   healed: {
     title: "Vous voilà de retour parmi les autres.",
     body: (blocks, from, to) =>

@@ -14,7 +14,10 @@ export const verify: VerifyTexts = {
   tooLong: "Dit bestand is te lang om een bewijs te zijn.",
   unreadable: "Dit bestand kan niet gelezen worden. Kies het opnieuw.",
   working: "Elke handtekening wordt nagekeken\u2026",
-  holds: { before: "Het klopt. Lid", middle: "kreeg", after: (when) => `(${when}).` },
+  holds: { before: "Het klopt.", member: (index) => `Lid ${index}`, middle: "kreeg", after: (when) => `(${when}).` },
+  digits: "Cijfers van de sleutel, zoals op het overzicht van het lid:",
+  openStatement: "Een overzicht van dezelfde tijd kan meer zeggen: het telt ook stappen die nog niet definitief zijn.",
+  statement: "Je overzicht van deze maand",
   memberKey: "Sleutel",
   refused: "Het klopt niet.",
   /** Nothing was found out about it: the file or this device was not up to it. */

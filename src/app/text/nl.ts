@@ -71,6 +71,7 @@ export const nl: FirstTexts = {
     how: "Hoe het gaat",
     howBody:
       "Een dag duurt tien minuten; na zijn avond volgt meteen de volgende ochtend. De buren stemmen binnen een halve minuut over wat je voorstelt: ja, tenzij ze er minder door krijgen, en nooit om een buur buiten te zetten.",
+    again: "De pagina is herladen, dus de demo is opnieuw begonnen.",
     leave: "De demo verlaten",
   },
   home: {
@@ -88,6 +89,8 @@ export const nl: FirstTexts = {
     empty: { after: "Binnenkort staat hier jouw deel van de zon. Dit is een voorbeelddag." },
     sample: "Voorbeelddag: hieronder is nog niets gemeten",
     sampleBody: "Elke balk is een kwartier: de hele balk is wat het dak opwekte, de gevulde voet is jouw deel.",
+    firstSoon: (time) =>
+      `Er is nog niets geteld: de eerste stap wordt tot ${time} gemeten. Kort daarna staan de delen ervan hier.`,
     firstStep: "Er is nog niets geteld. Het eerste deel komt als er een meter is gekoppeld.",
     pairFirst: "Een meter koppelen",
     inviteFirst: "Een buur uitnodigen",
@@ -133,7 +136,7 @@ export const nl: FirstTexts = {
     allRight: "Alles is in orde.",
     lastVerified: (ago) => `Laatst gecontroleerd: ${ago}.`,
     neverVerified: "Nog niets gecontroleerd.",
-    offline: "Je bent offline. Dit is de laatst gecontroleerde stand.",
+    offline: "Je bent offline.",
     syncing: (done, of) => `Bijwerken: ${done} van ${of} stappen gecontroleerd.`,
     total: "Sinds je meedoet",
     today: "Dak vandaag",
@@ -153,6 +156,10 @@ export const nl: FirstTexts = {
     picture: "Een zonnige dag, zoals de app die tekent",
   },
   own,
+  admitted: {
+    title: (community) => `Je bent toegelaten tot ${community}.`,
+    body: "Vanaf nu heeft elke stap zon een deel voor jou, en je stem telt.",
+  },
   healed: {
     title: "Je bent weer bij de anderen.",
     body: (blocks, from, to) =>
