@@ -24,7 +24,7 @@ export const setup: SetupTexts = {
       },
     },
     quorum: {
-      legend: "Quand un pas est-il accepté ?",
+      legend: "Quand un créneau est-il accepté ?",
       options: {
         majority: {
           label: "Quand plus de la moitié est d’accord",
@@ -38,7 +38,7 @@ export const setup: SetupTexts = {
     },
     preview: "Votre contrat",
     contract: (name, rhythm, quorum) =>
-      `${name} partage son soleil ${rhythm}, en parts égales tant que les membres n’en décident pas autrement. Un pas est accepté quand ${quorum} des membres actifs l’a vérifié. Nouveaux membres, compteurs et règles demandent le vote des membres.`,
+      `${name} partage son soleil ${rhythm}, en parts égales tant que les membres n’en décident pas autrement. Un créneau est accepté quand ${quorum} des membres actifs l’a vérifié. Nouveaux membres, compteurs et règles demandent le vote des membres.`,
     unnamed: "Votre communauté",
     rhythmPaper: "toutes les 15 minutes",
     rhythmFast: "toutes les 10 secondes",
@@ -73,7 +73,7 @@ export const setup: SetupTexts = {
     notALink: "Ceci ne ressemble pas à une invitation. Copiez le lien entier envoyé par votre voisin.",
     invites: (inviter, community) => `${inviter} vous invite à ${community}.`,
     about: (members, rhythm) =>
-      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage par pas de ${rhythm}.`,
+      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage toutes les ${rhythm}.`,
     termsTitle: "Ce qui a été convenu à la fondation",
     membersVote:
       "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
@@ -160,9 +160,9 @@ export const setup: SetupTexts = {
     registration: "Enregistrement",
     accuracy: "Précision",
     accuracyOk: (quantum, resolution) =>
-      `Assez fin. La plus petite quantité fiable d’un pas est ${quantum}, le compteur montre ${resolution}.`,
+      `Assez fin. La plus petite quantité fiable d’un créneau est ${quantum}, le compteur montre ${resolution}.`,
     accuracyBad: (quantum, resolution) =>
-      `Plus grossier que la règle. Le compteur avance par ${resolution}, la règle admet ${quantum}. La somme du jour reste juste, les pas de faible puissance sont arrondis.`,
+      `Plus grossier que la règle. Le compteur avance par ${resolution}, la règle admet ${quantum}. La somme du jour reste juste, les créneaux de faible puissance sont arrondis.`,
     refused: (value) => n(value, "télégramme refusé", "télégrammes refusés"),
     telegrams: "Télégrammes",
     refusedNone: "Tous les télégrammes étaient lisibles.",
@@ -180,5 +180,27 @@ export const setup: SetupTexts = {
     before: "Avant",
     nowShows: "Le compteur affiche maintenant",
     otherTab: "Le compteur est lu par un autre onglet de cette application. Fermez l’un des deux.",
+  },
+  /** What a meter is paired for. */
+  meterRole: {
+    legend: "Que doit-il compter ?",
+    options: {
+      generation: {
+        label: "Ce que les panneaux produisent",
+        hint: "Compté, signé et partagé. Les membres votent d’abord. Un compteur du réseau (P1, Linky) ne voit que ce que vous injectez, après votre propre usage.",
+      },
+      consumption: {
+        label: "Ce que mon ménage consomme",
+        hint: "Votre propre compteur de réseau. Seul cet appareil le lit, et rien n’en sort jamais.",
+      },
+    },
+  },
+  /** A meter of the own use. */
+  useMeter: {
+    counting: (name) => ({ before: `${name} a fait entrer`, after: "du réseau en tout." }),
+    grid: "Du réseau",
+    gridRegister: (register, now) => (now === null ? register : `${register}, en ce moment ${now}`),
+    forgetSure: "Vraiment l’oublier ? Ce qu’il a compté reste sur cet appareil.",
+    check: "Vérifier avec le compteur",
   },
 };

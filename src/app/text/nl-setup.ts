@@ -180,4 +180,26 @@ export const setup: SetupTexts = {
     nowShows: "De meter toont nu",
     otherTab: "De meter wordt door een ander tabblad van deze app gelezen. Sluit een van beide.",
   },
+  /** What a meter is paired for. */
+  meterRole: {
+    legend: "Wat moet hij tellen?",
+    options: {
+      generation: {
+        label: "Wat de panelen opwekken",
+        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over. Een netmeter (P1, Linky) ziet alleen wat je injecteert, na je eigen verbruik.",
+      },
+      consumption: {
+        label: "Wat mijn huishouden verbruikt",
+        hint: "Je eigen netmeter. Alleen dit toestel leest hem, en niets ervan verlaat ooit dit toestel.",
+      },
+    },
+  },
+  /** A meter of the own use. */
+  useMeter: {
+    counting: (name) => ({ before: `${name} haalde in totaal`, after: "van het net." }),
+    grid: "Van het net",
+    gridRegister: (register, now) => (now === null ? register : `${register}, nu ${now}`),
+    forgetSure: "Echt vergeten? Wat hij telde, blijft op dit toestel.",
+    check: "Vergelijken met de meter",
+  },
 };
