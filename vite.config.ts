@@ -54,6 +54,7 @@ const QUIET = { bundlerTimings: false };
 const SOME = [
   "care-fr",
   "care-nl",
+  "elision",
   "fr",
   "fr-energy",
   "fr-explore",
@@ -92,6 +93,7 @@ const SELDOM = [
   "Face",
   "Energy",
   "Field",
+  "FileChoice",
   "Health",
   "HomeTotals",
   "HomeUse",

@@ -201,6 +201,8 @@ export const setup = {
     forgetSure: "Really forget it? What it counted so far stays on this device.",
     check: "Check against the meter",
   },
+  /** Around every file that is to be chosen. */
+  file: { how: "Press to choose it, or drop it here.", another: "Press to choose another one." },
 };
 
 export type SetupTexts = typeof setup;

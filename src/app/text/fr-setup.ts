@@ -1,5 +1,6 @@
 /** The sentences of setting things up: first screens, invitations, meters. French. */
 import { count, plural } from "../format.ts";
+import { de } from "./elision.ts";
 import type { SetupTexts } from "./en-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -14,7 +15,7 @@ export const setup: SetupTexts = {
     memberName: "Votre prénom",
     memberNameHint: "Seuls les membres le voient. Il ne va jamais sur la chaîne.",
     rhythm: {
-      legend: "À quel rythme partager le soleil ?",
+      legend: "À quel rythme partager le soleil\u202f?",
       options: {
         paper: {
           label: "Toutes les 15 minutes",
@@ -24,7 +25,7 @@ export const setup: SetupTexts = {
       },
     },
     quorum: {
-      legend: "Quand un créneau est-il accepté ?",
+      legend: "Quand un créneau est-il accepté\u202f?",
       options: {
         majority: {
           label: "Quand plus de la moitié est d’accord",
@@ -55,9 +56,9 @@ export const setup: SetupTexts = {
   },
   phrase: {
     title: "Notez ces douze mots",
-    body: "Toutes vos clés en naissent : ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    body: "Toutes vos clés en naissent\u202f: ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
     written: "Je les ai notés",
-    checkTitle: "Quel est ce mot ?",
+    checkTitle: "Quel est ce mot\u202f?",
     checkBody: "Prenez votre papier et choisissez les trois mots.",
     word: (position) => `Mot ${position}`,
     wrong: "Un des mots ne correspond pas à votre papier. Regardez encore, ou revenez comparer.",
@@ -87,7 +88,7 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} a votre demande.`,
-    alone: (community) => `Votre demande attend : personne de ${community} n’est en ligne.`,
+    alone: (community) => `Votre demande attend\u202f: personne ${de(community)} n’est en ligne.`,
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [
@@ -115,11 +116,11 @@ export const setup: SetupTexts = {
     link: "Lien d’invitation",
     qr: "Code QR du lien d’invitation",
     expires: (when) => `Expire ${when}.`,
-    after: "Quand votre voisin l’a ouvert, il apparaît sous Voisins. Admettez-le là, d’un geste.",
+    after: "Quand votre voisin l’a ouvert, il apparaît sous Communauté. Admettez-le là, d’un geste.",
     shareTitle: (community) => `Rejoindre ${community}`,
-    shareText: (community) => `Je vous invite à partager le soleil de ${community}`,
+    shareText: (community) => `Je vous invite à partager le soleil ${de(community)}`,
     onlyHere: (host) =>
-      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Pour d’autres appareils, lancez l’application par npm start -- --host 0.0.0.0 (ou npx commonwatt serve --host 0.0.0.0) derrière un proxy avec certificat, car les navigateurs exigent HTTPS. Votre voisin y ouvre l’application, choisit « J’ai une invitation » et colle ce lien.`,
+      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Pour d’autres appareils, lancez l’application par npm start -- --host 0.0.0.0 (ou npx commonwatt serve --host 0.0.0.0) derrière un proxy avec certificat, car les navigateurs exigent HTTPS. Votre voisin y ouvre l’application, choisit «\u202fJ’ai une invitation\u202f» et colle ce lien.`,
     tooLong: "Le lien est trop long pour un code QR. Envoyez-le.",
   },
   meter: {
@@ -147,7 +148,7 @@ export const setup: SetupTexts = {
       stopped:
         "La lecture ne suit pas la précédente. Si le compteur a été remplacé, confirmez-le. Le comptage reprend alors au nouvel index.",
       "other-meter":
-        "Ce n’est pas le compteur associé. Deux câbles ont-ils été échangés ? Ou le compteur a-t-il été remplacé ? Remettez le câble, ou confirmez le nouveau compteur : le comptage commence alors à son index. Rien n’est compté d’ici là.",
+        "Ce n’est pas le compteur associé. Deux câbles ont-ils été échangés\u202f? Ou le compteur a-t-il été remplacé\u202f? Remettez le câble, ou confirmez le nouveau compteur\u202f: le comptage commence alors à son index. Rien n’est compté d’ici là.",
     },
     power: "Maintenant",
     last: "Dernière lecture",
@@ -168,7 +169,7 @@ export const setup: SetupTexts = {
     refusedNone: "Tous les télégrammes étaient lisibles.",
     confirm: "Le compteur a été remplacé, continuer",
     forget: "Oublier ce compteur",
-    forgetSure: "Vraiment l’oublier ? Ce qui est compté reste inscrit.",
+    forgetSure: "Vraiment l’oublier\u202f? Ce qui est compté reste inscrit.",
     chooseAgain: "Choisir de nouveau le câble",
     wake: "Garder cet écran allumé pendant le comptage",
     wakeHint: "Pour un téléphone ou une tablette qui reste près du compteur.",
@@ -183,7 +184,7 @@ export const setup: SetupTexts = {
   },
   /** What a meter is paired for. */
   meterRole: {
-    legend: "Que doit-il compter ?",
+    legend: "Que doit-il compter\u202f?",
     options: {
       generation: {
         label: "Ce que les panneaux produisent",
@@ -200,7 +201,9 @@ export const setup: SetupTexts = {
     counting: (name) => ({ before: `${name} a fait entrer`, after: "du réseau en tout." }),
     grid: "Du réseau",
     gridRegister: (register, now) => (now === null ? register : `${register}, en ce moment ${now}`),
-    forgetSure: "Vraiment l’oublier ? Ce qu’il a compté reste sur cet appareil.",
+    forgetSure: "Vraiment l’oublier\u202f? Ce qu’il a compté reste sur cet appareil.",
     check: "Vérifier avec le compteur",
   },
+  /** Around every file that is to be chosen. */
+  file: { how: "Touchez pour le choisir, ou déposez-le ici.", another: "Touchez pour en choisir un autre." },
 };

@@ -222,6 +222,7 @@ export const operator: OperatorTexts = {
     checkAt: (address) =>
       `Het cijfer van elk lid wordt bewezen door zijn bewijsbestand, dat iedereen kan nakijken op ${address} of met \u201ccommonwatt verify\u201d.`,
     printed: (at) => `Afgedrukt ${at}. Tijden zijn lokaal; een maand duurt van middernacht tot middernacht.`,
-    meaning: "Toegewezen is wat elke virtuele productiemeter van de energie van deze maand kreeg.",
+    meaning:
+      "Toegewezen is het deel van elk lid in de energie van deze maand: wat zijn virtuele productiemeter erbij kreeg.",
   },
 };

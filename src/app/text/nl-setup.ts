@@ -83,7 +83,7 @@ export const setup: SetupTexts = {
     memberNameHint: "Zo herkennen de leden je. Hij komt nooit op de keten.",
     next: "Mijn sleutels maken",
     alreadyMember: (community) =>
-      `Dit toestel hoort al bij ${community}. Verlaat die eerst, onder Toestand, of open de link op een ander toestel.`,
+      `Dit toestel hoort al bij ${community}. Verlaat die eerst, onder Status, of open de link op een ander toestel.`,
   },
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
@@ -115,7 +115,7 @@ export const setup: SetupTexts = {
     link: "Uitnodigingslink",
     qr: "QR-code van de uitnodigingslink",
     expires: (when) => `Verloopt ${when}.`,
-    after: "Als je buur hem heeft geopend, verschijnt die onder Buren. Laat daar met één tik toe.",
+    after: "Als je buur hem heeft geopend, verschijnt die onder Gemeenschap. Laat daar met één tik toe.",
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,
     onlyHere: (host) =>
@@ -202,4 +202,6 @@ export const setup: SetupTexts = {
     forgetSure: "Echt vergeten? Wat hij telde, blijft op dit toestel.",
     check: "Vergelijken met de meter",
   },
+  /** Around every file that is to be chosen. */
+  file: { how: "Tik om het te kiezen, of sleep het hierheen.", another: "Tik om een ander te kiezen." },
 };
