@@ -49,8 +49,8 @@ export const setup = {
     inviteNext: "Invite a neighbour",
     meterNext: "Pair a meter",
     home: "Go to Home",
-    needName: "Give the community a name of up to 60 letters.",
-    needMember: "Enter your first name, up to 40 letters.",
+    needName: "Give the community a name of up to 60 letters; an emoji counts as four.",
+    needMember: "Enter your first name, up to 40 letters; an emoji counts as four.",
   },
   phrase: {
     title: "Write down these twelve words",

@@ -51,8 +51,8 @@ export const setup: SetupTexts = {
     inviteNext: "Inviter un voisin",
     meterNext: "Associer un compteur",
     home: "Aller à l’accueil",
-    needName: "Donnez à la communauté un nom de 60 lettres au plus.",
-    needMember: "Saisissez votre prénom, 40 lettres au plus.",
+    needName: "Donnez à la communauté un nom de 60 lettres au plus\u202f; un emoji en vaut quatre.",
+    needMember: "Saisissez votre prénom, 40 lettres au plus\u202f; un emoji en vaut quatre.",
   },
   phrase: {
     title: "Notez ces douze mots",

@@ -50,8 +50,8 @@ export const setup: SetupTexts = {
     inviteNext: "Een buur uitnodigen",
     meterNext: "Een meter koppelen",
     home: "Naar Start",
-    needName: "Geef de gemeenschap een naam van hoogstens 60 letters.",
-    needMember: "Vul je voornaam in, hoogstens 40 letters.",
+    needName: "Geef de gemeenschap een naam van hoogstens 60 letters; een emoji telt voor vier.",
+    needMember: "Vul je voornaam in, hoogstens 40 letters; een emoji telt voor vier.",
   },
   phrase: {
     title: "Schrijf deze twaalf woorden op",
