@@ -91,7 +91,7 @@ const shoot = async (
         );
         await playScenario(page, fake, shot);
         await page.goto(`${url}${shot.hash}`);
-        await page.locator("main h1:not([aria-busy])").first().waitFor();
+        await page.locator("main h1:not([aria-busy=true])").first().waitFor();
         await shot.act?.(page);
         await settled(page);
         const name = `${shot.name}-${size.name}-${colorScheme}${language === "en" ? "" : `-${language}`}`;

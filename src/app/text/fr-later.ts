@@ -72,7 +72,7 @@ export const later: LaterTexts = {
     more: "Montrer les créneaux précédents",
   },
   step: {
-    title: (from, to) => `De ${from} à ${to}`,
+    title: (from, to) => `de ${from} à ${to}`,
     sentence: { before: "Sur", middle: "du toit,", after: "étaient pour vous." },
     sentenceNone: "Le toit n’a rien produit pendant ce créneau.",
     previous: "Créneau précédent",
