@@ -212,7 +212,7 @@ export const operator: OperatorTexts = {
     digits: "Cijfers van de sleutel",
     number: "Nr.",
     proof: "Bewijs",
-    proofLabel: (name) => `Het bewijsbestand van ${name} bewaren`,
+    proofLabel: (name) => `Bewijs van ${name} bewaren`,
     proofHint: "Een bewijsbestand toont wat een lid in deze maand kreeg; iedereen kan het nakijken, offline.",
     noMembers: "Niemand heeft iets gekregen.",
     total: "Totaal",
