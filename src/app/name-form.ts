@@ -5,5 +5,9 @@ const MAX_BYTES = 80;
 
 export const nameFits = (name: string, letters: number): boolean => {
   const trimmed = name.trim();
-  return trimmed !== "" && [...trimmed].length <= letters && new TextEncoder().encode(trimmed).length <= MAX_BYTES;
+  return (
+    trimmed !== "" &&
+    [...new Intl.Segmenter().segment(trimmed)].length <= letters &&
+    new TextEncoder().encode(trimmed).length <= MAX_BYTES
+  );
 };

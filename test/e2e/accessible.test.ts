@@ -137,7 +137,8 @@ test("where one weight of the typeface comes late, the device's own is used for 
   const [home] = SHOTS.filter(({ name }) => name === "10-home");
   if (home === undefined) throw new Error("Home is not among the shots");
   await playScenario(page, fake, home);
-  await page.goto(hub.url);
+  // The page is not wholly loaded before the weight has come.
+  await page.goto(hub.url, { waitUntil: "commit" });
   await page.locator("main h1 .figure").waitFor();
   const faces = (): Promise<string[]> =>
     page
