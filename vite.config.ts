@@ -2,6 +2,7 @@
  * How the app is built and tested. Build: the page, its workers, and the service worker with the list of all files.
  * Tests: three projects, `unit` (Node), `e2e` (a real browser) and `bench`.
  */
+import { createHash } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -53,6 +54,7 @@ const QUIET = { bundlerTimings: false };
 const SOME = [
   "care-fr",
   "care-nl",
+  "elision",
   "fr",
   "fr-energy",
   "fr-explore",
@@ -91,6 +93,8 @@ const SELDOM = [
   "Face",
   "Energy",
   "Field",
+  "FileChoice",
+  "FoldedList",
   "Health",
   "HomeTotals",
   "HomeUse",
@@ -153,6 +157,7 @@ const SELDOM = [
   "meter-part",
   "meters",
   "my-energy",
+  "name-form",
   "notice-words",
   "operator",
   "operator-month",
@@ -210,6 +215,9 @@ const serviceWorker = (): Plugin => ({
         .map((name) => `assets/${name}`)
         .filter((url) => /\.(js|css|woff2)$/.test(url) && !first.has(url));
       if (warnings.length > 0) this.error(warnings.join("\n"));
+      const list = JSON.stringify(later);
+      const listName = `assets/later-${createHash("sha256").update(list).digest("base64url").slice(0, 8)}.json`;
+      writeFileSync(join(dist, listName), list);
       await build({
         configFile: false,
         root,
@@ -217,7 +225,7 @@ const serviceWorker = (): Plugin => ({
         publicDir: false,
         define: {
           __PRECACHE__: JSON.stringify(manifestEntries),
-          __LATER__: JSON.stringify(later),
+          __LATER__: JSON.stringify(listName),
           "process.env.NODE_ENV": JSON.stringify("production"),
         },
         build: {

@@ -19,6 +19,7 @@ import { watchPresence } from "./bridge/presence.ts";
 import { watchSurroundings } from "./bridge/surroundings.ts";
 import { registerServiceWorker } from "./bridge/service-worker.ts";
 import { trustOwnScripts } from "./bridge/trusted.ts";
+import { loadTypeface } from "./bridge/typeface.ts";
 import "./app/theme.css";
 
 /** Set while a reload for a worker of another build is under way, so that it happens once and not for ever. */
@@ -73,6 +74,7 @@ const startLab: Launch = (events) => {
 
 const start = async (): Promise<void> => {
   trustOwnScripts();
+  const settleTypeface = loadTypeface();
   const language = languageFrom(storedLanguage(), navigator.languages);
   const started: LaterPeers[] = [];
   const launch = startNode((peers) => started.push(peers));
@@ -90,6 +92,7 @@ const start = async (): Promise<void> => {
   });
   const target = document.getElementById("app");
   if (target === null) throw new Error("index.html has no #app");
+  await settleTypeface();
   target.replaceChildren();
   mount(App, { target, props: { app } });
   void isPersisted()

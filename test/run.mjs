@@ -10,11 +10,11 @@ import { ensureInstalled, npm, root } from "../worker/cli/prepare.mjs";
 import { installBrowser, NO_BROWSER, searchBrowser } from "./e2e/find-browser.mjs";
 
 /** Scripts of package.json; a failed one counts as one failure. */
-const CHECKS = ["types", "lint", "svelte", "format:check", "build"];
+const CHECKS = ["types", "lint", "svelte", "format:check", "build", "size"];
 /** Projects of vite.config.ts, counted test by test. */
 const PROJECTS = ["unit", "e2e", "bench"];
 const VERIFY = ["types", "lint", "svelte", "format:check", "unit"];
-const EVERYTHING = [...VERIFY, "build", "e2e"];
+const EVERYTHING = [...VERIFY, "build", "size", "e2e"];
 const NEED_BROWSER = ["e2e", "bench"];
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
@@ -105,7 +105,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 const failedSteps = [];
 for (const step of steps) {
   // Without an app there is nothing to open.
-  if (NEED_BROWSER.includes(step) && failedSteps.includes("build")) continue;
+  if ((step === "size" || NEED_BROWSER.includes(step)) && failedSteps.includes("build")) continue;
   const start = performance.now();
   process.stdout.write(`\n-- ${step}\n`);
   const count = PROJECTS.includes(step) ? await test(step) : check(step);

@@ -11,8 +11,8 @@ declare const self: ServiceWorkerGlobalScope;
 /** Every file of the build with its hash, written in by vite.config.ts. */
 declare const __PRECACHE__: { url: string; revision: string | null }[];
 
-/** Every other file of it: seldom opened screens, languages, the demo. */
-declare const __LATER__: string[];
+/** Where the list of every other file of it is: seldom opened screens, languages, the demo. Its name carries its hash. */
+declare const __LATER__: string;
 
 /** Where the system's share sheet posts to (public/manifest.webmanifest). */
 const SHARE_PATH = /\/share$/;
@@ -94,15 +94,22 @@ const wanted = (url: string, language: string): boolean => {
   return !parts.some((part) => part === "lab.worker" || part === "lab" || other.includes(part));
 };
 
+/** The files that no first visit needs. Fetched once, when the first of them is due: no first visit needs the list either. */
+const laterFiles = async (cache: Cache): Promise<readonly string[]> => {
+  if ((await cache.match(__LATER__)) === undefined) await cache.add(__LATER__);
+  return (await (await cache.match(__LATER__))?.json()) as string[];
+};
+
 /** Fetches what the first visit left out, one file after the other. */
 const keepAll = async (language: string): Promise<void> => {
   const cache = await caches.open(LATER_CACHE);
-  for (const url of __LATER__) {
+  // Offline: the next visit goes on.
+  for (const url of await laterFiles(cache).catch(() => [])) {
     if (!wanted(url, language) || (await cache.match(url)) !== undefined) continue;
     try {
       await cache.add(url);
     } catch {
-      // Offline in the middle of it: the next visit goes on.
+      // The same in the middle of it.
       return;
     }
   }
@@ -112,14 +119,19 @@ const keepAll = async (language: string): Promise<void> => {
 const renew = async (): Promise<void> => {
   const cache = await caches.open(LATER_CACHE);
   const kept = new Set((await cache.keys()).map(({ url }) => nameOf(url.slice(self.registration.scope.length))));
-  const same = __LATER__.filter((url) => kept.has(nameOf(url)));
+  // Without the list it would take over with less than was kept: then this build is not installed, and asked for again.
+  const same = kept.size === 0 ? [] : (await laterFiles(cache)).filter((url) => kept.has(nameOf(url)));
   await Promise.all(same.map((url) => cache.add(url).catch(() => undefined)));
 };
 
 /** Lets go of what only an older build had. */
 const tidy = async (): Promise<void> => {
   const cache = await caches.open(LATER_CACHE);
-  const own = new Set(__LATER__.map((url) => new URL(url, self.registration.scope).href));
+  // On the very first visit nothing was kept yet, so there is nothing to let go of.
+  if ((await cache.match(__LATER__)) === undefined) return;
+  const own = new Set(
+    [__LATER__, ...(await laterFiles(cache))].map((url) => new URL(url, self.registration.scope).href),
+  );
   for (const request of await cache.keys()) if (!own.has(request.url)) await cache.delete(request);
 };
 

@@ -2,6 +2,7 @@
  * What a person reads off a meter's front, made into MeterSettings. Each field that cannot be right is named;
  * the words are in text/. Knows nothing of ports: the cable is chosen in bridge/serial.ts.
  */
+import { nameFits } from "./name-form.ts";
 import type { MeterProtocol, MeterSettings } from "../../worker/port-meter.ts";
 import type { MeterRole } from "../../worker/port-home.ts";
 
@@ -43,7 +44,7 @@ export const meterSettings = (
   | { readonly ok: false; readonly wrong: readonly MeterField[] } => {
   const wrong: MeterField[] = [];
   const label = form.label.trim();
-  if (label === "" || label.length > 40) wrong.push("label");
+  if (!nameFits(label, 40)) wrong.push("label");
   const isUse = form.role === "consumption";
   const iMinMa = isUse ? 0 : minimumCurrentMa(form.marking);
   if (iMinMa === null) wrong.push("marking");

@@ -15,11 +15,20 @@ const ASK_MS = 6 * 3_600_000;
 /** A service worker that does not take over in this time: the page loads anew all the same, its meters rest already. */
 const TAKE_MS = 10_000;
 
-/** Whether any of the app's windows is seen: a service worker sees them all. */
-const isSeen = async (waiting: ServiceWorker): Promise<boolean> => {
-  const { messageSW } = await import("workbox-window");
-  return (await messageSW(waiting, { kind: "seen?" })) !== false;
+/** What a service worker answers to `message`; null when it does not in time. */
+const ask = async (worker: ServiceWorker, message: object): Promise<unknown> => {
+  const { port1, port2 } = new MessageChannel();
+  const answer = new Promise<unknown>((done) => {
+    port1.addEventListener("message", ({ data }) => done(data));
+    port1.start();
+    setTimeout(() => done(null), TAKE_MS);
+  });
+  worker.postMessage(message, [port2]);
+  return answer.finally(() => port1.close());
 };
+
+/** Whether any of the app's windows is seen: a service worker sees them all. */
+const isSeen = async (waiting: ServiceWorker): Promise<boolean> => (await ask(waiting, { kind: "seen?" })) !== false;
 
 const watchUnseen = (waiting: ServiceWorker): Update["unseenSince"] => {
   let since: number | null = null;
@@ -51,6 +60,12 @@ const offer = (waiting: ServiceWorker, reload: () => void): Update => ({
   unseenSince: watchUnseen(waiting),
 });
 
+/** Until then what is fetched is what the first screen needs. */
+const pageLoaded = (): Promise<unknown> =>
+  document.readyState === "complete"
+    ? Promise.resolve()
+    : new Promise((done) => window.addEventListener("load", done, { once: true }));
+
 /** What the first visit keeps is fetched after the page itself is there. */
 export const registerServiceWorker = async (on: ServiceWorkerEvents, language: string): Promise<void> => {
   if (!("serviceWorker" in navigator)) return;
@@ -63,10 +78,8 @@ export const registerServiceWorker = async (on: ServiceWorkerEvents, language: s
     controlled = true;
   });
   try {
-    const { Workbox } = await import("workbox-window");
-    // Its own events stop at the first late build, so waiting ones are looked for here.
-    const registration = await new Workbox("./service.worker.js").register();
-    if (registration === undefined) return;
+    await pageLoaded();
+    const registration = await serviceWorker.register("./service.worker.js");
     const tell = (): void => {
       const { waiting, active } = registration;
       if (waiting !== null && active !== null) on.ready(offer(waiting, reload));
@@ -106,12 +119,5 @@ export const allowServers = async (list: readonly string[]): Promise<boolean> =>
   if (!("serviceWorker" in navigator) || (await navigator.serviceWorker.getRegistration()) === undefined) return false;
   const { active } = await navigator.serviceWorker.ready;
   if (active === null) return false;
-  const { port1, port2 } = new MessageChannel();
-  const answer = new Promise<boolean>((done) => {
-    port1.addEventListener("message", ({ data }) => done(data === true));
-    port1.start();
-    setTimeout(() => done(false), TAKE_MS);
-  });
-  active.postMessage({ kind: "servers", list }, [port2]);
-  return answer.finally(() => port1.close());
+  return (await ask(active, { kind: "servers", list })) === true;
 };

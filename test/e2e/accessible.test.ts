@@ -59,6 +59,12 @@ const speak = async (page: Page, language: Language): Promise<void> => {
 const tooWide = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+/** Tabs whose word is wider than they are: it runs into the next one's. */
+const crampedTabs = (page: Page): Promise<string[]> =>
+  page
+    .locator("nav a")
+    .evaluateAll((tabs) => tabs.filter((tab) => tab.scrollWidth > tab.clientWidth).map((tab) => tab.textContent));
+
 /**
  * Everything with COMMONWATT_AXE=all; else each screen's words in one language and its colours in one theme, the next
  * screen's in the next: what most screens share is looked at in all.
@@ -85,6 +91,7 @@ const look = async (context: BrowserContext, shot: Shot): Promise<string[]> => {
     await speak(page, language);
     const wide = await tooWide(page);
     if (wide > 0) findings.push(`${language}: ${wide} px wider than the screen`);
+    findings.push(...(await crampedTabs(page)).map((tab) => `${language}: no room for ${tab}`));
     if (isRead(shot, language))
       findings.push(...(await check(page, { without: OF_COLOURS })).map((one) => `${language}: ${one}`));
   }
@@ -116,3 +123,34 @@ test.concurrent.each(HALVES.map((shots, i) => [i, shots] as const))(
     expect(findings).toEqual([]);
   },
 );
+
+test("where one weight of the typeface comes late, the device's own is used for both, and nothing moves", async () => {
+  const context = await browser.newContext({ viewport: SMALL_PHONE, locale: "en", serviceWorkers: "block" });
+  const page = await context.newPage();
+  let send = (): void => undefined;
+  const due = new Promise<void>((done) => (send = done));
+  await page.route(/-700-normal.*\.woff2$/, async (route) => {
+    await due;
+    await route.continue();
+  });
+  await page.addInitScript(watchShifts);
+  const [home] = SHOTS.filter(({ name }) => name === "10-home");
+  if (home === undefined) throw new Error("Home is not among the shots");
+  await playScenario(page, fake, home);
+  // The page is not wholly loaded before the weight has come.
+  await page.goto(hub.url, { waitUntil: "commit" });
+  await page.locator("main h1 .figure").waitFor();
+  const faces = (): Promise<string[]> =>
+    page
+      .locator("main h1, main .figure, nav a")
+      .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).fontFamily))]);
+  const before = await faces();
+  expect(before).toEqual(["system-ui, sans-serif"]);
+  const come = page.waitForResponse(/-700-normal.*\.woff2$/);
+  send();
+  await come;
+  await settled(page);
+  expect(await faces()).toEqual(before);
+  expect(await page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched.shift)).toBe(0);
+  await context.close();
+});

@@ -1,6 +1,6 @@
 /**
  * Screenshots of every screen at phone and desktop size, light and dark, into test-output/screens, and axe on each.
- * Run: npx tsx test/e2e/screens.ts [--dist DIR] [--only NAME] [--lang fr]. The built app is served as it is; only
+ * Run: npx tsx test/e2e/screens.ts [--dist DIR] [--only NAME,NAME] [--size phone,desk] [--theme dark] [--lang fr]. The built app is served as it is; only
  * its worker is played by test/app/fake-worker.ts. Ends with 1 when axe finds something or a page scrolls sideways.
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -66,10 +66,12 @@ const shoot = async (
   axe: string,
   language: string,
   shots: readonly Shot[],
+  wanted: (size: string, theme: string) => boolean,
 ): Promise<string[]> => {
   const findings: string[] = [];
   for (const size of SIZES) {
     for (const colorScheme of ["light", "dark"] as const) {
+      if (!wanted(size.name, colorScheme)) continue;
       if (size.name === "small" && colorScheme === "dark") continue;
       const context = await browser.newContext({
         viewport: { width: size.width, height: size.height },
@@ -89,7 +91,7 @@ const shoot = async (
         );
         await playScenario(page, fake, shot);
         await page.goto(`${url}${shot.hash}`);
-        await page.locator("main h1").first().waitFor();
+        await page.locator("main h1:not([aria-busy=true])").first().waitFor();
         await shot.act?.(page);
         await settled(page);
         const name = `${shot.name}-${size.name}-${colorScheme}${language === "en" ? "" : `-${language}`}`;
@@ -131,6 +133,8 @@ const main = async (): Promise<void> => {
     options: {
       dist: { type: "string", default: `${root}dist` },
       only: { type: "string" },
+      size: { type: "string" },
+      theme: { type: "string" },
       lang: { type: "string", default: "en" },
     },
   });
@@ -151,9 +155,11 @@ const main = async (): Promise<void> => {
   });
   try {
     const axe = readFileSync(`${root}node_modules/axe-core/axe.min.js`, "utf8");
-    const only = values.only;
-    const shots = only === undefined ? SHOTS : SHOTS.filter(({ name }) => name.includes(only));
-    const findings = await shoot(browser, url, await fakeWorker(), axe, values.lang, shots);
+    const isIn = (list: string | undefined, name: string): boolean =>
+      list === undefined || list.split(",").some((one) => name.includes(one));
+    const shots = SHOTS.filter(({ name }) => isIn(values.only, name));
+    const wanted = (size: string, theme: string): boolean => isIn(values.size, size) && isIn(values.theme, theme);
+    const findings = await shoot(browser, url, await fakeWorker(), axe, values.lang, shots, wanted);
     for (const finding of findings) process.stderr.write(`${finding}\n`);
     process.stdout.write(`${shots.length} screens, ${findings.length} findings, in test-output/screens\n`);
     process.exitCode = findings.length === 0 ? 0 : 1;

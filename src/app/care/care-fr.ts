@@ -6,9 +6,9 @@ export const care: CareTexts = {
   restore: {
     title: "Vous revoilà.",
     intro:
-      "Vos voisins gardent les écritures de la communauté. Vos clés, vous seul les avez\u00a0: ramenez-les de l’une de ces deux façons.",
+      "Vos voisins gardent les écritures de la communauté. Vos clés, vous seul les avez\u202f: ramenez-les de l’une de ces deux façons.",
     way: {
-      legend: "Comment revenez-vous\u00a0?",
+      legend: "Comment revenez-vous\u202f?",
       options: {
         words: { label: "Avec mes douze mots", hint: "et une invitation à la communauté, même expirée" },
         file: { label: "Avec un fichier de sauvegarde", hint: "ramène aussi vos compteurs et votre consommation" },
@@ -26,7 +26,7 @@ export const care: CareTexts = {
     file: "Fichier de sauvegarde",
     passphrase: "Phrase secrète du fichier",
     open: "Ouvrir le fichier",
-    opening: (percent: string) => `Vérification de la phrase secrète\u00a0: ${percent}`,
+    opening: (percent: string) => `Vérification de la phrase secrète\u202f: ${percent}`,
     found: (name: string, community: string) => `${name}, ${community}`,
     made: (ago: string) => `Enregistré ${ago}.`,
     meters: (meters: number) =>
@@ -34,13 +34,13 @@ export const care: CareTexts = {
     older:
       "Cet appareil a des données plus récentes du même membre. Le fichier les ferait perdre, il n’est pas repris.",
     other: "Cet appareil appartient déjà à une communauté. Effacez-le d’abord, dans État.",
-    oldDevice: "L’ancien appareil tourne-t-il encore\u00a0?",
+    oldDevice: "L’ancien appareil tourne-t-il encore\u202f?",
     oldDeviceWarning:
       "Il ne doit plus tourner. Deux appareils avec les mêmes clés se contredisent, et la communauté y voit une tricherie. Effacez-le, ou n’y ouvrez plus jamais Commonwatt.",
-    understood: "C’est fait\u00a0: l’ancien appareil ne tourne plus.",
+    understood: "C’est fait\u202f: l’ancien appareil ne tourne plus.",
     back: "Revenir",
     silent:
-      "Au début, votre appareil ne fait qu’écouter\u00a0: il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix pas.",
+      "Au début, votre appareil ne fait qu’écouter\u202f: il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix créneaux.",
     done: "Vous êtes de retour.",
     doneBody: "Les écritures arrivent maintenant de chez vos voisins.",
     meterNext: "Associer de nouveau le compteur",
@@ -58,7 +58,7 @@ export const care: CareTexts = {
     repeat: "Phrase secrète, encore une fois",
     differs: "Les deux ne sont pas identiques.",
     save: "Enregistrer le fichier",
-    working: (percent: string) => `Chiffrement\u00a0: ${percent}`,
+    working: (percent: string) => `Chiffrement\u202f: ${percent}`,
     done: "Enregistré. Gardez le fichier ailleurs que sur cet appareil.",
     words: "Vos douze mots vous ramènent aussi sans lui, mais pas les réglages de vos compteurs ni votre consommation.",
     demo: "La démo n’a rien à garder.",

@@ -32,7 +32,7 @@ export const care: CareTexts = {
     meters: (meters: number) => `${count(meters, "nl")} ${plural("nl", meters, { one: "meter", other: "meters" })}.`,
     older:
       "Dit toestel heeft nieuwere gegevens van hetzelfde lid. Met het bestand zouden die verloren gaan, dus wordt het niet genomen.",
-    other: "Dit toestel hoort al bij een gemeenschap. Wis het eerst, onder Toestand.",
+    other: "Dit toestel hoort al bij een gemeenschap. Wis het eerst, onder Status.",
     oldDevice: "Draait het oude toestel nog?",
     oldDeviceWarning:
       "Het mag niet verder draaien. Twee toestellen met dezelfde sleutels spreken elkaar tegen, en dat ziet de gemeenschap als bedrog. Wis het, of open Commonwatt er nooit meer op.",

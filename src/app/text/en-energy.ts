@@ -57,8 +57,7 @@ export const energy = {
     member: "Member",
     digits: "Digits of the key",
     registers: "Registers, kWh",
-    meter: "Meter",
-    share: "Virtual generation meter",
+    share: "My share of the sun (virtual generation meter)",
     roof: (name: string) => `Generator ${name}`,
     begin: "At the beginning",
     end: "At the end",
@@ -72,7 +71,7 @@ export const energy = {
       use: "Use",
       own: "From share",
       grid: "From grid",
-      face: "Market face",
+      face: "Supplier sees",
     },
     total: "Total",
     running: (until: string) => `up to ${until}`,
@@ -80,7 +79,7 @@ export const energy = {
     provisional: "PROVISIONAL. A meter may still deliver late; print again once the month is closed.",
     dayOpen: "day not closed",
     useNote: (estimated: number, missing: number) =>
-      `Use, from share, from grid and market face were counted by the member\u2019s own meter and computed on the member\u2019s device; they are not in the community\u2019s records. ${n(estimated, "step is", "steps are")} estimated, ${n(missing, "was", "were")} not read and left out.`,
+      `Use, from share, from grid and what the supplier sees (market face meter) were counted by the member\u2019s own meter and computed on the member\u2019s device; they are not in the community\u2019s records. ${n(estimated, "step is", "steps are")} estimated, ${n(missing, "was", "were")} not read and left out.`,
     missingDays: (from: string) => `Days before ${from} are not kept on this device and stand empty.`,
     verify: "To verify",
     verifyHow: (step: string, hash: string) =>

@@ -1,24 +1,10 @@
-/** The sentences of the member's own use and of a meter's role. English. */
+/** The sentences of the member's own use, on Home. English. */
 import { count, plural } from "../format.ts";
 
 const n = (value: number, one: string, other: string): string =>
   `${count(value, "en")} ${plural("en", value, { one, other })}`;
 
 export const own = {
-  /** What a meter is paired for. */
-  role: {
-    legend: "What should it count?",
-    options: {
-      generation: {
-        label: "What the panels make",
-        hint: "Counted, signed and shared. The members vote on it first. A grid meter (P1, Linky) sees only what you feed in, after your own use.",
-      },
-      consumption: {
-        label: "What my household uses",
-        hint: "Your own grid meter. Only this device reads it, and nothing of it ever leaves this device.",
-      },
-    },
-  },
   household: {
     title: "At home today",
     use: "used",
@@ -27,8 +13,8 @@ export const own = {
     surplus: "of my share not used at once",
     sufficiency: (part: string) => `${part} of what you used was our sun.`,
     consumption: (part: string) => `${part} of your share was used at once.`,
-    face: "Market face meter",
-    faceMeans: "Use minus my share, each quarter of an hour for itself: what your supplier will see.",
+    face: "What your supplier sees",
+    faceMeans: "Use minus my share, each quarter of an hour for itself: the market face meter.",
     now: "from the grid now",
     until: (time: string) => `Counted until ${time}.`,
     provisional: "Provisional: your share of these steps can still change.",
@@ -42,13 +28,6 @@ export const own = {
     legendGrid: "from the grid",
   },
   energy: { link: "My energy", month: "My month", year: "My year" },
-  meterCard: {
-    counting: (name: string) => ({ before: `${name} has brought in`, after: "from the grid in all." }),
-    grid: "From the grid",
-    gridRegister: (register: string, now: string | null) => (now === null ? register : `${register}, now ${now}`),
-    forgetSure: "Really forget it? What it counted so far stays on this device.",
-    check: "Check against the meter",
-  },
 };
 
 export type OwnTexts = typeof own;

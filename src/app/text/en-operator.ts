@@ -222,7 +222,8 @@ export const operator = {
     checkAt: (address: string) =>
       `Each member\u2019s figure is proven by its proof file, which anybody can check at ${address} or with \u201ccommonwatt verify\u201d.`,
     printed: (at: string) => `Printed ${at}. Times are local; a month lasts from midnight to midnight.`,
-    meaning: "Credited is what each virtual generation meter gained of this month\u2019s energy.",
+    meaning:
+      "Credited is each member\u2019s share of this month\u2019s energy: what its virtual generation meter gained.",
   },
 };
 

@@ -72,7 +72,7 @@ export const refusals: RefusalTexts = {
   "worker-failed": "The app\u2019s engine has stopped. Your data is safe; reload.",
   "member-unknown": "This is not a member of the community, or no longer one.",
   "nothing-changes": "This is what is in force already. Change something first.",
-  "nothing-to-pardon": "This member owes nothing and may make blocks.",
+  "nothing-to-pardon": "This member has missed nothing and may write steps down.",
   "last-member": "The last member cannot leave. Clear this device instead.",
   "rule-iterations": "Each round shares a part above 0, and the last one all that is left.",
   "rule-members": "The members have changed meanwhile. Make the proposal again.",

@@ -136,9 +136,9 @@ export const remarks: Remarks = {
       button: "Try now",
     },
     barred: {
-      title: "Your device may not make blocks.",
+      title: "Your device may not write steps down.",
       body: () =>
-        "It owed too many, or signed two different things. Your sun and your vote stay. The members can pardon it.",
+        "It missed its turn too often, or signed two different things. Your sun and your vote stay. The members can pardon it.",
       button: "See why",
     },
     "left-community": {

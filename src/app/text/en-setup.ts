@@ -49,8 +49,8 @@ export const setup = {
     inviteNext: "Invite a neighbour",
     meterNext: "Pair a meter",
     home: "Go to Home",
-    needName: "Give the community a name of up to 60 letters.",
-    needMember: "Enter your first name, up to 40 letters.",
+    needName: "Give the community a name of up to 60 letters; an emoji counts as four.",
+    needMember: "Enter your first name, up to 40 letters; an emoji counts as four.",
   },
   phrase: {
     title: "Write down these twelve words",
@@ -189,6 +189,30 @@ export const setup = {
     nowShows: "The meter shows now",
     otherTab: "The meter is read by another tab of this app. Close one of the two.",
   },
+  /** What a meter is paired for. */
+  meterRole: {
+    legend: "What should it count?",
+    options: {
+      generation: {
+        label: "What the panels make",
+        hint: "Counted, signed and shared. The members vote on it first. A grid meter (P1, Linky) sees only what you feed in, after your own use.",
+      },
+      consumption: {
+        label: "What my household uses",
+        hint: "Your own grid meter. Only this device reads it, and nothing of it ever leaves this device.",
+      },
+    },
+  },
+  /** A meter of the own use. */
+  useMeter: {
+    counting: (name: string) => ({ before: `${name} has brought in`, after: "from the grid in all." }),
+    grid: "From the grid",
+    gridRegister: (register: string, now: string | null) => (now === null ? register : `${register}, now ${now}`),
+    forgetSure: "Really forget it? What it counted so far stays on this device.",
+    check: "Check against the meter",
+  },
+  /** Around every file that is to be chosen. */
+  file: { how: "Press to choose it, or drop it here.", another: "Press to choose another one." },
 };
 
 export type SetupTexts = typeof setup;

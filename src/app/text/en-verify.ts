@@ -9,7 +9,6 @@ export const verify = {
   intro:
     "A proof file shows what a member was credited. It is checked here, on this device: nothing is sent anywhere, and nobody need be trusted.",
   choose: "Choose a proof file",
-  drop: "or drop it here",
   tooLong: "This file is too long to be a proof.",
   unreadable: "This file cannot be read. Choose it again.",
   working: "Checking every signature\u2026",
@@ -74,7 +73,7 @@ export const verify = {
       `The step of ${time} is final: ${confirmed} of ${voters} confirmed it by signature, ${quorum} must.`,
     members: (register: string) => `The member\u2019s counter stood at ${register} then.`,
     history: (blocks: number, of: string) =>
-      `${n(blocks, "step", "steps")} with credits are among the ${of} that the final one seals.`,
+      `${n(blocks, "step with credits is", "steps with credits are")} among the ${of} that the final one seals.`,
     blocks: (credits: number, checked: string) =>
       `${n(credits, "division gives", "divisions give")} the member a share; ${checked} of the signatures under them were checked.`,
     vouched: (some: number) =>

@@ -71,10 +71,9 @@ export const en = {
   },
   demo: {
     label: "Demo",
-    banner: "four simulated neighbours, a sun ninety times as fast; nothing is real.",
-    how: "How it goes",
+    banner: "nothing here is real",
     howBody:
-      "A day lasts ten minutes; after its evening the next morning follows at once. The neighbours vote on what you propose within half a minute: yes, unless it leaves them less, and never to put a neighbour out.",
+      "Four simulated neighbours share two roofs. Ten seconds stand for a quarter of an hour: a day of sun lasts ten minutes, and the next morning follows at once. The neighbours vote on what you propose within half a minute: yes, unless it leaves them less, and never to put a neighbour out.",
     again: "The page was loaded anew, so the demo began again.",
     leave: "Leave the demo",
   },
@@ -107,7 +106,7 @@ export const en = {
     legendMine: "my share",
     legendHatched: "being agreed",
     legendFinal: "final",
-    ranges: { quarter: "15 minutes", hour: "Hour", day: "Day" },
+    ranges: { quarter: "Newest", hour: "Hour", day: "Day" },
     rangeLabel: "Time shown",
     tap: "Tap a bar to see how it was counted.",
     columns: { time: "Until", made: "Roof", mine: "Mine", state: "State" },
@@ -116,7 +115,8 @@ export const en = {
     liveCommunity: "from the roof",
     liveMine: "of it mine",
     noLive: "No meter has reported yet.",
-    step: "This step",
+    /** How long a step lasts is said where the word is first met. */
+    step: (lasts: string) => `This step of ${lasts}`,
     ends: (time: string) => `until ${time}`,
     stationNames: {
       measured: "Measured",

@@ -1,5 +1,6 @@
 /** The sentences of the member's energy over time and of its statement. French. */
 import { count, plural } from "../format.ts";
+import { de } from "./elision.ts";
 import type { EnergyTexts } from "./en-energy.ts";
 import { fractions } from "./fr.ts";
 
@@ -43,11 +44,11 @@ export const energy: EnergyTexts = {
   home: "Chez vous pendant ce temps",
   since: (from) => `Votre propre compteur est lu depuis le ${from}. Ce qui précède ne figure pas dans ces chiffres.`,
   notRead: "Votre propre compteur n’a pas été lu pendant ce temps.",
-  closed: "Clos : ces chiffres ne peuvent plus changer.",
-  provisional: "Provisoire : un compteur peut encore livrer en retard.",
+  closed: "Clos\u202f: ces chiffres ne peuvent plus changer.",
+  provisional: "Provisoire\u202f: un compteur peut encore livrer en retard.",
   file: "Enregistrer un fichier (CSV)",
   statement: "Relevé à imprimer",
-  statementFor: (period) => `Relevé de ${period}`,
+  statementFor: (period) => `Relevé ${de(period)}`,
   sheet: {
     print: "Imprimer ou enregistrer en PDF",
     hint: "Une page A4 par mois.",
@@ -56,8 +57,7 @@ export const energy: EnergyTexts = {
     member: "Membre",
     digits: "Chiffres de la clé",
     registers: "Index, kWh",
-    meter: "Compteur",
-    share: "Compteur virtuel de production",
+    share: "Ma part de soleil (compteur virtuel de production)",
     roof: (name) => `Générateur ${name}`,
     begin: "Au début",
     end: "À la fin",
@@ -71,7 +71,7 @@ export const energy: EnergyTexts = {
       use: "Consommé",
       own: "De ma part",
       grid: "Du réseau",
-      face: "Face au marché",
+      face: "Vu du fournisseur",
     },
     total: "Total",
     running: (until) => `jusqu’au ${until}`,
@@ -79,13 +79,13 @@ export const energy: EnergyTexts = {
     provisional: "PROVISOIRE. Un compteur peut encore livrer en retard. Imprimez à nouveau quand le mois sera clos.",
     dayOpen: "jour non clos",
     useNote: (estimated, missing) =>
-      `La consommation, ce qui vient de la part, du réseau et le compteur face au marché ont été comptés par le compteur du membre et calculés sur son appareil. Ils ne figurent pas dans les écritures de la communauté. ${n(estimated, "pas est estimé", "pas sont estimés")}, ${n(missing, "n’a pas été lu", "n’ont pas été lus")} et ne ${plural("fr", missing, { one: "compte", other: "comptent" })} pas.`,
+      `La consommation, ce qui vient de la part, du réseau et ce que voit le fournisseur (compteur face au marché) ont été comptés par le compteur du membre et calculés sur son appareil. Ils ne figurent pas dans les écritures de la communauté. ${n(estimated, "créneau est estimé", "créneaux sont estimés")}, ${n(missing, "n’a pas été lu", "n’ont pas été lus")} et ne ${plural("fr", missing, { one: "compte", other: "comptent" })} pas.`,
     missingDays: (from) => `Les jours avant le ${from} ne sont pas conservés sur cet appareil et restent vides.`,
     verify: "Pour vérifier",
     verifyHow: (step, hash) =>
-      `Dernier bloc définitif à l’impression : pas ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque quart d’heure avec sa preuve.`,
+      `Dernier bloc définitif à l’impression\u202f: créneau ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque quart d’heure avec sa preuve.`,
     open: (address) =>
-      `La part d’un mois est prouvée par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec « commonwatt verify ».`,
+      `La part d’un mois est prouvée par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u202fcommonwatt verify\u202f».`,
     proof: "Enregistrer son fichier de preuve",
     proofSaved: (energy, until) =>
       `Enregistré. Il prouve ${energy}\u00a0: tout ce qui est définitif, jusqu’à ${until}.`,

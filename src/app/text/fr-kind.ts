@@ -3,17 +3,17 @@ import type { kind as en } from "./en-kind.ts";
 
 export const kind: typeof en = {
   title: "Ce que cet appareil garde",
-  now: { light: "Seulement vos propres chiffres, chacun prouvé.", full: "Tout, et il vote à chaque pas." },
+  now: { light: "Seulement vos propres chiffres, chacun prouvé.", full: "Tout, et il vote à chaque créneau." },
   reasons: {
     chosen: "C’est votre choix.",
     joining: "Il le faut, tant qu’aucune communauté ne vous a admis.",
-    meter: "Un compteur y est relié\u00a0: ce qu’il compte doit parvenir à la communauté.",
-    needed: "La communauté a besoin de son vote\u00a0: sans lui, trop peu sont d’accord.",
+    meter: "Un compteur y est relié\u202f: ce qu’il compte doit parvenir à la communauté.",
+    needed: "La communauté a besoin de son vote\u202f: sans lui, trop peu sont d’accord.",
     "data-saver": "Votre appareil économise les données.",
     memory: "Il a peu de mémoire.",
     storage: "Il lui reste peu de place.",
     battery: "Sa batterie est faible.",
-    away: "Il a été longtemps absent\u00a0; il rattrapera son retard une fois branché.",
+    away: "Il a été longtemps absent\u202f; il rattrapera son retard une fois branché.",
     able: "Rien ne s’y oppose.",
   },
   choice: {
@@ -24,10 +24,10 @@ export const kind: typeof en = {
       full: { label: "Toujours complet", hint: "Garde et vérifie tout, et vote pour vous." },
     },
   },
-  overruled: "Vous avez choisi autre chose\u00a0; ce sera fait dès que possible.",
+  overruled: "Vous avez choisi autre chose\u202f; ce sera fait dès que possible.",
   screen: {
     title: "Cet appareil ne garde que vos propres chiffres.",
-    body: "Ce qu’ont les autres, les pas et les votes sont gardés par les appareils de vos voisins. Pour les voir ici et pour participer, laissez cet appareil tout garder.",
+    body: "Ce qu’ont les autres, les créneaux et les votes sont gardés par les appareils de vos voisins. Pour les voir ici et pour participer, laissez cet appareil tout garder.",
     button: "Tout garder sur cet appareil",
   },
 };

@@ -36,11 +36,11 @@ export const notices: NoticeTexts = {
     },
     stalled: {
       title: "Rien n\u2019est inscrit en ce moment",
-      plain: "Les compteurs continuent\u00a0; ce sera rattrapé plus tard.",
+      plain: "Les compteurs continuent\u202f; ce sera rattrapé plus tard.",
       named: (lasts) =>
         lasts === null
-          ? "Les compteurs continuent\u00a0; ce sera rattrapé plus tard."
-          : `Rien depuis ${minutes(lasts)}. Les compteurs continuent\u00a0; ce sera rattrapé plus tard.`,
+          ? "Les compteurs continuent\u202f; ce sera rattrapé plus tard."
+          : `Rien depuis ${minutes(lasts)}. Les compteurs continuent\u202f; ce sera rattrapé plus tard.`,
     },
   },
 };

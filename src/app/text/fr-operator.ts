@@ -1,5 +1,6 @@
 /** The sentences for whoever runs the community: what is to be looked after, a month to hand over. French. */
 import { count, plural } from "../format.ts";
+import { de } from "./elision.ts";
 import type { OperatorTexts } from "./en-operator.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -24,8 +25,8 @@ export const operator: OperatorTexts = {
       button: "Voir les comptes",
     },
     stalled: {
-      title: (steps) => `${n(steps, "pas attend", "pas attendent")} d’être inscrits`,
-      body: "Il faut qu’un appareil soit ouvert pour inscrire un pas. Gardez celui-ci ouvert et connecté.",
+      title: (steps) => `${n(steps, "créneau attend", "créneaux attendent")} d’être inscrits`,
+      body: "Il faut qu’un appareil soit ouvert pour inscrire un créneau. Gardez celui-ci ouvert et connecté.",
       button: "Voir les connexions",
     },
     quorum: {
@@ -40,7 +41,7 @@ export const operator: OperatorTexts = {
       button: "Ouvrir la porte",
     },
     "new-phone": {
-      title: (names) => `Nouvel appareil de ${names}`,
+      title: (names) => `Nouvel appareil ${de(names)}`,
       body: "Un membre a perdu son téléphone ou en a un nouveau. Comparez ses chiffres au téléphone, puis votez.",
       button: "Comparer et voter",
     },
@@ -52,8 +53,8 @@ export const operator: OperatorTexts = {
     unbooked: {
       title: (energy) => `${energy} pas encore partagés`,
       body: (steps, since) =>
-        `Il s’agit de ${n(steps, "pas", "pas")}, le plus ancien ${since}. Votre appareil détient une clé de centrale virtuelle. Il les partage avec le prochain pas qu’il inscrit, tant qu’il reste ouvert.`,
-      button: "Se proposer pour le prochain pas",
+        `Il s’agit de ${n(steps, "créneau", "créneaux")}, le plus ancien ${since}. Votre appareil détient une clé de centrale virtuelle. Il les partage avec le prochain créneau qu’il inscrit, tant qu’il reste ouvert.`,
+      button: "Se proposer pour le prochain créneau",
     },
     endorse: {
       title: (names) => `Votre aval manque pour ${names}`,
@@ -72,7 +73,7 @@ export const operator: OperatorTexts = {
     meters: {
       one: (name) => `Le compteur ${name} est en retard`,
       title: (meters) => `${n(meters, "compteur est", "compteurs sont")} en retard`,
-      call: (owners) => `Appelez ${owners}. Le lecteur est-il branché, l’appareil à côté est-il allumé ?`,
+      call: (owners) => `Appelez ${owners}. Le lecteur est-il branché, l’appareil à côté est-il allumé\u202f?`,
       button: "Voir les compteurs",
       owner: "Son propriétaire",
     },
@@ -97,7 +98,7 @@ export const operator: OperatorTexts = {
     meters: "compteurs",
     behind: (behind) => `${count(behind, "fr")} en retard`,
     noneBehind: "aucun en retard",
-    steps: "pas d’une journée inscrits",
+    steps: "créneaux d’une journée inscrits",
     final: (time) => `définitifs jusqu’à ${time}`,
     noFinal: "aucun n’est encore définitif",
     unbooked: "pas encore partagés",
@@ -116,11 +117,11 @@ export const operator: OperatorTexts = {
   meters: {
     title: "Compteurs",
     rule: (steps) =>
-      `Un compteur est en retard quand d’autres toits ont été comptés pendant plus de ${n(steps, "pas", "pas")} depuis son dernier. Dans le noir, aucun ne l’est.`,
+      `Un compteur est en retard quand d’autres toits ont été comptés pendant plus de ${n(steps, "créneau", "créneaux")} depuis son dernier. Dans le noir, aucun ne l’est.`,
     none: "Aucun compteur n’est encore enregistré.",
     standing: {
       counting: "répond",
-      late: (steps) => `en retard, d’autres toits ont été comptés pendant ${n(steps, "pas", "pas")} depuis`,
+      late: (steps) => `en retard, d’autres toits ont été comptés pendant ${n(steps, "créneau", "créneaux")} depuis`,
       silent: "muet depuis un jour ou plus",
       never: "n’a jamais rien compté",
     },
@@ -136,11 +137,11 @@ export const operator: OperatorTexts = {
     endorsed: "Le gestionnaire de réseau a donné son aval à chaque compteur qui compte.",
   },
   gaps: {
-    title: "Pas sans bloc, dernière journée",
-    none: "Chaque pas de la dernière journée a été inscrit.",
+    title: "Créneaux sans bloc, dernière journée",
+    none: "Chaque créneau de la dernière journée a été inscrit.",
     rule: "Personne n’était là pour inscrire. Rien n’est perdu, le bloc suivant reprend ce que les compteurs ont compté.",
     of: (missing, steps) => `${missing} sur ${steps}`,
-    steps: (steps) => n(steps, "pas", "pas"),
+    steps: (steps) => n(steps, "créneau", "créneaux"),
   },
   unbooked: {
     title: "Énergie qui n’est encore à personne",
@@ -149,7 +150,7 @@ export const operator: OperatorTexts = {
     withVpp: "transmis, pas partagés",
     heard: "reçus en retard, pour le prochain bloc",
     since: (time) => `Le plus ancien date de ${time}.`,
-    note: "Ce que les compteurs mesurent pendant le pas en cours n’en fait pas partie.",
+    note: "Ce que les compteurs mesurent pendant le créneau en cours n’en fait pas partie.",
   },
   clocks: {
     title: "Horloges",
@@ -189,7 +190,7 @@ export const operator: OperatorTexts = {
     later: "Mois suivant",
     print: "Imprimer ou enregistrer en PDF",
     file: "Relevé en fichier (CSV)",
-    shares: "Chaque part de chaque pas (CSV)",
+    shares: "Chaque part de chaque créneau (CSV)",
     sharesPart: (part) => `Écriture du fichier, ${part}`,
     files:
       "Les fichiers et le papier portent les noms que vous voyez ici. Seuls les membres les connaissent, remettez-les en connaissance de cause.",
@@ -199,15 +200,15 @@ export const operator: OperatorTexts = {
     provisional: "PROVISOIRE. Un compteur peut encore livrer en retard. Imprimez à nouveau une fois le mois clos.",
     incomplete: "INCOMPLET. Cet appareil n’a pas tout de ce mois.",
     running: (until) => `jusqu’au ${until}`,
-    steps: "Pas écoulés",
+    steps: "Créneaux écoulés",
     missing: "Sans bloc",
-    open: "Pas clos",
+    open: "Créneaux ouverts",
     final: "Définitifs",
     allFinal: "tous",
     notFinal: (steps) => `tous sauf les ${steps} derniers`,
     roofs: "Produit par chaque toit, kWh",
     roof: "Toit",
-    estimated: "Pas estimés",
+    estimated: "Créneaux estimés",
     energy: "kWh",
     balance: "Produit et attribué, kWh",
     members: "Attribué à chaque membre, kWh",
@@ -215,17 +216,18 @@ export const operator: OperatorTexts = {
     digits: "Chiffres de la clé",
     number: "N°",
     proof: "Preuve",
-    proofLabel: (name) => `Enregistrer le fichier de preuve de ${name}`,
+    proofLabel: (name) => `Enregistrer le fichier de preuve ${de(name)}`,
     proofHint:
       "Un fichier de preuve montre ce qu’un membre a reçu pendant ce mois. Chacun peut le vérifier, hors ligne.",
     noMembers: "Personne n’a rien reçu.",
     total: "Total",
     verifyHow: (step, hash) =>
-      `Dernier bloc définitif à l’impression, pas ${step}, empreinte ${hash}. L’appareil de chaque membre le montre sous Chaîne.`,
+      `Dernier bloc définitif à l’impression\u202f: créneau ${step}, empreinte ${hash}. L’appareil de chaque membre le montre sous Chaîne.`,
     noFinal: "Rien n’était définitif à l’impression.",
     checkAt: (address) =>
-      `Le chiffre de chaque membre est prouvé par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u00a0commonwatt verify\u00a0».`,
+      `Le chiffre de chaque membre est prouvé par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u202fcommonwatt verify\u202f».`,
     printed: (at) => `Imprimé ${at}. Heures locales, un mois dure de minuit à minuit.`,
-    meaning: "Attribué est ce que chaque compteur virtuel de production a gagné sur l’énergie de ce mois.",
+    meaning:
+      "Attribué est la part de chaque membre dans l’énergie de ce mois\u202f: ce qu’a gagné son compteur virtuel de production.",
   },
 };

@@ -8,10 +8,10 @@ const n = (value: number, one: string, other: string): string =>
 export const reconcile: ReconcileTexts = {
   title: "Vérifier avec le compteur",
   intro:
-    "La chaîne dit-elle ce que dit le compteur ? Collez les chiffres du compteur lui-même, ou tapez ce que montre son afficheur.",
+    "La chaîne dit-elle ce que dit le compteur\u202f? Collez les chiffres du compteur lui-même, ou tapez ce que montre son afficheur.",
   which: "Quel compteur",
   column: {
-    legend: "Qu’y a-t-il à côté de l’heure ?",
+    legend: "Qu’y a-t-il à côté de l’heure\u202f?",
     options: {
       register: { label: "L’index", hint: "L’état du compteur, comme sur l’afficheur. Il ne fait que croître." },
       energy: {
@@ -26,7 +26,7 @@ export const reconcile: ReconcileTexts = {
   },
   unit: { legend: "Les nombres sont en", options: { kWh: { label: "kWh" }, Wh: { label: "Wh" } } },
   lines: "Heures et nombres",
-  linesHint: "Une par ligne : 21/06/2026 14:15; 12345,678. Sur l’appareil qui lit le compteur, une ligne suffit.",
+  linesHint: "Une par ligne\u202f: 21/06/2026 14:15; 12345,678. Sur l’appareil qui lit le compteur, une ligne suffit.",
   file: "Ou choisissez un fichier",
   fileWrong: "Ce fichier ne se lit pas comme du texte. Exportez-le en CSV.",
   zone: "Fuseau des heures",
@@ -48,30 +48,30 @@ export const reconcile: ReconcileTexts = {
       ? `Chaque intervalle (${count(rows, "fr")}) est dans les limites permises.`
       : `${n(out, "intervalle", "intervalles")} sur ${count(rows, "fr")} ${plural("fr", out, { one: "dépasse", other: "dépassent" })} la limite.`,
   rounding: (rows) =>
-    `${n(rows, "intervalle ne diffère", "intervalles ne diffèrent")} que des pas de l’index : le compteur compte plus grossièrement que sa classe ne le voudrait.`,
-  open: "Des pas peuvent encore recevoir des écritures : vérifiez à nouveau quand ils seront clos.",
+    `${n(rows, "intervalle ne diffère", "intervalles ne diffèrent")} que des pas de l’index\u202f: le compteur compte plus grossièrement que sa classe ne le voudrait.`,
+  open: "Des créneaux peuvent encore recevoir des écritures\u202f: vérifiez à nouveau quand ils seront clos.",
   clock: (size, ahead) =>
     `D’après ces écarts, l’horloge de cet appareil était d’environ ${size} en ${ahead ? "avance" : "retard"} sur celle du compteur. Activez l’heure automatique sur les deux.`,
   shift: (size, later) =>
     `Les chiffres concorderaient avec des heures ${later ? "plus tardives" : "plus précoces"} de ${size}. Vérifiez le fuseau, et si l’heure est le début ou la fin de l’intervalle.`,
-  wrongUnit: "Les chiffres diffèrent d’un facteur mille : choisissez l’autre unité.",
+  wrongUnit: "Les chiffres diffèrent d’un facteur mille\u202f: choisissez l’autre unité.",
   out: "Ce qui dépasse, et pourquoi",
-  more: (shown) => `Les ${shown} premiers ; le fichier les contient tous.`,
+  more: (shown) => `Les ${shown} premiers\u202f; le fichier les contient tous.`,
   columns: { time: "Intervalle", chain: "Chaîne", meter: "Compteur", difference: "Écart", why: "Pourquoi" },
   why: {
-    late: (time) => `Écrit dans un autre pas${time === null ? "" : `, jusqu’à ${time}`}`,
-    off: (time) => `Compteur non lu ; son énergie est dans le pas jusqu’à ${time ?? "plus tard"}`,
-    estimated: (time) => `Estimé : contient ce qui fut lu tard${time === null ? "" : `, d’avant ${time}`}`,
-    clock: () => "Horloge : passé dans le pas voisin",
-    open: () => "Pas encore écrit ; cela se peut encore",
-    missing: () => "Manque : jamais écrit",
+    late: (time) => `Écrit dans un autre créneau${time === null ? "" : `, jusqu’à ${time}`}`,
+    off: (time) => `Compteur non lu\u202f; son énergie est dans le créneau jusqu’à ${time ?? "plus tard"}`,
+    estimated: (time) => `Estimé\u202f: contient ce qui fut lu tard${time === null ? "" : `, d’avant ${time}`}`,
+    clock: () => "Horloge\u202f: passé dans le créneau voisin",
+    open: () => "Pas encore écrit\u202f; cela se peut encore",
+    missing: () => "Manque\u202f: jamais écrit",
     surplus: () => "Plus que le compteur n’a compté",
-    unaligned: () => "Lu au milieu d’un pas : comparé au prorata du temps",
+    unaligned: () => "Lu au milieu d’un créneau\u202f: comparé au prorata du temps",
     rounding: () => "Les pas de l’index lui-même",
   },
   save: "Tout enregistrer dans un fichier",
   fileName: "verification-compteur.csv",
-  line: (line) => `Ligne ${line} : `,
+  line: (line) => `Ligne ${line}\u202f: `,
   refusals: {
     "file-empty": "Il n’y a rien à comparer. Collez une heure et un nombre.",
     "file-too-long": "C’est plus d’un an de lignes. Coupez le fichier en années.",
@@ -80,10 +80,10 @@ export const reconcile: ReconcileTexts = {
     "file-columns": "plus de deux colonnes. Gardez l’heure et un seul nombre.",
     "file-no-number": "le nombre manque. Ôtez la ligne si rien n’a été compté.",
     "file-negative": "un nombre négatif. N’exportez qu’un seul sens.",
-    "file-thousands": "écrivez le nombre sans séparateur de milliers : 1234,567.",
+    "file-thousands": "écrivez le nombre sans séparateur de milliers\u202f: 1234,567.",
     "file-number": "ce n’est pas un nombre. Écrivez 1234.567 ou 1234,567.",
     "file-time": "ce n’est pas une heure. Écrivez 2026-06-21 14:15 ou 21/06/2026 14:15.",
-    "file-skipped-hour": "cette heure n’existe pas : le passage à l’heure d’été l’a sautée. Vérifiez le fuseau.",
+    "file-skipped-hour": "cette heure n’existe pas\u202f: le passage à l’heure d’été l’a sautée. Vérifiez le fuseau.",
     "file-order": "pas après la ligne précédente. Triez par heure et gardez chaque heure une fois.",
     "file-backwards":
       "l’index est plus bas qu’avant. Si le compteur a été remplacé, vérifiez séparément avant et après.",
@@ -96,7 +96,7 @@ export const reconcile: ReconcileTexts = {
     "not-on-device":
       "Cette partie de l’application n’est pas encore sur cet appareil. Connectez-vous une fois à Internet.",
     "reconcile-running": "Le quart d’heure de ce moment est encore en cours. Comparez à nouveau quand il sera fini.",
-    "reconcile-nothing": "La chaîne n’a encore rien de ce compteur. Revenez après son premier pas.",
+    "reconcile-nothing": "La chaîne n’a encore rien de ce compteur. Revenez après son premier créneau.",
     "reconcile-elsewhere": "La chaîne n’a compté ce compteur à aucune de ces heures. Vérifiez les dates et le fuseau.",
   },
   noGenerator: "La communauté n’a pas encore de compteur à vérifier.",

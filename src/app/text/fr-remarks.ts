@@ -1,5 +1,6 @@
 /** Problems in French. */
 import { count, duration } from "../format.ts";
+import { de } from "./elision.ts";
 import { numberIn, peersReason, textIn, type Data, type Remarks, type TurnedAway } from "./remarks.ts";
 
 /** Reasons for which neighbours turn a device away that its member should know. */
@@ -92,19 +93,19 @@ export const remarks: Remarks = {
     "meter-jumped": {
       title: "Le compteur a sauté.",
       body: (data) =>
-        `${meter(data)} a augmenté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le ; sinon corrigez la puissance maximale. Ce qui est compté reste acquis.`,
+        `${meter(data)} a augmenté de plus que l’installation ne peut produire. S’il a été remplacé, confirmez-le\u202f; sinon corrigez la puissance maximale. Ce qui est compté reste acquis.`,
       button: "Ouvrir le compteur",
     },
     "meter-other": {
       title: "Un autre compteur répond sur ce câble.",
       body: (data) =>
-        `Deux câbles ont-ils été échangés ? Ou le compteur a-t-il été remplacé ? ${meter(data)} n’est pas compté tant que son câble n’est pas remis ou le nouveau compteur confirmé. Ce qui est compté reste acquis.`,
+        `Deux câbles ont-ils été échangés\u202f? Ou le compteur a-t-il été remplacé\u202f? ${meter(data)} n’est pas compté tant que son câble n’est pas remis ou le nouveau compteur confirmé. Ce qui est compté reste acquis.`,
       button: "Ouvrir le compteur",
     },
     "meter-unplugged": {
       title: "Le câble du compteur est débranché.",
       body: (data) =>
-        `Rebranchez le câble de ${textIn(data, "label", "votre compteur")}. Ce qu’il compte entre-temps sera inscrit alors.`,
+        `Rebranchez le câble ${de(textIn(data, "label", "votre compteur"))}. Ce qu’il compte entre-temps sera inscrit alors.`,
       button: "Ouvrir le compteur",
     },
     "ballot-waiting": {
@@ -124,10 +125,10 @@ export const remarks: Remarks = {
       button: "Voir qui c’est",
     },
     "not-final": {
-      title: "Les derniers pas ne sont pas encore définitifs.",
+      title: "Les derniers créneaux ne sont pas encore définitifs.",
       body: () =>
         "Trop peu de voisins étaient en ligne pour les confirmer. Cela continue dès que d’autres ouvrent l’application, rien n’est perdu.",
-      button: "Voir les pas",
+      button: "Voir les créneaux",
     },
     "chain-stalled": {
       title: "Plus rien n’est inscrit ces derniers temps.",
@@ -136,9 +137,9 @@ export const remarks: Remarks = {
       button: "Essayer maintenant",
     },
     barred: {
-      title: "Votre appareil ne peut plus faire de blocs.",
+      title: "Votre appareil ne peut plus inscrire de créneaux.",
       body: () =>
-        "Il en a trop dû, ou a signé deux choses différentes. Votre soleil et votre voix restent. Les membres peuvent lui pardonner.",
+        "Il a trop souvent manqué son tour, ou a signé deux choses différentes. Votre soleil et votre voix restent. Les membres peuvent lui pardonner.",
       button: "Voir pourquoi",
     },
     "left-community": {
@@ -159,7 +160,7 @@ export const remarks: Remarks = {
         peersReason(
           turnedAway,
           data,
-          "Votre participation a pris fin pendant que cet appareil était éteint, ou les membres l\u2019ont donnée à un nouvel appareil à vous. Si ce n\u2019était pas vous, appelez vos voisins.",
+          "Votre adhésion a pris fin pendant que cet appareil était éteint, ou les membres l\u2019ont donnée à un nouvel appareil à vous. Si ce n\u2019était pas vous, appelez vos voisins.",
           "Ils ont peut-être une version plus récente, ou votre adhésion a pris fin. Mettez l’application à jour et demandez à un voisin.",
         ),
       button: "Voir les connexions",
@@ -173,7 +174,7 @@ export const remarks: Remarks = {
     "alarm-heads": {
       title: "Les appareils des membres ont admis deux registres différents.",
       body: () =>
-        "Cet appareil garde celui qu’il a connu d’abord et a la preuve des deux. Parlez-en à vos voisins : c’est aux personnes de décider lequel compte.",
+        "Cet appareil garde celui qu’il a connu d’abord et a la preuve des deux. Parlez-en à vos voisins\u202f: c’est aux personnes de décider lequel compte.",
       button: "Voir les connexions",
     },
     "other-tab-old": {

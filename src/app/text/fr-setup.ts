@@ -1,5 +1,6 @@
 /** The sentences of setting things up: first screens, invitations, meters. French. */
 import { count, plural } from "../format.ts";
+import { de } from "./elision.ts";
 import type { SetupTexts } from "./en-setup.ts";
 
 const n = (value: number, one: string, other: string): string =>
@@ -14,7 +15,7 @@ export const setup: SetupTexts = {
     memberName: "Votre prénom",
     memberNameHint: "Seuls les membres le voient. Il ne va jamais sur la chaîne.",
     rhythm: {
-      legend: "À quel rythme partager le soleil ?",
+      legend: "À quel rythme partager le soleil\u202f?",
       options: {
         paper: {
           label: "Toutes les 15 minutes",
@@ -24,7 +25,7 @@ export const setup: SetupTexts = {
       },
     },
     quorum: {
-      legend: "Quand un pas est-il accepté ?",
+      legend: "Quand un créneau est-il accepté\u202f?",
       options: {
         majority: {
           label: "Quand plus de la moitié est d’accord",
@@ -38,7 +39,7 @@ export const setup: SetupTexts = {
     },
     preview: "Votre contrat",
     contract: (name, rhythm, quorum) =>
-      `${name} partage son soleil ${rhythm}, en parts égales tant que les membres n’en décident pas autrement. Un pas est accepté quand ${quorum} des membres actifs l’a vérifié. Nouveaux membres, compteurs et règles demandent le vote des membres.`,
+      `${name} partage son soleil ${rhythm}, en parts égales tant que les membres n’en décident pas autrement. Un créneau est accepté quand ${quorum} des membres actifs l’a vérifié. Nouveaux membres, compteurs et règles demandent le vote des membres.`,
     unnamed: "Votre communauté",
     rhythmPaper: "toutes les 15 minutes",
     rhythmFast: "toutes les 10 secondes",
@@ -50,18 +51,19 @@ export const setup: SetupTexts = {
     inviteNext: "Inviter un voisin",
     meterNext: "Associer un compteur",
     home: "Aller à l’accueil",
-    needName: "Donnez à la communauté un nom de 60 lettres au plus.",
-    needMember: "Saisissez votre prénom, 40 lettres au plus.",
+    needName: "Donnez à la communauté un nom de 60 lettres au plus\u202f; un emoji en vaut quatre.",
+    needMember: "Saisissez votre prénom, 40 lettres au plus\u202f; un emoji en vaut quatre.",
   },
   phrase: {
     title: "Notez ces douze mots",
-    body: "Toutes vos clés en naissent : ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    body: "Toutes vos clés en naissent\u202f: ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
     kept: "Ils restent les mêmes sur cet appareil jusqu’à la fin, même si vous rechargez la page ou revenez en arrière.",
-    shownBefore: (when) => `Cet appareil vous a montré ces mots ${when} : ce que vous avez noté alors reste juste.`,
+    shownBefore: (when) =>
+      `Cet appareil vous a montré ces mots ${when}\u202f: ce que vous avez noté alors reste juste.`,
     other: "Faire d’autres mots",
     otherMade: "Ces mots sont nouveaux. Barrez ceux que vous aviez notés avant.",
     written: "Je les ai notés",
-    checkTitle: "Quel est ce mot ?",
+    checkTitle: "Quel est ce mot\u202f?",
     checkBody: "Prenez votre papier et choisissez les trois mots.",
     word: (position) => `Mot ${position}`,
     wrong: "Un des mots ne correspond pas à votre papier. Regardez encore, ou revenez comparer.",
@@ -77,7 +79,7 @@ export const setup: SetupTexts = {
     notALink: "Ceci ne ressemble pas à une invitation. Copiez le lien entier envoyé par votre voisin.",
     invites: (inviter, community) => `${inviter} vous invite à ${community}.`,
     about: (members, rhythm) =>
-      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage par pas de ${rhythm}.`,
+      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage toutes les ${rhythm}.`,
     termsTitle: "Ce qui a été convenu à la fondation",
     membersVote:
       "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
@@ -91,8 +93,8 @@ export const setup: SetupTexts = {
   },
   waiting: {
     title: (community) => `${community} a votre demande.`,
-    alone: (community) => `Votre demande attend : personne de ${community} n’est en ligne.`,
-    offline: (community) => `Votre demande à ${community} attend ici\u00a0: vous êtes hors ligne.`,
+    alone: (community) => `Votre demande attend\u202f: personne ${de(community)} n’est en ligne.`,
+    offline: (community) => `Votre demande à ${community} attend ici\u202f: vous êtes hors ligne.`,
     offlineBody: "Elle partira d’elle-même dès que cet appareil sera de nouveau connecté.",
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
@@ -124,11 +126,11 @@ export const setup: SetupTexts = {
     link: "Lien d’invitation",
     qr: "Code QR du lien d’invitation",
     expires: (when) => `Expire le ${when}.`,
-    after: "Quand votre voisin l’a ouvert, il apparaît sous Voisins. Admettez-le là, d’un geste.",
+    after: "Quand votre voisin l’a ouvert, il apparaît sous Communauté. Admettez-le là, d’un geste.",
     shareTitle: (community) => `Rejoindre ${community}`,
-    shareText: (community) => `Je vous invite à partager le soleil de ${community}`,
+    shareText: (community) => `Je vous invite à partager le soleil ${de(community)}`,
     onlyHere: (host) =>
-      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Pour d’autres appareils, lancez l’application par npm start -- --host 0.0.0.0 (ou npx commonwatt serve --host 0.0.0.0) derrière un proxy avec certificat, car les navigateurs exigent HTTPS. Votre voisin y ouvre l’application, choisit « J’ai une invitation » et colle ce lien.`,
+      `Ce lien commence par ${host}, seul cet ordinateur peut l’ouvrir. Pour d’autres appareils, lancez l’application par npm start -- --host 0.0.0.0 (ou npx commonwatt serve --host 0.0.0.0) derrière un proxy avec certificat, car les navigateurs exigent HTTPS. Votre voisin y ouvre l’application, choisit «\u202fJ’ai une invitation\u202f» et colle ce lien.`,
     tooLong: "Le lien est trop long pour un code QR. Envoyez-le.",
   },
   meter: {
@@ -156,7 +158,7 @@ export const setup: SetupTexts = {
       stopped:
         "La lecture ne suit pas la précédente. Si le compteur a été remplacé, confirmez-le. Le comptage reprend alors au nouvel index.",
       "other-meter":
-        "Ce n’est pas le compteur associé. Deux câbles ont-ils été échangés ? Ou le compteur a-t-il été remplacé ? Remettez le câble, ou confirmez le nouveau compteur : le comptage commence alors à son index. Rien n’est compté d’ici là.",
+        "Ce n’est pas le compteur associé. Deux câbles ont-ils été échangés\u202f? Ou le compteur a-t-il été remplacé\u202f? Remettez le câble, ou confirmez le nouveau compteur\u202f: le comptage commence alors à son index. Rien n’est compté d’ici là.",
     },
     power: "Maintenant",
     last: "Dernière lecture",
@@ -169,15 +171,15 @@ export const setup: SetupTexts = {
     registration: "Enregistrement",
     accuracy: "Précision",
     accuracyOk: (quantum, resolution) =>
-      `Assez fin. La plus petite quantité fiable d’un pas est ${quantum}, le compteur montre ${resolution}.`,
+      `Assez fin. La plus petite quantité fiable d’un créneau est ${quantum}, le compteur montre ${resolution}.`,
     accuracyBad: (quantum, resolution) =>
-      `Plus grossier que la règle. Le compteur avance par ${resolution}, la règle admet ${quantum}. La somme du jour reste juste, les pas de faible puissance sont arrondis.`,
+      `Plus grossier que la règle. Le compteur avance par ${resolution}, la règle admet ${quantum}. La somme du jour reste juste, les créneaux de faible puissance sont arrondis.`,
     refused: (value) => n(value, "télégramme refusé", "télégrammes refusés"),
     telegrams: "Télégrammes",
     refusedNone: "Tous les télégrammes étaient lisibles.",
     confirm: "Le compteur a été remplacé, continuer",
     forget: "Oublier ce compteur",
-    forgetSure: "Vraiment l’oublier ? Ce qui est compté reste inscrit.",
+    forgetSure: "Vraiment l’oublier\u202f? Ce qui est compté reste inscrit.",
     chooseAgain: "Choisir de nouveau le câble",
     wake: "Garder cet écran allumé pendant le comptage",
     wakeHint: "Pour un téléphone ou une tablette qui reste près du compteur.",
@@ -190,4 +192,28 @@ export const setup: SetupTexts = {
     nowShows: "Le compteur affiche maintenant",
     otherTab: "Le compteur est lu par un autre onglet de cette application. Fermez l’un des deux.",
   },
+  /** What a meter is paired for. */
+  meterRole: {
+    legend: "Que doit-il compter\u202f?",
+    options: {
+      generation: {
+        label: "Ce que les panneaux produisent",
+        hint: "Compté, signé et partagé. Les membres votent d’abord. Un compteur du réseau (P1, Linky) ne voit que ce que vous injectez, après votre propre usage.",
+      },
+      consumption: {
+        label: "Ce que mon ménage consomme",
+        hint: "Votre propre compteur de réseau. Seul cet appareil le lit, et rien n’en sort jamais.",
+      },
+    },
+  },
+  /** A meter of the own use. */
+  useMeter: {
+    counting: (name) => ({ before: `${name} a fait entrer`, after: "du réseau en tout." }),
+    grid: "Du réseau",
+    gridRegister: (register, now) => (now === null ? register : `${register}, en ce moment ${now}`),
+    forgetSure: "Vraiment l’oublier\u202f? Ce qu’il a compté reste sur cet appareil.",
+    check: "Vérifier avec le compteur",
+  },
+  /** Around every file that is to be chosen. */
+  file: { how: "Touchez pour le choisir, ou déposez-le ici.", another: "Touchez pour en choisir un autre." },
 };

@@ -8,9 +8,8 @@ const n = (value: number, one: string, other: string): string =>
 export const verify: VerifyTexts = {
   title: "Vérifier une preuve",
   intro:
-    "Un fichier de preuve montre ce qu\u2019un membre a reçu. Il est vérifié ici, sur cet appareil\u00a0: rien n\u2019est envoyé, et il ne faut faire confiance à personne.",
+    "Un fichier de preuve montre ce qu\u2019un membre a reçu. Il est vérifié ici, sur cet appareil\u202f: rien n\u2019est envoyé, et il ne faut faire confiance à personne.",
   choose: "Choisir un fichier de preuve",
-  drop: "ou déposez-le ici",
   tooLong: "Ce fichier est trop long pour être une preuve.",
   unreadable: "Ce fichier ne peut pas être lu. Choisissez-le à nouveau.",
   working: "Vérification de chaque signature\u2026",
@@ -28,17 +27,17 @@ export const verify: VerifyTexts = {
   refused: "Elle ne tient pas.",
   /** Nothing was found out about it: the file or this device was not up to it. */
   unchecked: "La vérification n\u2019a pas pu se faire.",
-  refusedAt: (place) => `Ce qui ne tient pas\u00a0: ${place}.`,
+  refusedAt: (place) => `Ce qui ne tient pas\u202f: ${place}.`,
   another: "En vérifier une autre",
   places: {
     file: "le fichier lui-même",
     claim: "ce que le fichier affirme",
     contract: "le contrat de la communauté",
     hops: "la transmission du droit de vote",
-    final: "le pas définitif et ses confirmations",
+    final: "le créneau définitif et ses confirmations",
     members: "le compteur du membre",
-    blocks: "les pas écrits et ce qu\u2019ils partagent",
-    history: "l\u2019appartenance de ces pas à la chaîne",
+    blocks: "les créneaux écrits et ce qu\u2019ils partagent",
+    history: "l\u2019appartenance de ces créneaux à la chaîne",
     seal: "le sceau à la fin du fichier",
   },
   codes: {
@@ -46,14 +45,14 @@ export const verify: VerifyTexts = {
       "La partie de l\u2019application qui vérifie les preuves n\u2019est pas encore sur cet appareil. Connectez-vous une fois à Internet, puis choisissez de nouveau le fichier.",
     "bundle-not": "Ce n\u2019est pas une preuve de Commonwatt. Choisissez un fichier qui finit par .cwproof.",
     "bundle-version": "Cette preuve est d\u2019une autre version. Mettez l\u2019application à jour.",
-    "bundle-cut": "Le fichier est abîmé\u00a0: il manque quelque chose ou il y a quelque chose de trop. Redemandez-le.",
+    "bundle-cut": "Le fichier est abîmé\u202f: il manque quelque chose ou il y a quelque chose de trop. Redemandez-le.",
     "bundle-unreadable": "Cette partie a été modifiée ou abîmée. Redemandez le fichier.",
     "bundle-contract": "Le contrat n\u2019est pas celui que son fondateur a signé.",
     "bundle-hop": "Une transmission n\u2019est pas confirmée par ceux qui avaient le droit de vote.",
-    "bundle-final": "Trop peu de votants ont vraiment signé que ce pas est définitif.",
+    "bundle-final": "Trop peu de votants ont vraiment signé que ce créneau est définitif.",
     "bundle-member": "Le compteur montré n\u2019est pas celui de la chaîne.",
-    "bundle-block": "Les pas ne sont pas dans l\u2019ordre, ou sont d\u2019une autre communauté.",
-    "bundle-history": "Un pas montré n\u2019a jamais fait partie de cette chaîne.",
+    "bundle-block": "Les créneaux ne sont pas dans l\u2019ordre, ou sont d\u2019une autre communauté.",
+    "bundle-history": "Un créneau montré n\u2019a jamais fait partie de cette chaîne.",
     "bundle-credit": "Le partage montré n\u2019est pas celui qui a été écrit.",
     "bundle-signer": "Celui qui a signé ce partage n\u2019en avait pas le droit.",
     "bundle-signature": "La signature sous un partage est fausse.",
@@ -64,36 +63,36 @@ export const verify: VerifyTexts = {
   },
   steps: {
     contract: (name, members) =>
-      `Le contrat de «\u00a0${name}\u00a0» est signé par son fondateur\u00a0; ${n(members, "premier membre a prouvé ses", "premiers membres ont prouvé leurs")} clés.`,
+      `Le contrat de «\u202f${name}\u202f» est signé par son fondateur\u202f; ${n(members, "premier membre a prouvé ses", "premiers membres ont prouvé leurs")} clés.`,
     hops: (times) =>
       times === 0
-        ? "Assez de membres du contrat votent encore\u00a0: inutile de suivre le droit de vote plus loin."
+        ? "Assez de membres du contrat votent encore\u202f: inutile de suivre le droit de vote plus loin."
         : `Le droit de vote a été transmis ${n(times, "fois", "fois")}, confirmé chaque fois par ceux qui l\u2019avaient.`,
     final: (time, confirmed, voters, quorum) =>
-      `Le pas du ${time} est définitif\u00a0: ${confirmed} sur ${voters} l\u2019ont confirmé par signature, il en faut ${quorum}.`,
+      `Le créneau du ${time} est définitif\u202f: ${confirmed} sur ${voters} l\u2019ont confirmé par signature, il en faut ${quorum}.`,
     members: (register) => `Le compteur du membre était alors à ${register}.`,
     history: (blocks, of) =>
-      `${n(blocks, "pas avec une part figure", "pas avec une part figurent")} parmi les ${of} que le pas définitif scelle.`,
+      `${n(blocks, "créneau avec une part figure", "créneaux avec une part figurent")} parmi les ${of} que le créneau définitif scelle.`,
     blocks: (credits, checked) =>
-      `${n(credits, "partage donne", "partages donnent")} une part au membre\u00a0; ${checked} de leurs signatures ont été vérifiées.`,
+      `${n(credits, "partage donne", "partages donnent")} une part au membre\u202f; ${checked} de leurs signatures ont été vérifiées.`,
     vouched: (some) =>
-      `${n(some, "signature est", "signatures sont")} d\u2019une clé changée depuis\u00a0: les votants en répondent.`,
+      `${n(some, "signature est", "signatures sont")} d\u2019une clé changée depuis\u202f: les votants en répondent.`,
     claim: (amount) => `Les parts font ${amount} en tout, comme affirmé.`,
     seal: "Rien n\u2019a été changé dans le fichier après sa création.",
   },
-  compare: "Comparez avec la communauté que vous connaissez\u00a0:",
+  compare: "Comparez avec la communauté que vous connaissez\u202f:",
   limits: (rest) =>
-    `Rien n\u2019y est inventé. Des parts peuvent avoir été omises, mais pas plus de ${rest}\u00a0: le compteur les a toutes.`,
-  open: "Un compteur peut encore livrer en retard pour ce temps\u00a0: le chiffre peut grandir, jamais baisser.",
+    `Rien n\u2019y est inventé. Des parts peuvent avoir été omises, mais pas plus de ${rest}\u202f: le compteur les a toutes.`,
+  open: "Un compteur peut encore livrer en retard pour ce temps\u202f: le chiffre peut grandir, jamais baisser.",
   credits: "Chaque part",
   columns: { until: "Jusqu\u2019à", amount: "Reçu" },
-  more: (shown) => `Les ${shown} premières\u00a0; la ligne de commande les donne toutes.`,
+  more: (shown) => `Les ${shown} premières\u202f; la ligne de commande les donne toutes.`,
   save: {
     title: "Emporter la preuve",
-    body: "Un fichier que chacun peut vérifier, hors ligne et sans compte\u00a0: le gestionnaire de réseau, un locataire, vous dans dix ans. Il montre aussi ce que vos voisins ont reçu dans ces pas.",
+    body: "Un fichier que chacun peut vérifier, hors ligne et sans compte\u202f: le gestionnaire de réseau, un locataire, vous dans dix ans. Il montre aussi ce que vos voisins ont reçu dans ces créneaux.",
     range: {
       legend: "De",
-      options: { step: { label: "ce pas" }, day: { label: "son jour" }, month: { label: "son mois" } },
+      options: { step: { label: "ce créneau" }, day: { label: "son jour" }, month: { label: "son mois" } },
     },
     button: "Enregistrer la preuve",
     saved: (size) => `Enregistrée, ${size}.`,
@@ -101,13 +100,13 @@ export const verify: VerifyTexts = {
     refusals: {
       "no-credits": "Rien de définitif ne vous a été attribué pendant ce temps.",
       "proof-incomplete":
-        "Cet appareil n\u2019a pas encore toutes les preuves des changements de votants, et les demande\u00a0; attendez qu\u2019un voisin qui les a soit connecté, puis réessayez.",
+        "Cet appareil n\u2019a pas encore toutes les preuves des changements de votants, et les demande\u202f; attendez qu\u2019un voisin qui les a soit connecté, puis réessayez.",
       "proof-early":
-        "Aucun pas n\u2019est encore définitif, ou ses votes ne sont pas ici\u00a0; réessayez après le prochain.",
+        "Aucun créneau n\u2019est encore définitif, ou ses votes ne sont pas ici\u202f; réessayez après le prochain.",
       "proof-missing":
-        "Cet appareil ne garde pas tout ce qu\u2019il faut pour cette preuve\u00a0; faites-la sur un appareil qui garde toute la chaîne.",
+        "Cet appareil ne garde pas tout ce qu\u2019il faut pour cette preuve\u202f; faites-la sur un appareil qui garde toute la chaîne.",
       "proof-not-final":
-        "Ce pas ne peut pas encore être prouvé\u00a0; il pourra l\u2019être quand le suivant sera définitif.",
+        "Ce créneau ne peut pas encore être prouvé\u202f; il pourra l\u2019être quand le suivant sera définitif.",
     },
   },
 };

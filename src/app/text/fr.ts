@@ -29,7 +29,7 @@ export const fr: FirstTexts = {
   nav: {
     label: "Principal",
     home: "Accueil",
-    community: "Voisins",
+    community: "Communauté",
     chain: "Chaîne",
     meter: "Compteur",
     health: "État",
@@ -38,7 +38,7 @@ export const fr: FirstTexts = {
     back: "Retour",
     cancel: "Annuler",
     copy: "Copier",
-    colon: "\u00a0:",
+    colon: "\u202f:",
     copied: "Copié",
     share: "Partager",
     reload: "Recharger",
@@ -69,16 +69,15 @@ export const fr: FirstTexts = {
     offer: "Gardez Commonwatt sur votre écran d’accueil. Il s’ouvre aussitôt et fonctionne hors ligne.",
     button: "Installer",
     label: "Écran d\u2019accueil",
-    menu: "Gardez Commonwatt sur votre écran d\u2019accueil\u00a0: touchez Partager, puis «\u00a0Sur l\u2019écran d\u2019accueil\u00a0». Il s\u2019ouvre tout de suite et fonctionne hors ligne.",
+    menu: "Gardez Commonwatt sur votre écran d\u2019accueil\u202f: touchez Partager, puis «\u202fSur l\u2019écran d\u2019accueil\u202f». Il s\u2019ouvre tout de suite et fonctionne hors ligne.",
     later: "Pas maintenant",
   },
   demo: {
     label: "Démo",
-    banner: "quatre voisins simulés, un soleil 90 fois plus rapide. Rien n’est réel.",
-    how: "Comment cela se passe",
+    banner: "rien ici n’est réel",
     howBody:
-      "Un jour dure dix minutes, et après son soir le matin suivant vient aussitôt. Les voisins votent sur ce que vous proposez en une demi-minute : oui, sauf si cela leur laisse moins, et jamais pour mettre un voisin dehors.",
-    again: "La page a été rechargée : la démo a recommencé.",
+      "Quatre voisins simulés partagent deux toits. Dix secondes valent un quart d’heure\u202f: une journée de soleil dure dix minutes, et le matin suivant vient aussitôt. Les voisins votent sur ce que vous proposez en une demi-minute\u202f: oui, sauf si cela leur laisse moins, et jamais pour mettre un voisin dehors.",
+    again: "La page a été rechargée\u202f: la démo a recommencé.",
     leave: "Quitter la démo",
   },
   home: {
@@ -114,7 +113,7 @@ export const fr: FirstTexts = {
     legendMine: "ma part",
     legendHatched: "en cours d’accord",
     legendFinal: "définitif",
-    ranges: { quarter: "15 minutes", hour: "Heure", day: "Jour" },
+    ranges: { quarter: "Récent", hour: "Heure", day: "Jour" },
     rangeLabel: "Durée affichée",
     tap: "Touchez une barre pour voir comment elle a été comptée.",
     columns: { time: "Jusqu’à", made: "Toit", mine: "Ma part", state: "État" },
@@ -123,7 +122,7 @@ export const fr: FirstTexts = {
     liveCommunity: "du toit",
     liveMine: "pour moi",
     noLive: "Aucun compteur ne s’est encore annoncé.",
-    step: "Ce pas",
+    step: (lasts) => `Ce créneau de ${lasts}`,
     ends: (time) => `jusqu’à ${time}`,
     stationNames: {
       measured: "Mesuré",
@@ -136,22 +135,22 @@ export const fr: FirstTexts = {
       measuring: "Les compteurs comptent.",
       candidates: (candidates) =>
         candidates === 0
-          ? "Qui inscrit ce pas ? Personne ne s’est encore proposé."
-          : `${n(candidates, "voisin se propose", "voisins se proposent")} pour inscrire ce pas.`,
-      winner: (name) => `${name} inscrira ce pas.`,
-      winnerMe: "Votre appareil inscrira ce pas.",
+          ? "Qui inscrit ce créneau\u202f? Personne ne s’est encore proposé."
+          : `${n(candidates, "voisin se propose", "voisins se proposent")} pour inscrire ce créneau.`,
+      winner: (name) => `${name} inscrira ce créneau.`,
+      winnerMe: "Votre appareil inscrira ce créneau.",
       winnerUnknown: "Le prochain secrétaire est choisi.",
       waiting: "Compté. On l’inscrit.",
       block: "Inscrit. Les voisins le vérifient.",
       approved: "La plupart des voisins l’ont vérifié.",
       final: "Définitif, il ne peut plus changer.",
     },
-    lastStep: "Dernier pas",
+    lastStep: "Dernier créneau",
     allRight: "Tout va bien.",
     lastVerified: (ago) => `Dernière vérification ${ago}.`,
     neverVerified: "Rien de vérifié encore.",
     offline: "Vous êtes hors ligne.",
-    syncing: (done, of) => `Rattrapage, ${done} pas vérifiés sur ${of}.`,
+    syncing: (done, of) => `Rattrapage, ${done} créneaux vérifiés sur ${of}.`,
     total: "Depuis votre entrée",
     today: "Toit aujourd’hui",
   },
@@ -163,8 +162,8 @@ export const fr: FirstTexts = {
     invited: "J’ai une invitation",
     before: "J’ai déjà utilisé Commonwatt",
     cleared: (name: string) =>
-      `Ce navigateur a effacé ce qu’il gardait de « ${name} ». Vos voisins ont encore les écritures, et votre soleil est en sûreté chez eux : vos douze mots ou un fichier de sauvegarde vous ramènent.`,
-    forget: "C’est fini : l’oublier ici",
+      `Ce navigateur a effacé ce qu’il gardait de «\u202f${name}\u202f». Vos voisins ont encore les écritures, et votre soleil est en sûreté chez eux\u202f: vos douze mots ou un fichier de sauvegarde vous ramènent.`,
+    forget: "C’est fini\u202f: l’oublier ici",
     demo: "Voir la démo",
     verify: "Vérifier un fichier de preuve",
     picture: "Une journée ensoleillée, dessinée par l’application",
@@ -177,9 +176,9 @@ export const fr: FirstTexts = {
   healed: {
     title: "Vous voilà de retour parmi les autres.",
     body: (blocks, from, to) =>
-      `Votre appareil était coupé et a continué seul. ${n(blocks, "pas", "pas")} (de ${from} à ${to}) qu’il avait ${blocks === 1 ? "inscrit a été remplacé" : "inscrits ont été remplacés"} par ce que la communauté a décidé. Rien n’est perdu, ce que les compteurs ont compté est inscrit de nouveau.`,
+      `Votre appareil était coupé et a continué seul. ${n(blocks, "créneau", "créneaux")} (de ${from} à ${to}) qu’il avait ${blocks === 1 ? "inscrit a été remplacé" : "inscrits ont été remplacés"} par ce que la communauté a décidé. Rien n’est perdu, ce que les compteurs ont compté est inscrit de nouveau.`,
     dismiss: "Compris",
-    see: "Voir les pas",
+    see: "Voir les créneaux",
   },
   problems: remarks.problems,
 };

@@ -131,14 +131,14 @@ const fr: KeepTexts = {
   own: {
     total: "Il vous a été attribué",
     note: "Cet appareil ne garde que vos propres chiffres.",
-    proved: (ago) => `Chacun est prouvé\u00a0; dernière preuve\u00a0: ${ago}.`,
-    unproved: "Rien n’est encore prouvé\u00a0: cet appareil n’a pas rencontré de voisin.",
+    proved: (ago) => `Chacun est prouvé\u202f; dernière preuve\u202f: ${ago}.`,
+    unproved: "Rien n’est encore prouvé\u202f: cet appareil n’a pas rencontré de voisin.",
     unjudged: (energy, steps) =>
-      `Dont ${energy}, de ${count(steps, "fr")} pas\u00a0: cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
+      `Dont ${energy}, de ${count(steps, "fr")} ${plural("fr", steps, { one: "créneau", other: "créneaux" })}\u202f: cela ne peut plus changer, mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là. Vos voisins l’ont vérifié avant de se mettre d’accord.`,
     gap: (energy, since) =>
-      `Aucun voisin joignable n’a montré d’où viennent ${energy} de votre total, attribués après\u00a0: ${since}. Votre total est juste\u00a0; les pas depuis lors ne sont pas encore complets. Cet appareil demande à un autre voisin.`,
+      `Aucun voisin joignable n’a montré d’où viennent ${energy} de votre total, attribués après\u202f: ${since}. Votre total est juste\u202f; les créneaux depuis lors ne sont pas encore complets. Cet appareil demande à un autre voisin.`,
     sure: (since) =>
-      `À partir de\u00a0: ${since}, il est prouvé qu’aucune attribution ne manque ici. Avant, chacune de celles qui sont montrées est vraie, mais un voisin a pu en omettre une\u00a0; votre total les compte toutes.`,
+      `À partir de\u202f: ${since}, il est prouvé qu’aucune attribution ne manque ici. Avant, chacune de celles qui sont montrées est vraie, mais un voisin a pu en omettre une\u202f; votre total les compte toutes.`,
     energy: "Mon énergie par jour, mois et année",
     health: "Ce que cet appareil garde, et pourquoi",
   },
@@ -152,32 +152,33 @@ const fr: KeepTexts = {
   step: {
     title: (begin, end) => `De ${begin} à ${end}`,
     sentence: (mine, made) => `Vous avez reçu ${mine} sur les ${made} produits par les toits.`,
-    nothing: "Rien ne vous a été attribué pour ce pas.",
+    nothing: "Rien ne vous a été attribué pour ce créneau.",
     state: {
       final: "Approuvé par vos voisins et définitif. Cet appareil a vérifié la preuve qu’ils l’ont inscrit ainsi.",
-      provisional: "Définitif jusqu’ici ; ce qu’un compteur en retard compte encore peut s’y ajouter.",
-      waiting: "Pas encore prouvé : la preuve arrive quand vos voisins se sont mis d’accord sur ce pas.",
+      provisional: "Définitif jusqu’ici\u202f; ce qu’un compteur en retard compte encore peut s’y ajouter.",
+      waiting: "Pas encore prouvé\u202f: la preuve arrive quand vos voisins se sont mis d’accord sur ce créneau.",
     },
-    elsewhere: "Ce pas n’est pas d’aujourd’hui. Vos chiffres des autres jours, tous prouvés, sont sous Mon énergie.",
-    more: "Un appareil qui garde tout montre aussi qui a inscrit ce pas, qui l’a vérifié et ce que chacun a reçu.",
+    elsewhere:
+      "Ce créneau n’est pas d’aujourd’hui. Vos chiffres des autres jours, tous prouvés, sont sous Mon énergie.",
+    more: "Un appareil qui garde tout montre aussi qui a inscrit ce créneau, qui l’a vérifié et ce que chacun a reçu.",
   },
   known: {
     rule: "La règle en vigueur",
     people: "Voisins reliés en ce moment",
     alone: "Cet appareil n’est relié à aucun voisin en ce moment.",
-    steps: "Vos pas d’aujourd’hui",
+    steps: "Vos créneaux d’aujourd’hui",
     none: "Rien ne vous a encore été attribué aujourd’hui.",
     made: "Produit par les toits",
     mine: "Pour vous",
     fullCommunity:
       "Un appareil qui garde tout montre aussi tous les membres et les toits, les propositions à voter et ce qu’un changement apporterait.",
     fullChain:
-      "Un appareil qui garde tout montre aussi chaque bloc, qui l’a écrit et vérifié, et retrouve tout pas ou toute écriture.",
+      "Un appareil qui garde tout montre aussi chaque bloc, qui l’a écrit et vérifié, et retrouve tout créneau ou toute écriture.",
   },
   statement:
-    "Établi sur un appareil qui ne garde que les chiffres de ce membre\u00a0; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
+    "Établi sur un appareil qui ne garde que les chiffres de ce membre\u202f; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
   room: {
-    legend: "Les relevés des pas, pour les preuves",
+    legend: "Les relevés des créneaux, pour les preuves",
     labels: {
       small: (size) => `Les derniers ${size}`,
       normal: (size) => `Les derniers ${size}`,
@@ -187,9 +188,9 @@ const fr: KeepTexts = {
     grows: (size) => `Environ ${size} de plus par an.`,
     now: (size) => `Il en garde ${size} à présent.`,
     from: (size, day) => `Il en garde ${size} à présent, depuis le ${day}.`,
-    limited: (size) => `La place manquait\u00a0: il n’en garde pas plus de ${size}.`,
+    limited: (size) => `La place manquait\u202f: il n’en garde pas plus de ${size}.`,
     means:
-      "Vos chiffres et les soldes de tous restent dans tous les cas. Un pas, un jour ou un mois peut être prouvé ici tant que ses relevés sont gardés\u00a0; ensuite, sur l’appareil d’un voisin qui garde tout.",
+      "Vos chiffres et les soldes de tous restent dans tous les cas. Un créneau, un jour ou un mois peut être prouvé ici tant que ses relevés sont gardés\u202f; ensuite, sur l’appareil d’un voisin qui garde tout.",
     frees: (size) =>
       `Environ ${size} des relevés les plus anciens partent maintenant. Ils ne reviennent pas d’eux-mêmes.`,
     more: "Ce qui est déjà parti ne revient pas de soi-même.",

@@ -14,10 +14,10 @@ const hints: Readonly<Partial<Record<TermCode, string>>> = {
   weightAge: "Hoe zwaar lang wachten telt. Dit moet het zwaarst wegen.",
   weightReputation: "Hoe zwaar het telt vaak te hebben geschreven. Dit moet het lichtst wegen.",
   tokenValidity:
-    "Wie zijn stempenningen niet binnen zoveel stappen gebruikt, verliest ze; de zon zelf gaat nooit verloren.",
+    "Wie zijn loten voor de trekking (stempenningen) niet binnen zoveel stappen gebruikt, verliest ze; de zon zelf gaat nooit verloren.",
   ageCap: "Langer wachten dan dit telt niet meer.",
   reputationWindow: "Oudere blokken tellen niet voor de reputatie.",
-  strikes: "Zoveel blokken mag een lid schuldig zijn voor het zich niet meer mag aanbieden.",
+  strikes: "Zoveel beurten mag een lid missen voor het zich niet meer mag aanbieden.",
   rewardDelay: "Vergoedingen worden zo lang vastgehouden; wie intussen vals speelt, verliest ze.",
   ballotWindow: "Wat dan niet beslist is, is mislukt.",
   adoptionDelay: "Van de beslissing tot ze geldt.",
@@ -42,9 +42,9 @@ export const council: CouncilTexts = {
         ? `Een bepaling wijzigen: ${first}`
         : `${n(changes, "bepaling", "bepalingen")} van het contract wijzigen`,
     parametersMeans: "Ja betekent: vanaf de genoemde stap geldt dit:",
-    pardon: (name) => `${name} weer blokken laten maken`,
+    pardon: (name) => `${name} weer stappen laten opschrijven`,
     pardonMeans: (strikes) =>
-      `Ja betekent: ${strikes === 0 ? "wat gebeurde, is" : n(strikes, "verschuldigd blok is", "verschuldigde blokken zijn")} vergeven, en het toestel mag zich weer aanbieden.`,
+      `Ja betekent: ${strikes === 0 ? "wat gebeurde, is" : n(strikes, "gemiste beurt is", "gemiste beurten zijn")} vergeven, en het toestel mag zich weer aanbieden.`,
     leave: (name) => `${name} moet de gemeenschap verlaten`,
     leaveMeans: (name) =>
       `Ja betekent: vanaf de genoemde stap heeft ${name} geen deel en geen stem. Wat ${name} kreeg, blijft geboekt.`,
@@ -56,8 +56,8 @@ export const council: CouncilTexts = {
     changeable: "Zolang de stemming open is, kun je je stem wijzigen, één keer per stap.",
     made: "Het is voorgesteld",
     madeBody: (time) =>
-      `Het wordt opgeschreven met de stap die om ${time} eindigt. Dan staat het onder Buren, Te beslissen, met jouw ja erbij, en de leden stemmen.`,
-    madeSee: "Naar Buren",
+      `Het wordt opgeschreven met de stap die om ${time} eindigt. Dan staat het onder Gemeenschap, Te beslissen, met jouw ja erbij, en de leden stemmen.`,
+    madeSee: "Naar Gemeenschap",
     onTheWay: (proposals) =>
       `${n(proposals, "voorstel van jou is", "voorstellen van jou zijn")} onderweg: hier zodra deze stap is opgeschreven.`,
   },
@@ -77,8 +77,8 @@ export const council: CouncilTexts = {
   },
   rule: {
     equal: "in gelijke delen",
-    fixed: "naar gewicht",
-    alike: "naar gewicht (alle gelijk, dus in gelijke delen)",
+    fixed: "volgens gewicht",
+    alike: "volgens gewicht (alle gelijk, dus in gelijke delen)",
     first: (part, how) => `eerst ${part} ${how}`,
     next: (part, how) => `dan ${part} van de rest ${how}`,
     rest: (how) => `wat overblijft ${how}`,
@@ -90,7 +90,7 @@ export const council: CouncilTexts = {
       legend: "De regel",
       options: {
         equal: { label: "In gelijke delen", hint: "Elk lid krijgt evenveel." },
-        fixed: { label: "Naar gewicht", hint: "Ieder naar een getal, bijvoorbeeld het deel van de investering." },
+        fixed: { label: "Volgens gewicht", hint: "Ieder volgens een getal, bijvoorbeeld het deel van de investering." },
         mixed: {
           label: "In rondes",
           hint: "Eerst een deel op de ene manier, dan de rest op een andere; hoogstens drie rondes.",
@@ -188,15 +188,15 @@ export const council: CouncilTexts = {
     never: "nog geen",
     state: "Staat",
     strikes: (strikes, allowed) =>
-      `is ${n(strikes, "blok", "blokken")} schuldig; bij ${allowed} mag het zich niet meer aanbieden`,
-    noStrikes: "is geen blok schuldig",
-    barred: (date) => `mag sinds ${date} geen blokken maken`,
+      `miste ${n(strikes, "beurt", "beurten")} om op te schrijven; bij ${allowed} krijgt het er geen meer`,
+    noStrikes: "miste geen beurt",
+    barred: (date) => `mag sinds ${date} geen stappen opschrijven`,
     left: (date) => `vertrokken op ${date}`,
     leftTitle: "Vroegere leden",
     digits: "Cijfers van het toestel",
     decide: "Aan de leden om te beslissen",
     pardon: "Vergiffenis voorstellen",
-    pardonMeans: "Verschuldigde blokken worden vergeven, en het toestel mag zich weer aanbieden.",
+    pardonMeans: "De gemiste beurten worden vergeven, en het toestel mag weer opschrijven.",
     expel: "Voorstellen dat dit lid vertrekt",
     expelMeans: "Wie vertrekt, heeft geen deel en geen stem meer. De anderen krijgen zijn deel.",
     expelSure: "Ja, voorstellen",
@@ -204,26 +204,26 @@ export const council: CouncilTexts = {
     unknown: "Dit lid is hier niet bekend.",
   },
   voting: {
-    title: "Blokken maken",
+    title: "De stappen opschrijven",
     intro:
-      "Iemands toestel schrijft elke stap op. Toestellen bieden de stempenningen aan die met hun zon komen; hoe meer zon en hoe langer het wachten, hoe eerder ze getrokken worden. Penningen zijn geen energie: jouw deel blijft van jou.",
+      "Het toestel van een lid schrijft elke stap op; het lot zegt welk. Met je zon komen loten voor de trekking, stempenningen genoemd: hoe meer zon en hoe langer het wachten, hoe eerder een toestel getrokken wordt. Ze zijn geen energie: jouw deel blijft van jou.",
     summary: {
-      auto: "Je toestel biedt zich vanzelf aan.",
-      all: "Je toestel biedt elke stap al zijn stempenningen aan.",
-      save: "Je toestel biedt alleen stempenningen aan die anders vervallen.",
-      share: (part) => `Je toestel biedt ${part} van zijn stempenningen aan.`,
-      off: "Je toestel biedt zich niet aan om op te schrijven.",
+      auto: "Je toestel doet vanzelf mee aan de trekking.",
+      all: "Je toestel zet elke stap al zijn loten in.",
+      save: "Je toestel zet alleen loten in die anders vervallen.",
+      share: (part) => `Je toestel zet ${part} van zijn loten in.`,
+      off: "Je toestel doet niet mee aan de trekking.",
     },
     change: "Bekijken en wijzigen",
     strategy: {
-      legend: "Hoe biedt je toestel zich aan?",
+      legend: "Hoe doet je toestel mee?",
       options: {
         auto: {
           label: "Vanzelf (aanbevolen)",
-          hint: "Biedt alle penningen aan, en wacht even als nog één gemist blok het zou uitsluiten.",
+          hint: "Zet alle loten in, en wacht even als nog één gemiste beurt het zou uitsluiten.",
         },
-        all: { label: "Alle penningen, elke stap", hint: "De beste kans in elke trekking." },
-        save: { label: "Alleen wat zou vervallen", hint: "Spaart penningen voor later, tot ze bijna vervallen." },
+        all: { label: "Alle loten, elke stap", hint: "De beste kans in elke trekking." },
+        save: { label: "Alleen wat zou vervallen", hint: "Spaart loten voor later, tot ze bijna vervallen." },
         share: { label: "Een vast deel", hint: "Houdt een reserve voor de volgende stappen." },
         off: { label: "Helemaal niet", hint: "Anderen schrijven. Je zon, je stem en je controles blijven." },
       },
@@ -232,20 +232,20 @@ export const council: CouncilTexts = {
     partWrong: "Vul een geheel percentage van 1 tot 100 in.",
     save: "Zo doen vanaf de volgende stap",
     saved: "Je toestel doet dat vanaf de volgende stap.",
-    tokens: "Stempenningen",
+    tokens: "Zon die meetelt in de trekking",
     available: "voor de lopende stap",
-    expiring: "ervan vervalt met deze stap",
-    auctions: "Wat je aanbood en wat eruit kwam",
-    columns: { step: "Stap", spent: "Aangeboden", place: "Plaats", result: "Resultaat" },
+    expiring: "voor het laatst",
+    auctions: "Wat je inzette en wat eruit kwam",
+    columns: { step: "Stap", spent: "Ingezet", place: "Plaats", result: "Resultaat" },
     place: (place, of) => `${place} van ${of}`,
     wrote: "schreef hem op",
     notWrote: "een ander schreef",
     owed: "leverde niet",
-    noAuctions: "Je toestel bood zich de laatste stappen niet aan.",
+    noAuctions: "Je toestel deed niet mee aan de laatste trekkingen.",
     strikes: (strikes, allowed) =>
-      `Je toestel is getrokken en schreef ${n(strikes, "keer", "keer")} niet. Bij ${allowed} mag het zich niet meer aanbieden; een eigen blok wist ze uit.`,
+      `Je toestel is getrokken en schreef ${n(strikes, "keer", "keer")} niet. Bij ${allowed} krijgt het geen beurt meer; een stap die het wel opschrijft, wist ze uit.`,
     barred:
-      "Je toestel mag geen blokken maken: het was er te veel schuldig, of tekende twee verschillende dingen. De leden kunnen het vergeven.",
+      "Je toestel mag geen stappen opschrijven: het miste te vaak zijn beurt, of tekende twee verschillende dingen. De leden kunnen het vergeven.",
   },
   leaving: {
     title: (community) => `${community} verlaten`,
@@ -305,7 +305,7 @@ export const council: CouncilTexts = {
     standInsBody: "Geen kandidaat leverde op tijd, dus waren anderen aan de beurt.",
     incidents: "Wat er misging",
     owed: (name, strikes) =>
-      `${name} is getrokken en schreef de stap niet op: een waarschuwing${strikes > 0 ? `, nu ${count(strikes, "nl")}` : ""}.`,
+      `${name} is getrokken en schreef de stap niet op: een gemiste beurt${strikes > 0 ? `, nu ${count(strikes, "nl")}` : ""}.`,
     owedBarred: (name) => `${name} is getrokken, schreef de stap niet op en mag zich niet meer aanbieden.`,
     faults: {
       "two-blocks": (name) => `${name} tekende twee verschillende blokken voor één stap.`,
@@ -314,6 +314,6 @@ export const council: CouncilTexts = {
     },
     reported: (name) => `${name} toonde beide handtekeningen`,
     confiscated: (amount) => `en krijgt de vastgehouden vergoeding van ${amount}`,
-    barred: "het mag geen blokken meer maken",
+    barred: "het mag geen stappen meer opschrijven",
   },
 };

@@ -55,8 +55,7 @@ export const energy: EnergyTexts = {
     member: "Lid",
     digits: "Cijfers van de sleutel",
     registers: "Meterstanden, kWh",
-    meter: "Meter",
-    share: "Virtuele productiemeter",
+    share: "Mijn deel van de zon (virtuele productiemeter)",
     roof: (name) => `Generator ${name}`,
     begin: "Aan het begin",
     end: "Aan het einde",
@@ -70,7 +69,7 @@ export const energy: EnergyTexts = {
       use: "Verbruik",
       own: "Uit mijn deel",
       grid: "Van het net",
-      face: "Marktmeter",
+      face: "Ziet leverancier",
     },
     total: "Totaal",
     running: (until) => `tot en met ${until}`,
@@ -78,7 +77,7 @@ export const energy: EnergyTexts = {
     provisional: "VOORLOPIG. Een meter kan nog te laat leveren; druk opnieuw af als de maand is afgesloten.",
     dayOpen: "dag niet afgesloten",
     useNote: (estimated, missing) =>
-      `Verbruik, uit mijn deel, van het net en marktmeter zijn door de eigen meter van het lid geteld en op het toestel van het lid berekend; ze staan niet in de boekingen van de gemeenschap. ${n(estimated, "stap is", "stappen zijn")} geschat, ${n(missing, "werd", "werden")} niet gelezen en ${plural("nl", missing, { one: "telt", other: "tellen" })} niet mee.`,
+      `Verbruik, uit mijn deel, van het net en wat de leverancier ziet (marktmeter) zijn door de eigen meter van het lid geteld en op het toestel van het lid berekend; ze staan niet in de boekingen van de gemeenschap. ${n(estimated, "stap is", "stappen zijn")} geschat, ${n(missing, "werd", "werden")} niet gelezen en ${plural("nl", missing, { one: "telt", other: "tellen" })} niet mee.`,
     missingDays: (from) => `Dagen voor ${from} bewaart dit toestel niet; ze blijven leeg.`,
     verify: "Om na te gaan",
     verifyHow: (step, hash) =>

@@ -19,7 +19,7 @@ export const kind: typeof en = {
   choice: {
     legend: "Kies",
     options: {
-      auto: { label: "Automatisch", hint: "Naar batterij, data, geheugen en plaats." },
+      auto: { label: "Automatisch", hint: "Volgens batterij, data, geheugen en plaats." },
       light: { label: "Altijd licht", hint: "Heel weinig data. Geen stem, geen meter." },
       full: { label: "Altijd volledig", hint: "Bewaart en controleert alles, en stemt voor jou." },
     },

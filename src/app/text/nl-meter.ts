@@ -1,4 +1,4 @@
-/** The sentences of the member's own use and of a meter's role. Dutch. */
+/** The sentences of the member's own use, on Home. Dutch. */
 import { count, plural } from "../format.ts";
 import type { OwnTexts } from "./en-meter.ts";
 
@@ -6,19 +6,6 @@ const n = (value: number, one: string, other: string): string =>
   `${count(value, "nl")} ${plural("nl", value, { one, other })}`;
 
 export const own: OwnTexts = {
-  role: {
-    legend: "Wat moet hij tellen?",
-    options: {
-      generation: {
-        label: "Wat de panelen opwekken",
-        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over. Een netmeter (P1, Linky) ziet alleen wat je injecteert, na je eigen verbruik.",
-      },
-      consumption: {
-        label: "Wat mijn huishouden verbruikt",
-        hint: "Je eigen netmeter. Alleen dit toestel leest hem, en niets ervan verlaat ooit dit toestel.",
-      },
-    },
-  },
   household: {
     title: "Thuis vandaag",
     use: "verbruikt",
@@ -27,8 +14,8 @@ export const own: OwnTexts = {
     surplus: "van mijn deel niet meteen verbruikt",
     sufficiency: (part) => `${part} van je verbruik was onze zon.`,
     consumption: (part) => `${part} van je deel werd meteen verbruikt.`,
-    face: "Marktmeter",
-    faceMeans: "Verbruik min mijn deel, elk kwartier op zich: wat je leverancier zal zien.",
+    face: "Wat je leverancier ziet",
+    faceMeans: "Verbruik min mijn deel, elk kwartier op zich: de marktmeter.",
     now: "van het net nu",
     until: (time) => `Geteld tot ${time}.`,
     provisional: "Voorlopig: jouw deel van deze stappen kan nog veranderen.",
@@ -42,11 +29,4 @@ export const own: OwnTexts = {
     legendGrid: "van het net",
   },
   energy: { link: "Mijn energie", month: "Mijn maand", year: "Mijn jaar" },
-  meterCard: {
-    counting: (name) => ({ before: `${name} haalde in totaal`, after: "van het net." }),
-    grid: "Van het net",
-    gridRegister: (register, now) => (now === null ? register : `${register}, nu ${now}`),
-    forgetSure: "Echt vergeten? Wat hij telde, blijft op dit toestel.",
-    check: "Vergelijken met de meter",
-  },
 };

@@ -212,7 +212,7 @@ export const operator: OperatorTexts = {
     digits: "Cijfers van de sleutel",
     number: "Nr.",
     proof: "Bewijs",
-    proofLabel: (name) => `Het bewijsbestand van ${name} bewaren`,
+    proofLabel: (name) => `Bewijs van ${name} bewaren`,
     proofHint: "Een bewijsbestand toont wat een lid in deze maand kreeg; iedereen kan het nakijken, offline.",
     noMembers: "Niemand heeft iets gekregen.",
     total: "Totaal",
@@ -222,6 +222,7 @@ export const operator: OperatorTexts = {
     checkAt: (address) =>
       `Het cijfer van elk lid wordt bewezen door zijn bewijsbestand, dat iedereen kan nakijken op ${address} of met \u201ccommonwatt verify\u201d.`,
     printed: (at) => `Afgedrukt ${at}. Tijden zijn lokaal; een maand duurt van middernacht tot middernacht.`,
-    meaning: "Toegewezen is wat elke virtuele productiemeter van de energie van deze maand kreeg.",
+    meaning:
+      "Toegewezen is het deel van elk lid in de energie van deze maand: wat zijn virtuele productiemeter erbij kreeg.",
   },
 };

@@ -135,9 +135,9 @@ export const remarks: Remarks = {
       button: "Nu proberen",
     },
     barred: {
-      title: "Je toestel mag geen blokken maken.",
+      title: "Je toestel mag geen stappen opschrijven.",
       body: () =>
-        "Het was er te veel schuldig, of tekende twee verschillende dingen. Je zon en je stem blijven. De leden kunnen het vergeven.",
+        "Het miste te vaak zijn beurt, of tekende twee verschillende dingen. Je zon en je stem blijven. De leden kunnen het vergeven.",
       button: "Zien waarom",
     },
     "left-community": {

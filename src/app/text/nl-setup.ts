@@ -50,8 +50,8 @@ export const setup: SetupTexts = {
     inviteNext: "Een buur uitnodigen",
     meterNext: "Een meter koppelen",
     home: "Naar Start",
-    needName: "Geef de gemeenschap een naam van hoogstens 60 letters.",
-    needMember: "Vul je voornaam in, hoogstens 40 letters.",
+    needName: "Geef de gemeenschap een naam van hoogstens 60 letters; een emoji telt voor vier.",
+    needMember: "Vul je voornaam in, hoogstens 40 letters; een emoji telt voor vier.",
   },
   phrase: {
     title: "Schrijf deze twaalf woorden op",
@@ -87,7 +87,7 @@ export const setup: SetupTexts = {
     memberNameHint: "Zo herkennen de leden je. Hij komt nooit op de keten.",
     next: "Mijn sleutels maken",
     alreadyMember: (community) =>
-      `Dit toestel hoort al bij ${community}. Verlaat die eerst, onder Toestand, of open de link op een ander toestel.`,
+      `Dit toestel hoort al bij ${community}. Verlaat die eerst, onder Status, of open de link op een ander toestel.`,
   },
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
@@ -124,7 +124,7 @@ export const setup: SetupTexts = {
     link: "Uitnodigingslink",
     qr: "QR-code van de uitnodigingslink",
     expires: (when) => `Verloopt op ${when}.`,
-    after: "Als je buur hem heeft geopend, verschijnt die onder Buren. Laat daar met één tik toe.",
+    after: "Als je buur hem heeft geopend, verschijnt die onder Gemeenschap. Laat daar met één tik toe.",
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,
     onlyHere: (host) =>
@@ -189,4 +189,28 @@ export const setup: SetupTexts = {
     nowShows: "De meter toont nu",
     otherTab: "De meter wordt door een ander tabblad van deze app gelezen. Sluit een van beide.",
   },
+  /** What a meter is paired for. */
+  meterRole: {
+    legend: "Wat moet hij tellen?",
+    options: {
+      generation: {
+        label: "Wat de panelen opwekken",
+        hint: "Geteld, ondertekend en gedeeld. De leden stemmen er eerst over. Een netmeter (P1, Linky) ziet alleen wat je injecteert, na je eigen verbruik.",
+      },
+      consumption: {
+        label: "Wat mijn huishouden verbruikt",
+        hint: "Je eigen netmeter. Alleen dit toestel leest hem, en niets ervan verlaat ooit dit toestel.",
+      },
+    },
+  },
+  /** A meter of the own use. */
+  useMeter: {
+    counting: (name) => ({ before: `${name} haalde in totaal`, after: "van het net." }),
+    grid: "Van het net",
+    gridRegister: (register, now) => (now === null ? register : `${register}, nu ${now}`),
+    forgetSure: "Echt vergeten? Wat hij telde, blijft op dit toestel.",
+    check: "Vergelijken met de meter",
+  },
+  /** Around every file that is to be chosen. */
+  file: { how: "Tik om het te kiezen, of sleep het hierheen.", another: "Tik om een ander te kiezen." },
 };

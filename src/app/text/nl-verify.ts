@@ -10,7 +10,6 @@ export const verify: VerifyTexts = {
   intro:
     "Een bewijsbestand toont wat een lid kreeg. Het wordt hier nagekeken, op dit toestel: er wordt niets verstuurd, en je hoeft niemand te vertrouwen.",
   choose: "Kies een bewijsbestand",
-  drop: "of sleep het hierheen",
   tooLong: "Dit bestand is te lang om een bewijs te zijn.",
   unreadable: "Dit bestand kan niet gelezen worden. Kies het opnieuw.",
   working: "Elke handtekening wordt nagekeken\u2026",

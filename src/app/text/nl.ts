@@ -26,7 +26,14 @@ export const nl: FirstTexts = {
   locale: "nl",
   language: "Taal",
   skip: "Naar de inhoud",
-  nav: { label: "Hoofdmenu", home: "Start", community: "Buren", chain: "Keten", meter: "Meter", health: "Toestand" },
+  nav: {
+    label: "Hoofdmenu",
+    home: "Start",
+    community: "Gemeenschap",
+    chain: "Keten",
+    meter: "Meter",
+    health: "Status",
+  },
   common: {
     back: "Terug",
     cancel: "Annuleren",
@@ -67,10 +74,9 @@ export const nl: FirstTexts = {
   },
   demo: {
     label: "Demo",
-    banner: "vier nagebootste buren, een zon die negentig keer zo snel gaat; niets is echt.",
-    how: "Hoe het gaat",
+    banner: "niets hier is echt",
     howBody:
-      "Een dag duurt tien minuten; na zijn avond volgt meteen de volgende ochtend. De buren stemmen binnen een halve minuut over wat je voorstelt: ja, tenzij ze er minder door krijgen, en nooit om een buur buiten te zetten.",
+      "Vier nagebootste buren delen twee daken. Tien seconden staan voor een kwartier: een zonnedag duurt tien minuten, en de volgende ochtend volgt meteen. De buren stemmen binnen een halve minuut over wat je voorstelt: ja, tenzij ze er minder door krijgen, en nooit om een buur buiten te zetten.",
     again: "De pagina is herladen, dus de demo is opnieuw begonnen.",
     leave: "De demo verlaten",
   },
@@ -100,7 +106,7 @@ export const nl: FirstTexts = {
     legendMine: "mijn deel",
     legendHatched: "nog niet akkoord",
     legendFinal: "definitief",
-    ranges: { quarter: "15 minuten", hour: "Uur", day: "Dag" },
+    ranges: { quarter: "Nieuwste", hour: "Uur", day: "Dag" },
     rangeLabel: "Getoonde tijd",
     tap: "Tik op een balk om te zien hoe er geteld is.",
     columns: { time: "Tot", made: "Dak", mine: "Mijn deel", state: "Staat" },
@@ -109,7 +115,7 @@ export const nl: FirstTexts = {
     liveCommunity: "van het dak",
     liveMine: "voor mij",
     noLive: "Er heeft zich nog geen meter gemeld.",
-    step: "Deze stap",
+    step: (lasts) => `Deze stap van ${lasts}`,
     ends: (time) => `tot ${time}`,
     stationNames: {
       measured: "Gemeten",

@@ -19,7 +19,7 @@ export const wizard: WizardTexts = {
     title: "Kijk naar je meter: wat zie je?",
     options: {
       p1: {
-        label: "Een stekkerbus als van een telefoon",
+        label: "Een aansluiting zoals van een telefoon",
         hint: "P1-poort; België, Nederland, Luxemburg, Zweden, Oostenrijk, Hongarije",
       },
       tic: { label: "Een geelgroene Linky", hint: "Klemmen I1, I2 en A onder het onderste deksel; Frankrijk" },
@@ -38,7 +38,7 @@ export const wizard: WizardTexts = {
   },
   wire: {
     title: {
-      p1: "Een P1-kabel gaat van de bus naar USB.",
+      p1: "Een P1-kabel gaat van de P1-poort naar USB.",
       tic: "Twee draden gaan van de Linky naar een TIC-adapter.",
       optical: "Een infraroodkop kleeft met zijn magneet aan de meter.",
       han: "Een M-Bus-adapter gaat in de klantenpoort.",
@@ -55,11 +55,11 @@ export const wizard: WizardTexts = {
       counter:
         "Een klein USB-bordje met een 32U4 of dergelijke: ongeveer 8 tot 15 euro, en tweeaderige draad. De README van het project zegt waar het programma staat.",
       direct: "Een USB-naar-serieel-adapter op 5 V of 3,3 V met losse draden: ongeveer 8 tot 15 euro.",
-      unknown: "Een kabel tussen de meter en de USB-bus van dit toestel.",
+      unknown: "Een kabel tussen de meter en de USB-poort van dit toestel.",
     },
     wire: "Hoe het in elkaar gaat",
     wireBody: {
-      p1: "Duw hem in de P1-bus tot hij klikt, dan in dit toestel. Sommige netbeheerders moeten de poort eerst openzetten; dat vraag je op hun site.",
+      p1: "Duw hem in de P1-poort tot hij klikt, dan in dit toestel. Sommige netbeheerders moeten de poort eerst openzetten; dat vraag je op hun site.",
       tic: "I1 en I2 op de twee ingangen van de adapter, in om het even welke volgorde; laat A vrij tenzij de adapter daar stroom haalt. Laat de meter op “producteur” en “standard” zetten: anders zendt hij niet wat je injecteert.",
       optical:
         "Zet de kop op het ronde plekje met de kabel naar beneden. Veel Duitse meters tonen alle cijfers pas na de pincode van de netbeheerder.",
@@ -71,7 +71,7 @@ export const wizard: WizardTexts = {
     },
     warn: "Let op",
     warnBody: {
-      p1: "De bus voert maar 5 volt. Verzegelde deksels blijven dicht: ze zijn van de netbeheerder.",
+      p1: "De poort voert maar 5 volt. Verzegelde deksels blijven dicht: ze zijn van de netbeheerder.",
       tic: "Alleen het groene deksel onderaan mag je openen, en TIC zelf is laagspanning: raak niets anders aan. Het verzegelde deksel blijft dicht.",
       optical: "Er wordt niets geopend en niets aangeraakt: het is alleen licht.",
       han: "Alleen de klantenpoort is van jou. Wat verzegeld is, is van de netbeheerder.",
@@ -100,7 +100,7 @@ export const wizard: WizardTexts = {
     android: "Op Android zijn er twee wegen. USB-kabels hebben meestal de tweede nodig, bluetooth-adapters de eerste.",
     none: "Deze browser kan geen kabel lezen.",
     noneBody:
-      "Gebruik Chrome of Edge op een computer, of Chrome op Android met een USB-adapter. Een kleine computer naast de meter kan ook: het toestel van de meter en het uwe mogen verschillen. Firefox en Safari tonen al de rest.",
+      "Gebruik Chrome of Edge op een computer, of Chrome op Android met een USB-adapter. Een kleine computer naast de meter kan ook: het toestel van de meter en het jouwe mogen verschillen. Firefox en Safari tonen al de rest.",
     cancelled: "Er is geen kabel gekozen. Steek hem in en probeer opnieuw.",
     denied: "De browser weigerde toegang. Sta seriële poorten voor deze site toe in de instellingen.",
     unnamed: "Poort zonder USB-nummer",
@@ -189,7 +189,7 @@ export const wizard: WizardTexts = {
       class: "nauwkeurigheidsklasse bij het metrologisch merk",
       volts: "drie fasen: 3x230/400 V; één: 230 V",
     },
-    drawn: "De plaat van een meter met haar merken",
+    drawn: "De plaat van een meter met zijn merken",
     marking: "Stroom",
     markingHint: "Zoals vermeld, bijvoorbeeld 0,25-5(60) A",
     class: { legend: "Nauwkeurigheidsklasse", options: { A: { label: "A" }, B: { label: "B" }, C: { label: "C" } } },
@@ -212,12 +212,12 @@ export const wizard: WizardTexts = {
       waiting: "Te zien zodra de stroom is ingevuld.",
       quantum: "Eén stap van de meter",
       clock: "De klok van dit toestel",
-      bound: "Toegestaan per deelstap",
+      bound: "Toegestaan per stap",
       margin: "Over",
       over: "Te veel",
-      fine: "Elke deelstap blijft binnen wat de klasse van de meter toelaat.",
+      fine: "Elke stap blijft binnen wat de klasse van de meter toelaat.",
       coarse: (pulses) =>
-        `Deelstappen met weinig vermogen worden afgerond; de som van een dag klopt. Wil je het elke stap juist, neem dan een pulsuitgang van minstens ${pulses} pulsen per kWh.`,
+        `Stappen met weinig vermogen worden afgerond; de som van een dag klopt. Wil je het elke stap juist, neem dan een pulsuitgang van minstens ${pulses} pulsen per kWh.`,
       clockOff: "De klok van dit toestel is te onzeker; laat ze automatisch instellen en blijf online.",
       classes: "Fijn genoeg voor een meter van klasse",
       noClass: "geen",
