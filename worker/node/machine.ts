@@ -3,6 +3,7 @@
  * effects. The runner carries the effects out, disk first. Puts the files of this room together.
  */
 import { sign } from "../base/ed25519.ts";
+import { refuse } from "../base/result.ts";
 import { listen } from "./silence.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
@@ -23,6 +24,9 @@ import { PeerSync } from "./sync.ts";
 
 /** Steps whose auctions are remembered. */
 const AUCTIONS_KEPT = 4;
+/** What is adopted may come into force so soon after a link is up. */
+const KNOWN_AFTER_STEPS = 2;
+const STRANGER = refuse("not-a-member", "This key is not a member of the community.", "ignore").error;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
 export class Machine {
@@ -197,8 +201,17 @@ export class Machine {
     // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
     if (head.header.step > final.header.step + 1)
       this.core.gossip.remind([...this.#branches(), ...this.core.pool.reminders()]);
+    this.#partFromStrangers();
     for (const peer of this.core.peers.keys()) this.core.send(peer, { kind: "status", ...this.core.status() });
     this.core.out.changed();
+  }
+  /** Whom this node let in while it could not tell: whoever is a member is known as one by now. */
+  #partFromStrangers(): void {
+    const { core } = this;
+    if (!core.knowsMembers(core.now)) return;
+    for (const [id, peer] of core.peers)
+      if (core.isStranger(peer) && core.now >= peer.since + KNOWN_AFTER_STEPS * core.contract.stepMs)
+        core.out.push({ kind: "drop", peer: id, refusal: STRANGER });
   }
   #flush(): void {
     const { gossip, now } = this.core;
