@@ -27,6 +27,7 @@ const AUCTIONS_KEPT = 4;
 /** What is adopted may come into force so soon after a link is up. */
 const KNOWN_AFTER_STEPS = 2;
 const STRANGER = refuse("not-a-member", "This key is not a member of the community.", "ignore").error;
+const SET_RIGHT = refuse("clock-set-right", "The clock was set right; the neighbours are called anew.", "ignore").error;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
 export class Machine {
@@ -101,6 +102,7 @@ export class Machine {
     core.out = new Out();
     if (this.#isOver) return [];
     if (slept) this.#sync.woke();
+    if (setBack) this.#startOver();
     this.#handle(event);
     // Nothing of the old chain may be signed or written any more.
     if (this.#isOver) return core.out.effects();
@@ -114,6 +116,11 @@ export class Machine {
     const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.leap.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
+  }
+  /** Whatever was begun by a clock that was ahead would be waited for until it is that time: links are made anew. */
+  #startOver(): void {
+    this.#sync.woke();
+    for (const peer of this.core.peers.keys()) this.core.out.push({ kind: "drop", peer, refusal: SET_RIGHT });
   }
   #handle(event: Event): void {
     const { core } = this;
