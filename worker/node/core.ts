@@ -5,7 +5,7 @@
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
-import { stepAt } from "../community/market-step.ts";
+import { lastEnded, stepAt } from "../community/market-step.ts";
 import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
@@ -69,6 +69,11 @@ export type Peer = {
 export const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floor(stepMs / 20));
 /** How long a node that woke up waits for neighbours before it goes on alone. */
 const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
+
+/** A node that knows nothing final of the last steps cannot tell who is a member: who came meanwhile may be all who are there. */
+const OLD_STEPS = 3;
+/** Links that are left for members whom it knows, of twelve: who only says to be one takes no more than the others. */
+const MAX_STRANGERS = 8;
 
 /** What this node has signed: never twice differently (PROTOCOL.md §7). Mirrors the table `own`. */
 export type OwnJournal = {
@@ -267,15 +272,36 @@ export class Core {
     const told = [...this.peers.values()].filter((p) => p.identity.role === "member" && p.told >= this.wokeAt);
     const { height, step } = head.header;
     return (
-      told.length > 0 && told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
+      told.some((p) => !this.isStranger(p)) &&
+      told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
     );
   }
-  /** True while some member's final block is beyond our head: duties wait until we have caught up. */
+  /**
+   * True while some member's final block is beyond our head: duties wait until we have caught up. Not for long for one who
+   * only says to be a member: what it claims costs nothing.
+   */
   get behind(): boolean {
     const { height, step } = this.chain.head.header;
     return [...this.peers.values()].some(
-      ({ identity, status }) =>
-        identity.role === "member" && status !== null && status.finalHeight > height + 1 && status.step > step,
+      (peer) =>
+        peer.identity.role === "member" &&
+        peer.status !== null &&
+        peer.status.finalHeight > height + 1 &&
+        peer.status.step > step &&
+        (this.me === null || this.now < this.patientUntil || !this.isStranger(peer)),
     );
+  }
+  /** Says to be a member, and is none that this node knows. */
+  isStranger({ identity: { key, role } }: Pick<Peer, "identity">): boolean {
+    return role === "member" && this.memberOf(key) === null;
+  }
+  /** Whether this node knows who is a member: it is one itself, has caught up, and knows what became final lately. */
+  knowsMembers(now: number): boolean {
+    const { contract, chain } = this;
+    return this.me !== null && !this.behind && lastEnded(contract, now) - chain.final.header.step <= OLD_STEPS;
+  }
+  /** Whether one more may come in of whom this node cannot tell. */
+  get hasRoomForStrangers(): boolean {
+    return [...this.peers.values()].filter((peer) => this.isStranger(peer)).length < MAX_STRANGERS;
   }
 }

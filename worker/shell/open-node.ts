@@ -8,7 +8,6 @@ import type { MemberKeys } from "../base/keys.ts";
 import { cryptometerSecret } from "../base/keys.ts";
 import type { PublicKey } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
-import { lastEnded } from "../community/market-step.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
@@ -76,20 +75,18 @@ const imageOf = async (store: Store): Promise<DiskImage> => {
   return { meta, state, lines, blocks, deltas, own, journal, settings };
 };
 
-/** A node that knows nothing final of the last steps: who came meanwhile may be all who are there. */
-const OLD_STEPS = 3;
-const isOld = ({ contract, chain }: Core, now: number): boolean =>
-  lastEnded(contract, now) - chain.final.header.step > OLD_STEPS;
-
 /** Whether somebody may come in, judged by the chain as this node knows it now. */
 export const admission =
   (core: Core, now: () => number): ((identity: Identity) => Result<void>) =>
   (identity) => {
     // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
     if (identity.role === "member") {
-      return core.memberOf(identity.key) !== null || core.me === null || core.behind || isOld(core, now())
-        ? ok(undefined)
-        : refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
+      if (core.memberOf(identity.key) !== null) return ok(undefined);
+      if (!core.knowsMembers(now()))
+        return core.hasRoomForStrangers
+          ? ok(undefined)
+          : refuse("busy", "This device has neighbours enough; try another.", "ignore");
+      return refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
     }
     if (core.memberOf(identity.key) !== null) return ok(undefined);
     const invitation = readInvitation(identity.invitation ?? new Uint8Array(), now() as never);
