@@ -151,6 +151,8 @@ describe("a neighbour that leaves", () => {
     expect(cleo.view.problem).toEqual({ code: "left-community", severity: "info" });
     expect(cleo.view.phase).toBe("member");
     expect(cleo.view.totalMineMwh).toBe(memberOf(place)?.creditedMwh);
+    // It all was today: Home, My energy and the step say the same of it as before.
+    expect(cleo.view.todayMineMwh).toBe(memberOf(place)?.creditedMwh);
     expect(await cleo.code("leave", { confirm: "Rue du Soleil" })).toBe("ok");
     expect(cleo.view.phase).toBe("welcome");
   });

@@ -18,7 +18,7 @@ import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
 import type { Books } from "./books.ts";
 import type { Decisions } from "./decisions.ts";
-import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
+import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, ownMember, stageOf } from "./lookup.ts";
 import { keyAt, type Signer } from "./past-keys.ts";
 import { blockView } from "./view.ts";
 import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
@@ -128,6 +128,7 @@ export const stepDetail = async (
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
   const book = await books.of(core, step);
+  const own = ownMember(core);
   const isLine = line?.step === step;
   const isBefore = core.summaries.first > 0 && step <= (core.summaries.stepOf(core.summaries.first) ?? 0);
   const winner = block?.txs.find(({ body }) => body.kind === "winner")?.body;
@@ -148,7 +149,7 @@ export const stepDetail = async (
     shares: (book?.shares ?? []).map((s) => ({
       member: nameOfMember(core, s.member),
       mwh: s.mwh,
-      me: s.member === core.me,
+      me: s.member === own?.index,
     })),
     generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
     candidates: block === undefined ? [] : candidatesOf(core, block),
