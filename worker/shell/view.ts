@@ -277,6 +277,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
       stage: stageOf(core, running, now),
       candidates: core.pool.candidacies(chain.head.hash, running).length,
       winner: winner === undefined ? null : nameOfMember(core, winner),
+      winnerMe: winner !== undefined && winner === me,
     },
     today: day.steps,
     todayGeneratedMwh: day.generated,
