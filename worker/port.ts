@@ -187,6 +187,8 @@ export type View = {
     readonly stage: StepStage;
     readonly candidates: number;
     readonly winner: string | null;
+    /** That it is this member: another may have the same name. */
+    readonly winnerMe: boolean;
   } | null;
   /** The community's day that `madeAt` lies in, one entry a step that has passed or is running. */
   readonly today: readonly StepEnergy[];

@@ -153,7 +153,7 @@ const HANDLERS: Handlers = {
     const node = nodeOf(device);
     if (!node.ok) return node;
     const part = await import("./details.ts").catch(() => null);
-    return part?.checkProof(node.value.core, device.store, step, transaction) ?? MISSING;
+    return part?.checkProof(node.value.core, device, step, transaction) ?? MISSING;
   },
   "make-bundle": bundles("ownBundle"),
   "check-bundle": bundles("readBundle"),

@@ -126,6 +126,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
       stage: "measuring",
       candidates: 0,
       winner: null,
+      winnerMe: false,
     },
     today: today.steps,
     todayGeneratedMwh: today.generated,
