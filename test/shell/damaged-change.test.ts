@@ -114,6 +114,22 @@ describe("what a block did, damaged on disk", () => {
     );
   });
 
+  it("of the final block itself: the node opens as it is, and knows what it did, or nothing of it", () => {
+    const { final } = core.chain;
+    const key = deltaKey(final.header.height, final.hash);
+    const row = image.deltas.find(([k]) => k === key)?.[1] ?? new Uint8Array();
+    expect(toHex(encodeDelta(opened(image).chain.final.delta))).toBe(toHex(row));
+    fc.assert(
+      fc.property(harms, (harm) => {
+        const read = opened(withRow(key, harmed(row, harm)));
+        expect(treeIn(read)).toEqual(treeIn(core));
+        for (const { path, after } of read.chain.final.delta)
+          expect(final.delta.find((change) => change.path === path)?.after?.bytes).toEqual(after?.bytes);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it("below the final block: no neighbour is given another state than that of the block", async () => {
     await trial.until(8);
     const node = trial.core(0);

@@ -3,6 +3,7 @@
  * packed value; the rows of the state at the head are written in the same commit as the block that changed them.
  */
 import { BLS_KEY_BYTES, BLS_SIGNATURE_BYTES } from "../base/bls.ts";
+import { equalBytes } from "../base/bytes.ts";
 import { branded, bytes, decode, encode, hex, option, struct, text, uint, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { BlsKey, Hash, MemberIndex, Millis, PublicKey } from "../base/units.ts";
@@ -146,6 +147,10 @@ export const blockBytesIn = (rowKey: string, row: Uint8Array): Uint8Array | null
   const block = blockIn(rowKey, row);
   return block === null ? null : encodeBlock(block);
 };
+/** Whether two rows of the state are the same, or both are not there. */
+export const sameRow = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : equalBytes(a, b);
+
 /** What a block did to the state; null where the row is damaged. */
 export const deltaIn = (row: Uint8Array): Delta | null => {
   try {

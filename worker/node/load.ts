@@ -21,7 +21,9 @@ import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
   BEGINNING,
   blockIn,
+  deltaIn,
   headsCodec,
+  sameRow,
   heightOfKey,
   placeCodec,
   heldVoteCodec,
@@ -161,7 +163,10 @@ const treeOf = (
   for (const { delta } of way.toReversed()) draft.lay(delta, "undo");
   let voters = draft.get("voters", "");
   assert(voters !== undefined, "a state has voters");
-  const nodes: [TreeNode, ...TreeNode[]] = [treeNode(root, [], voters)];
+  const rootDelta = deltaIn(rawDeltas.get(heads.final) ?? new Uint8Array()) ?? [];
+  // Nobody goes back behind it: where that is not known, as after a snapshot, only proofs wait for the next final block.
+  const isKnown = rootDelta.every(({ path, after }) => sameRow(draft.row(path)?.bytes, after?.bytes));
+  const nodes: [TreeNode, ...TreeNode[]] = [treeNode(root, isKnown ? rootDelta : [], voters)];
   for (const { block, delta } of way) {
     voters = votersAfter(delta) ?? voters;
     nodes.push(treeNode(block, delta, voters));

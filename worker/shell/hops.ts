@@ -30,7 +30,7 @@ import {
 } from "../node/messages.ts";
 import type { Store } from "../storage/store.ts";
 
-/** What a certificate costs that is made. */
+/** What a certificate costs, besides one for each voter: reckoned for votes that have to be added up one by one (librarian.ts). */
 const CERTIFICATE_UNITS = 50;
 
 type Latest = { readonly at: string; readonly voters: VoterSet; readonly hops: Map<number, Hop | null> };

@@ -3,7 +3,7 @@
  * have too is dropped and fetched again. What it has signed stays and is honoured; where that is lost, the device falls
  * silent (node/silence.ts). Nothing here ever deletes keys, the metering journal or the member's own use.
  */
-import { equalBytes, toHex } from "../base/bytes.ts";
+import { toHex } from "../base/bytes.ts";
 import { decode, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash } from "../base/units.ts";
@@ -11,7 +11,7 @@ import { txRootOf, votesRootOf } from "../consensus/block.ts";
 import { ROUNDS_KEPT, type Position } from "../consensus/finality.ts";
 import { Draft, encodeDelta, stateRoot } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
-import { blockKey, deltaKey, ownHash, ownTx, ownVote, placeCodec, profileRow } from "../node/disk.ts";
+import { blockKey, deltaKey, ownHash, ownTx, ownVote, placeCodec, profileRow, sameRow } from "../node/disk.ts";
 import type { DiskImage } from "../node/load.ts";
 import { decodeSilence, encodeSilence, SILENCE_ROW, silenceCodec, silentFrom, strictest } from "../node/silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "../node/strategy.ts";
@@ -41,9 +41,6 @@ export const assertWhole = (core: Core, image: DiskImage): void => {
   }
   assert(isRooted(back, final.header.stateRoot), "the changes since the final block lead back to its state");
 };
-
-const sameRow = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : equalBytes(a, b);
 
 /** What blocks beside the head's branch did was found again (node/load.ts): rows that say otherwise, to be written. */
 export const deltaOps = ({ chain }: Core, { deltas }: Pick<DiskImage, "deltas">): Op[] => {
