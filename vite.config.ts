@@ -109,6 +109,7 @@ const SELDOM = [
   "Preview",
   "Proof",
   "Proposed",
+  "proposal-words",
   "Reconcile",
   "Restore",
   "Rule",

@@ -101,12 +101,15 @@ describe("a device that was told to be light", () => {
   });
 
   it("tells of each step of today which it could not judge by the rule of then", () => {
-    const { credits } = dan.device.light?.light.state ?? { credits: new Map() };
-    const [[step, known]] = [...credits].slice(-1) as [[number, readonly { readonly mwh: number }[]]];
-    credits.set(step, known.map((credit) => ({ ...credit, judged: false })) as never);
+    const credits = dan.device.light?.light.state.credits as unknown as Map<number, readonly { mwh: number }[]>;
+    const [[step, known] = [0, []]] = [...credits].slice(-1);
+    credits.set(
+      step,
+      known.map((credit) => ({ ...credit, judged: false })),
+    );
     const mwh = known.reduce((sum, credit) => sum + credit.mwh, 0);
     expect(dan.device.view().light).toMatchObject({ unjudgedMwh: mwh, unjudgedSteps: 1, unjudgedToday: [step] });
-    credits.set(step, known as never);
+    credits.set(step, known);
   });
 
   it("goes back to an older time when it is asked to", async () => {
