@@ -85,6 +85,7 @@ class Attempt {
   /** Members whose keys are others by now. */
   renewed: ReadonlySet<number> = new Set();
   unchecked: number[] = [];
+  written: number[] = [];
   readonly disk = new Map<number, Block>();
   readonly dropped = new Map<number, string>();
   known: readonly Uint8Array[] = [];
@@ -124,6 +125,8 @@ class Attempt {
       },
       verify: (checks: Checks, then: (verdicts: Verdicts) => void) => then(verdictsOn(checks)),
       unchecked: (at: number) => void this.unchecked.push(at),
+      written: (bodies: readonly { readonly height: number }[]) =>
+        void this.written.push(...bodies.map(({ height: at }) => at)),
     };
     return new Backfill(host, root.header, held, (all) => (this.known = [...all]));
   }

@@ -60,6 +60,8 @@ export type BackfillHost = SnapshotHost & {
   readonly verify: (checks: Checks, then: (verdicts: Verdicts) => void) => void;
   /** Told of each block that cannot be checked. */
   readonly unchecked: (height: number) => void;
+  /** Told of the bodies that are written with this event. */
+  readonly written: (bodies: readonly { readonly height: number; readonly bytes: number }[]) => void;
 };
 /** `false`: its miner did not sign it. `unknown`: with a key that the miner has no more, perhaps. */
 type Signed = "true" | "false" | "unknown";
@@ -86,17 +88,9 @@ export class Backfill {
   readonly #paused = new Map<number, number>();
 
   readonly #known: (hashes: readonly Uint8Array[]) => void;
-  readonly #over: () => void;
-  /** `known` is told all hashes once they are checked; `over` when all is here that there is room for. `root` is the block that the chain here begins with. */
-  constructor(
-    host: BackfillHost,
-    root: Header,
-    held: Held,
-    known: (hashes: readonly Uint8Array[]) => void = () => {},
-    over: () => void = () => {},
-  ) {
+  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
+  constructor(host: BackfillHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
     this.#host = host;
-    this.#over = over;
     this.#known = known;
     this.#root = root;
     this.#hashes = [...held.hashes];
@@ -279,11 +273,14 @@ export class Backfill {
     }
   }
   #keep(peer: number, { from, count, stretch }: Ask, blocks: readonly Block[]): void {
-    for (const block of blocks) {
+    const written = blocks.map((block) => {
+      const { height } = block.header;
       const value = packBlock(block);
-      this.#host.out.commit("chain", blockKey(block.header.height, hashOf(block.header)), value);
+      this.#host.out.commit("chain", blockKey(height, hashOf(block.header)), value);
       this.#room -= value.length;
-    }
+      return { height, bytes: value.length };
+    });
+    this.#host.written(written);
     const still = count - blocks.length;
     if (still > 0) {
       // More than one message holds.
@@ -293,7 +290,6 @@ export class Backfill {
     }
     this.#filled.add(stretch);
     this.#advance();
-    if (this.isDone) this.#over();
   }
   #advance(): void {
     for (;;) {

@@ -11,6 +11,7 @@ import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
+import type { Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { HeldAlarm } from "./alarms.ts";
@@ -19,6 +20,7 @@ import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
 import type { Out, PeerIdentity } from "./events.ts";
 import { Gossip } from "./gossip.ts";
+import { NOTHING_KEPT, type Kept } from "./kept.ts";
 import type { Lines } from "./lines.ts";
 import {
   encodeItem,
@@ -112,6 +114,8 @@ export class Core {
   readonly light = new Set<number>();
   /** Proofs that voters broke the rules together, checked. */
   readonly alarms: HeldAlarm[] = [];
+  /** What proved the block that the chain here begins with; null where that is the genesis. */
+  beginning: Certificate | null = null;
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;
@@ -124,8 +128,8 @@ export class Core {
   checkedFrom = 0;
   /** Heights of blocks whose miner has another key by now: nobody here can tell whether they bear its signature. */
   readonly unchecked = new Set<number>();
-  /** How often blocks below the first line have been filled in: others may be too many then. */
-  filled = 0;
+  /** What the disk has of final blocks. */
+  kept: Kept = NOTHING_KEPT;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 

@@ -162,6 +162,7 @@ export class Machine {
       case "ask-chunk":
       case "ask-history":
       case "ask-range":
+      case "ask-hand-overs":
         return this.core.out.push({ kind: "consult", peer, message });
       case "alarm":
         return this.#alarms.hear(peer, message.proof);

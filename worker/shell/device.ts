@@ -172,7 +172,7 @@ export class Device {
     await this.decisions.load();
     await this.forks.load();
     this.#running = node;
-    this.care.freeSpace = () => node.pruner.free(node.core);
+    this.care.freeSpace = () => node.pruner.free();
     this.care.freeable = () => node.pruner.freeable;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(

@@ -13,12 +13,15 @@ import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { heightRange, SNAP } from "../node/disk.ts";
+import { readLight } from "../node/light-disk.ts";
+import { isProven } from "../node/light-trust.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
+import { heldHandOvers } from "./hand-overs.ts";
 import { Librarian } from "./librarian.ts";
-import { assertWhole } from "./mend.ts";
+import { assertWhole, deltaOps } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Pruner } from "./pruner.ts";
 import { Runner, type Clock } from "./runner.ts";
@@ -103,9 +106,14 @@ export const admission =
         );
   };
 
-const machineOn = async (core: Core, store: Store): Promise<Machine> => {
+const machineOn = async (core: Core, store: Store, pruner: Pruner, meta: DiskImage["meta"]): Promise<Machine> => {
   const machine = new Machine(core);
-  const held = await heldBelow(core, store);
+  const { trust } = readLight(core.signed.contract, meta);
+  // Without its proof it was this chain's own.
+  if (isProven(trust)) machine.leap.trust(trust);
+  const lacking = await heldHandOvers(core, store);
+  if (lacking !== null) machine.leap.complete(lacking);
+  const held = await heldBelow(core, store, pruner);
   if (held !== null) machine.leap.fill(held);
   machine.leap.resume(await store.entries("chain", SNAP));
   return machine;
@@ -123,8 +131,10 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   // Before its first block a node has the genesis and no heads; later the row was lost.
   if (!hasHeads && image.lines.length > 1) throw new StoreError("corrupt");
   const core = restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
-  if (hasHeads) assertWhole(core, image);
-  else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
+  if (hasHeads) {
+    assertWhole(core, image);
+    await o.store.commit(deltaOps(core, image));
+  } else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
   const identity = identityOf(core, o);
   const network = o.network({
     community: communityId(o.signed.contract),
@@ -149,14 +159,14 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     book: await loadBook(o.store),
     keep: (book) => runner.along(bookOp(book)),
   });
-  const machine = await machineOn(core, o.store);
+  const pruner = new Pruner(o.store, core);
+  const machine = await machineOn(core, o.store, pruner, image.meta);
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
   const librarian = new Librarian(core, o.store, (row) => runner.post({ kind: "damaged", row }));
-  const pruner = new Pruner(o.store);
   const runner = new Runner({
     machine,
     librarian,
-    prune: () => pruner.step(core),
+    prune: () => pruner.step(),
     store,
     network,
     neighbours,

@@ -103,7 +103,7 @@ export const verify = {
     refusals: {
       "no-credits": "Nothing that is final was credited to you in this time.",
       "proof-incomplete":
-        "This device does not yet know how the voters changed up to the last final step; try again after the next one.",
+        "This device does not have every proof of how the voters changed yet, and asks for them; wait until a neighbour that has them is connected, and try again.",
       "proof-early": "No step is final yet, or its votes are not here; try after the next step.",
       "proof-missing":
         "This device does not keep everything that this proof needs; make it on one that keeps the whole chain.",

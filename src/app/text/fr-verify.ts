@@ -101,7 +101,7 @@ export const verify: VerifyTexts = {
     refusals: {
       "no-credits": "Rien de définitif ne vous a été attribué pendant ce temps.",
       "proof-incomplete":
-        "Cet appareil ne sait pas encore comment les votants ont changé jusqu\u2019au dernier pas définitif\u00a0; réessayez après le suivant.",
+        "Cet appareil n\u2019a pas encore toutes les preuves des changements de votants, et les demande\u00a0; attendez qu\u2019un voisin qui les a soit connecté, puis réessayez.",
       "proof-early":
         "Aucun pas n\u2019est encore définitif, ou ses votes ne sont pas ici\u00a0; réessayez après le prochain.",
       "proof-missing":

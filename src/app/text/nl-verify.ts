@@ -95,7 +95,7 @@ export const verify: VerifyTexts = {
     refusals: {
       "no-credits": "Er werd je in deze tijd niets definitiefs toegewezen.",
       "proof-incomplete":
-        "Dit toestel weet nog niet hoe de stemmers veranderden tot de laatste definitieve stap; probeer na de volgende opnieuw.",
+        "Dit toestel heeft nog niet elk bewijs van hoe de stemmers veranderden, en vraagt ernaar; wacht tot een buur die ze heeft verbonden is, en probeer opnieuw.",
       "proof-early": "Nog geen stap is definitief, of de stemmen zijn hier niet; probeer na de volgende stap.",
       "proof-missing":
         "Dit toestel bewaart niet alles wat dit bewijs nodig heeft; maak het op een toestel dat de hele keten bewaart.",
