@@ -198,7 +198,13 @@ export type OperatorSentence =
 
 /** Two meters to check are two things to do. */
 const sizeOf = (task: Task): number =>
-  "meters" in task ? task.meters.length : "names" in task ? task.names.length : task.kind === "ballots" ? task.count : 1;
+  "meters" in task
+    ? task.meters.length
+    : "names" in task
+      ? task.names.length
+      : task.kind === "ballots"
+        ? task.count
+        : 1;
 
 export const operatorSentence = (operator: OperatorView, tasks: readonly Task[]): OperatorSentence => {
   if (tasks.length > 0) return { kind: "tasks", count: tasks.reduce((sum, task) => sum + sizeOf(task), 0) };
