@@ -113,6 +113,7 @@ const SELDOM = [
   "Preview",
   "Proof",
   "Proposed",
+  "proposal-words",
   "Reconcile",
   "Restore",
   "Rule",

@@ -38,6 +38,8 @@ export type LightSight = {
   /** Credits in final blocks whose sharing rule this device has never seen, so that it could not check them by it. */
   readonly unjudgedMwh: number;
   readonly unjudgedSteps: number;
+  /** Those of today by number, ascending. */
+  readonly unjudgedToday: readonly number[];
   /** What the member's register has and no neighbour has shown, from this time on at the earliest. */
   readonly gap: { readonly mwh: number; readonly from: number } | null;
   /** From here on it is proved that no credit was left out; before, that each one shown is true. */

@@ -273,6 +273,7 @@ test(
     const keys = of(bram);
     await keys.link("Community");
     await keys.link("Leave the community");
+    await keys.choose(bram.page.locator("label").filter({ hasText: "Leave the community" }));
     await keys.fill(bram.page.locator("input[name=confirm]"), COMMUNITY);
     await keys.button("Leave the community");
     await bram.reads(`You have left ${COMMUNITY}.`, LONG);

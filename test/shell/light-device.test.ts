@@ -93,11 +93,23 @@ describe("a device that was told to be light", () => {
   it("calls its neighbours by name, and states its register of any instant that it knows", async () => {
     const { view } = dan;
     expect(view.peers.map((p) => p.name).toSorted()).toEqual(["Ana", "Bo", "Cleo"]);
-    expect(view.light).toMatchObject({ reaching: null, unjudgedMwh: 0, unjudgedSteps: 0 });
+    expect(view.light).toMatchObject({ reaching: null, unjudgedMwh: 0, unjudgedSteps: 0, unjudgedToday: [] });
     expect(view.keep).toBeNull();
     const t0 = view.community?.t0 ?? 0;
     const { meters } = await dan.get("my-registers", { at: [t0, view.madeAt + 60_000] });
     expect(meters).toEqual([{ kind: "share", name: "Dan", key: view.me?.key, mwh: [0, owned(dan)] }]);
+  });
+
+  it("tells of each step of today which it could not judge by the rule of then", () => {
+    const credits = dan.device.light?.light.state.credits as unknown as Map<number, readonly { mwh: number }[]>;
+    const [[step, known] = [0, []]] = [...credits].slice(-1);
+    credits.set(
+      step,
+      known.map((credit) => ({ ...credit, judged: false })),
+    );
+    const mwh = known.reduce((sum, credit) => sum + credit.mwh, 0);
+    expect(dan.device.view().light).toMatchObject({ unjudgedMwh: mwh, unjudgedSteps: 1, unjudgedToday: [step] });
+    credits.set(step, known);
   });
 
   it("goes back to an older time when it is asked to", async () => {

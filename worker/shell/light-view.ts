@@ -80,14 +80,17 @@ const offsetOf = ({ peers }: Light): { offset: number; uncertainty: number | nul
   return { offset, uncertainty: half.length === 0 ? null : Math.min(...half) };
 };
 
-const sightOf = (light: Light, contract: Contract, now: number): LightSight => {
+const sightOf = (light: Light, contract: Contract, dayStart: number, now: number): LightSight => {
   const { covered, credits } = light.state;
   const { reaching, gap } = light;
   let [unjudgedMwh, unjudgedSteps] = [0, 0];
+  const today = firstOfDay(contract, dayStart);
+  const unjudgedToday: number[] = [];
   for (const [step, all] of credits) {
     const open = all.filter((c) => !c.judged);
     if (step < (covered?.from ?? Infinity) || open.length === 0) continue;
     unjudgedSteps += 1;
+    if (step >= today) unjudgedToday.push(step);
     unjudgedMwh += open.reduce((sum, c) => sum + c.mwh, 0);
   }
   return {
@@ -95,6 +98,7 @@ const sightOf = (light: Light, contract: Contract, now: number): LightSight => {
     reaching: reaching && { from: startOf(contract, reaching.from), refused: reaching.isRefused },
     unjudgedMwh,
     unjudgedSteps,
+    unjudgedToday: unjudgedToday.toSorted((a, b) => a - b),
     gap: gap && { mwh: gap.mwh, from: startOf(contract, gap.since) },
     sureFrom: covered === null ? now : startOf(contract, Math.max(covered.from, covered.sure)),
   };
@@ -166,7 +170,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
       offsetMs: p.offset,
     })),
     sync: light.behind ? { done: trust.header.height, of: light.peers.claimed } : null,
-    light: sightOf(light, contract, now),
+    light: sightOf(light, contract, dayStart, now),
   };
 };
 

@@ -166,7 +166,7 @@ export const council = {
       "The members vote on it. Then the old device no longer speaks for this member; what it has had stays.",
     propose: "Propose the new device",
     refuse: "Refuse",
-    refuseMeans: "Hides the request on this device. The other members can still admit.",
+    refuseMeans: "Refusing hides the request on this device only. The other members can still admit.",
     refused: (requests: number) => n(requests, "refused request", "refused requests"),
     refusedHere: "You refused on this device. The others may still admit.",
     refusedByVote: "The members voted against it. It can be proposed once more.",

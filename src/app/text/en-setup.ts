@@ -94,7 +94,7 @@ export const setup = {
     alone: (community: string) => `Your request waits: nobody of ${community} is online.`,
     offline: (community: string) => `Your request to ${community} waits here: you are offline.`,
     offlineBody: "It goes out by itself as soon as this device is connected again.",
-    body: "A member admits you with one tap. Keep this page open or come back later: it goes on by itself.",
+    body: "The members vote on it, each with one tap. Keep this page open or come back later: it goes on by itself.",
     next: "What happens next",
     steps: [
       "A member sees your name and compares your digits.",

@@ -172,7 +172,7 @@ export const council: CouncilTexts = {
       "Les membres votent. Ensuite l’ancien appareil ne parle plus pour ce membre, et ce qu’il a reçu reste.",
     propose: "Proposer le nouvel appareil",
     refuse: "Refuser",
-    refuseMeans: "Cache la demande sur cet appareil. Les autres membres peuvent encore admettre.",
+    refuseMeans: "Refuser cache la demande sur cet appareil seulement. Les autres membres peuvent encore admettre.",
     refused: (requests) => n(requests, "demande refusée", "demandes refusées"),
     refusedHere: "Vous avez refusé sur cet appareil. Les autres peuvent encore admettre.",
     refusedByVote: "Les membres ont voté contre. On peut la proposer une nouvelle fois.",

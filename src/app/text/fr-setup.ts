@@ -96,7 +96,7 @@ export const setup: SetupTexts = {
     alone: (community) => `Votre demande attend\u202f: personne ${de(community)} n’est en ligne.`,
     offline: (community) => `Votre demande à ${community} attend ici\u202f: vous êtes hors ligne.`,
     offlineBody: "Elle partira d’elle-même dès que cet appareil sera de nouveau connecté.",
-    body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
+    body: "Les membres votent, chacun d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [
       "Un membre voit votre nom et compare vos chiffres.",

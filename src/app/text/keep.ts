@@ -28,6 +28,9 @@ export type KeepTexts = {
     readonly nothing: string;
     /** By how far the step has come. */
     readonly state: Readonly<Record<"final" | "provisional" | "waiting", string>>;
+    /** In place of "final": what is final was not checked against the sharing rule here. */
+    readonly unjudged: string;
+    readonly unjudgedShort: string;
     readonly elsewhere: string;
     readonly more: string;
   };
@@ -42,6 +45,8 @@ export type KeepTexts = {
     readonly fullCommunity: string;
     readonly fullChain: string;
   };
+  /** What a screen shows elsewhere and not here. */
+  readonly cannot: Readonly<Record<"operator" | "decide" | "neighbour" | "proof" | "meter" | "invite", string>>;
   readonly statement: string;
   readonly room: {
     readonly legend: string;
@@ -89,6 +94,9 @@ const en: KeepTexts = {
       provisional: "Final so far; what a late meter still counts may be added.",
       waiting: "Not proved yet: its proof comes when your neighbours have agreed on the step.",
     },
+    unjudged:
+      "Final. But this device could not check it against the sharing rule, of which it never saw that of then; your neighbours did before they agreed.",
+    unjudgedShort: "not checked against the rule",
     elsewhere: "This step is not of today. Your figures of other days, each proved, are under My energy.",
     more: "A device that keeps everything also shows who wrote the step down, who checked it and what everybody got.",
   },
@@ -103,7 +111,17 @@ const en: KeepTexts = {
     fullCommunity:
       "A device that keeps everything also shows all members and roofs, proposals to vote on, and what a change would bring.",
     fullChain:
-      "A device that keeps everything also shows every block, who wrote and checked it, and finds any step or entry.",
+      "A device that keeps everything also shows every block, who wrote and checked it, and finds any step or entry. Here you can open a step of today, and search nothing else.",
+  },
+  cannot: {
+    operator:
+      "Not shown here: what is to be looked after, and the month of the whole community. A device that keeps everything has both, with the files to hand over.",
+    decide: "Not to be done here: proposing and voting. Your vote needs a device that keeps everything.",
+    neighbour: "Not shown here: what a neighbour has had and done.",
+    proof:
+      "Not shown here: the single entries of a step and their proofs. My energy has your own figures, each proved.",
+    meter: "Not to be done here: reading or checking a meter. It needs a device that keeps everything.",
+    invite: "Not to be done here: inviting. A device that keeps everything does it, yours or another member\u2019s.",
   },
   statement:
     "Made on a device that keeps this member\u2019s own figures only; each credit was proved on it. What the member\u2019s own roofs counted, and the proof file of the month, are to be had on a device that keeps everything.",
@@ -158,6 +176,9 @@ const fr: KeepTexts = {
       provisional: "Définitif jusqu’ici\u202f; ce qu’un compteur en retard compte encore peut s’y ajouter.",
       waiting: "Pas encore prouvé\u202f: la preuve arrive quand vos voisins se sont mis d’accord sur ce créneau.",
     },
+    unjudged:
+      "Définitif. Mais cet appareil n’a pas pu le vérifier d’après la règle de partage, car il n’a jamais vu celle de ce moment-là\u202f; vos voisins l’ont fait avant de se mettre d’accord.",
+    unjudgedShort: "non vérifié d’après la règle",
     elsewhere:
       "Ce créneau n’est pas d’aujourd’hui. Vos chiffres des autres jours, tous prouvés, sont sous Mon énergie.",
     more: "Un appareil qui garde tout montre aussi qui a inscrit ce créneau, qui l’a vérifié et ce que chacun a reçu.",
@@ -173,7 +194,17 @@ const fr: KeepTexts = {
     fullCommunity:
       "Un appareil qui garde tout montre aussi tous les membres et les toits, les propositions à voter et ce qu’un changement apporterait.",
     fullChain:
-      "Un appareil qui garde tout montre aussi chaque bloc, qui l’a écrit et vérifié, et retrouve tout créneau ou toute écriture.",
+      "Un appareil qui garde tout montre aussi chaque bloc, qui l’a écrit et vérifié, et retrouve tout créneau ou toute écriture. Ici vous pouvez ouvrir un créneau d’aujourd’hui, sans autre recherche.",
+  },
+  cannot: {
+    operator:
+      "Pas montré ici\u202f: ce dont il faut s’occuper, et le mois de toute la communauté. Un appareil qui garde tout a les deux, avec les fichiers à transmettre.",
+    decide: "Pas possible ici\u202f: proposer et voter. Il faut pour cela un appareil qui garde tout.",
+    neighbour: "Pas montré ici\u202f: ce qu’un voisin a reçu et fait.",
+    proof:
+      "Pas montré ici\u202f: les écritures d’un créneau et leurs preuves. Mon énergie a vos propres chiffres, tous prouvés.",
+    meter: "Pas possible ici\u202f: lire ou comparer un compteur. Il faut pour cela un appareil qui garde tout.",
+    invite: "Pas possible ici\u202f: inviter. Un appareil qui garde tout le fait, le vôtre ou celui d’un autre membre.",
   },
   statement:
     "Établi sur un appareil qui ne garde que les chiffres de ce membre\u202f; chaque attribution y a été prouvée. Ce qu’ont compté les toits du membre, et le fichier de preuve du mois, s’obtiennent sur un appareil qui garde tout.",
@@ -230,6 +261,9 @@ const nl: KeepTexts = {
       provisional: "Tot nu toe definitief; wat een late meter nog telt, kan erbij komen.",
       waiting: "Nog niet bewezen: het bewijs komt als je buren het over deze stap eens zijn.",
     },
+    unjudged:
+      "Definitief. Maar dit toestel kon het niet aan de verdeelregel toetsen: het heeft de regel van toen nooit gezien. Je buren deden het voordat ze het eens werden.",
+    unjudgedShort: "niet aan de regel getoetst",
     elsewhere: "Deze stap is niet van vandaag. Je cijfers van andere dagen, elk bewezen, staan onder Mijn energie.",
     more: "Een toestel dat alles bewaart, toont ook wie de stap opschreef, wie hem controleerde en wat iedereen kreeg.",
   },
@@ -244,7 +278,18 @@ const nl: KeepTexts = {
     fullCommunity:
       "Een toestel dat alles bewaart, toont ook alle leden en daken, de voorstellen om over te stemmen en wat een verandering zou brengen.",
     fullChain:
-      "Een toestel dat alles bewaart, toont ook elk blok, wie het schreef en controleerde, en vindt elke stap of boeking terug.",
+      "Een toestel dat alles bewaart, toont ook elk blok, wie het schreef en controleerde, en vindt elke stap of boeking terug. Hier kun je een stap van vandaag openen en verder niets zoeken.",
+  },
+  cannot: {
+    operator:
+      "Hier niet te zien: wat er te doen is, en de maand van de hele gemeenschap. Een toestel dat alles bewaart, heeft beide, met de bestanden om door te geven.",
+    decide: "Hier niet mogelijk: voorstellen en stemmen. Daarvoor is een toestel nodig dat alles bewaart.",
+    neighbour: "Hier niet te zien: wat een buur kreeg en deed.",
+    proof:
+      "Hier niet te zien: de boekingen van een stap en hun bewijzen. Mijn energie heeft je eigen cijfers, elk bewezen.",
+    meter: "Hier niet mogelijk: een meter uitlezen of vergelijken. Daarvoor is een toestel nodig dat alles bewaart.",
+    invite:
+      "Hier niet mogelijk: uitnodigen. Een toestel dat alles bewaart, kan het: het jouwe of dat van een ander lid.",
   },
   statement:
     "Gemaakt op een toestel dat alleen de cijfers van dit lid bewaart; elke toewijzing is er bewezen. Wat de eigen daken van het lid telden, en het bewijsbestand van de maand, krijg je op een toestel dat alles bewaart.",

@@ -172,7 +172,7 @@ export const council: CouncilTexts = {
       "De leden stemmen erover. Daarna spreekt het oude toestel niet meer voor dit lid; wat het kreeg, blijft.",
     propose: "Het nieuwe toestel voorstellen",
     refuse: "Weigeren",
-    refuseMeans: "Verbergt de aanvraag op dit toestel. De andere leden kunnen nog toelaten.",
+    refuseMeans: "Weigeren verbergt de aanvraag alleen op dit toestel. De andere leden kunnen nog toelaten.",
     refused: (requests) => n(requests, "geweigerde aanvraag", "geweigerde aanvragen"),
     refusedHere: "Je weigerde op dit toestel. De anderen kunnen nog toelaten.",
     refusedByVote: "De leden stemden ertegen. Het kan opnieuw worden voorgesteld.",

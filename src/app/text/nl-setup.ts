@@ -94,7 +94,7 @@ export const setup: SetupTexts = {
     alone: (community) => `Je aanvraag wacht: niemand van ${community} is online.`,
     offline: (community) => `Je verzoek aan ${community} wacht hier: je bent offline.`,
     offlineBody: "Het gaat vanzelf weg zodra dit toestel weer verbinding heeft.",
-    body: "Een lid laat je met één tik toe. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
+    body: "De leden stemmen erover, elk met één tik. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
     next: "Wat er nu gebeurt",
     steps: [
       "Een lid ziet je naam en vergelijkt je cijfers.",
