@@ -160,7 +160,14 @@ export class Member {
   async until(what: string, wanted: (view: View) => boolean, timeout = 60_000): Promise<View> {
     return eventually(
       async () => {
-        const { view } = await seenBy(this.page);
+        // A page that is just loading anew, as with the servers of an invitation, is asked again when it is there.
+        const view = await seenBy(this.page).then(
+          (seen) => seen?.view ?? null,
+          (error: unknown) => {
+            if (String(error).includes("Execution context was destroyed")) return null;
+            throw error;
+          },
+        );
         return view !== null && wanted(view) ? view : null;
       },
       async () => `${this.name}: ${what}; the screen says:\n${await this.text()}\n${this.complaints.join("\n")}`,
