@@ -9,6 +9,7 @@ import { allowWays } from "./app/ways.ts";
 import { NodeState, pageBase, type Launch } from "./app/node.svelte.ts";
 import { watchErrors } from "./bridge/errors.ts";
 import { watchInstall } from "./bridge/install.ts";
+import { isDemoMarked } from "./bridge/demo-mark.ts";
 import { watchLaunches } from "./bridge/launch.ts";
 import { startNodeClient, type WorkerLike } from "./bridge/node-client.ts";
 import type { PeerBridge } from "./bridge/peerjs.ts";
@@ -81,6 +82,7 @@ const start = async (): Promise<void> => {
   app.peers = async () => (await started[0]?.bridge()) ?? null;
   document.documentElement.lang = language;
   app.follow();
+  if (isDemoMarked()) app.startDemo(true);
   watchErrors(() => (app.failed = true));
   watchInstall((ask) => (app.device.install = ask));
   watchLaunches({ go: (hash) => (location.hash = hash), file: (file) => app.device.hand(file) });

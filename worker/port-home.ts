@@ -25,7 +25,7 @@ export type UseView = {
 export type HouseholdView = {
   /** Power from the grid now; null when no meter says. */
   readonly liveGridW: number | null;
-  /** Today, up to `countedTo`, in the steps that were read. */
+  /** Today, up to `countedTo`, in the steps that were read: no further than the chain has come. */
   readonly useMwh: number;
   readonly ownMwh: number;
   readonly gridMwh: number;

@@ -14,7 +14,13 @@ export type ProofView = {
 };
 
 /** A proof bundle to keep: one file that others can check without this device (PROTOCOL.md §12). */
-export type MadeBundle = { readonly name: string; readonly bytes: Uint8Array };
+export type MadeBundle = {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** What it proves, of the steps that were final when it was made, and the end of the last of them. */
+  readonly mwh: number;
+  readonly end: number;
+};
 
 /** What a proof bundle that holds says. Energy in mWh, times in ms since 1970. */
 export type ProofFileView = {
@@ -30,7 +36,13 @@ export type ProofFileView = {
     readonly voters: number;
   };
   /** The register is the member's virtual generation meter after the final block: all it was ever credited. */
-  readonly member: { readonly index: number; readonly key: string; readonly registerMwh: number };
+  readonly member: {
+    readonly index: number;
+    readonly key: string;
+    /** Of the key, as on screens and statements. */
+    readonly digits: string;
+    readonly registerMwh: number;
+  };
   readonly claim: {
     readonly from: number;
     readonly to: number;

@@ -187,6 +187,8 @@ export type View = {
     readonly stage: StepStage;
     readonly candidates: number;
     readonly winner: string | null;
+    /** That it is this member: another may have the same name. */
+    readonly winnerMe: boolean;
   } | null;
   /** The community's day that `madeAt` lies in, one entry a step that has passed or is running. */
   readonly today: readonly StepEnergy[];
@@ -244,8 +246,11 @@ export type InvitationView = TermsView & {
 
 /** What the page may ask. Each has exactly one answer type below. */
 export type Commands = {
-  /** Twelve fresh words; kept nowhere until `create` or `join`. */
-  "new-phrase": { ask: Record<never, never>; answer: { words: string[] } };
+  /**
+   * Twelve words for a new member, kept on this device until `create` or `join`: the same again until then, unless `other`
+   * ones are asked for. `shown`: when they were first; null for fresh ones.
+   */
+  "new-phrase": { ask: { other: boolean }; answer: { words: string[]; shown: number | null } };
   create: {
     ask: {
       communityName: string;

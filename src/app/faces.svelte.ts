@@ -43,6 +43,7 @@ export class FaceBook {
     const all: Faces = face.colour === null && face.photo === null ? others : { ...others, [member]: face };
     if (this.#community !== "" && !keepFaces(this.#community, all)) return false;
     this.#all = all;
+    this.#revoke(Object.values(all).flatMap(({ photo }) => photo ?? []));
     return true;
   }
   forget(): void {
@@ -51,8 +52,12 @@ export class FaceBook {
     this.#all = {};
     this.#community = "";
   }
-  #revoke(): void {
-    for (const url of this.#urls.values()) URL.revokeObjectURL(url);
-    this.#urls.clear();
+  /** Gives back what a photo's address holds, but for those that are still somebody's. */
+  #revoke(still: readonly string[] = []): void {
+    for (const [photo, url] of this.#urls) {
+      if (still.includes(photo)) continue;
+      URL.revokeObjectURL(url);
+      this.#urls.delete(photo);
+    }
   }
 }

@@ -5,6 +5,7 @@
 import { createContext } from "svelte";
 import type { CommandKind, Commands, View } from "../../worker/port.ts";
 import type { NodeClient, NodeClientEvents } from "../bridge/node-client.ts";
+import { markDemo } from "../bridge/demo-mark.ts";
 import { askPersistence } from "../bridge/persistence.ts";
 import { clearedFrom, forgetResident } from "../bridge/resident.ts";
 import type { PeerBridge } from "../bridge/peerjs.ts";
@@ -32,6 +33,7 @@ export class NodeState {
   #own = $state.raw<View | null>(null);
   #demoView = $state.raw<View | null>(null);
   demo = $state(false);
+  demoAgain = $state(false);
   route = $state.raw<Route>({ name: "home" });
   language = $state<Language>("en");
   text = $state.raw() as FirstTexts;
@@ -124,7 +126,10 @@ export class NodeState {
     this.faces.open(community, kept);
   }
 
-  startDemo(): void {
+  /** @param again the page was loaded anew in the middle of one: its community is gone, another begins. */
+  startDemo(again = false): void {
+    markDemo(true);
+    this.demoAgain = again;
     this.#lab ??= this.#startLab({
       view: (view) => (this.#demoView = view),
       failed: () => (this.failed = true),
@@ -134,6 +139,7 @@ export class NodeState {
   }
 
   leaveDemo(): void {
+    markDemo(false);
     this.#lab?.close();
     this.#lab = null;
     this.#demoView = null;

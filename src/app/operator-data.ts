@@ -138,7 +138,7 @@ export type Task =
   | { readonly kind: "await-endorsement"; readonly names: readonly string[] }
   | { readonly kind: "meter-mine"; readonly meter: MeterCareView }
   | { readonly kind: "meters"; readonly meters: readonly MeterCareView[] }
-  | { readonly kind: "check"; readonly meter: MeterCareView; readonly others: number };
+  | { readonly kind: "check"; readonly meters: readonly MeterCareView[] };
 
 /** One step that still waits for its block is the present; with more, nobody writes. */
 const STALLED_STEPS = 2;
@@ -183,11 +183,10 @@ const meterTasks = (meters: readonly MeterCareView[], runs: boolean): Task[] => 
   const behind = looked.filter(({ standing }) => standing !== "counting");
   const unchecked = looked.filter((meter) => meter.standing === "counting" && meter.check?.fits !== true);
   const others = behind.filter((meter) => !meter.mine);
-  const [first] = unchecked;
   return [
     ...behind.filter((meter) => meter.mine).map((meter) => ({ kind: "meter-mine", meter }) as const),
     ...(others.length > 0 ? [{ kind: "meters", meters: others } as const] : []),
-    ...(first === undefined ? [] : [{ kind: "check", meter: first, others: unchecked.length - 1 } as const]),
+    ...(unchecked.length > 0 ? [{ kind: "check", meters: unchecked } as const] : []),
   ];
 };
 
@@ -197,8 +196,18 @@ export type OperatorSentence =
   | { readonly kind: "dark" | "all" | "no-meters" }
   | { readonly kind: "not-mine"; readonly quiet: number };
 
+/** Two meters to check are two things to do. */
+const sizeOf = (task: Task): number =>
+  "meters" in task
+    ? task.meters.length
+    : "names" in task
+      ? task.names.length
+      : task.kind === "ballots"
+        ? task.count
+        : 1;
+
 export const operatorSentence = (operator: OperatorView, tasks: readonly Task[]): OperatorSentence => {
-  if (tasks.length > 0) return { kind: "tasks", count: tasks.length };
+  if (tasks.length > 0) return { kind: "tasks", count: tasks.reduce((sum, task) => sum + sizeOf(task), 0) };
   const meters = operator.meters.filter((meter) => !meter.ownerLeft);
   if (meters.length === 0) return { kind: "no-meters" };
   const quiet = meters.filter(({ standing }) => standing !== "counting").length;

@@ -30,8 +30,8 @@ export const barName = (span: "week" | "month" | "year", time: number, locale: s
   return new Intl.DateTimeFormat(locale, { ...form, ...timeZoneOf(locale) }).format(time);
 };
 
-/** Of a register: the same with all decimals of a milliwatt-hour. */
-export const registerColumn = (mwh: number, locale: string): string => decimal(mwh / 1_000_000, locale, 6);
-
-/** In kWh with three decimals, without its unit: one column of a table, figures below each other. */
-export const kwhColumn = (mwh: number, locale: string): string => decimal(mwh / 1_000_000, locale, 3);
+/**
+ * In kWh without its unit, to the milliwatt-hour: one column of a table, figures below each other. Nothing is rounded, so
+ * lines add up to their total on paper too, and agree with registers, files and proofs.
+ */
+export const kwhColumn = (mwh: number, locale: string): string => decimal(mwh / 1_000_000, locale, 6);

@@ -32,6 +32,14 @@ export const periodOf = (span: Span, time: number, plus = 0, place?: Place): Per
 
 export const isIn = (time: number, { from, to }: Pick<Period, "from" | "to">): boolean => time >= from && time < to;
 
+const HOUR_MS = 3_600_000;
+/**
+ * When the days before today were last worth a look: at the hour, and at midnight where that is at none, as in India. Then
+ * they have one more.
+ */
+export const lastLook = (now: number, place?: Place): number =>
+  Math.max(Math.floor(now / HOUR_MS) * HOUR_MS, periodOf("day", now, 0, place).from);
+
 /** What a bar of a period's picture stands for; a day's lead to steps. */
 export const finer = (span: Span): Span | null => {
   if (span === "day") return null;

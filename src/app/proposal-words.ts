@@ -1,7 +1,7 @@
 /** A proposal as a sentence, what a yes to it means, and what became of it. Pure. */
 import type { TermsView } from "../../worker/port.ts";
 import type { DecisionView, ProposalWhat } from "../../worker/port-council.ts";
-import { count, moment, powerText } from "./format.ts";
+import { clock, count, date, dateTime, powerText } from "./format.ts";
 import { ruleWords, withAlike } from "./rule-words.ts";
 import { changedTerms, type ChangeLine } from "./term-value.ts";
 import type { Texts } from "./language.ts";
@@ -73,8 +73,12 @@ export const changedWeights = (
 /** The steps' times, to say when something holds. */
 export type Times = Pick<TermsView, "t0" | "stepMs"> & { readonly now: number; readonly locale: string };
 
-const timeText = ({ t0, stepMs, now, locale }: Times, step: number): string =>
-  moment(t0 + step * stepMs, now, locale, stepMs < 60_000);
+/** With its day, unless that is today: a vote is open for days, and what it decides holds from then on. */
+const timeText = ({ t0, stepMs, now, locale }: Times, step: number): string => {
+  const at = t0 + step * stepMs;
+  const quick = stepMs < 60_000;
+  return date(at, locale) === date(now, locale) ? clock(at, locale, quick) : dateTime(at, locale, quick, now);
+};
 /** When a step begins: from then on what is in force from it holds. */
 export const beginText = (times: Times, step: number): string => timeText(times, step - 1);
 /** When a step ends: then its block is made. */

@@ -2,14 +2,14 @@
 import type { View } from "../../worker/port.ts";
 import type { FirstTexts } from "./text/en.ts";
 
-export const stageWords = (text: FirstTexts, step: NonNullable<View["step"]>, view: Pick<View, "me">): string => {
+export const stageWords = (text: FirstTexts, step: NonNullable<View["step"]>): string => {
   const words = text.home.stageWords;
   switch (step.stage) {
     case "candidates":
       return words.candidates(step.candidates);
     case "winner":
       if (step.winner === null) return words.winnerUnknown;
-      return step.winner === view.me?.name ? words.winnerMe : words.winner(step.winner);
+      return step.winnerMe ? words.winnerMe : words.winner(step.winner);
     default:
       return words[step.stage];
   }

@@ -23,14 +23,18 @@ export const loadVerifyWords = async (language: Language): Promise<VerifyTexts> 
 };
 
 /** A date with its time: a proof may be of any year. */
-export const longMoment = (time: number, locale: string): string => dateTime(time, locale);
+export const longMoment = (time: number, locale: string, seconds = false): string => dateTime(time, locale, seconds);
+
+/** Length of a step of the file's community; below a minute its times are told to the second. */
+export const stepMsOf = ({ claim }: ProofFileView): number => (claim.end - claim.begin) / (claim.to - claim.from + 1);
+export const isQuick = (found: ProofFileView): boolean => stepMsOf(found) < 60_000;
 
 /** From when to when; the day stands once where it is the same. */
-export const span = (begin: number, end: number, locale: string): string => {
+export const span = (begin: number, end: number, locale: string, seconds = false): string => {
   const [first, last] = [date(begin, locale), date(end, locale)];
   return first === last
-    ? `${first}, ${sureClock(begin, locale)}\u2013${sureClock(end, locale)}`
-    : `${dateTime(begin, locale)} \u2013 ${dateTime(end, locale)}`;
+    ? `${first}, ${sureClock(begin, locale, seconds)}\u2013${sureClock(end, locale, seconds)}`
+    : `${dateTime(begin, locale, seconds)} \u2013 ${dateTime(end, locale, seconds)}`;
 };
 
 /** What holds, one sentence a step, in the order of the check. */
@@ -41,7 +45,12 @@ export const stepsOf = (words: VerifyTexts, found: ProofFileView, locale: string
   return [
     steps.contract(community.name, community.founders),
     steps.hops(found.handOvers),
-    steps.final(longMoment(final.time, locale), number(final.confirmed), number(final.voters), number(final.quorum)),
+    steps.final(
+      longMoment(final.time, locale, isQuick(found)),
+      number(final.confirmed),
+      number(final.voters),
+      number(final.quorum),
+    ),
     steps.members(exactEnergy(member.registerMwh, locale)),
     steps.history(found.blocks, number(final.height)),
     steps.blocks(credits.length, number(signatures.checked)) +

@@ -5,7 +5,7 @@ import { beginOf, dayAt, isElsewhere, localeAt, placeIn, placeName, timeAt } fro
 import { dayOf } from "../../src/app/day-picture.ts";
 import { timeOf } from "../../src/app/find-form.ts";
 import { clock, date, sureClock } from "../../src/app/format.ts";
-import { dateOf, noonOf, periodOf } from "../../src/app/period.ts";
+import { dateOf, lastLook, noonOf, periodOf } from "../../src/app/period.ts";
 import { periodName } from "../../src/app/period-words.ts";
 import { dayBegins } from "../../worker/settlement/periods.ts";
 import { instantsOf, zoneOf } from "../../worker/settlement/zone.ts";
@@ -60,6 +60,13 @@ describe("the calendar of a place", () => {
     expect(timeOf("2026-03-29T02:30", "Europe/Brussels")).toBe(Date.UTC(2026, 2, 29, 1, 30));
     expect(timeOf("2026-10-25T02:30", "Europe/Brussels")).toBe(Date.UTC(2026, 9, 25, 0, 30));
   });
+});
+
+test("the days before today have one more from midnight on, also where that is at no full hour elsewhere", () => {
+  const midnight = Date.parse("2026-06-21T00:00:00+05:30");
+  expect(lastLook(midnight - 1, "Asia/Kolkata")).toBe(midnight - 30 * 60_000);
+  for (const later of [0, 1, 29 * 60_000]) expect(lastLook(midnight + later, "Asia/Kolkata")).toBe(midnight);
+  expect(lastLook(midnight + 31 * 60_000, "Asia/Kolkata")).toBe(midnight + 30 * 60_000);
 });
 
 describe("a locale with a place", () => {

@@ -4,9 +4,11 @@ import { describe, expect, test } from "vitest";
 import { effectWords, isNoticed, periodWords, signedEnergy } from "../../src/app/effect-words.ts";
 import { loadAllTexts, LANGUAGES } from "../../src/app/language.ts";
 import {
+  beginText,
   changedWeights,
   changeLines,
   decisionWords,
+  endText,
   proposalMeaning,
   proposalTitle,
 } from "../../src/app/proposal-words.ts";
@@ -341,4 +343,12 @@ describe("what was decided, in words", () => {
     );
     expect(new Set(said).size).toBe(3);
   });
+});
+
+test("a vote that ends today says when, and one that ends on another day also on which", () => {
+  const now = new Date(2026, 5, 21, 23, 50).getTime();
+  const times = { t0: now, stepMs: 60_000, now, locale: "en-GB" };
+  expect(endText(times, 5)).toBe("23:55");
+  expect(endText(times, 15)).toBe("22 Jun, 00:05");
+  expect(beginText(times, 11)).toBe("22 Jun, 00:00");
 });

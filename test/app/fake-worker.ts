@@ -43,7 +43,7 @@ const options = (fast = false): FixtureOptions => {
 const shownView = () => scenarioView(place.scenario ?? "member", options());
 
 const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["answer"] | null } = {
-  "new-phrase": () => ({ words: WORDS }),
+  "new-phrase": () => ({ words: WORDS, shown: null }),
   create: () => ({ communityId: "c0" }),
   "read-invitation": ({ link }) =>
     link.includes("bad")
@@ -120,7 +120,12 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   "community-week": () => fixtureWeek(options()),
   "step-detail": ({ step }) => fixtureDetail(options(), step),
   "check-proof": ({ step, transaction }) => fixtureProof(options(), step, transaction),
-  "make-bundle": ({ from, to }) => ({ name: `proof-${from}-${to}.cwproof`, bytes: new Uint8Array(6_817) }),
+  "make-bundle": ({ from, to }) => ({
+    name: `proof-${from}-${to}.cwproof`,
+    bytes: new Uint8Array(6_817),
+    mwh: 40_100_000,
+    end: options().now - 900_000,
+  }),
   "check-bundle": ({ bytes }) => (bytes.length < 100 ? null : fixtureProofFile(options())),
   "retry-network": () => ({}),
   surroundings: () => ({}),

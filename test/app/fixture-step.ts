@@ -1,4 +1,5 @@
 /** One step of the believable community, in full, and the proof of an entry. Pure. */
+import { spokenKey } from "../../worker/base/spoken-key.ts";
 import type { StepDetail, TransactionView } from "../../worker/port-step.ts";
 import type { ProofFileView, ProofView } from "../../worker/port-proof.ts";
 import {
@@ -136,7 +137,12 @@ export const fixtureProofFile = (options: FixtureOptions): ProofFileView => {
       quorum: 6,
       voters: 11,
     },
-    member: { index: 2, key: fixtureHex("member-key"), registerMwh: 214_330_000 },
+    member: {
+      index: 2,
+      key: fixtureHex("member-key"),
+      digits: spokenKey(fixtureHex("member-key")),
+      registerMwh: 214_330_000,
+    },
     claim: {
       from,
       to,

@@ -290,6 +290,7 @@ export const fixtureView = (options: FixtureOptions): View => {
       stage: "candidates",
       candidates: 4,
       winner: null,
+      winnerMe: false,
     },
     today,
     todayGeneratedMwh: generated,

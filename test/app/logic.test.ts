@@ -38,12 +38,13 @@ describe("a step's stations", () => {
       "final",
     ]);
   });
-  test("the winner is named, and my own device as such", () => {
+  test("the winner is named, and my own device as such: not a neighbour of the same name", () => {
     const { step, me } = fixtureView(options);
     if (step === null) throw new Error("the fixture has a step");
-    expect(stageWords(en, { ...step, stage: "winner", winner: "Ana" }, { me })).toContain("Ana");
-    expect(stageWords(en, { ...step, stage: "winner", winner: me?.name ?? "" }, { me })).toContain("Your device");
-    expect(stageWords(en, { ...step, stage: "measuring" }, { me })).toBe(en.home.stageWords.measuring);
+    const won = { ...step, stage: "winner", winner: me?.name ?? "" } as const;
+    expect(stageWords(en, won)).toBe(en.home.stageWords.winner(won.winner));
+    expect(stageWords(en, { ...won, winnerMe: true })).toContain("Your device");
+    expect(stageWords(en, { ...step, stage: "measuring" })).toBe(en.home.stageWords.measuring);
   });
 });
 

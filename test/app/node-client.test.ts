@@ -47,7 +47,7 @@ describe("the port client", () => {
   test("gives each answer to the command that asked for it", async () => {
     const { worker, client } = start();
     worker.say(hello);
-    const first = client.ask("new-phrase", {});
+    const first = client.ask("new-phrase", { other: false });
     const second = client.ask("vote", { proposal: "p", yes: true });
     const ids = worker.heard.flatMap((message) => (message.kind === "command" ? [message.id] : []));
     worker.say({ kind: "answer", id: ids[1] ?? 0, ok: true, value: {} });
@@ -87,11 +87,13 @@ describe("the port client", () => {
   test("a worker that breaks is reported once, and every open question is refused", async () => {
     const { worker, on, client } = start();
     worker.say(hello);
-    const asked = client.ask("new-phrase", {});
+    const asked = client.ask("new-phrase", { other: false });
     worker.fire("error");
     worker.fire("error");
     await expect(asked).rejects.toMatchObject({ refusal: { code: "worker-failed" } });
-    await expect(client.ask("new-phrase", {})).rejects.toMatchObject({ refusal: { code: "worker-failed" } });
+    await expect(client.ask("new-phrase", { other: false })).rejects.toMatchObject({
+      refusal: { code: "worker-failed" },
+    });
     expect(on.failed).toHaveBeenCalledTimes(1);
   });
 

@@ -74,6 +74,13 @@ describe("what is to be done", () => {
 });
 
 describe("the sentence", () => {
+  it("counts each meter that is to be checked, which its task names together", () => {
+    const unchecked = { ...calm, meters: calm.meters.map((meter) => ({ ...meter, check: null })) };
+    const tasks = tasksOf(unchecked, member);
+    expect(tasks.map(({ kind }) => kind)).toEqual(["check"]);
+    expect(operatorSentence(unchecked, tasks)).toEqual({ kind: "tasks", count: unchecked.meters.length });
+    expect(unchecked.meters.length).toBeGreaterThan(1);
+  });
   it("tells the dark from a meter that others look for, and a community without meters from both", () => {
     const old = calm.meters.map((meter) => ({ ...meter, lastStep: calm.headStep - 30 }));
     expect(operatorSentence({ ...calm, meters: old }, []).kind).toBe("dark");

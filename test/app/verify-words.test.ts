@@ -1,7 +1,15 @@
 /** What the check of a proof file says: each step once, each place and refusal in every language, days and months. */
 import { describe, expect, test } from "vitest";
 import { LANGUAGES } from "../../src/app/language.ts";
-import { inWords, loadVerifyWords, refusalOf, stepsOf, stepsWithin } from "../../src/app/verify-words.ts";
+import {
+  inWords,
+  isQuick,
+  loadVerifyWords,
+  refusalOf,
+  span,
+  stepsOf,
+  stepsWithin,
+} from "../../src/app/verify-words.ts";
 import { fixtureProofFile } from "./fixture-step.ts";
 import vectors from "../vectors/bundles.json" with { type: "json" };
 
@@ -27,6 +35,14 @@ describe.each(LANGUAGES)("in %s", (language) => {
     expect(inWords(words.save, { code: "no-credits", message: "english" }).message).not.toBe("english");
     expect(inWords(words.save, { code: "other", message: "english" }).message).toBe("english");
   });
+});
+
+test("a step that is shorter than a minute is told from its beginning to its end", () => {
+  const found = fixtureProofFile(OPTIONS);
+  const { begin } = found.claim;
+  const quick = { ...found, claim: { ...found.claim, from: 7, to: 7, end: begin + 10_000 } };
+  expect([isQuick(found), isQuick(quick)]).toEqual([false, true]);
+  expect(span(begin, begin + 10_000, "en-GB", true)).toMatch(/(\d\d:\d\d:\d\d)\u2013(?!\1)\d\d:\d\d:\d\d$/u);
 });
 
 describe("the steps of a time", () => {

@@ -8,6 +8,7 @@ import { blockBench } from "./block.ts";
 import { chainBench } from "./chain.ts";
 import { decoderBench } from "./decoders.ts";
 import { proofBench } from "./proof.ts";
+import { questionBench } from "./questions.ts";
 import { runAll } from "./print.ts";
 
 test("signatures, hashes, votes", () => runAll("Node", baseBenches));
@@ -20,3 +21,4 @@ test("a full block", () => runAll("Node", [blockBench("disk in memory", () => op
 test("decoders", () => runAll("Node", [decoderBench]));
 test("proof files", () => runAll("Node", [proofBench]));
 test("a long chain", () => runAll("Node", [chainBench("disk in memory")]));
+test("what neighbours ask", () => runAll("Node", [questionBench]));

@@ -15,7 +15,7 @@ import type { Kind } from "../../worker/port-kind.ts";
 import { launchBrowser, startApp } from "../e2e/browser.ts";
 import { bundle } from "../e2e/bundle.ts";
 import { eventually } from "../e2e/member.ts";
-import { isolate, workerMegabytes } from "./memory.ts";
+import { isolate, watchPeak, workerMegabytes } from "./memory.ts";
 import { print } from "./print.ts";
 import type { Settled, YearPage } from "./year-page.ts";
 
@@ -115,6 +115,17 @@ const openApp = async (context: BrowserContext): Promise<Page> => {
   await page.goto(app.url);
   return page;
 };
+/** The same, with its memory looked at from the first moment on. */
+const openWatched = async (context: BrowserContext): Promise<[Page, () => Promise<number>]> => {
+  const page = await context.newPage();
+  const peak = await watchPeak(page);
+  await page.goto(app.url);
+  return [page, peak];
+};
+const memory = async (page: Page, peak: () => Promise<number>) => [
+  { name: "the most that its worker's heap held, garbage included", value: await peak(), unit: "MB" },
+  { name: "memory of its worker", value: await workerMegabytes(page), unit: "MB" },
+];
 const seenIn = (page: Page): Promise<Seen> => page.evaluate(() => (globalThis as unknown as Watched).seen);
 const until = (page: Page, what: string, is: (view: View) => boolean, timeout = 60_000): Promise<View> =>
   eventually(
@@ -175,26 +186,26 @@ describe.skipIf(!existsSync(FILE) && process.env["COMMONWATT_YEAR"] === undefine
       { name: "rows", value: settled.rows, unit: "" },
       { name: "bytes", value: settled.bytes / 1_000_000, unit: "MB" },
     ]);
-    const page = await openApp(archive);
+    const [page, peak] = await openWatched(archive);
     const { final } = await until(page, "it is open", (view) => view.phase === "member" && view.final !== null);
     height = final?.height ?? 0;
     expect(height).toBeGreaterThan(30_000);
     print("Chromium", "a full node that has the year", [
       { name: "page opened to its own chain", value: (await nowIn(page)) / 1_000, unit: "s" },
-      { name: "memory of its worker", value: await workerMegabytes(page), unit: "MB" },
+      ...(await memory(page, peak)),
     ]);
   });
 
   test("a light device with an empty disk", { timeout: LONG }, async () => {
     const [context] = await settle(1, "light", null);
     const total = meters[1] ?? 0;
-    const page = await openApp(context);
+    const [page, peak] = await openWatched(context);
     const at = await timeOf(page, total);
     const seen = await seenIn(page);
     print("Chromium", "a light device with an empty disk", [
       { name: "page opened to the year's verified total", value: at / 1_000, unit: "s" },
       ...transfer(seen, at),
-      { name: "memory of its worker", value: await workerMegabytes(page), unit: "MB" },
+      ...(await memory(page, peak)),
     ]);
     await page.close();
     const again = await openApp(context);
@@ -205,14 +216,14 @@ describe.skipIf(!existsSync(FILE) && process.env["COMMONWATT_YEAR"] === undefine
 
   test("a full device with an empty disk", { timeout: LONG }, async () => {
     const [context] = await settle(2, "full", null);
-    const page = await openApp(context);
+    const [page, peak] = await openWatched(context);
     const isThere = (view: View): boolean => view.phase === "member" && (view.final?.height ?? 0) >= height;
     await until(page, "it follows", isThere, FULL_MS);
     const [at, seen] = [await nowIn(page), await seenIn(page)];
     print("Chromium", "a full device with an empty disk", [
       { name: "page opened to following", value: at / 1_000, unit: "s" },
       ...transfer(seen, at),
-      { name: "memory of its worker", value: await workerMegabytes(page), unit: "MB" },
+      ...(await memory(page, peak)),
     ]);
     await context.close();
   });

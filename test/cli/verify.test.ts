@@ -35,7 +35,9 @@ describe("verify", () => {
     const { code, out, err } = await verify("good.cwproof");
     expect(code).toBe(EXIT_OK);
     expect(err).toBe("");
-    expect(out).toMatch(/^HOLDS\. Member 1 was credited 0\.004000 kWh in step 3 \(2023-11-14 22:13:40 UTC to /);
+    expect(out).toMatch(
+      /^HOLDS\. Member 1 \(digits of the key: \d{3} \d{3} \d{3} \d{3}\) was credited 0\.004000 kWh in step 3 \(2023-11-14 22:13:40 UTC to /,
+    );
     expect(out).toContain(`Its id is ${step.facts.community}`);
     expect(out).toContain("2 of 3 voters confirm it by signature, and 2 must.");
     expect(out).toContain("not more than 0.032000 kWh");

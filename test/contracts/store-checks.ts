@@ -102,8 +102,11 @@ const reading: readonly Check<StoreBed>[] = [
   ),
   check("a range includes its from, excludes its to, and takes limit and reverse", async (store) => {
     await store.commit(["a", "b", "c", "d", "e"].map((key, i) => put("journal", key, i)));
-    const keys = async (range: Parameters<Store["entries"]>[1]): Promise<string> =>
-      keysOf(await store.entries("journal", range)).join("");
+    const keys = async (range: Parameters<Store["entries"]>[1]): Promise<string> => {
+      const found = await store.keys("journal", range);
+      same(keysOf(await store.entries("journal", range)), found, "keys alone are those of the entries");
+      return found.join("");
+    };
     same(await keys({ from: "b" }), "bcde", "from");
     same(await keys({ to: "d" }), "abc", "to");
     same(await keys({ from: "b", to: "d" }), "bc", "from and to");

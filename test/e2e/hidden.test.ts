@@ -150,7 +150,7 @@ afterAll(async () => {
 
 test(`hidden for ${HIDDEN_MS / 1_000} s, no pulse is lost`, async () => {
   await until(async () => ((await view())?.phase === "welcome" ? true : null), "the app is open");
-  const { words } = await ask("new-phrase", {});
+  const { words } = await ask("new-phrase", { other: false });
   await ask("create", { communityName: "Street", memberName: "Ana", preset: "fast", quorum: "majority", words });
   await until(async () => ((await view())?.phase === "member" ? true : null), "a member");
   await ask("pair-meter", settings("RX", {}, RX.usbProductId));

@@ -245,7 +245,7 @@ test(
     await join(phone);
     const keys = of(anna);
     await keys.link("Community");
-    await keys.act(anna.page.locator("summary").filter({ hasText: "Something else" }));
+    await keys.act(anna.page.locator("summary").filter({ hasText: "It is a member with a new device" }));
     await keys.pick(anna.page.locator("select[name=replaces]"), bram.name);
     await keys.button("Propose the new device");
     await of(chloe).link("Home");

@@ -93,6 +93,8 @@ test("the demo too", async () => {
   await guest.page.locator(".ways button").click();
   await guest.page.locator(".banner.demo").waitFor();
   await guest.page.locator("main .figure").waitFor({ timeout: 60_000 });
+  await guest.page.reload();
+  await guest.page.locator(".banner.demo", { hasText: "the demo began again" }).waitFor();
   expect(await refusedIn(guest)).toEqual([]);
   expect(guest.complaints).toEqual([]);
   await guest.context.close();

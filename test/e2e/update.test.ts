@@ -147,7 +147,7 @@ let before: View["meters"][number];
 
 test("two meters count, one by raw pulses", async () => {
   await until("the app is open", ({ phase }) => phase === "welcome");
-  const { words } = await ask("new-phrase", {});
+  const { words } = await ask("new-phrase", { other: false });
   await ask("create", { communityName: "Street", memberName: "Ana", preset: "fast", quorum: "majority", words });
   await until("a member", ({ phase }) => phase === "member");
   await ask("pair-meter", settings("Raw", {}, RX.usbProductId));

@@ -8,7 +8,17 @@ import { decode } from "../../worker/base/codec.ts";
 import { hopCodec } from "../../worker/consensus/certificate.ts";
 import { Witness } from "../../worker/lab/witness.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
-import { blockKey, deltaKey, heightRange, hopKey, readBlockRow, summaryKey } from "../../worker/node/disk.ts";
+import {
+  belowKey,
+  blockKey,
+  deltaKey,
+  heightOfKey,
+  heightRange,
+  HOPS,
+  readBlockRow,
+  skipKey,
+  summaryKey,
+} from "../../worker/node/disk.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import { StoreError, type Op, type Store } from "../../worker/storage/store.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
@@ -34,7 +44,7 @@ const failing = (store: Store, at: { left: number; kept: boolean; failed: boolea
 describe("a node that begins with a state", () => {
   it(
     "has it after the power went at every commit of the way, one after another, lost or kept",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const power = { left: Infinity, kept: false, failed: false };
       const { lab, time } = await settled(written, {
@@ -80,6 +90,12 @@ describe("a node that begins with a state", () => {
       expect(bodies.map(([, raw]) => readBlockRow(raw).block.header)).toEqual(
         nodes.slice(1, written.certificate.header.height).map((n) => n.header),
       );
+      // And how the voters changed, as who was there has it, the header below beside it.
+      const archive = await openMemory({ disk: lab.inhabitant(0).disk });
+      const handOvers = await archive.entries("chain", HOPS);
+      expect(handOvers.length).toBeGreaterThan(1);
+      expect(await own.entries("chain", HOPS)).toEqual(handOvers);
+      for (const [key] of handOvers) expect(await own.get("chain", belowKey(heightOfKey(key)))).toBeDefined();
       expect(kills).toBeGreaterThan(3);
       expect(witness.faults.filter(({ checker }) => !UNSEEN.has(checker))).toEqual([]);
     },
@@ -116,7 +132,7 @@ describe("a node that begins with a state", () => {
     const { set } = lab.node(NEW).core.chain.head.voters;
     expect(set).toBeGreaterThan(0);
     const own = await openMemory({ disk: lab.inhabitant(NEW).disk });
-    const row = await own.get("chain", hopKey(0));
+    const row = await own.get("chain", skipKey(0));
     expect(row !== undefined && decode(hopCodec, row, "hop").ok).toBe(true);
     await time.runUntil(time.now + 3 * chain.signed.contract.stepMs);
     // Now the only one who has the chain: whoever has nothing but the contract begins with it all the same.

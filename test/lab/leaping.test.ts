@@ -4,10 +4,13 @@ import { toHex } from "../../worker/base/bytes.ts";
 import { encode } from "../../worker/base/codec.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import { heightRange, ownVote, readBlockRow, SNAP } from "../../worker/node/disk.ts";
+import { KEPT_ROW, keptIn, NOTHING_KEPT } from "../../worker/node/kept.ts";
 import { checkBundleSoon } from "../../worker/settlement/bundle-check.ts";
 import { bundleOf } from "../../worker/shell/bundles.ts";
-import { Snapshots } from "../../worker/shell/snapshots.ts";
+import { Pruner } from "../../worker/shell/pruner.ts";
+import { heldBelow, Snapshots } from "../../worker/shell/snapshots.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
+import type { Store } from "../../worker/storage/store.ts";
 import { settled, SMALL, writtenChain } from "./synthetic.ts";
 
 const written = writtenChain(SMALL);
@@ -48,6 +51,22 @@ describe("a node that begins", () => {
     expect(bodies.map(([, raw]) => readBlockRow(raw).block)).toEqual(
       written.nodes.slice(1, height).map((n) => n.block),
     );
+    // It knows that without reading them, or one key after the other.
+    let read = 0;
+    const counting: Store = {
+      ...own,
+      entries: async (...of) => {
+        const rows = await own.entries(...of);
+        read += rows.length;
+        return rows;
+      },
+    };
+    expect(keptIn(await own.get("meta", KEPT_ROW)).bodies).toHaveLength(1);
+    const held = await heldBelow(core, counting, new Pruner(counting, core));
+    expect(held?.bodiesFrom).toBe(1);
+    expect(read).toBeLessThan(8);
+    core.kept = NOTHING_KEPT;
+    expect(await heldBelow(core, own, new Pruner(own, core))).toEqual(held);
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../worker/base/codec.ts";
-import { BookTotals, bookSums } from "../../worker/ledger/book-sums.ts";
+import { BookTotals, bookSums, roofIn } from "../../worker/ledger/book-sums.ts";
 import { codecOf, type BookRow } from "../../worker/ledger/rows.ts";
 
 const amount = fc.integer({ min: 0, max: 9_000_000_000_000 });
@@ -40,6 +40,13 @@ describe("a book row's sums", () => {
         }
         for (const [member, mwh] of totals.members)
           expect(mwh).toBe(sum(shares.filter((share) => share.member === member)));
+        for (const row of all)
+          for (const { generator } of generated) {
+            const own = row.generated.filter((one) => one.generator === generator);
+            expect(roofIn(encode(codecOf("book"), row), generator)).toEqual(
+              own.length === 0 ? null : { mwh: sum(own), estimated: own.some((one) => one.estimated) },
+            );
+          }
         expect(totals.roofs.size).toBe(new Set(generated.map((one) => one.generator)).size);
         expect(totals.members.size).toBe(new Set(shares.map((one) => one.member)).size);
       }),

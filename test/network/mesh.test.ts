@@ -352,4 +352,12 @@ describe("the mesh", () => {
       }),
     );
   });
+
+  it("a clock that was a year ahead and is set right keeps nobody from being called", () => {
+    const YEAR_MS = 366 * 86_400_000;
+    const mesh = meshWith(1);
+    for (const address of plan(mesh, YEAR_MS).dial) note(mesh, refused(address, "unreachable"), YEAR_MS);
+    plan(mesh, 0);
+    expect(plan(mesh, 600_000).dial).toEqual([placeOf(0)]);
+  });
 });

@@ -45,3 +45,10 @@ test("different nodes look for different members first, and who knows no member 
   expect(nextNames(sweepOf(1_000), members(50), 5, 0)).not.toEqual(nextNames(sweepOf(1_001), members(50), 5, 0));
   expect(nextNames(sweepOf(), [], 10, 0)).toEqual([]);
 });
+
+test("a rest that a clock began which was a year ahead is over ten minutes after it is set right", () => {
+  const sweep = sweepOf();
+  nextNames(sweep, members(2), 100, 366 * 86_400_000);
+  nextNames(sweep, members(2), 100, 0);
+  expect(nextNames(sweep, members(2), 100, 600_000)).not.toEqual([]);
+});

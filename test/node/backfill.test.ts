@@ -32,6 +32,8 @@ const KINDS = [
   "swapped-bodies",
   "other-content",
   "unsigned",
+  "busy",
+  "other-answer",
 ] as const;
 type Kind = (typeof KINDS)[number];
 const CODES: Partial<Readonly<Record<Kind, string>>> = {
@@ -43,6 +45,9 @@ const CODES: Partial<Readonly<Record<Kind, string>>> = {
 };
 
 const answerOf = (kind: Kind, ask: Message): Message | null => {
+  if (kind === "busy") return { kind: "declined", why: "busy" };
+  if (kind === "other-answer" && ask.kind === "ask-history") return { kind: "range", from: ask.from, blocks: [] };
+  if (kind === "other-answer" && ask.kind === "ask-range") return { kind: "history", from: ask.from, hashes: [] };
   if (ask.kind === "ask-history") {
     const true_ = hashes.slice(ask.from, ask.from + ask.count);
     if (kind === "without") return { kind: "history", from: ask.from, hashes: [] };
@@ -85,6 +90,7 @@ class Attempt {
   /** Members whose keys are others by now. */
   renewed: ReadonlySet<number> = new Set();
   unchecked: number[] = [];
+  written: number[] = [];
   readonly disk = new Map<number, Block>();
   readonly dropped = new Map<number, string>();
   known: readonly Uint8Array[] = [];
@@ -124,6 +130,8 @@ class Attempt {
       },
       verify: (checks: Checks, then: (verdicts: Verdicts) => void) => then(verdictsOn(checks)),
       unchecked: (at: number) => void this.unchecked.push(at),
+      written: (bodies: readonly { readonly height: number }[]) =>
+        void this.written.push(...bodies.map(({ height: at }) => at)),
     };
     return new Backfill(host, root.header, held, (all) => (this.known = [...all]));
   }
@@ -200,6 +208,14 @@ describe("blocks below a snapshot", () => {
     expect(attempt.dropped).toEqual(new Map([[0, code]]));
     expect(attempt.isDone).toBe(true);
     expect(attempt.known).toEqual(hashes);
+  });
+
+  it.each(["busy", "other-answer"] as const)("%s for ever: the next one is asked, and nobody is dropped", (kind) => {
+    const attempt = new Attempt([kind, "honest"]);
+    attempt.run();
+    expect(attempt.isDone).toBe(true);
+    expect(attempt.known).toEqual(hashes);
+    expect(attempt.dropped.size).toBe(0);
   });
 
   it("come from a slow neighbour who is the only one, and whoever is silent is asked again some day", () => {

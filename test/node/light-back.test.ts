@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Contract } from "../../worker/community/contract.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import { ownOf, type LightState } from "../../worker/node/light-disk.ts";
-import { planOf } from "../../worker/node/light-plan.ts";
+import { planOf, withFound } from "../../worker/node/light-plan.ts";
 import { Trial } from "../lab/trial.ts";
 import { LightWorld, type Bend } from "./light-world.ts";
 
@@ -97,5 +97,17 @@ describe("older credits", () => {
       expect((to ?? 0) - (from ?? 0)).toBeLessThan(31 * 96);
       expect(to).toBe((i === 0 ? step - 192 : (asks[i - 1]?.[0] ?? 0)) - 1);
     }
+  });
+});
+
+describe("a credit that two questions of one visit bring", () => {
+  it("is counted once", async () => {
+    const world = new LightWorld(trial, 1);
+    await world.meet(0);
+    const { state } = world.light;
+    const [step, known] = [...state.credits].find(([, all]) => all.some((c) => c.mwh > 0)) ?? [0, []];
+    const twice = withFound({ ...state, credits: new Map() }, [...known, ...known]);
+    expect(ownOf(twice.state, step)).toBe(ownOf(state, step));
+    expect(ownOf(state, step)).toBeGreaterThan(0);
   });
 });

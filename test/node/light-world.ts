@@ -22,13 +22,15 @@ export const HONEST: Bend = (answer) => answer;
 const verify = createVerifier(new VerdictMemory(), engineOn(REAL));
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
+/** A trial, or whatever else has nodes. */
+export type Surroundings = Pick<Trial, "lab" | "time" | "signed" | "contract">;
 export class LightWorld {
   readonly disk = new Map<string, Uint8Array>();
   readonly dropped: { readonly peer: number; readonly code: string }[] = [];
   /** Everything that the machine said, by peer. */
   readonly said: { readonly peer: number; readonly message: Message }[] = [];
   readonly heard: number[] = [];
-  readonly #trial: Trial;
+  readonly #trial: Surroundings;
   readonly #peers = new Map<
     number,
     { readonly answer: (q: Question) => Promise<Message | null>; readonly bend: Bend }
@@ -40,7 +42,7 @@ export class LightWorld {
   pretend: Hash | null = null;
   light: Light;
 
-  constructor(trial: Trial, member: number) {
+  constructor(trial: Surroundings, member: number) {
     this.#trial = trial;
     this.#keys = trial.lab.inhabitant(member).keys;
     this.light = this.#open();

@@ -189,3 +189,16 @@ describe("effects", () => {
     );
   });
 });
+
+describe("a clock that was a day ahead and is set right", () => {
+  it("is waited for by nothing: links are made anew, and patience begins with the right time", async () => {
+    const DAY_MS = 86_400_000;
+    const driver = new Driver();
+    const { core } = driver.machine;
+    const key = memberKeys("machine", 1).memberKey;
+    await driver.at(DAY_MS, { kind: "peer-up", peer: 7, identity: { key, role: "member" }, address: "" });
+    const made = await driver.at(1_000, { kind: "time" });
+    expect(made.flatMap((e) => (e.kind === "drop" ? [e.peer] : []))).toEqual([7]);
+    expect(core.patientUntil).toBeLessThan(T0 + 60_000);
+  });
+});

@@ -47,6 +47,8 @@ const message: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("ping" as const), sent: time }),
   fc.record({ kind: fc.constant("pong" as const), sent: time, now: time }),
+  fc.record({ kind: fc.constant("ask-hand-overs" as const), from: count, count }),
+  fc.record({ kind: fc.constant("hand-overs" as const), from: count, handOvers: fc.constant([]) }),
 );
 
 describe("messages", () => {

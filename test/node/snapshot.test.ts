@@ -71,10 +71,15 @@ type Kind =
   | "list-too-high"
   | "one-too-high"
   | "unsigned"
-  | "silent-list";
+  | "silent-list"
+  | "same-chunk"
+  | "chunk-for-list";
 /** What a neighbour of this kind answers; nothing for null. */
 const answerOf = (kind: Kind, ask: Message): Message | null => {
   if (kind === "silent") return null;
+  // True rows, but not those that were asked for.
+  if (kind === "chunk-for-list" || (kind === "same-chunk" && ask.kind === "ask-chunk"))
+    return { kind: "chunk", at, index: 0, rows: chunks[0] ?? [] };
   if (ask.kind === "ask-manifest") {
     if (kind === "without") return { ...none, block: new Uint8Array() };
     if (kind === "false-list") return { ...whole, hashes: hashes.toReversed() };
@@ -190,6 +195,8 @@ const kind = fc.constantFrom<Kind>(
   "one-too-high",
   "unsigned",
   "silent-list",
+  "same-chunk",
+  "chunk-for-list",
 );
 
 describe("a state fetched from several neighbours", () => {
@@ -231,6 +238,19 @@ describe("a state fetched from several neighbours", () => {
       );
       expect(attempt.found).toBeNull();
       expect(attempt.dropped.get(0)).toBe(lie.endsWith("-rows") ? "chunk-false" : "manifest-false");
+    },
+  );
+
+  it.each(["same-chunk", "chunk-for-list"] as const)(
+    "%s: who answers at once, and never what was asked, is left for others as if it were silent",
+    (lie) => {
+      const attempt = new Attempt([lie, "honest"]);
+      attempt.run(
+        () => false,
+        () => 0,
+      );
+      expect(attempt.found).not.toBeNull();
+      expect(attempt.dropped.size).toBe(0);
     },
   );
 

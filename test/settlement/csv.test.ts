@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { mwh, type MemberIndex, type Millis } from "../../worker/base/units.ts";
 import type { BookRow } from "../../worker/ledger/rows.ts";
 import { labContract, memberKeys } from "../../worker/lab/community.ts";
-import { settlementCsv } from "../../worker/settlement/csv.ts";
+import { csvField, settlementCsv } from "../../worker/settlement/csv.ts";
 
 const { contract } = labContract(
   [memberKeys("csv", 0)],
@@ -45,6 +45,17 @@ describe("settlement.csv", () => {
     );
     for (const name of ['"Ana, Bo"', '"the ""roof"""', '"two\nlines"', "Chloé's"])
       expect(lines).toContain(`,${name},1\n`);
+  });
+
+  it("has no name that a spreadsheet would reckon with: whoever joins chooses its own", () => {
+    const names = ['=HYPERLINK("https://evil.example","Ana")', "+32 1", "-Bo-", "@cleo", "Dan=1"];
+    expect(names.map(csvField)).toEqual([
+      '"\'=HYPERLINK(""https://evil.example"",""Ana"")"',
+      "'+32 1",
+      "'-Bo-",
+      "'@cleo",
+      "Dan=1",
+    ]);
   });
 
   it("of a chain without energy has its header only", () => {

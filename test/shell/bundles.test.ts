@@ -28,13 +28,14 @@ describe("proof files", () => {
   afterAll(() => void vi.unstubAllGlobals());
 
   it("of a time are what the member's screens say it was credited then, and a stranger's device can check them", async () => {
-    const { name, bytes } = await ana.get("make-bundle", { from: 1, to: 6 });
+    const { name, bytes, mwh: proved, end } = await ana.get("make-bundle", { from: 1, to: 6 });
     expect(name).toBe("e-te-rue-7-1-6.cwproof");
     const proof = await stranger.get("check-bundle", { bytes });
     const shown = await Promise.all([1, 2, 3, 4, 5, 6].map((step) => ana.get("step-detail", { step })));
     const sum = shown.flatMap(({ shares }) => shares.filter((s) => s.me)).reduce((total, { mwh }) => total + mwh, 0);
     expect(proof.claim).toMatchObject({ from: 1, to: 6, mwh: sum });
     expect(sum).toBeGreaterThan(0);
+    expect([proved, end]).toEqual([sum, proof.claim.end]);
     expect(proof.community).toMatchObject({ name: "Été, rue 7", id: ana.view.community?.id });
     expect(proof.member.key).toBe(ana.view.me?.key);
   });

@@ -1,7 +1,9 @@
 /** What a person asks: each command checks first, refuses with a code and a sentence, and loses nothing. */
 import { beforeAll, describe, expect, it } from "vitest";
+import { phraseFrom } from "../../worker/base/keys.ts";
 import { decodeContract } from "../../worker/community/contract.ts";
 import { identityOp, loadIdentity } from "../../worker/shell/identity.ts";
+import { NEW_WORDS_ROW } from "../../worker/shell/new-words.ts";
 import { answerOf } from "../../worker/shell/port-worker.ts";
 import { openRefused } from "../../worker/shell/refused-store.ts";
 import { createMemoryDisk, openMemory } from "../../worker/storage/memory.ts";
@@ -9,6 +11,8 @@ import { withSpares } from "../../worker/storage/spare.ts";
 import { StoreError } from "../../worker/storage/store.ts";
 import { BASE, found, METER, START, Street, words, type House } from "./street.ts";
 
+/** Of 16 bytes of 7f; they are nobody's. */
+const WORDS = phraseFrom(new Uint8Array(16).fill(0x7f));
 const ASK = { communityName: "Rue du Soleil", memberName: "Ana", preset: "fast", quorum: "majority" } as const;
 
 describe("a fresh device", () => {
@@ -25,10 +29,13 @@ describe("a fresh device", () => {
     expect(await house.code("vote", { proposal: "p", yes: true })).toBe("not-ready");
   });
 
-  it("makes twelve words, others each time", async () => {
-    const [a, b] = [await words(house), await words(house)];
-    expect(a).toHaveLength(12);
-    expect(a).not.toEqual(b);
+  it("shows the same twelve words until something is made of them, and others only when asked for", async () => {
+    const ask = (other: boolean) => house.get("new-phrase", { other });
+    const [a, b, c, d] = [await ask(true), await ask(false), await ask(true), await ask(false)];
+    expect(a).toMatchObject({ words: { length: 12 }, shown: null });
+    expect(b).toEqual({ words: a.words, shown: START });
+    expect(c.words).not.toEqual(a.words);
+    expect(d.words).toEqual(c.words);
   });
 
   it.each([
@@ -91,8 +98,8 @@ describe("a founder", () => {
   });
 
   it("cannot found or join another on this device", async () => {
-    expect(await house.code("create", { ...ASK, words: await words(house) })).toBe("already-member");
-    expect(await house.code("join", { link, memberName: "Bo", words: await words(house) })).toBe("already-member");
+    expect(await house.code("create", { ...ASK, words: WORDS })).toBe("already-member");
+    expect(await house.code("join", { link, memberName: "Bo", words: WORDS })).toBe("already-member");
   });
 
   it("invites with a link that says what it is for, valid for seven days, and that nobody can change", async () => {
@@ -170,11 +177,27 @@ describe("an expired invitation", () => {
   });
 });
 
+describe("words that were written down", () => {
+  it("stand there again after a reload, which is no lost identity, and go when the community is there", async () => {
+    const disk = createMemoryDisk();
+    const street = new Street();
+    const written = await words(await street.open(disk));
+    const house = await street.open(disk);
+    expect(house.view).toMatchObject({ phase: "welcome", problem: null });
+    expect(await words(house)).toEqual(written);
+    await house.get("create", { ...ASK, words: written });
+    expect(await house.device.store.get("own", NEW_WORDS_ROW)).toBeUndefined();
+    expect(await house.code("new-phrase", { other: true })).toBe("already-member");
+    await house.get("leave", { confirm: "Rue du Soleil" });
+    expect(await words(house)).not.toEqual(written);
+  });
+});
+
 describe("a disk", () => {
   it("that refuses blocks the device and names the remedy; a command is refused with the same code", async () => {
     const house = await new Street().open(createMemoryDisk(), openRefused(new StoreError("denied")));
     expect(house.view).toMatchObject({ phase: "blocked", problem: { code: "storage-denied", severity: "trouble" } });
-    const ask = { ...ASK, words: await words(house) };
+    const ask = { ...ASK, words: WORDS };
     expect(await answerOf(house.device, { name: "create", ask })).toEqual({
       ok: false,
       error: { code: "denied", message: new StoreError("denied").message },
@@ -184,7 +207,7 @@ describe("a disk", () => {
   it("that is full when a community is founded leaves no half of it", async () => {
     const disk = createMemoryDisk({ quotaBytes: 10 });
     const house = await new Street().open(disk);
-    const ask = { ...ASK, words: await words(house) };
+    const ask = { ...ASK, words: WORDS };
     expect(await answerOf(house.device, { name: "create", ask })).toMatchObject({ ok: false, error: { code: "full" } });
     expect(house.view.phase).toBe("welcome");
     disk.quotaBytes = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,8 @@
 /** Which kind of node a device is (PROTOCOL.md §8.1): the first reason that fits, and what a person chose. */
 import { describe, expect, it } from "vitest";
 import { chooseKind, type Facts } from "../../worker/shell/kind.ts";
+import { hasMeter } from "../../worker/shell/kinds.ts";
+import { openMemory } from "../../worker/storage/memory.ts";
 
 const DAY = 24 * 3_600_000;
 const able: Facts = {
@@ -53,5 +55,20 @@ describe("the kind of a device", () => {
   ])("%s", (_, facts, kind) => {
     const found = chooseKind({ ...able, ...facts });
     expect(`${found.kind} ${found.reason}`).toBe(kind);
+  });
+});
+
+describe("whether a meter is paired with this device", () => {
+  it.each([
+    ["own", "meter/00", true],
+    ["own", "meter-settings/00", true],
+    ["home", "meter/00", true],
+    // Written when a device is made again from words, and left behind by a meter that was forgotten.
+    ["own", "meter-count", false],
+    ["home", "step/00", false],
+  ] as const)("a row of %s under %s: %s", async (table, key, expected) => {
+    const store = await openMemory();
+    await store.commit([{ table, key, value: Uint8Array.of(1) }]);
+    expect(await hasMeter(store)).toBe(expected);
   });
 });

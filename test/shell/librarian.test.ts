@@ -1,6 +1,8 @@
 /** What one neighbour's questions cost a full node, and who gets how much (PROTOCOL.md §8.6). */
 import { beforeAll, describe, expect, it } from "vitest";
+import { hopCodec } from "../../worker/consensus/certificate.ts";
 import type { Core } from "../../worker/node/core.ts";
+import { heightOfKey, hopKey } from "../../worker/node/disk.ts";
 import type { Message, Question } from "../../worker/node/messages.ts";
 import { Librarian } from "../../worker/shell/librarian.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
@@ -80,5 +82,44 @@ describe("what a neighbour asks", () => {
     const librarian = new Librarian(withPeer(memberKey()), store);
     const answer = await librarian.answer(MEMBER, { kind: "ask-hops", set: 999, height: 0 });
     expect(answer).toEqual({ kind: "declined", why: "lacks" });
+  });
+
+  it("of hand-overs is given from any set on, one after the other, as far as they are here", async () => {
+    const ask = async (from: number, count: number, of: Pick<Store, "get"> = store): Promise<number[]> => {
+      const answer = await new Librarian(withPeer(memberKey()), of).answer(MEMBER, {
+        kind: "ask-hand-overs",
+        from,
+        count,
+      });
+      if (answer?.kind !== "hand-overs" || answer.from !== from) throw new Error("it is an answer to that");
+      return answer.handOvers.map(({ hop }) => hop.next?.set ?? 0);
+    };
+    const last = core.chain.final.voters.set;
+    expect(last).toBeGreaterThan(2);
+    const all = Array.from({ length: last }, (_, i) => i + 1);
+    expect(await ask(0, 2 ** 40)).toEqual(all);
+    expect(await ask(1, 1)).toEqual([2]);
+    expect(await ask(0, 0)).toEqual([]);
+    expect(await ask(last, 9)).toEqual([]);
+    // One that cannot be read, or whose block below is not here, ends the list.
+    const without = (name: (key: string) => boolean): Pick<Store, "get"> => ({
+      get: async (table, key) => (name(key) ? Uint8Array.of(1, 2, 3) : store.get(table, key)),
+    });
+    expect(
+      await ask(
+        0,
+        9,
+        without((key) => key === hopKey(1)),
+      ),
+    ).toEqual([1]);
+    const row = await store.get("chain", hopKey(2));
+    const height = hopCodec.decode(row ?? new Uint8Array()).certificate.header.height - 1;
+    expect(
+      await ask(
+        0,
+        9,
+        without((key) => key.startsWith("body/") && heightOfKey(key) === height),
+      ),
+    ).toEqual([1, 2]);
   });
 });

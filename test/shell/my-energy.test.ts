@@ -268,5 +268,20 @@ describe("a house with a roof and an own meter", () => {
       .flatMap((line) => line.split(",")[4] ?? []);
     expect(shares.reduce((sum, kwh) => sum + Math.round(Number(kwh) * 1_000_000), 0)).toBe(total.mineMwh);
     expect(csv).toMatch(/,provisional,/);
+    // The meter is read on, and no block comes: neither screen says that all of it was from the grid, nor does the file.
+    house.device.node?.runner.stop();
+    for (let second = 85; second <= 120; second += 5) {
+      await street.pass(5_000);
+      house.device.household?.reading(kitchen.id, ((900 + 2 * second) * WH) as never, street.time.now, null);
+    }
+    expect(house.device.household?.countedTo).toBeGreaterThan((house.view.head?.step ?? 0) + 1);
+    const stalled = totalOf((await loaded(house, { from, to, by: "day" })).bars).use;
+    const gridOf = async (): Promise<number> =>
+      (await loadFile((name, ask) => house.get(name, ask), { from, to, zone: ZONE }))
+        .split("\r\n")
+        .slice(1)
+        .reduce((sum, line) => sum + Math.round(Number(line.split(",")[7] ?? 0) * 1_000_000), 0);
+    expect(stalled?.gridMwh).toBe(await gridOf());
+    expect(house.view.household?.gridMwh).toBe(stalled?.gridMwh);
   });
 });

@@ -113,6 +113,26 @@ describe("a neighbour with a new phone", () => {
     expect(ana.view.head?.step).toBeGreaterThanOrEqual((ana.view.step?.index ?? 0) - 1);
     expect(ana.view.final?.step).toBeGreaterThan((ana.view.head?.step ?? 0) - 3);
   });
+
+  it("what its old phone wrote and signed is still proved, on every device", async () => {
+    const { fromStep } = ana.view.decisions.find(({ what }) => what.kind === "rotate") ?? {};
+    const before = (step: number): boolean => step < (fromStep ?? 0);
+    const own = coreOf(ana)
+      .summaries.slice(1)
+      .filter(({ miner, step }) => miner === place && before(step));
+    expect(own.length).toBeGreaterThan(0);
+    for (const house of [ana, cleo, dan]) {
+      for (const { step } of own) {
+        const { transactions } = await house.get("step-detail", { step });
+        for (const { id } of transactions)
+          expect(await house.get("check-proof", { step, transaction: id })).toMatchObject({
+            ok: true,
+            signatureOk: true,
+            headerSignatureOk: true,
+          });
+      }
+    }
+  });
 });
 
 describe("a neighbour that leaves", () => {
@@ -131,6 +151,8 @@ describe("a neighbour that leaves", () => {
     expect(cleo.view.problem).toEqual({ code: "left-community", severity: "info" });
     expect(cleo.view.phase).toBe("member");
     expect(cleo.view.totalMineMwh).toBe(memberOf(place)?.creditedMwh);
+    // It all was today: Home, My energy and the step say the same of it as before.
+    expect(cleo.view.todayMineMwh).toBe(memberOf(place)?.creditedMwh);
     expect(await cleo.code("leave", { confirm: "Rue du Soleil" })).toBe("ok");
     expect(cleo.view.phase).toBe("welcome");
   });

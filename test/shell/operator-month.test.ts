@@ -88,6 +88,16 @@ describe("a month", () => {
     expect(month.unfinalSteps).toBe(720 - final);
     expect(month.openSteps).toBe(720 - final + contractOf().lateWindow);
   });
+  it("does not say of a step whose block is still to come that it has none", async () => {
+    const { o } = device;
+    const later = endOf(contractOf(), 722) + 1_000;
+    Object.assign(device, { o: { clock: { ...o.clock, now: () => later } } });
+    const before = await loadMonth(answer, whole());
+    const month = await loadMonth(answer, { ...whole(), to: endOf(contractOf(), 800) });
+    Object.assign(device, { o });
+    expect([month.steps, month.unfinalSteps - before.unfinalSteps]).toEqual([722, 2]);
+    expect([month.missing, month.gaps]).toEqual([before.missing, before.gaps]);
+  });
   it("adds up from whatever parts it is asked in, as a whole and by days", async () => {
     const month = await loadMonth(answer, whole());
     let [generated, credited, missing] = [0, 0, 0];

@@ -101,6 +101,18 @@ describe("problems", () => {
     expect(codeOf({ meters: [METER, { ...METER, ...change }] })).toBe(code);
   });
 
+  it("being offline is one only without a link, and being alone says how long in whole minutes, and who goes on counting", () => {
+    fine.core.peers.set(1, {} as never);
+    expect(codeOf({ online: false })).toBeUndefined();
+    fine.core.peers.delete(1);
+    expect(codeOf({ online: false })).toBe("offline");
+    const alone = (ms: number, meters: Circumstances["meters"] = []) =>
+      problemOf({ ...fine, lonelySince: fine.now - ms, meters })?.data;
+    expect(alone(39_000)).toEqual({ minutes: 0, meters: 0 });
+    expect(alone(119_000)).toEqual({ minutes: 1, meters: 0 });
+    expect(alone(120_000, [METER])).toEqual({ minutes: 2, meters: 1 });
+  });
+
   it("a moment alone, or a clock that is nearly right, is none", () => {
     expect(codeOf({ lonelySince: fine.now - 19_000 })).toBeUndefined();
     expect(codeOf({ clockOffset: 500 })).toBeUndefined();

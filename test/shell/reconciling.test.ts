@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { ReconcileAsk } from "../../worker/port-home.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
+import { Lines } from "../../worker/node/lines.ts";
 import { found, METER, START, Street, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -68,6 +69,21 @@ describe("chain against meter", () => {
     expect(kwh.total).toEqual(answer.total);
     expect(await ana.code("reconcile", { ...ASK, text: line([last[0], 6_999]) })).toBe("reconcile-before");
     expect(await ana.code("reconcile", { ...ASK, text: line([START, 7_010]) })).toBe("reconcile-before");
+  });
+
+  it("one register is compared with what this device keeps, where its chain began later than the meter", async () => {
+    const { core } = ana.device.node ?? {};
+    if (core === undefined) throw new Error("a node is open");
+    const kept = core.summaries;
+    try {
+      Object.assign(core, { summaries: new Lines(kept.slice(8)) });
+      const answer = await ana.get("reconcile", { ...ASK, text: line(notes.at(-1) ?? [0, 0]) });
+      expect(answer.total).toMatchObject({ differenceMwh: 0, verdict: "within" });
+      expect(answer.total.chainMwh).toBeGreaterThan(0);
+      expect(answer.total.chainMwh).toBeLessThan(96 * WH);
+    } finally {
+      Object.assign(core, { summaries: kept });
+    }
   });
 
   it("what cannot be compared is refused with what to do", async () => {

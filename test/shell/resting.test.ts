@@ -72,3 +72,16 @@ test("a consumption meter's too", async () => {
   await street.pass(1_000);
   expect(again.device.household?.counterOf([...again.view.meters][0]?.id ?? "")?.total).toBe((total ?? 0) / WH);
 });
+
+test.each(["generation", "consumption"] as const)("a %s meter's survive a node that begins anew", async (role) => {
+  const { street, port, house } = await paired(role);
+  await pulse(street, port, 4);
+  const total = house.view.meters[0]?.registerMwh;
+  await house.device.reopen([]);
+  await street.pass(1_000);
+  const [id = ""] = house.view.meters.map((meter) => meter.id);
+  if (role === "generation") expect(countOf(house)).toBe(4 * WH);
+  else expect(house.device.household?.counterOf(id)?.total).toBe((total ?? 0) / WH);
+  await pulse(street, port, 2);
+  expect(house.view.meters[0]?.registerMwh).toBe((total ?? 0) + 2 * WH);
+});

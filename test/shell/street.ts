@@ -122,7 +122,7 @@ export class Street {
   }
 }
 
-export const words = async (house: House): Promise<string[]> => (await house.get("new-phrase", {})).words;
+export const words = async (house: House): Promise<string[]> => (await house.get("new-phrase", { other: false })).words;
 export const found = async (house: House, communityName: string, memberName: string): Promise<void> => {
   const ask = { communityName, memberName, preset: "fast", quorum: "majority", words: await words(house) } as const;
   await house.get("create", ask);

@@ -50,6 +50,26 @@ export const bookSums = (raw: Uint8Array, member: number | null): BookSums => {
   return { generatedMwh, shareMwh };
 };
 
+/** What a row says of one roof; null where it says nothing. @throws when the row is damaged. */
+export const roofIn = (
+  raw: Uint8Array,
+  generator: number,
+): { readonly mwh: number; readonly estimated: boolean } | null => {
+  const numbers = new Numbers(raw);
+  let [mwh, isFound, estimated] = [0, false, false];
+  for (let left = numbers.next(); left > 0; left--) {
+    const isOwn = numbers.next() === generator;
+    const own = numbers.next();
+    numbers.next();
+    const isEstimated = numbers.next() === 1;
+    if (!isOwn) continue;
+    mwh += own;
+    isFound = true;
+    estimated ||= isEstimated;
+  }
+  return isFound ? { mwh, estimated } : null;
+};
+
 export type RoofTotal = { readonly mwh: number; readonly steps: number; readonly estimatedSteps: number };
 
 /** What each roof made and each member was credited, over as many rows as are added. */

@@ -284,6 +284,12 @@ const mostDials = (mesh: Mesh, linked: number, degree: number): number => {
   return isSearching(mesh) ? LONELY_DIALS : 1;
 };
 
+/** A clock that was ahead must not keep us from anybody: nobody is waited for longer than the longest back-off. */
+const setRight = (mesh: Mesh, now: number): void => {
+  mesh.lastExplored = Math.min(mesh.lastExplored, now);
+  for (const known of mesh.book.values()) known.notBefore = Math.min(known.notBefore, now + BACKOFF_LAST_MS);
+};
+
 const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTry ?? -1) || compareText(a.rank, b.rank);
 
 /**
@@ -291,6 +297,7 @@ const longestAgo = (a: Known, b: Known): number => (a.lastTry ?? -1) - (b.lastTr
  * `drop` names links to be disconnected with the reason `enough`.
  */
 export const plan = (mesh: Mesh, now: number, exploreMs: number = EXPLORE_MS, degree = TARGET_DEGREE): Plan => {
+  setRight(mesh, now);
   const linked = memberLinks(mesh);
   const candidates = ready(mesh, now);
   const dial: Known[] = [];

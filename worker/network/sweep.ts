@@ -69,6 +69,8 @@ export const nextNames = (
     sweep.known.add(key);
     sweep.fresh.push(key);
   }
+  // Of a clock that was ahead.
+  sweep.restUntil = Math.min(sweep.restUntil, now + REST_LAST_MS);
   const names = sweep.fresh.splice(0).flatMap((key) => namesOf(sweep, key));
   while (names.length < count && now >= sweep.restUntil && sweep.order.length > 0) {
     const { order, at } = sweep;

@@ -18,7 +18,7 @@ import { BUSY_MS, type SnapshotHost } from "./snapshot.ts";
 
 /** An answer may be megabytes, and nobody waits for it. */
 const PATIENCE_MS = 15_000;
-/** So often late in a row, and it is asked nothing for a while. */
+/** So often late or without time in a row, and it is asked nothing for a while. */
 const MAX_LATE = 3;
 const LATE_PAUSE_MS = 60_000;
 /** Who lacks something may have filled it in by then. */
@@ -60,6 +60,8 @@ export type BackfillHost = SnapshotHost & {
   readonly verify: (checks: Checks, then: (verdicts: Verdicts) => void) => void;
   /** Told of each block that cannot be checked. */
   readonly unchecked: (height: number) => void;
+  /** Told of the bodies that are written with this event. */
+  readonly written: (bodies: readonly { readonly height: number; readonly bytes: number }[]) => void;
 };
 /** `false`: its miner did not sign it. `unknown`: with a key that the miner has no more, perhaps. */
 type Signed = "true" | "false" | "unknown";
@@ -86,17 +88,9 @@ export class Backfill {
   readonly #paused = new Map<number, number>();
 
   readonly #known: (hashes: readonly Uint8Array[]) => void;
-  readonly #over: () => void;
-  /** `known` is told all hashes once they are checked; `over` when all is here that there is room for. `root` is the block that the chain here begins with. */
-  constructor(
-    host: BackfillHost,
-    root: Header,
-    held: Held,
-    known: (hashes: readonly Uint8Array[]) => void = () => {},
-    over: () => void = () => {},
-  ) {
+  /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
+  constructor(host: BackfillHost, root: Header, held: Held, known: (hashes: readonly Uint8Array[]) => void = () => {}) {
     this.#host = host;
-    this.#over = over;
     this.#known = known;
     this.#root = root;
     this.#hashes = [...held.hashes];
@@ -123,9 +117,7 @@ export class Backfill {
     for (const [peer, ask] of this.#asked) {
       if (now < ask.since + PATIENCE_MS) continue;
       this.#asked.delete(peer);
-      const late = (this.#late.get(peer) ?? 0) + 1;
-      this.#late.set(peer, late);
-      if (late >= MAX_LATE) this.#pause(peer, LATE_PAUSE_MS);
+      this.#inVain(peer);
     }
     for (const [peer, until] of this.#paused) if (now >= until) this.#paused.delete(peer);
     for (const peer of this.#host.sources(this.#root.height))
@@ -174,21 +166,30 @@ export class Backfill {
     if (message.kind === "declined") this.#declined(peer);
     if (message.kind !== "history" && message.kind !== "range") return false;
     const ask = this.#asked.get(peer);
-    if (ask === undefined || ask.from !== message.from) return true;
+    // What was not asked is no answer; nor is more of what is being judged.
+    const isAnswer = ask?.from === message.from && (message.kind === "range") === this.#isWhole;
+    if (ask === undefined || !isAnswer || ask.since === Infinity) return true;
     this.#asked.delete(peer);
     this.#late.delete(peer);
-    if (message.kind === "history" && !this.#isWhole) this.#takeHistory(peer, ask, message.hashes);
-    else if (message.kind === "range" && this.#isWhole) this.#takeRange(peer, ask, message.blocks);
+    if (message.kind === "history") this.#takeHistory(peer, ask, message.hashes);
+    else this.#takeRange(peer, ask, message.blocks);
     this.time();
     return true;
   }
-  /** It has no time: what it gave of the hashes so far is gone on with later. */
+  /** It has no time: what it gave of the hashes so far is gone on with later, but not for ever. */
   #declined(peer: number): void {
     const ask = this.#asked.get(peer);
     if (ask === undefined || ask.since === Infinity) return;
     this.#asked.delete(peer);
-    this.#paused.set(peer, this.#host.now + BUSY_MS);
+    this.#inVain(peer);
+    this.#paused.set(peer, Math.max(this.#paused.get(peer) ?? 0, this.#host.now + BUSY_MS));
     this.time();
+  }
+  /** It was late, or had no time: so often in a row, and others are asked. */
+  #inVain(peer: number): void {
+    const times = (this.#late.get(peer) ?? 0) + 1;
+    this.#late.set(peer, times);
+    if (times >= MAX_LATE) this.#pause(peer, LATE_PAUSE_MS);
   }
   #drop(peer: number, refusal: Refusal): void {
     this.#pause(peer, LACK_PAUSE_MS);
@@ -279,11 +280,14 @@ export class Backfill {
     }
   }
   #keep(peer: number, { from, count, stretch }: Ask, blocks: readonly Block[]): void {
-    for (const block of blocks) {
+    const written = blocks.map((block) => {
+      const { height } = block.header;
       const value = packBlock(block);
-      this.#host.out.commit("chain", blockKey(block.header.height, hashOf(block.header)), value);
+      this.#host.out.commit("chain", blockKey(height, hashOf(block.header)), value);
       this.#room -= value.length;
-    }
+      return { height, bytes: value.length };
+    });
+    this.#host.written(written);
     const still = count - blocks.length;
     if (still > 0) {
       // More than one message holds.
@@ -293,7 +297,6 @@ export class Backfill {
     }
     this.#filled.add(stretch);
     this.#advance();
-    if (this.isDone) this.#over();
   }
   #advance(): void {
     for (;;) {

@@ -6,11 +6,12 @@ import { encode } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Millis } from "../base/units.ts";
 import { NO_HASH, hashOf } from "../consensus/block.ts";
+import { certificateCodec } from "../consensus/certificate.ts";
 import { membersOf } from "../consensus/vote.ts";
 import { numberOf } from "../ledger/rows.ts";
 import { rootedPaths, type View } from "../ledger/state.ts";
 import { treeNode } from "./chain.ts";
-import { bookKey, blockKey, headsCodec, placeCodec, writeSummary, type Place } from "./disk.ts";
+import { BEGINNING, bookKey, blockKey, headsCodec, placeCodec, writeSummary, type Place } from "./disk.ts";
 import type { Out } from "./events.ts";
 import type { Summary } from "./lines.ts";
 import { packBlock } from "./packed-block.ts";
@@ -79,5 +80,6 @@ export const writeBeginning = (out: Out, beginning: Beginning, before: Before, n
     round: place.round,
     verifiedAt: now,
   };
+  out.commit("meta", BEGINNING, encode(certificateCodec, certificate));
   out.commit("meta", "heads", encode(headsCodec, heads));
 };

@@ -5,7 +5,7 @@
 import type { Hash, MemberIndex } from "../base/units.ts";
 import { encode } from "../base/codec.ts";
 import { changeOf, hopCodec, MAX_ABOVE, votersIn, type Certificate, type VoterSet } from "../consensus/certificate.ts";
-import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
+import { hashOf, MAX_VOTE_GROUPS } from "../consensus/block.ts";
 import type { Tree, TreeNode } from "../consensus/tree.ts";
 import { bitfieldOf, membersOf, targetOf, type Target, type VoteGroup } from "../consensus/vote.ts";
 import type { Core } from "./core.ts";
@@ -155,11 +155,15 @@ const among = (voters: VoterSet, known: VoterSet): VoterSet => {
 export const latestCertificate = (core: Core, known: VoterSet | null = null): Certificate | null => {
   const { tree, state, head, final } = core.chain;
   if (final.header.height === 0) return null;
+  // A chain that began with a snapshot has no delta of its first block: who voted on it says what proved it.
+  if (final.delta.length === 0) {
+    const { beginning } = core;
+    return beginning !== null && hashOf(beginning.header) === final.hash ? beginning : null;
+  }
   const draft = tree.viewAt(state, head, final);
   draft.lay(final.delta, "undo");
-  // A chain that began with a snapshot has no delta of its first block: then who voted on it is not known here.
-  const voters = final.delta.length === 0 ? null : votersIn(draft);
-  return voters === null ? null : certify(core, final, known === null ? voters : among(voters, known), []);
+  const voters = votersIn(draft);
+  return certify(core, final, known === null ? voters : among(voters, known), []);
 };
 
 /**

@@ -5,12 +5,13 @@
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
 import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
-import { stepAt } from "../community/market-step.ts";
+import { lastEnded, stepAt } from "../community/market-step.ts";
 import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
 import { numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
+import type { Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { HeldAlarm } from "./alarms.ts";
@@ -19,6 +20,7 @@ import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
 import type { Out, PeerIdentity } from "./events.ts";
 import { Gossip } from "./gossip.ts";
+import { NOTHING_KEPT, type Kept } from "./kept.ts";
 import type { Lines } from "./lines.ts";
 import {
   encodeItem,
@@ -68,6 +70,11 @@ export const toleranceMs = (stepMs: number): number => Math.min(2_000, Math.floo
 /** How long a node that woke up waits for neighbours before it goes on alone. */
 const patience = (stepMs: number): number => Math.min(15_000, Math.floor(stepMs / 2));
 
+/** A node that knows nothing final of the last steps cannot tell who is a member: who came meanwhile may be all who are there. */
+const OLD_STEPS = 3;
+/** Links that are left for members whom it knows, of twelve: who only says to be one takes no more than the others. */
+const MAX_STRANGERS = 8;
+
 /** What this node has signed: never twice differently (PROTOCOL.md §7). Mirrors the table `own`. */
 export type OwnJournal = {
   readonly votes: Map<string, Vote>;
@@ -112,6 +119,8 @@ export class Core {
   readonly light = new Set<number>();
   /** Proofs that voters broke the rules together, checked. */
   readonly alarms: HeldAlarm[] = [];
+  /** What proved the block that the chain here begins with; null where that is the genesis. */
+  beginning: Certificate | null = null;
   /** Votes on disk: of the rounds that still matter. */
   heldVotes: HeldVote[] = [];
   now = 0 as Millis;
@@ -124,8 +133,8 @@ export class Core {
   checkedFrom = 0;
   /** Heights of blocks whose miner has another key by now: nobody here can tell whether they bear its signature. */
   readonly unchecked = new Set<number>();
-  /** How often blocks below the first line have been filled in: others may be too many then. */
-  filled = 0;
+  /** What the disk has of final blocks. */
+  kept: Kept = NOTHING_KEPT;
   /** When more of the chain was last seen to be final: blocks that a cut-off node writes alone verify nothing. */
   verifiedAt: Millis | null = null;
 
@@ -263,15 +272,36 @@ export class Core {
     const told = [...this.peers.values()].filter((p) => p.identity.role === "member" && p.told >= this.wokeAt);
     const { height, step } = head.header;
     return (
-      told.length > 0 && told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
+      told.some((p) => !this.isStranger(p)) &&
+      told.every((p) => p.status === null || p.status.height <= height || p.status.step <= step)
     );
   }
-  /** True while some member's final block is beyond our head: duties wait until we have caught up. */
+  /**
+   * True while some member's final block is beyond our head: duties wait until we have caught up. Not for long for one who
+   * only says to be a member: what it claims costs nothing.
+   */
   get behind(): boolean {
     const { height, step } = this.chain.head.header;
     return [...this.peers.values()].some(
-      ({ identity, status }) =>
-        identity.role === "member" && status !== null && status.finalHeight > height + 1 && status.step > step,
+      (peer) =>
+        peer.identity.role === "member" &&
+        peer.status !== null &&
+        peer.status.finalHeight > height + 1 &&
+        peer.status.step > step &&
+        (this.me === null || this.now < this.patientUntil || !this.isStranger(peer)),
     );
+  }
+  /** Says to be a member, and is none that this node knows. */
+  isStranger({ identity: { key, role } }: Pick<Peer, "identity">): boolean {
+    return role === "member" && this.memberOf(key) === null;
+  }
+  /** Whether this node knows who is a member: it is one itself, has caught up, and knows what became final lately. */
+  knowsMembers(now: number): boolean {
+    const { contract, chain } = this;
+    return this.me !== null && !this.behind && lastEnded(contract, now) - chain.final.header.step <= OLD_STEPS;
+  }
+  /** Whether one more may come in of whom this node cannot tell. */
+  get hasRoomForStrangers(): boolean {
+    return [...this.peers.values()].filter((peer) => this.isStranger(peer)).length < MAX_STRANGERS;
   }
 }

@@ -31,8 +31,13 @@ export const heightRange = (
   from: `${kind}/${fixed(from)}`,
   to: to === undefined ? `${kind}0` : `${kind}/${fixed(to)}`,
 });
-/** The hop that the voters of `set` can check, over the block that ended it (consensus/certificate.ts). */
+/** The hand-over from `set` to the next one: the hop over the block that ended it (consensus/certificate.ts). */
 export const hopKey = (set: number): string => `hop/${fixed(set)}`;
+export const HOPS = { from: "hop/", to: "hop0" } as const;
+/** What led a node from `set` on to a later one when it began with a snapshot: hand-overs between may be skipped. */
+export const skipKey = (set: number): string => `skip/${fixed(set)}`;
+/** Of a hand-over that was fetched: the header below the block that ended `set`, whose body may not be here. */
+export const belowKey = (set: number): string => `below/${fixed(set)}`;
 export const heightOfKey = (rowKey: string): number => Number(rowKey.split("/")[1]);
 /** What was booked to a step, once it has left the state, by the block that moved it: energy distributed later makes another row. */
 export const bookKey = (step: number, height?: number): string =>
@@ -83,6 +88,8 @@ export const headsCodec: Codec<Heads> = struct({
   round: uint,
   verifiedAt: uint,
 });
+/** In `meta`: what proved the block that the chain here begins with. */
+export const BEGINNING = "beginning";
 /** Where the node was in the present set: its round, and what its votes there may not leave. */
 export type Place = { readonly set: number; readonly round: number; readonly bound: Hash };
 export const placeCodec: Codec<Place> = struct({ set: uint, round: uint, bound: hex<Hash>(32) });

@@ -12,8 +12,10 @@ import { key } from "../ledger/rows.ts";
 import { Backfill, type BackfillHost, type Held } from "./backfill.ts";
 import { writeBeginning } from "./beginning.ts";
 import type { Core } from "./core.ts";
-import { hopKey } from "./disk.ts";
+import { dropBlock, skipKey } from "./disk.ts";
 import type { Gate } from "./gate.ts";
+import { HandOvers, type HandOversHeld } from "./hand-overs.ts";
+import { KEPT_ROW, keptOp, withBodies } from "./kept.ts";
 import { descent, followHops, type Trust } from "./light-trust.ts";
 import type { Message } from "./messages.ts";
 import { Repair } from "./repair.ts";
@@ -51,6 +53,7 @@ export class Leap {
   readonly #snapshot: SnapshotFetch;
   #backfill: Backfill | null = null;
   readonly #repair: Repair;
+  #handOvers: HandOvers | null = null;
   /** The block proven so far; null while it is our own last final one. */
   #proven: Trust | null = null;
   #asked: { readonly peer: number; readonly since: number } | null = null;
@@ -70,6 +73,7 @@ export class Leap {
       this.#snapshot.wakeAt,
       this.#backfill?.wakeAt ?? null,
       this.#repair.wakeAt,
+      this.#handOvers?.wakeAt ?? null,
       this.#asked === null ? null : this.#asked.since + PATIENCE_MS,
     ].filter((at) => at !== null);
     return waits.length === 0 ? null : Math.min(...waits);
@@ -79,17 +83,41 @@ export class Leap {
     this.#snapshot.resume(rows);
     this.#core.leaping = this.#snapshot.isUnderWay;
   }
+  /** What this device proved to be final as a light node: the way from the contract need not be gone again. */
+  trust(proven: Trust): void {
+    this.#proven = proven;
+  }
   /** What lies below the block that this chain began with is fetched beside everything else. */
   fill(held: Held): void {
     const { summaries, chain } = this.#core;
     const know = (hashes: readonly Uint8Array[]): void => {
       summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
+      this.#handOvers?.time();
     };
-    if (held.hashes.length > 0) know(held.hashes);
     this.#core.checkedFrom = held.checkedFrom;
     for (const height of held.unchecked) this.#core.unchecked.add(height);
-    const over = (): void => void (this.#core.filled += 1);
-    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know, over);
+    this.#backfill = new Backfill(this.#fillHost(), chain.tree.root.header, held, know);
+  }
+  /** And how the voters changed meanwhile, as far as that is not here. */
+  complete(held: HandOversHeld): void {
+    const [core, gate, host] = [this.#core, this.#gate, this.#host];
+    const { height } = core.chain.tree.root.header;
+    this.#handOvers = new HandOvers(
+      {
+        community: host.community,
+        get now() {
+          return core.now;
+        },
+        get out() {
+          return core.out;
+        },
+        sources: () => host.sources(height),
+        send: host.send,
+        hashOf: (at) => core.summaries.hashOf(at),
+        verify: (checks, then) => gate.ask(checks, then),
+      },
+      held,
+    );
   }
   #fillHost(): BackfillHost {
     const [core, gate, host] = [this.#core, this.#gate, this.#host];
@@ -107,6 +135,10 @@ export class Leap {
       member: (index) => core.chain.state.get("member", key(index)),
       verify: (checks, then) => gate.ask(checks, then),
       unchecked: (height) => void core.unchecked.add(height),
+      written: (bodies) => {
+        core.kept = withBodies(core.kept, bodies);
+        core.out.commit("meta", KEPT_ROW, keptOp(core.kept).value);
+      },
     };
   }
   /** A row of a block of the main chain is damaged or gone: it is fetched again. */
@@ -118,6 +150,7 @@ export class Leap {
     this.#notBefore.delete(peer);
     this.#snapshot.down(peer);
     this.#backfill?.down(peer);
+    this.#handOvers?.down(peer);
     this.#repair.down(peer);
     this.#prove();
   }
@@ -130,6 +163,7 @@ export class Leap {
     this.#prove();
     this.#snapshot.time();
     this.#backfill?.time();
+    this.#handOvers?.time();
     this.#repair.time();
   }
   #pause(peer: number, ms = PAUSE_MS): void {
@@ -163,9 +197,14 @@ export class Leap {
     if (this.#asked !== null || isUnderWay) return;
     const trust = ahead.length === 0 ? null : this.#trust;
     const next = ahead.find(({ final }) => trust !== null && final > trust.header.height);
-    if (next === undefined || trust === null) return;
+    if (trust === null || next === undefined) return this.#beginFrom(trust);
     this.#asked = { peer: next.id, since: core.now };
     core.send(next.id, { kind: "ask-hops", set: trust.voters.set, height: trust.header.height });
+  }
+  /** Nobody is beyond what this device has proven: as a light node, perhaps, and then it begins there. */
+  #beginFrom(trust: Trust | null): void {
+    if (trust === null || trust.hop === null || this.#snapshot.isUnderWay) return;
+    this.#snapshot.begin(trust.hop.certificate);
   }
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
@@ -176,6 +215,7 @@ export class Leap {
       return (
         this.#repair.message(peer, message) ||
         this.#snapshot.message(peer, message) ||
+        this.#handOvers?.message(peer, message) === true ||
         this.#backfill?.message(peer, message) === true
       );
     return true;
@@ -204,7 +244,7 @@ export class Leap {
     for (const hop of hops) {
       const after = votersAfter(known, hop);
       if (!after.ok) return;
-      if (after.value.set !== known.set) this.#core.out.commit("chain", hopKey(known.set), encode(hopCodec, hop));
+      if (after.value.set !== known.set) this.#core.out.commit("chain", skipKey(known.set), encode(hopCodec, hop));
       known = after.value;
     }
   }
@@ -214,9 +254,14 @@ export class Leap {
     this.#prove();
   }
   #begin(beginning: Beginning): void {
-    const { chain, out, now } = this.#core;
+    const { chain, out, now, desk } = this.#core;
+    // The node that begins anew goes on from what its meters counted here.
+    desk.writeDown(this.#core);
     const { set, round } = chain.finality.position;
     const place = { set, round, bound: chain.finality.anchor().hash };
+    // What was not final here is nobody's to serve, and may have lost.
+    for (const { hash, header } of chain.tree.nodes())
+      if (header.height > chain.final.header.height) dropBlock(out, header.height, hash);
     writeBeginning(out, beginning, { state: chain.state, height: chain.final.header.height, place }, now);
     out.push({ kind: "restart" });
     this.#over();

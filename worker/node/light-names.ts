@@ -4,6 +4,7 @@
  */
 import { encode } from "../base/codec.ts";
 import type { Hash, PublicKey } from "../base/units.ts";
+import { MAX_MEMBERS } from "../community/repartition.ts";
 import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
 import { profileRow } from "./disk.ts";
 import type { DiskOp } from "./events.ts";
@@ -19,7 +20,10 @@ export type NameSurroundings = {
 
 export class LightNames {
   readonly #o: NameSurroundings;
+  /** The first heard first. */
   readonly #known: Map<PublicKey, Profile>;
+  /** Who was heard since this node began, and not before. */
+  readonly #fresh = new Set<PublicKey>();
 
   constructor(surroundings: NameSurroundings) {
     this.#o = surroundings;
@@ -38,11 +42,25 @@ export class LightNames {
       const message = profileMessage(this.#o.community, profile);
       this.#o.verify({ ed25519: [{ key, message, signature: profile.signature }], bls: [] }, (verdicts) => {
         if (!allTrue(verdicts) || !this.#isNewer(profile)) return;
+        if (!this.#hasRoom(key)) return;
         this.#known.set(key, profile);
         this.#o.keep({ table: "settings", key: `name/${key}`, value: encode(profileRow, profile) });
       });
       return;
     }
+  }
+  /** Whoever says to be a member has a link, so names are no more than a community has members; the first of the new ones gives way. */
+  #hasRoom(key: PublicKey): boolean {
+    if (this.#known.has(key)) return true;
+    const [first] = this.#fresh;
+    if (this.#known.size >= MAX_MEMBERS) {
+      if (first === undefined) return false;
+      this.#fresh.delete(first);
+      this.#known.delete(first);
+      this.#o.keep({ table: "settings", key: `name/${first}`, value: null });
+    }
+    this.#fresh.add(key);
+    return true;
   }
   #isNewer({ key, at }: Profile): boolean {
     return at > (this.#known.get(key)?.at ?? -1);

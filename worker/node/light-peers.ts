@@ -70,6 +70,13 @@ export class LightPeers {
     peer.rtt = rtt;
     peer.offset = Math.round(theirs - (sent + now) / 2) + 0;
   }
+  /** The clock went back: nobody is waited for longer than a liar. */
+  setRight(): void {
+    const now = this.#now();
+    for (const peer of this.all.values()) peer.pinged = Math.min(peer.pinged, now);
+    for (const [key, { until, times }] of this.#shunned)
+      this.#shunned.set(key, { until: Math.min(until, now + LIAR_MS), times });
+  }
   /** Not asked for so long, and twice as long each time in a row; dropped as well where no honest node does what it did. */
   refuse(id: number, refusal: Refusal, againMs: number): void {
     const peer = this.all.get(id);

@@ -90,8 +90,10 @@ export const withFound = (
 ): { readonly state: LightState; readonly ops: readonly DiskOp[] } => {
   const ops: DiskOp[] = [];
   const credits = new Map(state.credits);
-  for (const step of new Set(found.map((c) => c.step as number))) {
-    const fresh = found.filter((c) => c.step === step);
+  // Two questions of one visit may bring the same one.
+  const distinct = [...new Map(found.map((c) => [c.tx, c])).values()];
+  for (const step of new Set(distinct.map((c) => c.step as number))) {
+    const fresh = distinct.filter((c) => c.step === step);
     const known = (credits.get(step) ?? []).filter((c) => !fresh.some((f) => f.tx === c.tx));
     const all = [...known, ...fresh];
     credits.set(step, all);

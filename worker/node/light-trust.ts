@@ -11,7 +11,15 @@ import type { Hash } from "../base/units.ts";
 import { option, struct, type Codec } from "../base/codec.ts";
 import type { Contract } from "../community/contract.ts";
 import { hashOf, headerCodec, type Header } from "../consensus/block.ts";
-import { hopCodec, jobsOfHop, votersIn, voterSetCodec, type Hop, type VoterSet } from "../consensus/certificate.ts";
+import {
+  hopCodec,
+  jobsOfHop,
+  rootOfVoters,
+  votersIn,
+  voterSetCodec,
+  type Hop,
+  type VoterSet,
+} from "../consensus/certificate.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import type { HopsAnswer } from "./messages.ts";
 
@@ -23,6 +31,10 @@ export const trustInContract = (contract: Contract): Trust => {
   const state = genesisState(contract);
   return { header: genesisBlock(contract, state).header, voters: votersIn(state), hop: null };
 };
+
+/** Whether header, voters and proof are still of one block, and the proof is here: a row may have been damaged on disk. */
+export const isProven = ({ header, voters, hop }: Trust): boolean =>
+  hop !== null && hashOf(hop.certificate.header) === hashOf(header) && rootOfVoters(voters) === header.votersRoot;
 
 /** Where hops lead, and the signatures that it rests on. */
 export type Ahead = { readonly trust: Trust; readonly jobs: readonly BlsJob[] };

@@ -119,8 +119,8 @@ export class Light implements Participant {
   }
   step(event: Event): readonly Effect[] {
     this.now = Math.max(this.now, event.now) as Millis;
-    if (this.now - event.now > this.signed.contract.stepMs) this.now = event.now;
     this.#out = new Out();
+    if (this.now - event.now > this.signed.contract.stepMs) this.#setRight(event.now);
     this.#handle(event);
     this.peers.time();
     if (this.#visit !== null && this.now >= this.#time.endOf(this.#visit)) this.#tooSlow(this.#visit);
@@ -131,6 +131,12 @@ export class Light implements Participant {
     ].filter((at) => at !== null);
     this.#wake = waits.length === 0 ? null : (Math.max(this.now + 1, Math.min(...waits)) as Millis);
     return this.#out.effects();
+  }
+  /** The clock went back: what was begun by the wrong one would be waited for until it is that time. */
+  #setRight(now: Millis): void {
+    this.now = now;
+    this.#visit = null;
+    this.peers.setRight();
   }
   #handle(event: Event): void {
     switch (event.kind) {

@@ -4,19 +4,23 @@
  */
 import { nobleBls } from "../base/bls.ts";
 import type { Bls } from "../base/bls-scheme.ts";
+import { decode } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash, Millis, MilliwattHours } from "../base/units.ts";
 import type { SignedContract } from "../community/contract.ts";
-import { hashOf } from "../consensus/block.ts";
+import type { Block } from "../consensus/block.ts";
+import { certificateCodec } from "../consensus/certificate.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import type { Vote } from "../consensus/vote.ts";
-import { Draft, State } from "../ledger/state.ts";
+import { Draft, State, type Delta } from "../ledger/state.ts";
 import { restore } from "../metering/journal.ts";
 import { ALARM_PREFIX, readAlarm } from "./alarms.ts";
 import { Chain, treeNode } from "./chain.ts";
 import { Core, emptyJournal, type NodeKeys, type OwnJournal } from "./core.ts";
 import { Desk, makeMeter, meterRowCodec } from "./desk.ts";
 import {
+  BEGINNING,
+  blockIn,
   headsCodec,
   heightOfKey,
   placeCodec,
@@ -25,7 +29,6 @@ import {
   ownTx,
   ownVote,
   profileRow,
-  readBlockRow,
   readDeltaRow,
   readOwn,
   summaryCodec,
@@ -34,6 +37,7 @@ import {
   type HeldVote,
 } from "./disk.ts";
 import { Out } from "./events.ts";
+import { KEPT_ROW, keptIn } from "./kept.ts";
 import { Lines, type Summary } from "./lines.ts";
 import { SILENCE_ROW, silenceCodec } from "./silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "./strategy.ts";
@@ -105,15 +109,20 @@ export const restoreCore = (
   if (headsRow === undefined) return restoreRest(beginCore(keys, signed, bls), image, secretOf);
   const heads = readOwn(headsCodec, headsRow, "list of heads");
   const state = State.from(image.state);
-  const nodes = treeOf(image, state, heads);
+  const { nodes, others } = treeOf(image, state, heads);
   const placeRow = image.meta.find(([k]) => k === "place")?.[1];
   const place = placeRow === undefined ? undefined : readOwn(placeCodec, placeRow, "place in finality");
   const { round, bound } = place?.set === nodes[0].voters.set ? place : { round: heads.round, bound: heads.head };
   const chain = Chain.restore(signed.contract, state, nodes, heads.head, round, bound);
+  // They are judged anew, as the state does not show whether their rows are whole. One that fails is fetched if it matters.
+  for (const block of others) chain.add(block);
   const summaries = linesOf(image.lines);
   assert(summaries.length === heads.height + 1, "the disk has a line for every block up to the head");
   const core = new Core({ keys, bls, signed, chain, desk: new Desk(), own: emptyJournal(), summaries, out: new Out() });
   core.verifiedAt = heads.verifiedAt === 0 ? null : (heads.verifiedAt as Millis);
+  const proof = image.meta.find(([k]) => k === BEGINNING)?.[1];
+  const beginning = proof === undefined ? null : decode(certificateCodec, proof, "proof of the first block");
+  if (beginning?.ok === true) core.beginning = beginning.value;
   return restoreRest(core, image, secretOf);
 };
 
@@ -125,44 +134,41 @@ const linesOf = (rows: Rows): Lines => {
   return new Lines(rows.slice(Math.max(0, from)).map(([, raw]) => readOwn(summaryCodec, raw, "line of a block")));
 };
 
-/** Root first; the voters after each block follow from its parent's and its delta. */
+/**
+ * Root first, up to the head; the voters after each block follow from its parent's and its delta. `others` lie beside, each
+ * parent before its children: what a damaged row of theirs would do nobody could tell before the head is there.
+ */
 const treeOf = (
   { blocks, deltas }: Pick<DiskImage, "blocks" | "deltas">,
   state: State,
   heads: { head: Hash; final: Hash },
-): [TreeNode, ...TreeNode[]] => {
-  // What a snapshot began with undoes nothing: nobody goes back behind it.
+): { readonly nodes: [TreeNode, ...TreeNode[]]; readonly others: readonly Block[] } => {
   const rawDeltas = new Map(deltas.map(([k, raw]) => [k.slice(k.lastIndexOf("/") + 1), raw]));
-  const read = blocks.map(([, raw]) => {
-    const { block } = readBlockRow(raw);
-    const rawDelta = rawDeltas.get(hashOf(block.header));
-    const delta = rawDelta === undefined ? [] : readDeltaRow(rawDelta);
-    return treeNode(block, delta, votersAfter(delta) ?? UNKNOWN_VOTERS);
-  });
-  const byHash = new Map(read.map((n) => [n.hash, n]));
+  const byHash = new Map(blocks.map(([k, raw]) => [k.slice(k.lastIndexOf("/") + 1), blockIn(k, raw)] as const));
   const root = byHash.get(heads.final);
-  const head = byHash.get(heads.head);
-  assert(root !== undefined && head !== undefined, "the disk has the head and the final block");
-  // The head's voters stand in the state; walking down, each block's delta says what they were before.
-  const way: TreeNode[] = [];
-  for (let at: TreeNode | undefined = head; at !== undefined && at !== root; at = byHash.get(at.header.parent))
-    way.push(at);
-  const draft = new Draft(state);
-  for (const node of way) draft.lay(node.delta, "undo");
-  const rootVoters = draft.get("voters", "");
-  assert(rootVoters !== undefined, "a state has voters");
-  const nodes: [TreeNode, ...TreeNode[]] = [{ ...root, voters: rootVoters }];
-  const known = new Map<Hash, TreeNode>([[root.hash, nodes[0]]]);
-  for (const node of read.toSorted((a, b) => a.header.height - b.header.height)) {
-    const parent = known.get(node.header.parent);
-    if (parent === undefined || known.has(node.hash)) continue;
-    const whole = { ...node, voters: votersAfter(node.delta) ?? parent.voters };
-    known.set(node.hash, whole);
-    nodes.push(whole);
+  assert(root, "the disk has the final block");
+  const way: { readonly block: Block; readonly delta: Delta }[] = [];
+  for (let hash = heads.head; hash !== heads.final;) {
+    const [block, rawDelta] = [byHash.get(hash), rawDeltas.get(hash)];
+    assert(block && rawDelta !== undefined, "the disk has each block from the final one to the head, and what it did");
+    way.unshift({ block, delta: readDeltaRow(rawDelta) });
+    byHash.delete(hash);
+    hash = block.header.parent;
   }
-  return nodes;
+  byHash.delete(heads.final);
+  // The head's voters stand in the state; walking down, each block's delta says what they were before.
+  const draft = new Draft(state);
+  for (const { delta } of way.toReversed()) draft.lay(delta, "undo");
+  let voters = draft.get("voters", "");
+  assert(voters !== undefined, "a state has voters");
+  const nodes: [TreeNode, ...TreeNode[]] = [treeNode(root, [], voters)];
+  for (const { block, delta } of way) {
+    voters = votersAfter(delta) ?? voters;
+    nodes.push(treeNode(block, delta, voters));
+  }
+  const others = [...byHash.values()].flatMap((block) => block ?? []);
+  return { nodes, others: others.toSorted((a, b) => a.header.height - b.header.height) };
 };
-const UNKNOWN_VOTERS: TreeNode["voters"] = { set: 0, since: 0 as never, members: [], quorum: 1 };
 const votersAfter = (delta: TreeNode["delta"]): TreeNode["voters"] | undefined =>
   delta.find((c) => c.path === "voters/")?.after?.value as TreeNode["voters"] | undefined;
 
@@ -178,6 +184,7 @@ const readJournal = (own: Rows): OwnJournal => {
 };
 
 const restoreRest = (core: Core, image: DiskImage, secretOf: (n: number) => Uint8Array): Core => {
+  core.kept = keptIn(image.meta.find(([k]) => k === KEPT_ROW)?.[1]);
   const own = readJournal(image.own);
   for (const [k, v] of own.votes) core.own.votes.set(k, v);
   for (const [k, v] of own.candidacies) core.own.candidacies.set(k, v);

@@ -3,6 +3,7 @@
  * effects. The runner carries the effects out, disk first. Puts the files of this room together.
  */
 import { sign } from "../base/ed25519.ts";
+import { refuse } from "../base/result.ts";
 import { listen } from "./silence.ts";
 import type { MemberIndex, Millis, StepIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
@@ -23,6 +24,10 @@ import { PeerSync } from "./sync.ts";
 
 /** Steps whose auctions are remembered. */
 const AUCTIONS_KEPT = 4;
+/** What is adopted may come into force so soon after a link is up. */
+const KNOWN_AFTER_STEPS = 2;
+const STRANGER = refuse("not-a-member", "This key is not a member of the community.", "ignore").error;
+const SET_RIGHT = refuse("clock-set-right", "The clock was set right; the neighbours are called anew.", "ignore").error;
 /** Announcements gather so long before they go out together. */
 const FLUSH_MS = 15;
 export class Machine {
@@ -97,6 +102,7 @@ export class Machine {
     core.out = new Out();
     if (this.#isOver) return [];
     if (slept) this.#sync.woke();
+    if (setBack) this.#startOver();
     this.#handle(event);
     // Nothing of the old chain may be signed or written any more.
     if (this.#isOver) return core.out.effects();
@@ -110,6 +116,11 @@ export class Machine {
     const wakes = [early, batch, duty, this.#flushAt, this.#sync.wakeAt, this.leap.wakeAt].filter((at) => at !== null);
     this.#wake = wakes.length === 0 ? null : (Math.max(core.now + 1, Math.min(...wakes)) as Millis);
     return core.out.effects();
+  }
+  /** Whatever was begun by a clock that was ahead would be waited for until it is that time: links are made anew. */
+  #startOver(): void {
+    this.#sync.woke();
+    for (const peer of this.core.peers.keys()) this.core.out.push({ kind: "drop", peer, refusal: SET_RIGHT });
   }
   #handle(event: Event): void {
     const { core } = this;
@@ -162,6 +173,7 @@ export class Machine {
       case "ask-chunk":
       case "ask-history":
       case "ask-range":
+      case "ask-hand-overs":
         return this.core.out.push({ kind: "consult", peer, message });
       case "alarm":
         return this.#alarms.hear(peer, message.proof);
@@ -197,8 +209,17 @@ export class Machine {
     // Links lose nothing while they are up; only where finality lags may somebody have heard a vote too early to keep it.
     if (head.header.step > final.header.step + 1)
       this.core.gossip.remind([...this.#branches(), ...this.core.pool.reminders()]);
+    this.#partFromStrangers();
     for (const peer of this.core.peers.keys()) this.core.send(peer, { kind: "status", ...this.core.status() });
     this.core.out.changed();
+  }
+  /** Whom this node let in while it could not tell: whoever is a member is known as one by now. */
+  #partFromStrangers(): void {
+    const { core } = this;
+    if (!core.knowsMembers(core.now)) return;
+    for (const [id, peer] of core.peers)
+      if (core.isStranger(peer) && core.now >= peer.since + KNOWN_AFTER_STEPS * core.contract.stepMs)
+        core.out.push({ kind: "drop", peer: id, refusal: STRANGER });
   }
   #flush(): void {
     const { gossip, now } = this.core;

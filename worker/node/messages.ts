@@ -100,6 +100,8 @@ export type HopsAnswer = {
   readonly proof: readonly Uint8Array[];
   readonly more: boolean;
 };
+/** From one voter set to the next: the hop over the block that ended it, without votes where these are lost, and the header below. */
+export type HandOver = { readonly below: Header; readonly hop: Hop };
 export type PlacedRow = { readonly index: number; readonly path: string; readonly value: Uint8Array };
 /** Ascending by place; a table that was asked for whole comes with its neighbours. One proof for all (base/history-tree.ts). */
 export type RowsAnswer = {
@@ -184,10 +186,15 @@ export type Message =
   /** To any question: this node has too much to do now, or has not what is asked for. */
   | { readonly kind: "declined"; readonly why: "busy" | "lacks" }
   /** Proof that a quorum made something final that breaks the rule (node/light-alarm.ts). */
-  | { readonly kind: "alarm"; readonly proof: Uint8Array };
+  | { readonly kind: "alarm"; readonly proof: Uint8Array }
+  /** How the sets from number `from` on ended. */
+  | { readonly kind: "ask-hand-overs"; readonly from: number; readonly count: number }
+  /** One set after the other, as far as they are here. */
+  | { readonly kind: "hand-overs"; readonly from: number; readonly handOvers: readonly HandOver[] };
 /** Those of a node that begins with a state (§8.3), and those of a light one. */
 export type Fetching = Extract<Message, { readonly kind: "ask-manifest" | "ask-chunk" | "ask-history" | "ask-range" }>;
-export type Question = Fetching | Extract<Message, { readonly kind: "ask-hops" | "ask-rows" | "ask-credits" }>;
+export type Leading = Extract<Message, { readonly kind: "ask-hops" | "ask-hand-overs" }>;
+export type Question = Fetching | Leading | Extract<Message, { readonly kind: "ask-rows" | "ask-credits" }>;
 /** Rows of the state root's list in a chunk: a power of two, so that a chunk's root is a node of that tree. */
 export const CHUNK_ROWS = 256;
 /** Of a state: a million rows. */
@@ -203,7 +210,7 @@ export const stateRows: Codec<readonly StateRow[]> = list(
 
 const itemId = hex<ItemId>(16);
 const hash = hex<Hash>(32);
-/** What one answer to a light node may hold. */
+/** What one answer to a light node may hold; hand-overs are as many. */
 export const MAX_HOPS = 256;
 export const MAX_PATHS = 64;
 export const MAX_TABLES = 4;
@@ -218,6 +225,7 @@ export const excerptCodec: Codec<BlockExcerpt> = struct({
   txs: list(struct({ index: uint, tx: txCodec }), 64),
   proof,
 });
+export const handOverCodec: Codec<HandOver> = struct({ below: headerCodec, hop: hopCodec });
 const messageCodec = union({
   status: struct({ head: hex<Hash>(32), height: uint, step: uint, final: hex<Hash>(32), finalHeight: uint }),
   have: struct({ ids: list(itemId, MAX_IDS) }),
@@ -257,6 +265,8 @@ const messageCodec = union({
   credits: struct({ at: hash, until: uint, blocks: list(excerptCodec, MAX_EXCERPTS), proof }),
   declined: struct({ why: word(["busy", "lacks"] as const) }),
   alarm: struct({ proof: blob(MAX_ALARM_BYTES) }),
+  "ask-hand-overs": struct({ from: uint, count: uint }),
+  "hand-overs": struct({ from: uint, handOvers: list(handOverCodec, MAX_HOPS) }),
 }) as unknown as Codec<Message>;
 
 export const encodeMessage = (message: Message): Uint8Array => encode(messageCodec, message);

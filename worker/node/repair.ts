@@ -5,6 +5,7 @@
 import { fromHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
 import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
+import { drawMessage } from "../consensus/draw.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "./core.ts";
 import { blockKey, heightOfKey } from "./disk.ts";
@@ -96,14 +97,23 @@ export class Repair {
       txRootOf(block.txs) === block.header.txRoot &&
       votesRootOf(block.votes) === block.header.votesRoot;
     if (!isRight) return this.#host.out.push({ kind: "drop", peer, refusal: FALSE_BLOCK });
-    // Neighbours that catch up check the signature of what they are given.
+    // Neighbours that catch up check the signature and the draw of what they are given, which are in no hash.
     if (this.#core.isChecked(block.header.height) && !this.#isSigned(block)) return;
     this.#wanted.delete(block.header.height);
     this.#host.out.commit("chain", row, packBlock(block));
   }
-  /** By the key that its miner has now: of one that changed keys since, it is not known here, and the row stays as it is. */
-  #isSigned({ header, signature }: Block): boolean {
+  /** Signature and draw by the keys that its miner has now: of one that changed keys since, they are not known here, and the row stays as it is. */
+  #isSigned({ header, signature, draw }: Block): boolean {
+    const { community, bls } = this.#host;
     const miner = this.#core.chain.state.get("member", key(header.miner));
-    return miner !== undefined && verify({ key: miner.key, message: fromHex(hashOf(header)), signature });
+    return (
+      miner !== undefined &&
+      verify({ key: miner.key, message: fromHex(hashOf(header)), signature }) &&
+      bls.verify({
+        keys: [miner.blsKey],
+        message: drawMessage(community, header.parent, header.step),
+        signature: draw,
+      })
+    );
   }
 }

@@ -43,12 +43,15 @@ export const strictest = (a: Silence, b: Silence): Silence => ({
 
 export const mayVote = (silence: Silence | null, at: Position): boolean =>
   silence === null || (!silence.waiting && !isBefore(at, silence));
-/** Made anew, and no neighbour has told what there is: a founder, a member from the first block on, would begin a second chain. */
-export const knowsNothing = ({ silence, chain, peers }: Core): boolean =>
-  silence !== null &&
-  silence.waiting &&
-  chain.head.header.height === 0 &&
-  ![...peers.values()].some((p) => p.identity.role === "member" && p.told > p.since);
+/**
+ * Made anew, and no neighbour has told what there is: a founder, a member from the first block on, would begin a second chain.
+ * Whoever is unknown at the genesis tells it by blocks; that there are none, only another founder can say.
+ */
+export const knowsNothing = (core: Core): boolean =>
+  core.silence !== null &&
+  core.silence.waiting &&
+  core.chain.head.header.height === 0 &&
+  ![...core.peers.values()].some((p) => p.identity.role === "member" && p.told > p.since && !core.isStranger(p));
 export const maySign = (core: Core, step: number): boolean =>
   core.silence === null || (step > core.silence.step && !knowsNothing(core));
 

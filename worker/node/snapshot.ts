@@ -217,12 +217,14 @@ export class SnapshotFetch {
     if (message.kind !== "manifest" && message.kind !== "chunk") return false;
     // Of an earlier target, or to somebody who has begun meanwhile.
     if (this.#certificate === null || message.at !== this.#target()) return true;
-    this.#lateness.delete(peer);
-    const ask = this.#asked.get(peer);
-    this.#asked.delete(peer);
-    if (message.kind === "manifest") {
-      if (ask?.what === "manifest" && this.#manifest === null) this.#takeManifest(peer, message);
-    } else this.#takeChunk(peer, message.index, message.rows);
+    const held = this.#chunks.size;
+    // Who sends something else than it was asked has not answered, and is waited for no longer than who is silent.
+    const isAnswer = this.#asked.get(peer)?.what === (message.kind === "manifest" ? "manifest" : message.index);
+    if (isAnswer) this.#asked.delete(peer);
+    if (message.kind === "chunk") this.#takeChunk(peer, message.index, message.rows);
+    else if (isAnswer && this.#manifest === null) this.#takeManifest(peer, message);
+    // A chunk that comes late is one all the same.
+    if (isAnswer || this.#chunks.size > held) this.#lateness.delete(peer);
     this.time();
     return true;
   }

@@ -9,6 +9,7 @@ import { verify, verifyAll, type SignatureJob } from "../base/ed25519.ts";
 import { verifyPlaces } from "../base/history-tree.ts";
 import { leafHash, nodeHash, type PathStep } from "../base/merkle.ts";
 import { ok, type Result } from "../base/result.ts";
+import { spokenKey } from "../base/spoken-key.ts";
 import type { Hash, PublicKey } from "../base/units.ts";
 import { communityId, verifyContract, type Contract } from "../community/contract.ts";
 import { endOf, startOf } from "../community/market-step.ts";
@@ -195,7 +196,7 @@ const factsOf = (parts: Parts, signatures: ProofFileView["signatures"]): ProofFi
       quorum: voters.quorum,
       voters: voters.voters.length,
     },
-    member: { index: claim.member, key: row.key, registerMwh: row.meter },
+    member: { index: claim.member, key: row.key, digits: spokenKey(row.key), registerMwh: row.meter },
     claim: {
       from: claim.from,
       to: claim.to,

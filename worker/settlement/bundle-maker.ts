@@ -65,7 +65,7 @@ const membersOf = (state: View, members: ReadonlySet<number>): MemberProof[] => 
 
 /**
  * The file. Refusals: `no-credits` where the member was credited nothing in these steps up to the final block,
- * `proof-incomplete` where the hand-overs that are known do not lead to it.
+ * `proof-incomplete` where the hand-overs that are known do not lead to it, or one has no proof.
  */
 export const makeBundle = (materials: Materials, ask: BundleAsk): Result<Uint8Array> => {
   const { signed, state, history } = materials;
@@ -74,7 +74,7 @@ export const makeBundle = (materials: Materials, ask: BundleAsk): Result<Uint8Ar
   if (trust === null)
     return refuse(
       "proof-incomplete",
-      "This device does not yet know how the voters changed up to the last final step; try again after the next one.",
+      "This device does not have every proof of how the voters changed yet, and asks for them; wait until a neighbour that has them is connected, and try again.",
       "ignore",
     );
   const blocks = materials.blocks.flatMap((block): BlockProof[] => {

@@ -20,7 +20,7 @@ const many = (n: number, one: string, other: string): string => `${n} ${n === 1 
 /** The claim in one sentence. */
 export const claimed = ({ member, claim }: ProofFileView): string => {
   const steps = claim.from === claim.to ? `step ${claim.from}` : `steps ${claim.from} to ${claim.to}`;
-  return `Member ${member.index} was credited ${kwh(claim.mwh)} in ${steps} (${at(claim.begin)} to ${at(claim.end)}).`;
+  return `Member ${member.index} (digits of the key: ${member.digits}) was credited ${kwh(claim.mwh)} in ${steps} (${at(claim.begin)} to ${at(claim.end)}).`;
 };
 
 /** One sentence a part, in the order in which they were checked. */
@@ -48,7 +48,7 @@ export const explain = (found: ProofFileView): Explained[] => {
     },
     {
       place: "members",
-      sentence: `In the state after it, member ${member.index} has the key ${member.key}, and its virtual generation meter stands at ${kwh(member.registerMwh)}.`,
+      sentence: `In the state after it, member ${member.index} has the key ${member.key} (digits ${member.digits}, as on a statement), and its virtual generation meter stands at ${kwh(member.registerMwh)}.`,
     },
     {
       place: "history",

@@ -9,7 +9,13 @@ import type { BookRow } from "../ledger/rows.ts";
 import type { ExplainedRow } from "./reconcile.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-export const csvField = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A spreadsheet takes what begins so for a formula, and neighbours choose their own names. */
+const FORMULA = /^[=+\-@\t\r]/;
+/** A text as one field: quoted where it must be, and never a formula. */
+export const csvField = (text: string): string => {
+  const plain = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+};
 
 export const SETTLEMENT_HEADING = "step_start_utc,step_end_utc,member,mwh\n";
 

@@ -8,6 +8,7 @@ import { mergeBooks } from "../ledger/energy.ts";
 import { codecOf, key, numberOf, type BookRow } from "../ledger/rows.ts";
 import { bookKey } from "../node/disk.ts";
 import type { Core } from "../node/core.ts";
+import { ownMember } from "./lookup.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 
 /** Steps of a day that have left the state, summed. */
@@ -18,6 +19,8 @@ export type Early = {
   /** By step what the member of this device was credited. */
   readonly mine: Map<number, number>;
 };
+/** Also of who has left: it has had its share of the day until then. */
+const meIn = (core: Core): MemberIndex | null => (ownMember(core)?.index ?? null) as MemberIndex | null;
 const nothing = (): Early => ({ generated: 0, byMember: new Map(), byGenerator: new Map(), mine: new Map() });
 
 /** The first step that the state may still have a row of. */
@@ -32,7 +35,7 @@ const read = (raw: Uint8Array): BookRow => {
     throw new StoreError("corrupt", cause);
   }
 };
-/** The first step that ends in the day which begins then. */
+/** The first step that begins in the day which begins then. */
 export const firstOf = (core: Core, dayStart: number): number =>
   Math.max(1, stepAt(core.contract, dayStart) + (dayStart <= core.contract.t0 ? 0 : 1));
 
@@ -76,15 +79,15 @@ export class Books {
   }
   /** Steps of the day that have left the state, as of the last look. */
   early(core: Core, dayStart: number): Early {
-    return this.#day === firstOf(core, dayStart) && this.#me === core.me ? this.#early : nothing();
+    return this.#day === firstOf(core, dayStart) && this.#me === meIn(core) ? this.#early : nothing();
   }
   /** Reads what has left the state since the last look. True where there was something. */
   async look(core: Core, dayStart: number): Promise<boolean> {
-    const [first, oldest] = [firstOf(core, dayStart), oldestIn(core)];
+    const [first, oldest, me] = [firstOf(core, dayStart), oldestIn(core), meIn(core)];
     if (this.#looking) return false;
-    if (this.#day !== first || this.#me !== core.me) {
+    if (this.#day !== first || this.#me !== me) {
       this.#early = nothing();
-      [this.#day, this.#upTo, this.#me] = [first, first, core.me];
+      [this.#day, this.#upTo, this.#me] = [first, first, me];
     }
     if (oldest <= this.#upTo) return false;
     this.#looking = true;

@@ -3,23 +3,22 @@
  * anybody who opens one, with or without a community. Reads, never changes.
  */
 import { fromHex } from "../base/bytes.ts";
-import { decode } from "../base/codec.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { MemberIndex, StepIndex } from "../base/units.ts";
-import { hopCodec, type Hop } from "../consensus/certificate.ts";
+import { endOf } from "../community/market-step.ts";
 import type { Block } from "../consensus/block.ts";
 import { key } from "../ledger/rows.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { hopKey } from "../node/disk.ts";
-import { BUNDLE_EXTENSION } from "../settlement/bundle.ts";
+import { BUNDLE_EXTENSION, openBundle } from "../settlement/bundle.ts";
 import { checkBundleSoon } from "../settlement/bundle-check.ts";
 import { hasCredit, makeBundle, type BundleAsk } from "../settlement/bundle-maker.ts";
 import type { Store } from "../storage/store.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
+import { handOversFrom0 } from "./hand-overs.ts";
 import { blockAt, heightFor, ownMember } from "./lookup.ts";
 
 type Reader = Pick<Store, "get" | "entries">;
@@ -35,20 +34,6 @@ const historyOf = (core: Core, size: number): HistoryTree => {
     tree.append(leafHash(fromHex(hash)));
   }
   return tree;
-};
-
-/** From set 0 up to the one in office, as far as they are here. Where this device began later, one may skip some sets. */
-const hopsOf = async (store: Reader): Promise<Hop[]> => {
-  const rows = new Map(await store.entries("chain", { from: "hop/", to: "hop0" }));
-  const hops: Hop[] = [];
-  for (let set = 0; ;) {
-    const raw = rows.get(hopKey(set));
-    const hop = raw === undefined ? null : decode(hopCodec, raw, "hand-over");
-    const next = hop?.ok === true ? hop.value.next : null;
-    if (hop?.ok !== true || next === null || next.set <= set) return hops;
-    hops.push(hop.value);
-    set = next.set;
-  }
 };
 
 const MISSING = refuse(
@@ -79,7 +64,7 @@ const blocksOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Bloc
  * `proof-missing`, and those of makeBundle.
  */
 export const bundleOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Result<Uint8Array>> => {
-  const [hops, blocks] = [await hopsOf(store), await blocksOf(core, store, ask)];
+  const [hops, blocks] = [await handOversFrom0(store), await blocksOf(core, store, ask)];
   // From here on nothing waits: the state that is looked at is the node's own, and goes on with its chain.
   const { chain } = core;
   const final = latestCertificate(core);
@@ -121,7 +106,10 @@ export const ownBundle = async (device: Device, ask: Ask<"make-bundle">): Answer
   const period: BundleAsk = { member: member as MemberIndex, from: from as StepIndex, to: to as StepIndex };
   const bytes = await bundleOf(core, device.store, period);
   const name = nameOf(core.contract.name, from, to, ask.member);
-  return bytes.ok ? ok({ name, bytes: bytes.value }) : bytes;
+  if (!bytes.ok) return bytes;
+  const opened = openBundle(bytes.value);
+  if (!opened.ok) return opened;
+  return ok({ name, bytes: bytes.value, mwh: opened.value.bundle.claim.mwh, end: endOf(core.contract, to) });
 };
 
 /** Of anybody's file, with or without a community on this device. */

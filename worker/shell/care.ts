@@ -13,6 +13,7 @@ import type { Backup } from "./backup-file.ts";
 import type { Device } from "./device.ts";
 import { loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { dropChain, isDamage } from "./mend.ts";
+import { NEW_WORDS_ROW } from "./new-words.ts";
 import { isShort, roomIn } from "./quota.ts";
 
 /** Views of a computation's progress. */
@@ -48,7 +49,8 @@ export class Care {
     try {
       const identity = await loadIdentity(this.store);
       // Signed rows without a signer: somebody was here.
-      this.isLost = identity === null && (await this.store.entries("own", { limit: 1 })).length > 0;
+      const rows = identity === null ? await this.store.entries("own", { limit: 2 }) : [];
+      this.isLost = rows.some(([key]) => key !== NEW_WORDS_ROW);
       return identity;
     } catch (error) {
       if (!isDamage(error)) throw error;

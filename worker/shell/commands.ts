@@ -1,5 +1,4 @@
 /** What a person asks of this device (worker/port.ts, Commands): each checks first, answers or refuses, and loses nothing. */
-import { ENTROPY_BYTES, phraseFrom } from "../base/keys.ts";
 import { ok, refuse } from "../base/result.ts";
 import type { CommandKind } from "../port.ts";
 import type * as Council from "./council.ts";
@@ -12,6 +11,7 @@ import type * as Recovery from "./recovery.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { setBudget } from "./keeping.ts";
+import { newPhrase } from "./new-words.ts";
 import { rest } from "./resting.ts";
 import { getWays, setWays } from "./ways.ts";
 
@@ -105,7 +105,7 @@ const recovery = <K extends keyof RecoveryPart>(name: K): RecoveryPart[K] =>
 
 type Handlers = { readonly [K in CommandKind]: (device: Device, ask: Ask<K>) => Answer<K> };
 const HANDLERS: Handlers = {
-  "new-phrase": async (device) => ok({ words: phraseFrom(device.o.random(ENTROPY_BYTES)) }),
+  "new-phrase": newPhrase,
   create: founding("create"),
   "read-invitation": founding("openInvitation"),
   join: founding("join"),
@@ -153,7 +153,7 @@ const HANDLERS: Handlers = {
     const node = nodeOf(device);
     if (!node.ok) return node;
     const part = await import("./details.ts").catch(() => null);
-    return part?.checkProof(node.value.core, device.store, step, transaction) ?? MISSING;
+    return part?.checkProof(node.value.core, device, step, transaction) ?? MISSING;
   },
   "make-bundle": bundles("ownBundle"),
   "check-bundle": bundles("readBundle"),

@@ -17,7 +17,9 @@ import type { CandidateView, StepDetail, TransactionView } from "../port-step.ts
 import type { ProofView } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
 import type { Books } from "./books.ts";
-import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, stageOf } from "./lookup.ts";
+import type { Decisions } from "./decisions.ts";
+import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, ownMember, stageOf } from "./lookup.ts";
+import { keyAt, type Signer } from "./past-keys.ts";
 import { blockView } from "./view.ts";
 import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
 
@@ -126,6 +128,7 @@ export const stepDetail = async (
   const line = blockFor(core, step);
   const block = line?.step === step ? await blockOf(core, store, line) : undefined;
   const book = await books.of(core, step);
+  const own = ownMember(core);
   const isLine = line?.step === step;
   const isBefore = core.summaries.first > 0 && step <= (core.summaries.stepOf(core.summaries.first) ?? 0);
   const winner = block?.txs.find(({ body }) => body.kind === "winner")?.body;
@@ -146,7 +149,7 @@ export const stepDetail = async (
     shares: (book?.shares ?? []).map((s) => ({
       member: nameOfMember(core, s.member),
       mwh: s.mwh,
-      me: s.member === core.me,
+      me: s.member === own?.index,
     })),
     generators: [...sums].map(([index, { mwh, at }]) => ({ name: nameOfGenerator(core, index), mwh, signedAt: at })),
     candidates: block === undefined ? [] : candidatesOf(core, block),
@@ -158,8 +161,13 @@ export const stepDetail = async (
 };
 
 /** Leaf, path, root and both signatures, checked on the spot against the block this node holds. */
-export const checkProof = async (core: Core, store: Store, step: number, id: string): Promise<Result<ProofView>> => {
-  const { community, state } = core.chain;
+export const checkProof = async (
+  core: Core,
+  { store, decisions }: { readonly store: Store; readonly decisions: Pick<Decisions, "all"> },
+  step: number,
+  id: string,
+): Promise<Result<ProofView>> => {
+  const { community } = core.chain;
   const line = blockFor(core, step);
   const block = line === undefined ? undefined : await blockOf(core, store, line);
   const index = block?.txs.findIndex((tx) => idOf(tx.body, community) === id) ?? -1;
@@ -171,11 +179,10 @@ export const checkProof = async (core: Core, store: Store, step: number, id: str
   const proof = inclusionProof(leaves, index);
   const { txRoot, miner } = block.header;
   const who = signerOf(tx.body);
-  const signer =
-    who.role === "generator"
-      ? state.get("generator", key(who.index))?.terms.key
-      : state.get("member", key(tx.signer))?.key;
-  const minerKey = state.get("member", key(miner))?.key;
+  const by = who.role === "generator" ? who : ({ role: "member", index: tx.signer } as const);
+  // Of then: what a key signed that was exchanged since holds for that key.
+  const keyOf = (one: Signer) => keyAt(core, store, decisions.all, one, block.header.step);
+  const [signer, minerKey] = [await keyOf(by), await keyOf({ role: "member", index: miner })];
   const hash = hashOf(block.header);
   const signatureOk = signer !== undefined && verify({ key: signer, message: fromHex(id), signature: tx.signature });
   const headerSignatureOk =

@@ -2,34 +2,34 @@
  * This device's part in a community: its disk, its keys, its node and meters, and the views for the screens. What a
  * person asks for is carried out by commands.ts. Keys are durable before they are used.
  */
-import { cryptometerSecret, keysFromPhrase, meterSalt, type MemberKeys } from "../base/keys.ts";
+import { cryptometerSecret, keysFromPhrase, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
-import type { Millis } from "../base/units.ts";
 import { decodeContract } from "../community/contract.ts";
 import type { Ways } from "../community/invitation.ts";
 import type { Self } from "../network/network.ts";
 import type { View } from "../port.ts";
-import type { MeterSettings } from "../port-meter.ts";
 import { withSpares } from "../storage/spare.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 import { bookOp } from "./address-book.ts";
 import { Books } from "./books.ts";
 import { Care } from "./care.ts";
 import { Decisions } from "./decisions.ts";
+import { DeviceMeters } from "./device-meters.ts";
 import type { DeviceNetwork, DeviceOptions } from "./device-options.ts";
 import { applicationOf, identityOp, type DeviceIdentity } from "./identity.ts";
 import { Forks } from "./forks.ts";
-import { Household } from "./household.ts";
+import type { Household } from "./household.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { Meters } from "./meters.ts";
 import { hasMeter, isMissed, isNeeded, Kinds } from "./kinds.ts";
 import { firstOfDay } from "./light-view.ts";
+import { forgetNewWords } from "./new-words.ts";
 import { Notices } from "./notices.ts";
 import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
-import { rest, writeDown } from "./resting.ts";
+import { writeDown } from "./resting.ts";
 import { viewOf } from "./device-view.ts";
 import { dayStartAt, loadPlace, type Place } from "./place.ts";
 import { loadWays, NO_WAYS } from "./ways.ts";
@@ -53,9 +53,7 @@ export class Device {
   ways: Ways = NO_WAYS;
   /** Whose days are shown; null: this device's own. */
   place: Place | null = null;
-  /** Null until this device has a meter, or looks for one. */
-  #part: MeterPart | null = null;
-  household: Household | null = null;
+  readonly #meters: DeviceMeters;
   readonly care: Care;
   persisted: boolean | null = null;
   #storeError: StoreError | null = null;
@@ -75,6 +73,7 @@ export class Device {
     this.forks = new Forks(this.store);
     this.kinds = new Kinds(this.store);
     this.care = new Care(this);
+    this.#meters = new DeviceMeters(this, (error) => this.#onStoreError(error));
   }
   /** Null where this device keeps its own figures only, or is of no community. */
   get node(): OpenNode | null {
@@ -84,10 +83,13 @@ export class Device {
     return this.#running !== null && "light" in this.#running ? this.#running : null;
   }
   get meters(): Meters | null {
-    return this.#part?.meters ?? null;
+    return this.#meters.part?.meters ?? null;
   }
   get recogniser(): Recogniser | null {
-    return this.#part?.recogniser ?? null;
+    return this.#meters.part?.recogniser ?? null;
+  }
+  get household(): Household | null {
+    return this.#meters.household;
   }
   /** Beginning of the community's day that `now` lies in. */
   dayStart(now: number): number {
@@ -117,7 +119,7 @@ export class Device {
   }
   /** Writes the identity first, with what belongs to it, then begins to be it. */
   async become(identity: DeviceIdentity, more: readonly Op[] = []): Promise<void> {
-    await this.store.commit([...more, identityOp(identity)]);
+    await this.store.commit([...more, identityOp(identity), forgetNewWords]);
     this.identity = identity;
     this.care.isLost = false;
     await this.open(identity);
@@ -157,8 +159,7 @@ export class Device {
     };
     this.#asApplicant = false;
     if (kind.kind === "light") {
-      this.#part = null;
-      this.household = null;
+      this.#meters.forget();
       this.care.freeSpace = null;
       this.care.freeable = null;
       this.#running = await this.care.mending(identity, () => openLight(options));
@@ -171,7 +172,7 @@ export class Device {
     await this.decisions.load();
     await this.forks.load();
     this.#running = node;
-    this.care.freeSpace = () => node.pruner.free(node.core);
+    this.care.freeSpace = () => node.pruner.free();
     this.care.freeable = () => node.pruner.freeable;
     this.#asApplicant = identity.invitation !== null && node.core.me === null;
     node.runner.machine.introduce(
@@ -180,55 +181,11 @@ export class Device {
       clock.now(),
     );
     node.runner.post({ kind: "time" });
-    await this.#openMeters(node);
-  }
-  async #openMeters(node: OpenNode): Promise<void> {
-    const household = new Household({
-      store: this.store,
-      contract: node.core.contract,
-      onStoreError: this.#onStoreError,
-    });
-    await household.load();
-    this.household = household;
-    this.#part = null;
-    const own = await this.store.entries("own", { from: "meter-settings/", to: "meter-settings0" });
-    const home = await this.store.entries("home", { from: "meter/", to: "meter0" });
-    if (own.length + home.length === 0) return;
-    const part = await this.meterPart();
-    if (part === null) {
-      // Offline with a part of the app that was never kept: nothing is lost, and the meters go on when it is here.
-      this.o.clock.at(this.o.clock.now() + REFRESH_MS, () => {
-        if (this.node === node) void this.#openMeters(node);
-      });
-      return;
-    }
-    const open = (id: string, settings: MeterSettings | null): void => {
-      if (settings !== null) part.meters.open(id, settings);
-    };
-    for (const [k, raw] of own) open(k.slice("meter-settings/".length), part.decodeSettings(raw));
-    for (const [k, raw] of home) {
-      const settings = part.decodeSettings(raw);
-      open(k.slice("meter/".length), settings === null ? null : { ...settings, role: "consumption" });
-    }
+    await this.#meters.open(node);
   }
   /** Loads what a device with a meter needs; null while it is not on this device, or there is no community. */
-  async meterPart(): Promise<MeterPart | null> {
-    const { node, household, keys } = this;
-    if (this.#part !== null || node === null || household === null || keys === null) return this.#part;
-    const loaded = await import("./meter-part.ts").catch(() => null);
-    if (loaded === null || this.node !== node) return null;
-    this.#part ??= loaded.openMeterPart({
-      core: node.core,
-      clock: this.o.clock,
-      store: this.store,
-      salt: meterSalt(keys.seed),
-      onStoreError: this.#onStoreError,
-      onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
-      onImport: (meter, register, at, counter) => household.reading(meter, register, at as Millis, counter),
-      counterOf: (meter) => household.counterOf(meter),
-      onChange: () => this.changed(),
-    });
-    return this.#part;
+  meterPart(): Promise<MeterPart | null> {
+    return this.#meters.load();
   }
   readonly #failed = (error: unknown): void => {
     this.#storeError = error instanceof StoreError ? error : new StoreError("failed", error);
@@ -244,14 +201,12 @@ export class Device {
   }
   /** Stops the node and the meters; the disk is closed too. */
   async close(): Promise<void> {
-    await rest(this);
+    await this.#meters.rest();
     await this.#running?.close();
     this.#running = null;
   }
-  /** Stops node and meters between two events; what was signed is on disk, and the disk stays open. */
+  /** Stops the node between two events; what was signed is on disk, and the disk stays open. */
   async #pause(): Promise<void> {
-    this.meters?.closeAll();
-    await this.recogniser?.stop();
     this.#running?.neighbours.stop();
     this.#running?.runner.stop();
     await this.#running?.runner.idle();
@@ -259,6 +214,7 @@ export class Device {
   }
   /** Forgets everything on this device. */
   async forget(): Promise<void> {
+    await this.#meters.drop();
     await this.#pause();
     await this.store.wipe();
     this.kinds.forget();
@@ -270,8 +226,7 @@ export class Device {
     this.forks.forget();
     this.place = null;
     this.#running = null;
-    this.#part = null;
-    this.household = null;
+    this.#meters.forget();
     this.identity = null;
     this.keys = null;
     this.changed();
@@ -302,6 +257,7 @@ export class Device {
     this.#reopening = true;
     await this.guard(async () => {
       const { node } = this;
+      await this.#meters.rest();
       await this.#pause();
       const trust = node === null ? [] : await trustOfFull(node.core, this.store);
       // With the book, or it would look for its neighbours again.

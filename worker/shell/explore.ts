@@ -8,7 +8,7 @@ import { endOf, startOf, stepAt } from "../community/market-step.ts";
 import { key } from "../ledger/rows.ts";
 import { idOf, type Tx } from "../ledger/transaction.ts";
 import type { Block } from "../consensus/block.ts";
-import { heightRange, readBlockRow } from "../node/disk.ts";
+import { blockIn, heightRange } from "../node/disk.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { ChainPage, ChainPageAsk, FindAsk, Found, FindView } from "../port-explore.ts";
@@ -108,7 +108,8 @@ export const bodiesBetween = async (
   const found = new Map<number, Block>();
   for (const [name, raw] of await store.entries("chain", heightRange("body", from, to))) {
     const [, height = "", hash] = name.split("/");
-    if (core.summaries.get(Number(height))?.hash === hash) found.set(Number(height), readBlockRow(raw).block);
+    const block = core.summaries.get(Number(height))?.hash === hash ? blockIn(name, raw) : null;
+    if (block !== null) found.set(Number(height), block);
   }
   // What is not written yet is in the tree.
   for (const line of core.summaries.slice(from, to)) {

@@ -11,7 +11,7 @@ import type { HouseholdView, UseView } from "../port-home.ts";
 import { addStep, faceOf, NO_FACE, type FaceSum } from "../settlement/market-face.ts";
 import type { Early } from "./books.ts";
 import type { Household } from "./household.ts";
-import { isClosed } from "./lookup.ts";
+import { areClosed, ownMember } from "./lookup.ts";
 
 export type Moment = {
   readonly meters: readonly MeterView[];
@@ -23,11 +23,10 @@ export type Moment = {
   readonly now: number;
 };
 
-/** What the chain credits this member in a step: its virtual generation meter. */
-const creditedIn = (core: Core, early: Early, step: number): number =>
-  core.chain.state.get("book", key(step))?.shares.find((share) => share.member === core.me)?.mwh ??
-  early.mine.get(step) ??
-  0;
+/** What the chain credits this member in a step: its virtual generation meter. What came later than the rest adds to it. */
+const creditedIn = (core: Core, early: Early, member: number | null, step: number): number =>
+  (core.chain.state.get("book", key(step))?.shares.find((share) => share.member === member)?.mwh ?? 0) +
+  (early.mine.get(step) ?? 0);
 
 /** Null until a meter of this device has said what came from the grid. */
 export const householdView = (core: Core, household: Household, moment: Moment): HouseholdView | null => {
@@ -35,15 +34,14 @@ export const householdView = (core: Core, household: Household, moment: Moment):
   const { contract } = core;
   const { dayStart, now, meters, today, early } = moment;
   const countedTo = Math.min(household.countedTo, stepAt(contract, now));
+  // What no block has said yet is not 0: use and share are summed of the same steps.
+  const summedTo = Math.min(countedTo, core.chain.head.header.step);
   const dawn = Math.max(1, stepAt(contract, dayStart) + (dayStart <= contract.t0 ? 0 : 1));
   const first = Math.max(dawn, household.since ?? dawn);
+  const member = ownMember(core)?.index ?? null;
   let sum: FaceSum = NO_FACE;
-  let provisional = false;
-  for (let step = first; step <= countedTo; step++) {
-    sum = addStep(sum, household.use(step), creditedIn(core, early, step));
-    // Steps are closed in their order: the last one decides.
-    if (step === countedTo) provisional = !isClosed(core, step);
-  }
+  for (let step = first; step <= summedTo; step++)
+    sum = addStep(sum, household.use(step), creditedIn(core, early, member, step));
   const powers = meters.flatMap((meter) => (meter.state === "counting" ? (meter.grid?.liveW ?? []) : []));
   return {
     liveGridW: powers.length === 0 ? null : powers.reduce((a, b) => a + b, 0),
@@ -52,10 +50,10 @@ export const householdView = (core: Core, household: Household, moment: Moment):
     gridMwh: sum.gridMwh,
     surplusMwh: sum.surplusMwh,
     faceMwh: sum.faceMwh,
-    countedTo: countedTo < first ? null : endOf(contract, countedTo),
+    countedTo: summedTo < first ? null : endOf(contract, summedTo),
     estimatedSteps: sum.estimatedSteps,
     missingSteps: sum.missingSteps,
-    provisional,
+    provisional: summedTo >= first && !areClosed(core, first, summedTo),
     steps: today.flatMap((one) => (one.step > countedTo ? [] : useOf(household, one))),
   };
 };

@@ -48,11 +48,13 @@ export const isMissed = ({ state, signed, peers }: Light, now: number): boolean 
 
 /** Whether any meter is paired with this device, of either kind. */
 export const hasMeter = async (store: Pick<Store, "entries">): Promise<boolean> => {
-  const [signing, home] = await Promise.all([
-    store.entries("own", { from: "meter", to: "meter0", limit: 1 }),
+  // How many keys were given to meters is a row as well, and stays once the last of them is gone.
+  const rows = await Promise.all([
+    store.entries("own", { from: "meter/", to: "meter0", limit: 1 }),
+    store.entries("own", { from: "meter-settings/", to: "meter-settings0", limit: 1 }),
     store.entries("home", { from: "meter/", to: "meter0", limit: 1 }),
   ]);
-  return signing.length + home.length > 0;
+  return rows.some((found) => found.length > 0);
 };
 
 export class Kinds {

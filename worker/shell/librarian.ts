@@ -2,36 +2,22 @@
  * Answers what light nodes ask (PROTOCOL.md §8.1): hops to the last final block, rows of its state, credits, all with
  * their proofs. Reads one node's chain and disk, changes nothing, never sends what whoever asked would have to refuse.
  */
-import { fromHex } from "../base/bytes.ts";
-import { decode } from "../base/codec.ts";
+import { fromHex, toHex } from "../base/bytes.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { leafHash } from "../base/merkle.ts";
 import { assert } from "../base/result.ts";
 import type { Hash } from "../base/units.ts";
 import { txLeaf, type Block, type Header } from "../consensus/block.ts";
-import {
-  changeOf,
-  hopCodec,
-  jobsOfHop,
-  MAX_ABOVE,
-  votersAfter,
-  votersIn,
-  type Hop,
-  type VoterSet,
-} from "../consensus/certificate.ts";
-import { genesisState } from "../consensus/genesis.ts";
 import { isRooted, key, TABLE_NAMES, type Table } from "../ledger/rows.ts";
 import { rootedLeaves, rootedPaths, type Draft } from "../ledger/state.ts";
-import { latestCertificate } from "../node/certifier.ts";
 import type { Core } from "../node/core.ts";
-import { blockBytesIn, blockIn, blockKey, deltaIn, deltaKey, hopKey } from "../node/disk.ts";
+import { blockBytesIn, blockIn, blockKey, deltaIn, deltaKey } from "../node/disk.ts";
 import type { Effect } from "../node/events.ts";
 import { SERVED_BACK } from "../node/pruning.ts";
 import {
   encodeMessage,
   MAX_ANSWER_BYTES,
   MAX_EXCERPTS,
-  MAX_HOPS,
   MAX_ROWS,
   type BlockExcerpt,
   type Message,
@@ -42,6 +28,7 @@ import { fullBuckets, takeFrom, type Allowance, type Buckets } from "../network/
 import type { Store } from "../storage/store.ts";
 import { Counter, GUEST } from "./counter.ts";
 import { heightFor } from "./lookup.ts";
+import { Hops } from "./hops.ts";
 import { Snapshots } from "./snapshots.ts";
 
 /** What a neighbour may be sent of answers, whatever its links. */
@@ -51,11 +38,10 @@ const ALLOWANCE: Allowance = {
 };
 /** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
 const STATES_HELD = 4;
-/** What a row that is read costs, and so many bytes of it; rows of a state that are put in order; a certificate made. */
+/** What a row that is read costs, and so many bytes of it; rows of a state that are put in order. */
 const ROW_UNITS = 2;
 const UNIT_BYTES = 512;
 const STATE_ROWS_A_UNIT = 4;
-const CERTIFICATE_UNITS = 50;
 /** Blocks read for one page of credits. */
 const PAGE_BLOCKS = 256;
 const PAGE_BYTES = MAX_ANSWER_BYTES / 4;
@@ -67,7 +53,6 @@ type Shelf = {
   readonly rows: Uint8Array[];
   readonly tree: HistoryTree;
 };
-type Latest = { readonly at: string; readonly voters: VoterSet; readonly hops: Map<number, Hop | null> };
 type Ask<K extends Question["kind"]> = Extract<Question, { readonly kind: K }>;
 type Answer<K extends Message["kind"]> = Extract<Message, { readonly kind: K }>;
 
@@ -87,10 +72,8 @@ export class Librarian {
   #work = 0;
   readonly counter: Counter<Errand>;
   readonly #history = new HistoryTree();
-  #sets: VoterSet[] = [];
+  readonly #hops: Hops;
   #shelves: Shelf[] = [];
-  /** Of the last final block: who votes on top, and by set what convinces who trusts that; null where votes are lacking. */
-  #latest: Latest | null = null;
 
   /** `damaged` is told of a block's row that cannot be read. */
   constructor(core: Core, store: Pick<Store, "get">, damaged: (row: string) => void = () => {}) {
@@ -104,6 +87,11 @@ export class Librarian {
     };
     this.#damaged = damaged;
     this.#snapshots = new Snapshots(this.#store, damaged, (rows) => (this.#work += rows / STATE_ROWS_A_UNIT));
+    this.#hops = new Hops(core, this.#store, {
+      history: (height) => this.#historyTo(height),
+      headerAt: async (height) => (await this.#block(height))?.header ?? null,
+      spent: (units) => (this.#work += units),
+    });
     this.counter = new Counter(
       (peer) => this.#accountOf(peer),
       () => core.now,
@@ -162,7 +150,8 @@ export class Librarian {
       case "ask-range":
         return this.#snapshots.answer(this.#core, question, this.#by);
       case "ask-hops":
-        return this.#hops(question);
+      case "ask-hand-overs":
+        return this.#hops.answer(question);
       case "ask-rows":
         return this.#rows(question);
       case "ask-credits":
@@ -186,84 +175,6 @@ export class Librarian {
     return this.#history;
   }
 
-  async #hops({ set, height }: Ask<"ask-hops">): Promise<Answer<"hops"> | null> {
-    const known = await this.#votersOf(set);
-    const block = this.#core.summaries.hashOf(height);
-    if (known === null || block === undefined || height > this.#final.height) return null;
-    const hops: Hop[] = [];
-    let [trusted, at] = [known, height];
-    while (at < this.#final.height && hops.length < MAX_HOPS) {
-      const next = this.#toFinal(trusted) ?? (await this.#furthest(trusted, at));
-      const after = next && votersAfter(trusted, next);
-      if (!next || after?.ok !== true) break;
-      hops.push(next);
-      trusted = after.value;
-      at = next.certificate.header.height;
-    }
-    const more = hops.length === MAX_HOPS && at < this.#final.height;
-    const history = at > height ? this.#historyTo(at) : null;
-    const proof = history === null ? [] : history.beside([height], at);
-    return { kind: "hops", hops: history === null ? [] : hops, block, proof, more };
-  }
-  #holds(trusted: VoterSet, hop: Hop): boolean {
-    return jobsOfHop(trusted, this.#core.chain.community, hop).ok;
-  }
-  /** Straight to the last final block, where those of its voters whom the asker knows are enough. */
-  #toFinal(trusted: VoterSet): Hop | null {
-    const { voters, hops } = this.#ofFinal();
-    const known = hops.get(trusted.set);
-    if (known !== undefined) return known;
-    this.#work += CERTIFICATE_UNITS + trusted.voters.length;
-    const certificate = latestCertificate(this.#core, trusted);
-    const hop = certificate === null ? null : { certificate, next: changeBetween(trusted, voters) };
-    const found = hop !== null && this.#holds(trusted, hop) ? hop : null;
-    hops.set(trusted.set, found);
-    return found;
-  }
-  /** Made once for each final block and head: of a thousand voters it takes half a second. */
-  #ofFinal(): Latest {
-    const { final, head } = this.#core.chain;
-    const at = `${final.hash}/${head.hash}`;
-    if (this.#latest?.at !== at) this.#latest = { at, voters: votersIn(this.#view), hops: new Map() };
-    return this.#latest;
-  }
-  /**
-   * The furthest of the kept proofs that the asker can check: of the block before one that ended a later set, which names
-   * that set; or, where too many voters changed, of the block that ended the asker's own.
-   */
-  async #furthest(trusted: VoterSet, above: number): Promise<Hop | null> {
-    for (let set = this.#view.get("voters", "")?.set ?? 0; set > trusted.set; set--) {
-      const [kept, voters] = [await this.#keptHop(set), await this.#votersOf(set)];
-      if (kept === null || voters === null) continue;
-      const { header, above: higher, votes } = kept.certificate;
-      const before = await this.#block(header.height - 1);
-      if (before === null || before.header.height <= above || higher.length >= MAX_ABOVE) continue;
-      const certificate = { header: before.header, above: [header, ...higher], votes };
-      const hop = { certificate, next: changeBetween(trusted, voters) };
-      if (this.#holds(trusted, hop)) return hop;
-    }
-    const own = await this.#keptHop(trusted.set);
-    return own !== null && own.certificate.header.height > above && this.#holds(trusted, own) ? own : null;
-  }
-  async #keptHop(set: number): Promise<Hop | null> {
-    const row = await this.#store.get("chain", hopKey(set));
-    const read = row === undefined ? null : decode(hopCodec, row, "hop");
-    return read?.ok === true ? read.value : null;
-  }
-  /** As the hops on disk tell, from the contract's members on; the last ones as the state does. */
-  async #votersOf(set: number): Promise<VoterSet | null> {
-    const latest = this.#ofFinal().voters;
-    if (set === latest.set) return latest;
-    if (set > latest.set) return null;
-    if (this.#sets.length === 0) this.#sets = [votersIn(genesisState(this.#core.chain.signed))];
-    for (let last = this.#sets.at(-1); last !== undefined && last.set < set; last = this.#sets.at(-1)) {
-      const hop = await this.#keptHop(last.set);
-      const after = hop && votersAfter(last, hop);
-      if (after?.ok !== true) return null;
-      this.#sets.push(after.value);
-    }
-    return this.#sets.find((s) => s.set === set) ?? null;
-  }
   async #block(height: number): Promise<Block | null> {
     const hash = this.#core.summaries.hashOf(height);
     if (hash === undefined) return null;
@@ -290,9 +201,12 @@ export class Librarian {
     const paths = rootedPaths(view);
     const tree = new HistoryTree();
     for (const leaf of rootedLeaves(view)) tree.append(leaf);
+    this.#work += paths.length / STATE_ROWS_A_UNIT;
+    // A change on disk that was damaged leads to another state, and whoever gave that would be taken for a liar.
+    const header = at === this.#core.chain.final.hash ? this.#final : (await this.#block(height))?.header;
+    if (toHex(tree.root()) !== header?.stateRoot) return null;
     const rows = paths.map((path) => view.row(path)?.bytes ?? new Uint8Array());
     const shelf = { at, by: this.#by, paths, rows, tree };
-    this.#work += rows.length / STATE_ROWS_A_UNIT;
     this.#shelves = [shelf, ...this.#shelves.filter(({ by }) => by !== this.#by)].slice(0, STATES_HELD);
     return shelf;
   }
@@ -357,8 +271,6 @@ export class Librarian {
     return { kind: "credits", at, until: Math.min(until, height), blocks, proof };
   }
 }
-
-const changeBetween = (from: VoterSet, to: VoterSet): Hop["next"] => (from.set === to.set ? null : changeOf(from, to));
 
 const isTable = (name: string): name is Table =>
   (TABLE_NAMES as readonly string[]).includes(name) && isRooted(name as Table);

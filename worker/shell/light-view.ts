@@ -126,6 +126,7 @@ export const lightPart = (light: Light, name: string, dayStart: number, now: num
       stage: "measuring",
       candidates: 0,
       winner: null,
+      winnerMe: false,
     },
     today: today.steps,
     todayGeneratedMwh: today.generated,
@@ -192,10 +193,10 @@ export const lightProblem = (c: LightCircumstances): Problem | null => {
   if (c.keeping !== null) return c.keeping;
   if (c.refusedBy !== null && light.peers.all.size === 0)
     return { code: "refused-by-peers", severity: "trouble", data: { reason: c.refusedBy } };
-  if (!c.online) return { code: "offline", severity: "info" };
+  if (!c.online && light.peers.all.size === 0) return { code: "offline", severity: "info" };
   if (lonelySince !== null && now - lonelySince > LONELY_MS) {
-    const minutes = Math.max(1, Math.round((now - lonelySince) / MINUTE));
-    return { code: "no-neighbour", severity: "task", data: { minutes } };
+    const minutes = Math.floor((now - lonelySince) / MINUTE);
+    return { code: "no-neighbour", severity: "task", data: { minutes, meters: 0 } };
   }
   return null;
 };

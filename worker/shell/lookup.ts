@@ -110,9 +110,11 @@ export const stageOf = (core: Core, step: number, now: number): StepStage => {
 };
 
 /** A step's figures can no longer change once the block at step + late window is final. */
-export const isClosed = (core: Core, step: number): boolean =>
-  core.chain.final.header.step >= step + core.contract.lateWindow &&
-  !core.chain.state.scan("energy").some(([, row]) => row.step === step);
+export const isClosed = (core: Core, step: number): boolean => areClosed(core, step, step);
+/** The same of all steps from one to another, both included: what waits to be shared may lie anywhere among them. */
+export const areClosed = (core: Core, first: number, last: number): boolean =>
+  core.chain.final.header.step >= last + core.contract.lateWindow &&
+  !core.chain.state.scan("energy").some(([, row]) => row.step >= first && row.step <= last);
 
 /** The new key that a proposal brings in, if any: of a member, of a meter, or of either's new device. */
 const newKeyOf = (action: Action): string | null => {

@@ -3,15 +3,15 @@
  * have too is dropped and fetched again. What it has signed stays and is honoured; where that is lost, the device falls
  * silent (node/silence.ts). Nothing here ever deletes keys, the metering journal or the member's own use.
  */
-import { toHex } from "../base/bytes.ts";
+import { equalBytes, toHex } from "../base/bytes.ts";
 import { decode, type Codec } from "../base/codec.ts";
 import { assert } from "../base/result.ts";
 import type { Hash } from "../base/units.ts";
 import { txRootOf, votesRootOf } from "../consensus/block.ts";
 import { ROUNDS_KEPT, type Position } from "../consensus/finality.ts";
-import { Draft, stateRoot } from "../ledger/state.ts";
+import { Draft, encodeDelta, stateRoot } from "../ledger/state.ts";
 import type { Core } from "../node/core.ts";
-import { blockKey, ownHash, ownTx, ownVote, placeCodec, profileRow } from "../node/disk.ts";
+import { blockKey, deltaKey, ownHash, ownTx, ownVote, placeCodec, profileRow } from "../node/disk.ts";
 import type { DiskImage } from "../node/load.ts";
 import { decodeSilence, encodeSilence, SILENCE_ROW, silenceCodec, silentFrom, strictest } from "../node/silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "../node/strategy.ts";
@@ -32,12 +32,28 @@ export const assertWhole = (core: Core, image: DiskImage): void => {
     assert(read.has(blockKey(at.header.height, at.hash)), "a block stands under its own name");
     assert(txRootOf(at.block.txs) === at.header.txRoot, "a block has the transactions of its header");
     assert(votesRootOf(at.block.votes) === at.header.votesRoot, "a block has the votes of its header");
+    const isSo = at.delta.every(({ path, after }) => sameRow(back.row(path)?.bytes, after?.bytes));
+    assert(isSo, "what a block did leads to the state after it");
     back.lay(at.delta, "undo");
     const parent = tree.parentOf(at);
     assert(parent !== undefined, "the head descends from the final block");
     at = parent;
   }
   assert(isRooted(back, final.header.stateRoot), "the changes since the final block lead back to its state");
+};
+
+const sameRow = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : equalBytes(a, b);
+
+/** What blocks beside the head's branch did was found again (node/load.ts): rows that say otherwise, to be written. */
+export const deltaOps = ({ chain }: Core, { deltas }: Pick<DiskImage, "deltas">): Op[] => {
+  const { tree, head, final } = chain;
+  const rows = new Map(deltas);
+  return [...tree.nodes()].flatMap((node): Op[] => {
+    if (node === final || tree.isAncestor(node, head)) return [];
+    const [key, value] = [deltaKey(node.header.height, node.hash), encodeDelta(node.delta)];
+    return sameRow(rows.get(key), value) ? [] : [{ table: "chain", key, value }];
+  });
 };
 
 /** Rows of the own tables that a node cannot begin without reading; each is lost alone where it is lost. */
@@ -117,7 +133,7 @@ export const dropChain = async (store: Store, step: number): Promise<void> => {
   ops.push({ table: "own", key: SILENCE_ROW, value: encodeSilence(silence) });
   // State and heads go first and together: whoever is interrupted after that finds a chain that is not whole, and drops it.
   for (const table of ["state", "meta"] as const)
-    for (const [key] of await store.entries(table)) ops.push({ table, key, value: null });
+    for (const key of await store.keys(table)) ops.push({ table, key, value: null });
   await store.commit(ops);
   for (const table of ["chain", "fetched"] as const) await emptyTable(store, table);
 };
@@ -128,9 +144,9 @@ export const isDerived = (key: string): boolean => key.startsWith("decision");
 /** In parts, as a year of blocks fits no memory. */
 const emptyTable = async (store: Store, table: Table): Promise<void> => {
   for (;;) {
-    const rows = await store.entries(table, { limit: ROWS_AT_ONCE });
-    if (rows.length === 0) return;
-    await store.commit(rows.map(([key]): Op => ({ table, key, value: null })));
+    const keys = await store.keys(table, { limit: ROWS_AT_ONCE });
+    if (keys.length === 0) return;
+    await store.commit(keys.map((key): Op => ({ table, key, value: null })));
   }
 };
 const ROWS_AT_ONCE = 256;

@@ -179,7 +179,8 @@ class Bar {
     this.#steps += 1;
     this.#generated += generatedMwh;
     this.#mine += mineMwh;
-    if (step >= scene.usedFrom && step <= scene.usedTo)
+    // As in the file: beside what no block has said yet a use would be all from the grid.
+    if (step >= scene.usedFrom && step <= Math.min(scene.usedTo, scene.head))
       this.#use = addStep(this.#use, scene.household?.use(step) ?? null, mineMwh);
   }
   view(scene: Scene): EnergyBar {

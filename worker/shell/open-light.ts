@@ -3,7 +3,7 @@
  * What a full node of this device left on the disk stays there untouched.
  */
 import { decode } from "../base/codec.ts";
-import { ok, refuse } from "../base/result.ts";
+import { ok, refuse, type Result } from "../base/result.ts";
 import type { PublicKey } from "../base/units.ts";
 import { communityId } from "../community/contract.ts";
 import { votersIn } from "../consensus/certificate.ts";
@@ -14,7 +14,7 @@ import { profileRow } from "../node/disk.ts";
 import { Light } from "../node/light.ts";
 import { dropsOf, LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
-import type { Network } from "../network/network.ts";
+import type { Identity, Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -32,6 +32,22 @@ export type OpenLight = {
   readonly close: () => Promise<void>;
 };
 export type LightOptions = Omit<NodeOptions, "invitation" | "bls">;
+
+/** Of twelve links so many are for those whom the contract does not name: whoever says to be a member may take these. */
+const MAX_STRANGERS = 8;
+
+/** It believes nobody unchecked, so whoever says to be a member may come; for applicants it can do nothing. */
+export const admissionOf = ({
+  peers,
+  signed,
+}: Pick<Light, "peers" | "signed">): ((identity: Identity) => Result<void>) => {
+  const founders = new Set(signed.contract.members.map((m) => m.key));
+  return ({ key, role }) => {
+    const strangers = [...peers.all.values()].filter((p) => !founders.has(p.identity.key)).length;
+    const isWelcome = role === "member" && (founders.has(key) || strangers < MAX_STRANGERS);
+    return isWelcome ? ok(undefined) : refuse("busy", "This device keeps its own figures only.", "ignore");
+  };
+};
 
 const under = (prefix: string): { from: string; to: string } => ({ from: prefix, to: `${prefix.slice(0, -1)}0` });
 
@@ -74,9 +90,7 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
     community,
     identity: { key: memberKey, role: "member" },
     secret: memberSecret,
-    // It believes nobody unchecked, so whoever says to be a member may come; for applicants it can do nothing.
-    admit: ({ role }) =>
-      role === "member" ? ok(undefined) : refuse("busy", "This device keeps its own figures only.", "ignore"),
+    admit: admissionOf(light),
   });
   const neighbours = new Neighbours({
     network,

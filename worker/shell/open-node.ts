@@ -8,17 +8,19 @@ import type { MemberKeys } from "../base/keys.ts";
 import { cryptometerSecret } from "../base/keys.ts";
 import type { PublicKey } from "../base/units.ts";
 import { communityId, type SignedContract } from "../community/contract.ts";
-import { lastEnded } from "../community/market-step.ts";
 import { readInvitation } from "../community/invitation.ts";
 import type { Core } from "../node/core.ts";
 import { finalHeightOf, restoreCore, type DiskImage } from "../node/load.ts";
 import { heightRange, SNAP } from "../node/disk.ts";
+import { readLight } from "../node/light-disk.ts";
+import { isProven } from "../node/light-trust.ts";
 import { Machine } from "../node/machine.ts";
 import type { Identity, Network, Self } from "../network/network.ts";
 import { StoreError, type Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
+import { heldHandOvers } from "./hand-overs.ts";
 import { Librarian } from "./librarian.ts";
-import { assertWhole } from "./mend.ts";
+import { assertWhole, deltaOps } from "./mend.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Pruner } from "./pruner.ts";
 import { Runner, type Clock } from "./runner.ts";
@@ -73,20 +75,18 @@ const imageOf = async (store: Store): Promise<DiskImage> => {
   return { meta, state, lines, blocks, deltas, own, journal, settings };
 };
 
-/** A node that knows nothing final of the last steps: who came meanwhile may be all who are there. */
-const OLD_STEPS = 3;
-const isOld = ({ contract, chain }: Core, now: number): boolean =>
-  lastEnded(contract, now) - chain.final.header.step > OLD_STEPS;
-
 /** Whether somebody may come in, judged by the chain as this node knows it now. */
 export const admission =
   (core: Core, now: () => number): ((identity: Identity) => Result<void>) =>
   (identity) => {
     // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
     if (identity.role === "member") {
-      return core.memberOf(identity.key) !== null || core.me === null || core.behind || isOld(core, now())
-        ? ok(undefined)
-        : refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
+      if (core.memberOf(identity.key) !== null) return ok(undefined);
+      if (!core.knowsMembers(now()))
+        return core.hasRoomForStrangers
+          ? ok(undefined)
+          : refuse("busy", "This device has neighbours enough; try another.", "ignore");
+      return refuse("not-a-member", "This key is not a member of the community; ask to be admitted.", "ignore");
     }
     if (core.memberOf(identity.key) !== null) return ok(undefined);
     const invitation = readInvitation(identity.invitation ?? new Uint8Array(), now() as never);
@@ -103,9 +103,14 @@ export const admission =
         );
   };
 
-const machineOn = async (core: Core, store: Store): Promise<Machine> => {
+const machineOn = async (core: Core, store: Store, pruner: Pruner, meta: DiskImage["meta"]): Promise<Machine> => {
   const machine = new Machine(core);
-  const held = await heldBelow(core, store);
+  const { trust } = readLight(core.signed.contract, meta);
+  // Without its proof it was this chain's own.
+  if (isProven(trust)) machine.leap.trust(trust);
+  const lacking = await heldHandOvers(core, store);
+  if (lacking !== null) machine.leap.complete(lacking);
+  const held = await heldBelow(core, store, pruner);
   if (held !== null) machine.leap.fill(held);
   machine.leap.resume(await store.entries("chain", SNAP));
   return machine;
@@ -123,8 +128,10 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
   // Before its first block a node has the genesis and no heads; later the row was lost.
   if (!hasHeads && image.lines.length > 1) throw new StoreError("corrupt");
   const core = restoreCore(keys, o.signed, image, (n) => cryptometerSecret(o.keys.seed, n), o.bls);
-  if (hasHeads) assertWhole(core, image);
-  else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
+  if (hasHeads) {
+    assertWhole(core, image);
+    await o.store.commit(deltaOps(core, image));
+  } else await o.store.commit(core.out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : [])));
   const identity = identityOf(core, o);
   const network = o.network({
     community: communityId(o.signed.contract),
@@ -149,14 +156,14 @@ export const openNode = async (o: NodeOptions): Promise<OpenNode> => {
     book: await loadBook(o.store),
     keep: (book) => runner.along(bookOp(book)),
   });
-  const machine = await machineOn(core, o.store);
+  const pruner = new Pruner(o.store, core);
+  const machine = await machineOn(core, o.store, pruner, image.meta);
   const { store, clock, verify, onChange, onStoreError, onCrash, onRestart } = o;
   const librarian = new Librarian(core, o.store, (row) => runner.post({ kind: "damaged", row }));
-  const pruner = new Pruner(o.store);
   const runner = new Runner({
     machine,
     librarian,
-    prune: () => pruner.step(core),
+    prune: () => pruner.step(),
     store,
     network,
     neighbours,

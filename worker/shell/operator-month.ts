@@ -119,7 +119,8 @@ const partOf = async (node: OpenNode, device: Device, plan: Plan): Promise<Month
   const [first, last] = [Math.max(plan.first, held), plan.last];
   const found = await read(node, device, first, last);
   const { chain, contract } = core;
-  const { missing, gaps } = gapsIn(core, first, last);
+  // A step whose block is still to come has not gone without one.
+  const { missing, gaps } = gapsIn(core, first, Math.min(last, chain.head.header.step));
   const finalStep = chain.final.header.step;
   const after = (step: number): number => Math.max(0, last - Math.max(first - 1, step));
   const lastClosed = finalStep - contract.lateWindow;

@@ -114,9 +114,11 @@ export const problemOf = (c: Circumstances): Problem | null => {
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (c.keeping !== null) return c.keeping;
-  if (!c.online) return make("offline", "info");
+  // Who has a link is not cut off, whatever the browser makes of its network.
+  if (!c.online && core.peers.size === 0) return make("offline", "info");
   if (others && lonelySince !== null && now - lonelySince > LONELY_MS) {
-    return make("no-neighbour", "task", { minutes: Math.max(1, Math.round((now - lonelySince) / MINUTE)) });
+    const minutes = Math.floor((now - lonelySince) / MINUTE);
+    return make("no-neighbour", "task", { minutes, meters: c.meters.length });
   }
   if (Math.abs(c.clockOffset) > clockLimit(core.contract.stepMs))
     return make("clock-off", "task", { seconds: Math.round(c.clockOffset / 1_000) });

@@ -1,12 +1,23 @@
 /**
  * Keeps the chain's part of the disk within what is stated (node/pruning.ts; PROTOCOL.md §8.5): deltas that nothing needs
- * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, so that whatever
- * interrupts it, the rest is for the next time. Hops, hashes and the book are never pruned.
+ * any more, lines from before a later beginning, the oldest bodies beyond the budget. A few rows a commit, and with them the
+ * row that says what is left (node/kept.ts), so that whatever interrupts it, the next one goes on from there. Hops, hashes
+ * and the book are never pruned.
  */
 import { decode } from "../base/codec.ts";
 import type { Core } from "../node/core.ts";
 import { hopCodec } from "../consensus/certificate.ts";
-import { heightOfKey, heightRange, hopKey, readOwn } from "../node/disk.ts";
+import { blockKey, heightOfKey, heightRange, hopKey, readOwn } from "../node/disk.ts";
+import {
+  bodyCount,
+  FIRST_BODY,
+  keptOp,
+  oldestBody,
+  withCounted,
+  withoutBodies,
+  withoutDeltas,
+  type Kept,
+} from "../node/kept.ts";
 import {
   BODIES_KEPT,
   BUDGET_ROW,
@@ -20,7 +31,7 @@ import {
 } from "../node/pruning.ts";
 import type { Op, Store } from "../storage/store.ts";
 
-/** Rows that one commit takes away. */
+/** Rows that one commit takes away, and that are counted at once. */
 const AT_ONCE = 64;
 
 /** The height of the block that a kept hop's own skips to; none where the row is damaged. */
@@ -28,34 +39,39 @@ const heightBelow = (raw: Uint8Array): number[] => {
   const hop = decode(hopCodec, raw, "hop");
   return hop.ok ? [hop.value.certificate.header.height - 1] : [];
 };
-
-const gone = (rows: readonly (readonly [string, Uint8Array])[]): Op[] =>
-  rows.map(([key]) => ({ table: "chain", key, value: null }));
+const gone = (keys: readonly string[]): Op[] => keys.map((key) => ({ table: "chain", key, value: null }));
+/** Those of the last height may go on beyond what was read. */
+const ofWholeHeights = <T>(rows: readonly T[], heightOf: (row: T) => number): readonly T[] => {
+  const last = rows.at(-1);
+  const whole = rows.length < AT_ONCE || last === undefined ? rows : rows.filter((r) => heightOf(r) < heightOf(last));
+  return whole.length === 0 ? rows : whole;
+};
 
 export class Pruner {
   readonly #store: Store;
-  /** Bytes of bodies below `#countedTo`. */
-  #bytes = 0;
-  #countedTo = 0;
-  /** The lowest of them but the genesis. */
-  #first = Infinity;
+  readonly #core: Pick<Core, "chain" | "summaries" | "kept">;
   #budget: Budget | null = null;
   #isCounted = false;
-  /** The final height for which all is done. */
-  #doneFor = -1;
-  #filled = 0;
-  /** Deltas below it go. */
-  #deltasFrom = 0;
-  /** Bytes of deltas below it are in `#deltas`, by height. */
-  readonly #deltas = new Map<number, number>();
+  /** Rows that were counted since that was last written down. */
+  #unwritten = 0;
+  /** The final height for which all is done, and what was kept then. */
+  #done: { readonly final: number; readonly kept: Kept } | null = null;
   /** Blocks just below those that ended a voter set: hops that skip hand-overs prove these (PROTOCOL.md §8.1). */
-  #kept: ReadonlySet<number> | null = null;
-  #keptFor = -1;
-  /** Bodies below are gone, but for those kept. */
-  #bodiesFrom = 1;
+  #needed: { readonly final: number; readonly heights: ReadonlySet<number> } | null = null;
+  /** One thing at a time: room is also made on demand. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store) {
+  constructor(store: Store, core: Pick<Core, "chain" | "summaries" | "kept">) {
     this.#store = store;
+    this.#core = core;
+  }
+  get #final(): number {
+    return this.#core.chain.final.header.height;
+  }
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {});
+    return mine;
   }
   async budget(): Promise<Budget> {
     if (this.#budget !== null) return this.#budget;
@@ -66,128 +82,142 @@ export class Pruner {
   async set(budget: Budget): Promise<void> {
     await this.#store.commit([budgetOp(budget)]);
     this.#budget = budget;
-    this.#doneFor = -1;
+    this.#done = null;
   }
   /** Bodies of final blocks, and what they may be; null before all were counted. */
   get held(): { readonly budgetBytes: number | null; usedBytes: number; blocks: number; first: number } | null {
     if (this.#budget === null || !this.#isCounted) return null;
-    const first = Math.min(this.#first, this.#countedTo);
-    const blocks = this.#countedTo - first;
-    return { budgetBytes: this.#budget.bodies, usedBytes: this.#bytes, blocks, first };
+    const { kept } = this.#core;
+    const first = oldestBody(kept) ?? kept.to;
+    return { budgetBytes: this.#budget.bodies, usedBytes: kept.bytes, blocks: bodyCount(kept), first };
   }
   /** A little of what is due, so that nobody waits for it; true where there may be more. @throws StoreError when the disk does not answer. */
-  async step(core: Core): Promise<boolean> {
-    const final = core.chain.final.header.height;
-    if (core.filled !== this.#filled) this.again();
-    this.#filled = core.filled;
-    if (final === this.#doneFor) return false;
+  step(): Promise<boolean> {
+    return this.#inTurn(() => this.#step());
+  }
+  async #step(): Promise<boolean> {
+    const final = this.#final;
+    if (this.#done?.final === final && this.#done.kept === this.#core.kept) return false;
     await this.budget();
     const isMore =
-      (await this.#drop("delta", Math.max(final - DELTAS_KEPT, this.#deltasFrom))) ||
-      (await this.#drop("line", core.summaries.first)) ||
       (await this.#count(final)) ||
-      this.#isTooLarge(final - SERVED_BACK) ||
+      (await this.#drop("delta", this.#deltasFrom(final))) ||
+      (await this.#drop("line", this.#core.summaries.first)) ||
       (await this.#dropBodies(final - BODIES_KEPT));
-    if (this.#countedTo > final) this.#isCounted = true;
-    if (!isMore) this.#doneFor = final;
+    if (!isMore) this.#done = { final, kept: this.#core.kept };
     return isMore;
   }
   /** What `free` would take away, about: old bodies are as long as newer ones. Null before all were counted. */
   get freeable(): number | null {
     if (this.#budget?.bodies === null) return 0;
-    if (this.#countedTo === 0 || this.#doneFor < 0) return null;
-    const blocks = Math.max(1, this.#countedTo - Math.min(this.#first, this.#countedTo));
-    return Math.round(this.#bytes * Math.max(0, 1 - BODIES_KEPT / blocks));
+    if (!this.#isCounted) return null;
+    const { kept } = this.#core;
+    return Math.round(kept.bytes * Math.max(0, 1 - BODIES_KEPT / Math.max(1, bodyCount(kept))));
   }
   /**
    * The disk runs short: the oldest bodies go, down to those that neighbours need, and what is left is the budget from now
    * on, so that they are not fetched again. Answers the bytes. @throws StoreError when the disk does not answer.
    */
-  async free(core: Core): Promise<number> {
+  async free(): Promise<number> {
     // An archive keeps all, until its owner says otherwise.
     if ((await this.budget()).bodies === null) return 0;
-    const below = core.chain.final.header.height - BODIES_KEPT;
+    await this.countAll();
+    const below = this.#final - BODIES_KEPT;
     let freed = 0;
-    this.#bodiesFrom = 1;
-    for (let bytes = await this.#nextBodies(below); bytes !== null; bytes = await this.#nextBodies(below))
+    for (;;) {
+      const bytes = await this.#inTurn(() => this.#nextBodies(below));
+      if (bytes === null) break;
       freed += bytes;
-    if (freed > 0) {
-      this.#first = Math.max(this.#first, below);
-      await this.set({ bodies: this.#bytes });
     }
+    if (freed > 0) await this.set({ bodies: this.#core.kept.bytes });
     return freed;
   }
-  /** Bodies were filled in below. */
-  again(): void {
-    [this.#bytes, this.#countedTo, this.#first, this.#doneFor, this.#bodiesFrom] = [0, 0, Infinity, -1, 1];
-    this.#deltas.clear();
+  /** All final blocks, for who has to know before it begins: few, unless the count was lost. @throws StoreError when the disk does not answer. */
+  async countAll(): Promise<void> {
+    while (await this.#inTurn(() => this.#count(this.#final)));
+  }
+  /** Takes rows away, and notes it with them. `change` is of what is kept, now and once they are gone. */
+  async #without(keys: readonly string[], change: (kept: Kept) => Kept): Promise<void> {
+    await this.#store.commit([...gone(keys), keptOp(change(this.#core.kept))]);
+    // Blocks may have been filled in meanwhile.
+    this.#core.kept = change(this.#core.kept);
+    this.#unwritten = 0;
   }
   async #drop(kind: "delta" | "line", below: number): Promise<boolean> {
     if (below <= 0) return false;
-    const rows = await this.#store.entries("chain", { ...heightRange(kind, 0, below), limit: AT_ONCE });
-    if (rows.length > 0) await this.#store.commit(gone(rows));
-    return rows.length > 0;
-  }
-  /** Final bodies that it has not seen yet: all of them after a start, then one a step. */
-  async #count(final: number): Promise<boolean> {
-    if (this.#countedTo > final) return false;
-    const to = Math.min(final + 1, this.#countedTo + AT_ONCE);
-    const rows = await this.#store.entries("chain", heightRange("body", this.#countedTo, to));
-    for (const [key, raw] of rows) {
-      const height = heightOfKey(key);
-      if (height === 0) continue;
-      this.#first = Math.min(this.#first, height);
-      this.#bytes += raw.length;
-    }
-    const deltas = await this.#store.entries("chain", heightRange("delta", this.#countedTo, to));
-    for (const [key, raw] of deltas)
-      this.#deltas.set(heightOfKey(key), (this.#deltas.get(heightOfKey(key)) ?? 0) + raw.length);
-    for (const height of this.#deltas.keys()) if (height < final - DELTAS_KEPT) this.#deltas.delete(height);
-    this.#countedTo = to;
+    const keys = await this.#store.keys("chain", { ...heightRange(kind, 0, below), limit: AT_ONCE });
+    const last = ofWholeHeights(keys, heightOfKey).at(-1);
+    if (last === undefined) return false;
+    const to = heightOfKey(last) + 1;
+    const old = keys.filter((key) => heightOfKey(key) < to);
+    await this.#without(old, (kept) => (kind === "delta" ? withoutDeltas(kept, to) : kept));
     return true;
   }
-  /** Of a large community fewer than the usual number stay, down to those that others begin from. */
-  #isTooLarge(below: number): boolean {
-    let bytes = [...this.#deltas.values()].reduce((sum, n) => sum + n, 0);
-    const before = this.#deltasFrom;
-    for (const [height, size] of [...this.#deltas].toSorted(([a], [b]) => a - b)) {
-      if (bytes <= DELTA_BYTES || height >= below) break;
-      bytes -= size;
-      this.#deltas.delete(height);
-      this.#deltasFrom = height + 1;
+  /** Final blocks that it has not seen yet: one a step, and so many at once where that was never written down. */
+  async #count(final: number): Promise<boolean> {
+    const { kept, summaries } = this.#core;
+    this.#isCounted ||= kept.to > final;
+    if (kept.to > final) return false;
+    const rows = await this.#store.entries("chain", { ...heightRange("body", kept.to, final + 1), limit: AT_ONCE });
+    const isMore = rows.length === AT_ONCE;
+    const whole = ofWholeHeights(rows, ([key]) => heightOfKey(key));
+    const to = isMore ? heightOfKey(whole.at(-1)?.[0] ?? "") + 1 : final + 1;
+    const sized = whole.map(([key, { length }]) => ({ key, height: heightOfKey(key), bytes: length }));
+    const own = sized.filter(({ height }) => height >= FIRST_BODY);
+    // A branch that lost while this node was away may have left a block.
+    const isMain = ({ key, height }: (typeof own)[number]): boolean => {
+      const hash = summaries.hashOf(height);
+      return hash === undefined || key === blockKey(height, hash);
+    };
+    const deltas = await this.#store.entries("chain", heightRange("delta", Math.max(kept.to, final - DELTAS_KEPT), to));
+    const found = {
+      bodies: own.filter((row) => isMain(row)),
+      others: own.filter((row) => !isMain(row)),
+      deltas: deltas.map(([key, { length }]) => ({ height: heightOfKey(key), bytes: length })),
+    };
+    this.#core.kept = withCounted(this.#core.kept, to, found);
+    this.#isCounted ||= !isMore;
+    this.#unwritten += rows.length;
+    if (this.#unwritten >= AT_ONCE) await this.#without([], (now) => now);
+    return isMore;
+  }
+  /** Deltas below go. Of a large community fewer than the usual number stay, down to those that others begin from. */
+  #deltasFrom(final: number): number {
+    let from = Math.max(0, final - DELTAS_KEPT);
+    const held = this.#core.kept.deltas.filter(({ height }) => height >= from);
+    let bytes = held.reduce((sum, delta) => sum + delta.bytes, 0);
+    for (const delta of held) {
+      if (bytes <= DELTA_BYTES || delta.height >= final - SERVED_BACK) break;
+      bytes -= delta.bytes;
+      from = delta.height + 1;
     }
-    return this.#deltasFrom > before;
+    return from;
   }
   async #hopBlocks(): Promise<ReadonlySet<number>> {
-    if (this.#kept === null || this.#keptFor !== this.#doneFor) {
+    const final = this.#final;
+    if (this.#needed?.final !== final) {
       const rows = await this.#store.entries("chain", { from: hopKey(0), to: "hop0" });
-      this.#kept = new Set(rows.flatMap(([, raw]) => heightBelow(raw)));
-      this.#keptFor = this.#doneFor;
+      this.#needed = { final, heights: new Set(rows.flatMap(([, raw]) => heightBelow(raw))) };
     }
-    return this.#kept;
+    return this.#needed.heights;
   }
   /** Takes the oldest away; null where none is left, else the bytes. */
   async #nextBodies(below: number): Promise<number | null> {
-    const range = { ...heightRange("body", this.#bodiesFrom, Math.max(this.#bodiesFrom, below)), limit: AT_ONCE };
-    const rows = await this.#store.entries("chain", range);
-    const last = rows.at(-1);
-    if (last === undefined) return null;
-    const kept = await this.#hopBlocks();
-    const old = rows.filter(([key]) => !kept.has(heightOfKey(key)));
-    if (old.length > 0) {
-      await this.#store.commit(gone(old));
-      this.#first = Math.max(this.#first, heightOfKey(last[0]) + 1);
-    }
-    // The last height may have another row.
-    this.#bodiesFrom = heightOfKey(last[0]) + (rows.length < AT_ONCE ? 1 : 0);
+    const from = oldestBody(this.#core.kept) ?? below;
+    if (from >= below) return null;
+    const rows = await this.#store.entries("chain", { ...heightRange("body", from, below), limit: AT_ONCE });
+    const whole = ofWholeHeights(rows, ([key]) => heightOfKey(key));
+    const to = rows.length < AT_ONCE ? below : heightOfKey(whole.at(-1)?.[0] ?? "") + 1;
+    const needed = await this.#hopBlocks();
+    const old = whole.filter(([key]) => !needed.has(heightOfKey(key)));
     const bytes = old.reduce((sum, [, raw]) => sum + raw.length, 0);
-    this.#bytes = Math.max(0, this.#bytes - bytes);
+    const keys = old.map(([key]) => key);
+    await this.#without(keys, (kept) => withoutBodies(kept, to, bytes));
     return bytes;
   }
   async #dropBodies(below: number): Promise<boolean> {
     const { bodies } = await this.budget();
-    if (bodies === null || this.#bytes <= bodies || below <= 1) return false;
-    // The genesis follows from the contract, and everybody's chain begins with it.
+    if (bodies === null || this.#core.kept.bytes <= bodies || below <= FIRST_BODY) return false;
     return (await this.#nextBodies(below)) !== null;
   }
 }

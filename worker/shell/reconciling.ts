@@ -5,6 +5,7 @@
  */
 import { ok, refuse, type Result } from "../base/result.ts";
 import { endOf, lastEnded, startOf } from "../community/market-step.ts";
+import { roofIn } from "../ledger/book-sums.ts";
 import { key, type GeneratorRow } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import { reconciliationCsv } from "../settlement/csv.ts";
@@ -12,8 +13,8 @@ import { reconcile, type ChainStep } from "../settlement/reconcile.ts";
 import { parseRegisterFile, type MeterFile } from "../settlement/register-file.ts";
 import { zoneOf } from "../settlement/zone.ts";
 import type { Store } from "../storage/store.ts";
-import type { Books } from "./books.ts";
 import { nodeOf, type Answer, type Ask } from "./asking.ts";
+import { bookRows, firstHeld } from "./book-rows.ts";
 import type { Device } from "./device.ts";
 import { blockFor, blockOf } from "./lookup.ts";
 import { keepCheck } from "./meter-checks.ts";
@@ -25,15 +26,21 @@ const MAX_LOOKED_AT = 200;
 
 type Booked = { readonly mwh: number; readonly estimated: boolean };
 
-const bookOf = async (core: Core, books: Books, generator: number): Promise<Map<number, Booked>> => {
+/** Of the steps that this device keeps. As bytes: a year of a thousand members has thirty million shares beside it. */
+const bookOf = async (core: Core, store: Store, generator: number): Promise<Map<number, Booked>> => {
   const steps = new Map<number, Booked>();
-  for (const [step, book] of await books.between(core, 1, core.chain.head.header.step)) {
-    const own = book.generated.filter((one) => one.generator === generator);
-    if (own.length === 0) continue;
-    const mwh = own.reduce((sum, one) => sum + one.mwh, 0);
-    steps.set(step, { mwh, estimated: own.some((one) => one.estimated) });
+  for await (const rows of bookRows(core, store, firstHeld(core), core.chain.head.header.step)) {
+    for (const [step, raw] of rows) {
+      const own = roofIn(raw, generator);
+      if (own === null) continue;
+      const known = steps.get(step);
+      steps.set(step, {
+        mwh: (known?.mwh ?? 0) + own.mwh,
+        estimated: own.estimated || known?.estimated === true,
+      });
+    }
   }
-  return steps;
+  return new Map([...steps].toSorted(([a], [b]) => a - b));
 };
 
 /** Whether a step's energy came with the last block that could still book to it: its own step was closed by then. */
@@ -65,8 +72,17 @@ const chainSteps = async (core: Core, store: Store, generator: number, booked: R
   });
 };
 
-/** One register is enough where this device reads the meter: it knows where the meter stood when counting began. */
-const fromBeginning = (core: Core, row: GeneratorRow, file: MeterFile, begin: number): Result<MeterFile> => {
+/**
+ * One register is enough where this device reads the meter: it knows where the meter stood when counting began, and by
+ * the chain's register how much was booked before the first step that it keeps.
+ */
+const fromBeginning = (
+  core: Core,
+  row: GeneratorRow,
+  file: MeterFile,
+  begin: number,
+  bookedMwh: number,
+): Result<MeterFile> => {
   const [point] = file.points;
   if (file.points.length !== 1 || point === undefined) return ok(file);
   const count = [...core.desk.meters.values()].find((meter) => meter.key === row.terms.key)?.cryptometer?.count;
@@ -76,7 +92,7 @@ const fromBeginning = (core: Core, row: GeneratorRow, file: MeterFile, begin: nu
       "One register is enough only on the device that reads this meter; add an earlier one, on a line of its own.",
       "ignore",
     );
-  const began = count.meterMwh - count.register;
+  const began = count.meterMwh - count.register + (row.register - bookedMwh);
   if (point.mwh < began || point.at <= begin)
     return refuse(
       "reconcile-before",
@@ -98,7 +114,7 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
   if (!zone.ok) return zone;
   const parsed = parseRegisterFile(ask.text, { ...ask, zone: zone.value });
   if (!parsed.ok) return parsed;
-  const booked = await bookOf(core, device.books, ask.generator);
+  const booked = await bookOf(core, device.store, ask.generator);
   if (booked.size === 0)
     return refuse(
       "reconcile-nothing",
@@ -106,7 +122,8 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
       "ignore",
     );
   const began = Math.min(...booked.keys());
-  const file = fromBeginning(core, row, parsed.value, startOf(contract, began));
+  const bookedMwh = [...booked.values()].reduce((sum, { mwh }) => sum + mwh, 0);
+  const file = fromBeginning(core, row, parsed.value, startOf(contract, began), bookedMwh);
   if (!file.ok) return file;
   const isWhole = file.value.points.length !== 1;
   const found = reconcile({

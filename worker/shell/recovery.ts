@@ -3,11 +3,11 @@
  * invitation to the community. The chain is fetched from the neighbours; what may have been signed before is not
  * contradicted, as the device is silent first. Loaded when it is asked for.
  */
-import { cryptometerSecret, parsePhrase, type MemberKeys } from "../base/keys.ts";
+import { cryptometerSecret, keysFromPhrase, parsePhrase, type MemberKeys } from "../base/keys.ts";
 import { publicKeyOf } from "../base/ed25519.ts";
 import { encode, uint } from "../base/codec.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
-import type { Millis, PublicKey } from "../base/units.ts";
+import type { Hash, Millis, PublicKey } from "../base/units.ts";
 import { communityId, decodeContract, encodeContract, type Contract } from "../community/contract.ts";
 import { bytesOfLink, readInvitation } from "../community/invitation.ts";
 import { stepAt } from "../community/market-step.ts";
@@ -22,6 +22,7 @@ import type { Device } from "./device.ts";
 import { decodeIdentity, type DeviceIdentity } from "./identity.ts";
 import { isDerived } from "./mend.ts";
 import { waysOp } from "./ways.ts";
+import { isOwnDisk } from "./whose.ts";
 
 /** Cryptometer keys below were perhaps given to meters that this device does not know. */
 export const FIRST_NEW_KEY = 256;
@@ -33,6 +34,16 @@ const alone = (device: Device): Result<null> =>
   device.identity === null
     ? ok(null)
     : refuse("already-member", "This device belongs to a community already; leave it first.", "ignore");
+
+/** What is left of a member whose keys were lost on this disk is nobody else's to go on with. */
+const ownDisk = async ({ store }: Device, identity: DeviceIdentity, community: Hash): Promise<Result<null>> =>
+  (await isOwnDisk(store, community, keysFromPhrase(identity.words)))
+    ? ok(null)
+    : refuse(
+        "other-member",
+        "This device has records that another member signed; clear it first, or bring that member back.",
+        "ignore",
+      );
 
 /** Blocks of the step after the running one were not there before this device began anew, whatever its clock says within a step. */
 const silenceOf = (contract: Contract, now: Millis): ReturnType<typeof silentFrom> =>
@@ -63,6 +74,8 @@ export const restoreWords = async (device: Device, ask: Ask<"restore-words">): A
     addresses: [...addresses, ...rendezvous(community, inviter)].slice(0, MAX_ADDRESSES),
     since: now,
   };
+  const own = await ownDisk(device, identity, community);
+  if (!own.ok) return own;
   await device.become(identity, [
     silenceRow(encodeSilence(silenceOf(signed.contract, now))),
     countRow(FIRST_NEW_KEY),
@@ -156,6 +169,8 @@ export const restoreBackup = async (device: Device): Answer<"restore-backup"> =>
   if (!free.ok) return free;
   const signed = decodeContract(identity.contract);
   if (!signed.ok) return signed;
+  const isTheirs = await ownDisk(device, identity, backup.community);
+  if (!isTheirs.ok) return isTheirs;
   const now = device.o.clock.now();
   const own = async (name: string): Promise<Uint8Array[]> => {
     const inFile = backup.rows.find(({ table, key }) => table === "own" && key === name)?.value;

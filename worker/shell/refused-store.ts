@@ -3,5 +3,6 @@ import type { Store, StoreError } from "../storage/store.ts";
 
 export const openRefused = (error: StoreError): Store => {
   const refuse = (): Promise<never> => Promise.reject(error);
-  return { get: refuse, entries: refuse, commit: refuse, wipe: refuse, usage: refuse, close: () => Promise.resolve() };
+  const close = (): Promise<void> => Promise.resolve();
+  return { get: refuse, entries: refuse, keys: refuse, commit: refuse, wipe: refuse, usage: refuse, close };
 };

@@ -3,7 +3,7 @@
  * hashes of all blocks, blocks by height. Reads the core and the disk, makes messages; what is not to be had here any more
  * is answered with nothing, and the asker asks another.
  */
-import { fromHex, toHex } from "../base/bytes.ts";
+import { concatBytes, fromHex, toHex } from "../base/bytes.ts";
 import { HistoryTree } from "../base/history-tree.ts";
 import { appendToFrontier, EMPTY_FRONTIER, frontierRoot, leafHash, rootOfHashes } from "../base/merkle.ts";
 import type { Hash } from "../base/units.ts";
@@ -12,17 +12,17 @@ import type { Core } from "../node/core.ts";
 import type { Held } from "../node/backfill.ts";
 import {
   blockBytesIn,
+  blockIn,
   blockKey,
   deltaIn,
   deltaKey,
   hashesKey,
   HASHES_A_ROW,
   heightOfKey,
-  heightRange,
-  readOwn,
   UNCHECKED,
 } from "../node/disk.ts";
-import { BODIES_KEPT, BUDGET_ROW, budgetCodec, DEFAULT_BUDGET, SERVED_BACK } from "../node/pruning.ts";
+import { bodiesBelow, bodyCount } from "../node/kept.ts";
+import { BODIES_KEPT, SERVED_BACK } from "../node/pruning.ts";
 import {
   CHUNK_ROWS,
   MAX_ANSWER_BYTES,
@@ -35,6 +35,7 @@ import {
 } from "../node/messages.ts";
 import { edgesOf } from "../node/snapshot.ts";
 import type { Store } from "../storage/store.ts";
+import type { Pruner } from "./pruner.ts";
 
 /** States at hand, one of each who asked for one: nobody drives out all that others are half through. */
 const MAX_CACHED = 4;
@@ -74,36 +75,25 @@ const hashesBelow = async ({ summaries, chain }: Core, store: Pick<Store, "get">
 };
 
 /** What of the chain below its first line this node has and lacks; null where it began with the genesis. */
-export const heldBelow = async (core: Core, store: Store): Promise<Held | null> => {
+export const heldBelow = async (
+  core: Core,
+  store: Pick<Store, "get" | "keys">,
+  pruner: Pick<Pruner, "budget" | "countAll">,
+): Promise<Held | null> => {
   const { summaries, chain } = core;
   if (summaries.first === 0) return null;
   const { height } = chain.tree.root.header;
   const hashes = await hashesBelow(core, store);
-  const raw = await store.get("settings", BUDGET_ROW);
-  const { bodies } = raw === undefined ? DEFAULT_BUDGET : readOwn(budgetCodec, raw, "budget");
-  const isMain = (key: string, at: number): boolean => {
-    const hash = hashes[at];
-    return hash === undefined || key === blockKey(at, toHex(hash));
-  };
-  let [bodiesFrom, bytes] = [height, 0];
-  for (let isMore = true; isMore && bodiesFrom > 1;) {
-    const range = heightRange("body", 1, bodiesFrom);
-    const rows = await store.entries("chain", { ...range, reverse: true, limit: MAX_BLOCKS });
-    isMore = false;
-    for (const [key, row] of rows) {
-      const below = bodiesFrom - 1;
-      // A branch that lost while this node was away may have left a block of that height.
-      if (heightOfKey(key) > below || (heightOfKey(key) === below && !isMain(key, below))) continue;
-      if (heightOfKey(key) < below) break;
-      bodiesFrom -= 1;
-      bytes += row.length;
-      isMore = true;
-    }
-  }
-  const unchecked = await store.entries("chain", UNCHECKED);
-  const room = bodies === null ? null : Math.max(0, bodies - bytes);
+  if (hashes.length > 0) summaries.know(concatBytes(...hashes.slice(0, summaries.first)));
+  await pruner.countAll();
+  const { kept } = core;
+  const { bodies } = await pruner.budget();
+  // What there is no room for would be pruned again, and fetched again at the next opening.
+  const stretch = Math.ceil((MAX_BLOCKS * kept.bytes) / Math.max(1, bodyCount(kept)));
+  const room = bodies === null ? null : Math.max(0, bodies - kept.bytes - stretch);
+  const unchecked = (await store.keys("chain", UNCHECKED)).map(heightOfKey);
   const checkedFrom = Math.max(1, summaries.first - BODIES_KEPT);
-  return { hashes, bodiesFrom, room, checkedFrom, unchecked: unchecked.map(([row]) => heightOfKey(row)) };
+  return { hashes, bodiesFrom: bodiesBelow(kept, height), room, checkedFrom, unchecked };
 };
 
 export class Snapshots {
@@ -158,6 +148,8 @@ export class Snapshots {
       if (rows === null) return null;
       const made = { at, by, rows, list: listOf(rows) };
       this.#made(rows.length);
+      // A change on disk that was damaged leads to another state, and whoever gave that would be taken for a liar.
+      if (toHex(rootOfHashes(made.list.hashes)) !== (await this.#stateRootOf(core, at))) return null;
       this.#cached = [made, ...this.#cached.filter((s) => s.by !== by)].slice(0, MAX_CACHED);
       return made;
     });
@@ -190,11 +182,18 @@ export class Snapshots {
     for (let h = chain.final.header.height; h > height; h--) view.lay(deltas.get(h) ?? [], "undo");
     return rootedPaths(view).map((path) => ({ path, value: view.row(path)?.bytes ?? new Uint8Array() }));
   }
+  async #stateRootOf({ chain, summaries }: Core, at: Hash): Promise<Hash | undefined> {
+    if (at === chain.final.hash) return chain.final.header.stateRoot;
+    return (await this.#read(summaries.heightOf(at) ?? 0, at, blockIn))?.header.stateRoot;
+  }
+  #blockAt(height: number, hash: Hash): Promise<Uint8Array | null> {
+    return this.#read(height, hash, blockBytesIn);
+  }
   /** Null where there is none, or where it is damaged. */
-  async #blockAt(height: number, hash: Hash): Promise<Uint8Array | null> {
+  async #read<T>(height: number, hash: Hash, as: (key: string, row: Uint8Array) => T | null): Promise<T | null> {
     const row = blockKey(height, hash);
     const raw = await this.#store.get("chain", row);
-    const block = raw === undefined ? null : blockBytesIn(row, raw);
+    const block = raw === undefined ? null : as(row, raw);
     if (raw !== undefined && block === null) this.#damaged(row);
     return block;
   }

@@ -2,17 +2,17 @@
  * What the screens show (worker/port.ts), made from one node's chain and the device around it. Everything energetic
  * comes from the chain or the device's own meter. Reads, never changes.
  */
-import { mwh, type GeneratorIndex } from "../base/units.ts";
+import { stepIndex, type GeneratorIndex, type MemberIndex } from "../base/units.ts";
 import { endOf, gateClosure, gateOpening, startOf, stepAt } from "../community/market-step.ts";
 import { quorumOf } from "../community/contract.ts";
-import { repartition } from "../community/repartition.ts";
+import { expectedShares } from "../ledger/energy.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { BlockView, GeneratorView, MemberView, PeerView, StepEnergy, View } from "../port.ts";
 import { applicantsOf } from "./applicants.ts";
 import { firstOf, type Books } from "./books.ts";
-import { communityView, ruleInForce } from "./contract-view.ts";
+import { communityView } from "./contract-view.ts";
 import {
   blockStage,
   isClosed,
@@ -45,13 +45,15 @@ type Day = {
 
 /** The book since `dayStart`, summed; of the steps themselves only the last MAX_TODAY. */
 const dayOf = (core: Core, books: Books, dayStart: number, now: number): Day => {
-  const { contract, chain, me } = core;
+  const { contract, chain } = core;
+  // Who has left today has had its share of the day all the same.
+  const me = ownMember(core)?.index ?? null;
   const running = stepAt(contract, now);
   const first = firstOf(core, dayStart);
   const early = books.early(core, dayStart);
   const byMember = new Map<number, number>(early.byMember);
   const day: Day = { steps: [], generated: 0, mine: 0, byMember, byGenerator: new Map(early.byGenerator) };
-  let [generated, mine] = [early.generated, me === null ? 0 : (early.byMember.get(me) ?? 0)];
+  let [generated, mine] = [early.generated, me === null ? 0 : (early.byMember.get(me as MemberIndex) ?? 0)];
   for (let step = first; step <= running; step++) {
     const book = chain.state.get("book", key(step));
     const made = book?.generated.reduce((sum, g) => sum + g.mwh, 0) ?? 0;
@@ -67,7 +69,7 @@ const dayOf = (core: Core, books: Books, dayStart: number, now: number): Day => 
       step,
       end: endOf(contract, step),
       generatedMwh: live,
-      mineMwh: made > 0 ? own : shareOf(core, live),
+      mineMwh: made > 0 ? own : shareOf(core, me, step, live),
       stage: stageOf(core, step, now),
       closed: isClosed(core, step),
     });
@@ -83,18 +85,16 @@ const heardIn = (core: Core, step: number): number => {
   return sum;
 };
 
-/** Our part of an amount by the rule in force. */
-const shareOf = (core: Core, amount: number): number => {
-  const { me } = core;
-  const rule = me === null ? undefined : ruleInForce(core, core.now);
-  return rule === undefined || amount <= 0
-    ? 0
-    : (repartition(mwh(amount), rule).find((s) => s.member === me)?.mwh ?? 0);
+/** A member's part of what a step makes, by the rule of that step and as a distribution will say it: without fee and loss. */
+const shareOf = (core: Core, member: number | null, step: number, amount: number): number => {
+  if (member === null || amount <= 0) return 0;
+  const expected = expectedShares(core.chain.state, stepIndex(step), amount);
+  return expected?.shares.find((share) => share.member === member)?.mwh ?? 0;
 };
 
 /** Our part of a power, W. */
 export const liveShareOf = (core: Core, watts: number | null): number | null =>
-  watts === null ? null : Math.round(shareOf(core, watts * 1_000) / 1_000);
+  watts === null ? null : Math.round(shareOf(core, core.me, stepAt(core.contract, core.now), watts * 1_000) / 1_000);
 
 const MWH_MS_PER_W = 3_600;
 /** Power between the last two ticks heard of a generator; 0 when the last is more than a step old. */
@@ -277,6 +277,7 @@ export const chainPart = (core: Core, kept: Kept, dayStart: number, now: number)
       stage: stageOf(core, running, now),
       candidates: core.pool.candidacies(chain.head.hash, running).length,
       winner: winner === undefined ? null : nameOfMember(core, winner),
+      winnerMe: winner !== undefined && winner === me,
     },
     today: day.steps,
     todayGeneratedMwh: day.generated,

@@ -115,6 +115,21 @@ const readRange = async (db: IDBPDatabase, table: Table, range: Range): Promise<
   return range.reverse === true ? out.toReversed() : out;
 };
 
+const readKeys = async (db: IDBPDatabase, table: Table, range: Range): Promise<string[]> => {
+  const keys = keyRange(range);
+  if (keys === null || range.limit === 0) return [];
+  const tx = db.transaction(table, "readonly");
+  tx.done.catch(() => {});
+  if (range.reverse !== true) return (await tx.store.getAllKeys(keys, range.limit)).map(keyText);
+  const out: string[] = [];
+  const limit = range.limit ?? Infinity;
+  for (let at = await tx.store.openKeyCursor(keys, "prev"); at !== null;) {
+    out.push(keyText(at.key));
+    at = out.length < limit ? await at.continue() : null;
+  }
+  return out;
+};
+
 /**
  * Resolves at `complete` and rejects at `abort` with the reason. Not idb's `tx.done`: that one also listens to a
  * request's bubbling `error`, which fires before the transaction knows its reason, so a full disk would read as
@@ -197,6 +212,7 @@ export const openIndexedDb = async (name: string): Promise<Store> => {
         return value === undefined ? undefined : checked(value);
       }),
     entries: (table, range = {}) => run(() => readRange(db, table, range)),
+    keys: (table, range = {}) => run(() => readKeys(db, table, range)),
     commit: (ops) => run(() => commit(ops)),
     close: async () => {
       gone ??= new StoreError("closed");

@@ -120,6 +120,10 @@ export const openMemory = async (options: { readonly disk?: MemoryDisk } = {}): 
       const from = tableOf(disk, table);
       return from.keys(range).map((key) => [key, (from.values.get(key) as Uint8Array).slice()]);
     },
+    keys: async (table, range = {}) => {
+      check();
+      return tableOf(disk, table).keys(range);
+    },
     commit: async (ops) => {
       check();
       if (disk.quotaBytes < Number.MAX_SAFE_INTEGER && sizeOf(disk) + growth(disk, ops) > disk.quotaBytes) {

@@ -38,6 +38,8 @@ export type Usage = {
 export type Store = {
   readonly get: (table: Table, key: string) => Promise<Uint8Array | undefined>;
   readonly entries: (table: Table, range?: Range) => Promise<[string, Uint8Array][]>;
+  /** The keys that `entries` would give; no value is read. */
+  readonly keys: (table: Table, range?: Range) => Promise<string[]>;
   /** All or nothing, in the order given (the last write to a key wins), on disk when it resolves. */
   readonly commit: (ops: readonly Op[]) => Promise<void>;
   /** Finishes what was begun; afterwards everything but `close` is refused with `closed`. */

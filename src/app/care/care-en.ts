@@ -18,7 +18,10 @@ export const care = {
     link: "An invitation to your community",
     linkHint: "Ask any member for one. It only says which community it is.",
     name: "Your first name",
-    nameHint: "As your neighbours know you.",
+    nameHint: "As your neighbours know you: with another one they see you renamed.",
+    knownAs: (name: string) => `Your neighbours see you as ${name}.`,
+    badWord: (position: string, word: string) =>
+      `Word ${position}, \u201c${word}\u201d, is not in the list. Compare it with your paper.`,
     file: "Backup file",
     passphrase: "Passphrase of the file",
     open: "Open the file",
@@ -47,6 +50,8 @@ export const care = {
       "One encrypted file with your keys, your meters\u2019 counts and your own use. The records of the community come from your neighbours again.",
     passphrase: "Passphrase",
     passphraseHint: "At least 10 characters. Without it nobody opens the file, not even we.",
+    passphraseShort: (characters: number) =>
+      `That is too short: it has ${count(characters, "en")} ${plural("en", characters, { one: "character", other: "characters" })}; make it 10 or more.`,
     repeat: "Passphrase once more",
     differs: "The two are not the same.",
     save: "Save the file",

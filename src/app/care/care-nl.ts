@@ -19,7 +19,10 @@ export const care: CareTexts = {
     link: "Een uitnodiging voor je gemeenschap",
     linkHint: "Vraag er een aan een lid. Ze zegt alleen om welke gemeenschap het gaat.",
     name: "Je voornaam",
-    nameHint: "Zoals je buren je kennen.",
+    nameHint: "Zoals je buren je kennen: met een andere naam zien zij je voortaan zo.",
+    knownAs: (name: string) => `Je buren zien je als ${name}.`,
+    badWord: (position: string, word: string) =>
+      `Woord ${position}, \u201c${word}\u201d, staat niet in de lijst. Vergelijk het met je papier.`,
     file: "Back-upbestand",
     passphrase: "Wachtzin van het bestand",
     open: "Het bestand openen",
@@ -49,6 +52,8 @@ export const care: CareTexts = {
       "Eén versleuteld bestand met je sleutels, de tellingen van je meters en je eigen verbruik. De boekingen van de gemeenschap komen weer van je buren.",
     passphrase: "Wachtzin",
     passphraseHint: "Minstens 10 tekens. Zonder haar opent niemand het bestand, ook wij niet.",
+    passphraseShort: (characters: number) =>
+      `Dat is te kort: ${count(characters, "nl")} ${plural("nl", characters, { one: "teken", other: "tekens" })}. Neem er minstens 10.`,
     repeat: "Nog eens de wachtzin",
     differs: "De twee zijn niet gelijk.",
     save: "Het bestand bewaren",

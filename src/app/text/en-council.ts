@@ -160,7 +160,6 @@ export const council = {
     propose: "Propose it to the members",
   },
   applicant: {
-    more: "Something else",
     replaces: "It is a member with a new device",
     which: "Who is it?",
     replacesMeans:

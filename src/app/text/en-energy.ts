@@ -87,6 +87,11 @@ export const energy = {
     open: (address: string) =>
       `The share of a month is proven by its proof file, which anybody can check at ${address} or with \u201ccommonwatt verify\u201d.`,
     proof: "Save its proof file",
+    proofSaved: (energy: string, until: string) => `Saved. It proves ${energy}: all that is final, up to ${until}.`,
+    proofLess: (energy: string) =>
+      `The total below has ${energy} more, of steps that are not final yet. Save the proof again later.`,
+    proofCheck: "Check the proof",
+    proofOpen: "Until the month is closed the proof file may say less than this page: it has only what is final.",
     noFinal: "Nothing was final when this was printed.",
     printed: (at: string) => `Printed ${at}. Times are local; a day lasts from midnight to midnight.`,
     page: (page: string, of: string) => `${page} of ${of}`,

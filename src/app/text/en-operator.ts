@@ -76,10 +76,10 @@ export const operator = {
       owner: "Its owner",
     },
     check: {
-      title: (name: string) => `Check ${name} against its meter`,
+      title: (names: string, meters: number) =>
+        meters === 1 ? `Check ${names} against its meter` : `Check ${names} against their meters`,
       body: "Compare what the chain has of it with the meter\u2019s own register.",
       failed: "The last check on this device did not fit. Look for the reason, and check again.",
-      others: (others: number) => `The same for ${n(others, "other meter", "other meters")}, in the list below.`,
       button: "Check it",
     },
   },

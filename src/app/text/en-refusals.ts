@@ -98,5 +98,6 @@ export const refusals: RefusalTexts = {
   "backup-unreadable": "This is not a backup of Commonwatt, or it is damaged. Choose another file.",
   "backup-newer": "This backup was made by a newer version. Update the app first.",
   "backup-older": "This device has newer records of the same member than the file. Nothing was changed.",
+  "other-member": "This device has records that another member signed. Clear it first, or bring that member back.",
   "generator-terms": "A generator needs a peak power and a resolution within their bounds.",
 };

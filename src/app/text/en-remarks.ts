@@ -14,7 +14,7 @@ export const turnedAway: Readonly<Record<TurnedAway, string>> = {
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
-  return value === null ? otherwise : `for ${duration(value * 60_000, "en")}`;
+  return value === null || value < 1 ? otherwise : `for ${duration(value * 60_000, "en")}`;
 };
 const meter = (data: Data): string => textIn(data, "label", "Your meter");
 
@@ -53,12 +53,12 @@ export const remarks: Remarks = {
     "no-neighbour": {
       title: "No neighbour in reach.",
       body: (data) =>
-        `Your device has not met a neighbour ${minutes(data, "for a while")}. Your meter goes on counting; nothing is lost.`,
+        `Your device has not met a neighbour ${minutes(data, "for a while")}. ${(numberIn(data, "meters") ?? 0) > 0 ? "Your meter goes on counting; nothing is lost." : "What it keeps is safe; it catches up by itself."}`,
       button: "Try now",
     },
     offline: {
       title: "You are offline.",
-      body: () => "You see the last verified state. It catches up by itself when the connection is back.",
+      body: () => "What you see is how things stood before. It catches up by itself when the connection is back.",
       button: "Try now",
     },
     "clock-off": {

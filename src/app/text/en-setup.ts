@@ -55,6 +55,11 @@ export const setup = {
   phrase: {
     title: "Write down these twelve words",
     body: "All your keys are made from them: they are your membership. Whoever finds them can act as you. Paper is best. Nobody else has them, not even we.",
+    kept: "They stay the same on this device until you have finished, even if you reload or go back.",
+    shownBefore: (when: string) =>
+      `This device showed you these words ${when}: what you wrote down then is still right.`,
+    other: "Make other words",
+    otherMade: "These words are new. Cross out any that you wrote down before.",
     written: "I have written them down",
     checkTitle: "Which word is it?",
     checkBody: "Take your paper and pick the three words.",
@@ -77,7 +82,7 @@ export const setup = {
     membersVote:
       "The members may have changed some of it by vote since: you see what is in force once your device has asked to join. New members, meters and rules need the members\u2019 vote, yours included.",
     dso: "Meters also need the grid operator\u2019s endorsement.",
-    expires: (when: string) => `The invitation expires ${when}.`,
+    expires: (when: string) => `The invitation expires on ${when}.`,
     memberName: "Your first name",
     memberNameHint: "The members see it to recognise you. It never goes on the chain.",
     next: "Make my keys",
@@ -87,13 +92,18 @@ export const setup = {
   waiting: {
     title: (community: string) => `${community} has your request.`,
     alone: (community: string) => `Your request waits: nobody of ${community} is online.`,
+    offline: (community: string) => `Your request to ${community} waits here: you are offline.`,
+    offlineBody: "It goes out by itself as soon as this device is connected again.",
     body: "A member admits you with one tap. Keep this page open or come back later: it goes on by itself.",
     next: "What happens next",
     steps: [
       "A member sees your name and compares your digits.",
-      "The active members agree; often that is one tap.",
+      "The members vote: as soon as enough have said yes, you are in.",
       "Your share of the sun appears on Home.",
     ],
+    vote: (by: string, yes: number, needed: number) =>
+      `${by} has proposed you: ${count(yes, "en")} of the ${count(needed, "en")} votes that it takes. ${yes < needed ? `${n(needed - yes, "more member has", "more members have")} to say yes.` : "The step that is running decides."}`,
+    admitted: (when: string) => `You are admitted: you are a member from ${when} on.`,
     digits: "Your digits",
     digitsBody:
       "Read them to your neighbour on the phone: the same digits on both screens mean that nobody stands in between.",
@@ -113,7 +123,7 @@ export const setup = {
     make: "Make an invitation",
     link: "Invitation link",
     qr: "QR code of the invitation link",
-    expires: (when: string) => `Expires ${when}.`,
+    expires: (when: string) => `Expires on ${when}.`,
     after: "When your neighbour has opened it, they appear under Community. Admit them there with one tap.",
     shareTitle: (community: string) => `Join ${community}`,
     shareText: (community: string) => `I invite you to share the sun in ${community}:`,

@@ -12,7 +12,15 @@ export const verify = {
   tooLong: "This file is too long to be a proof.",
   unreadable: "This file cannot be read. Choose it again.",
   working: "Checking every signature\u2026",
-  holds: { before: "It holds. Member", middle: "was credited", after: (when: string) => `(${when}).` },
+  holds: {
+    before: "It holds.",
+    member: (index: string) => `Member ${index}`,
+    middle: "was credited",
+    after: (when: string) => `(${when}).`,
+  },
+  digits: "Digits of the key, as on the member\u2019s statement:",
+  openStatement: "A statement of the same time may say more: it also counts steps that are not final yet.",
+  statement: "Your statement of this month",
   memberKey: "Key",
   refused: "It does not hold.",
   /** Nothing was found out about it: the file or this device was not up to it. */
@@ -94,7 +102,7 @@ export const verify = {
     refusals: {
       "no-credits": "Nothing that is final was credited to you in this time.",
       "proof-incomplete":
-        "This device does not yet know how the voters changed up to the last final step; try again after the next one.",
+        "This device does not have every proof of how the voters changed yet, and asks for them; wait until a neighbour that has them is connected, and try again.",
       "proof-early": "No step is final yet, or its votes are not here; try after the next step.",
       "proof-missing":
         "This device does not keep everything that this proof needs; make it on one that keeps the whole chain.",

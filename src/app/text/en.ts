@@ -74,6 +74,7 @@ export const en = {
     banner: "nothing here is real",
     howBody:
       "Four simulated neighbours share two roofs. Ten seconds stand for a quarter of an hour: a day of sun lasts ten minutes, and the next morning follows at once. The neighbours vote on what you propose within half a minute: yes, unless it leaves them less, and never to put a neighbour out.",
+    again: "The page was loaded anew, so the demo began again.",
     leave: "Leave the demo",
   },
   home: {
@@ -94,6 +95,8 @@ export const en = {
     empty: { after: "Soon your share of the sun stands here. This is a sample day." },
     sample: "Sample day: nothing below is measured yet",
     sampleBody: "Each bar is a quarter of an hour: all of it is what the roof made, the filled foot is your share.",
+    firstSoon: (time: string) =>
+      `Nothing is counted yet: the first step is being measured until ${time}. Soon after, its shares stand here.`,
     firstStep: "Nothing is counted yet. The first share comes when a meter is paired.",
     pairFirst: "Pair a meter",
     inviteFirst: "Invite a neighbour",
@@ -140,7 +143,7 @@ export const en = {
     allRight: "Everything is all right.",
     lastVerified: (ago: string) => `Last verified ${ago}.`,
     neverVerified: "Nothing verified yet.",
-    offline: "You are offline. This is the last verified state.",
+    offline: "You are offline.",
     syncing: (done: string, of: string) => `Catching up: ${done} of ${of} steps checked.`,
     total: "Since you joined",
     today: "Roof today",
@@ -160,6 +163,10 @@ export const en = {
     picture: "A sunny day, as the app draws it",
   },
   own,
+  admitted: {
+    title: (community: string) => `You are admitted to ${community}.`,
+    body: "From now on each step of the sun has a share of yours, and your vote counts.",
+  },
   healed: {
     title: "You are back with the others.",
     body: (blocks: number, from: string, to: string) =>

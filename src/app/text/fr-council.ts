@@ -166,7 +166,6 @@ export const council: CouncilTexts = {
     propose: "Le proposer aux membres",
   },
   applicant: {
-    more: "Autre chose",
     replaces: "C’est un membre avec un nouvel appareil",
     which: "Qui est-ce\u202f?",
     replacesMeans:

@@ -78,11 +78,11 @@ export const operator: OperatorTexts = {
       owner: "Son propriétaire",
     },
     check: {
-      title: (name) => `Comparer ${name} avec son compteur`,
+      title: (names, meters) =>
+        meters === 1 ? `Comparer ${names} avec son compteur` : `Comparer ${names} avec leurs compteurs`,
       body: "Comparez ce que la chaîne en a avec l’index du compteur lui-même.",
       failed:
         "La dernière comparaison sur cet appareil ne concordait pas. Cherchez la raison, puis comparez à nouveau.",
-      others: (others) => `De même pour ${n(others, "autre compteur", "autres compteurs")}, dans la liste ci-dessous.`,
       button: "Comparer",
     },
   },

@@ -105,5 +105,6 @@ export const refusals: RefusalTexts = {
   "backup-unreadable": "Ce n’est pas une sauvegarde de Commonwatt, ou elle est abîmée. Choisissez un autre fichier.",
   "backup-newer": "Cette sauvegarde vient d’une version plus récente. Mettez d’abord l’application à jour.",
   "backup-older": "Cet appareil a des données plus récentes du même membre que le fichier. Rien n’a changé.",
+  "other-member": "Cet appareil a des données signées par un autre membre. Effacez-le d’abord, ou ramenez ce membre.",
   "generator-terms": "Un producteur demande une puissance de crête et une résolution dans leurs limites.",
 };

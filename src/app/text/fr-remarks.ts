@@ -15,7 +15,7 @@ export const turnedAway: Readonly<Record<TurnedAway, string>> = {
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
-  return value === null ? otherwise : `depuis ${duration(value * 60_000, "fr")}`;
+  return value === null || value < 1 ? otherwise : `depuis ${duration(value * 60_000, "fr")}`;
 };
 const meter = (data: Data): string => textIn(data, "label", "Votre compteur");
 
@@ -55,12 +55,12 @@ export const remarks: Remarks = {
     "no-neighbour": {
       title: "Aucun voisin à portée.",
       body: (data) =>
-        `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. Votre compteur continue, rien n’est perdu.`,
+        `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. ${(numberIn(data, "meters") ?? 0) > 0 ? "Votre compteur continue, rien n’est perdu." : "Ce qu’il garde est en sûreté ; la suite arrivera d’elle-même."}`,
       button: "Essayer maintenant",
     },
     offline: {
       title: "Vous êtes hors ligne.",
-      body: () => "Vous voyez le dernier état vérifié. La suite arrive d’elle-même dès que la connexion revient.",
+      body: () => "Vous voyez ce qui était connu avant. La suite arrive d’elle-même dès que la connexion revient.",
       button: "Essayer maintenant",
     },
     "clock-off": {

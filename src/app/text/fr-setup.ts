@@ -57,6 +57,11 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Notez ces douze mots",
     body: "Toutes vos clés en naissent\u202f: ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    kept: "Ils restent les mêmes sur cet appareil jusqu’à la fin, même si vous rechargez la page ou revenez en arrière.",
+    shownBefore: (when) =>
+      `Cet appareil vous a montré ces mots ${when}\u202f: ce que vous avez noté alors reste juste.`,
+    other: "Faire d’autres mots",
+    otherMade: "Ces mots sont nouveaux. Barrez ceux que vous aviez notés avant.",
     written: "Je les ai notés",
     checkTitle: "Quel est ce mot\u202f?",
     checkBody: "Prenez votre papier et choisissez les trois mots.",
@@ -79,7 +84,7 @@ export const setup: SetupTexts = {
     membersVote:
       "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
     dso: "Les compteurs demandent aussi l’aval du gestionnaire de réseau.",
-    expires: (when) => `L’invitation expire ${when}.`,
+    expires: (when) => `L’invitation expire le ${when}.`,
     memberName: "Votre prénom",
     memberNameHint: "Les membres vous reconnaissent ainsi. Il ne va jamais sur la chaîne.",
     next: "Créer mes clés",
@@ -89,13 +94,18 @@ export const setup: SetupTexts = {
   waiting: {
     title: (community) => `${community} a votre demande.`,
     alone: (community) => `Votre demande attend\u202f: personne ${de(community)} n’est en ligne.`,
+    offline: (community) => `Votre demande à ${community} attend ici\u202f: vous êtes hors ligne.`,
+    offlineBody: "Elle partira d’elle-même dès que cet appareil sera de nouveau connecté.",
     body: "Un membre vous admet d’un geste. Laissez cette page ouverte ou revenez plus tard, cela continue tout seul.",
     next: "La suite",
     steps: [
       "Un membre voit votre nom et compare vos chiffres.",
-      "Les membres actifs donnent leur accord, souvent d’un geste.",
+      "Les membres votent\u00a0: dès qu’assez ont dit oui, vous en êtes.",
       "Votre part de soleil apparaît à l’accueil.",
     ],
+    vote: (by, yes, needed) =>
+      `${by} vous a proposé\u00a0: ${count(yes, "fr")} des ${count(needed, "fr")} voix qu’il faut. ${yes < needed ? `Il faut encore ${n(needed - yes, "oui", "oui")}.` : "Le pas en cours décide."}`,
+    admitted: (when) => `Vous êtes admis\u00a0: vous êtes membre à partir de ${when}.`,
     digits: "Vos chiffres",
     digitsBody:
       "Lisez-les à votre voisin au téléphone. Les mêmes chiffres sur les deux écrans, et personne n’est entre vous.",
@@ -115,7 +125,7 @@ export const setup: SetupTexts = {
     make: "Faire une invitation",
     link: "Lien d’invitation",
     qr: "Code QR du lien d’invitation",
-    expires: (when) => `Expire ${when}.`,
+    expires: (when) => `Expire le ${when}.`,
     after: "Quand votre voisin l’a ouvert, il apparaît sous Communauté. Admettez-le là, d’un geste.",
     shareTitle: (community) => `Rejoindre ${community}`,
     shareText: (community) => `Je vous invite à partager le soleil ${de(community)}`,

@@ -13,7 +13,16 @@ export const verify: VerifyTexts = {
   tooLong: "Ce fichier est trop long pour être une preuve.",
   unreadable: "Ce fichier ne peut pas être lu. Choisissez-le à nouveau.",
   working: "Vérification de chaque signature\u2026",
-  holds: { before: "Elle tient. Le membre", middle: "a reçu", after: (when) => `(${when}).` },
+  holds: {
+    before: "Elle tient.",
+    member: (index) => `Le membre ${index}`,
+    middle: "a reçu",
+    after: (when) => `(${when}).`,
+  },
+  digits: "Chiffres de la clé, comme sur le relevé du membre\u00a0:",
+  openStatement:
+    "Un relevé du même temps peut indiquer plus\u00a0: il compte aussi des pas qui ne sont pas encore définitifs.",
+  statement: "Votre relevé de ce mois",
   memberKey: "Clé",
   refused: "Elle ne tient pas.",
   /** Nothing was found out about it: the file or this device was not up to it. */
@@ -91,7 +100,7 @@ export const verify: VerifyTexts = {
     refusals: {
       "no-credits": "Rien de définitif ne vous a été attribué pendant ce temps.",
       "proof-incomplete":
-        "Cet appareil ne sait pas encore comment les votants ont changé jusqu\u2019au dernier créneau définitif\u202f; réessayez après le suivant.",
+        "Cet appareil n\u2019a pas encore toutes les preuves des changements de votants, et les demande\u202f; attendez qu\u2019un voisin qui les a soit connecté, puis réessayez.",
       "proof-early":
         "Aucun créneau n\u2019est encore définitif, ou ses votes ne sont pas ici\u202f; réessayez après le prochain.",
       "proof-missing":

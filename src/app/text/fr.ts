@@ -77,6 +77,7 @@ export const fr: FirstTexts = {
     banner: "rien ici n’est réel",
     howBody:
       "Quatre voisins simulés partagent deux toits. Dix secondes valent un quart d’heure\u202f: une journée de soleil dure dix minutes, et le matin suivant vient aussitôt. Les voisins votent sur ce que vous proposez en une demi-minute\u202f: oui, sauf si cela leur laisse moins, et jamais pour mettre un voisin dehors.",
+    again: "La page a été rechargée\u202f: la démo a recommencé.",
     leave: "Quitter la démo",
   },
   home: {
@@ -101,6 +102,8 @@ export const fr: FirstTexts = {
     sample: "Journée d’exemple, rien ci-dessous n’est encore mesuré",
     sampleBody:
       "Chaque barre est un quart d’heure. Toute la barre est la production du toit, le pied plein est votre part.",
+    firstSoon: (time) =>
+      `Rien n’est encore compté : le premier pas se mesure jusqu’à ${time}. Peu après, ses parts sont ici.`,
     firstStep: "Rien n’est encore compté. La première part vient quand un compteur est associé.",
     pairFirst: "Associer un compteur",
     inviteFirst: "Inviter un voisin",
@@ -146,7 +149,7 @@ export const fr: FirstTexts = {
     allRight: "Tout va bien.",
     lastVerified: (ago) => `Dernière vérification ${ago}.`,
     neverVerified: "Rien de vérifié encore.",
-    offline: "Vous êtes hors ligne. Voici le dernier état vérifié.",
+    offline: "Vous êtes hors ligne.",
     syncing: (done, of) => `Rattrapage, ${done} créneaux vérifiés sur ${of}.`,
     total: "Depuis votre entrée",
     today: "Toit aujourd’hui",
@@ -166,6 +169,10 @@ export const fr: FirstTexts = {
     picture: "Une journée ensoleillée, dessinée par l’application",
   },
   own,
+  admitted: {
+    title: (community) => `Vous êtes admis dans ${community}.`,
+    body: "Désormais chaque pas de soleil a une part pour vous, et votre voix compte.",
+  },
   healed: {
     title: "Vous voilà de retour parmi les autres.",
     body: (blocks, from, to) =>

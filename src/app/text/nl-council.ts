@@ -166,7 +166,6 @@ export const council: CouncilTexts = {
     propose: "Aan de leden voorstellen",
   },
   applicant: {
-    more: "Iets anders",
     replaces: "Het is een lid met een nieuw toestel",
     which: "Wie is het?",
     replacesMeans:

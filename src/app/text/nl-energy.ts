@@ -85,6 +85,12 @@ export const energy: EnergyTexts = {
     open: (address) =>
       `Het deel van een maand wordt bewezen door zijn bewijsbestand; iedereen kan het nagaan op ${address} of met “commonwatt verify”.`,
     proof: "Het bewijsbestand bewaren",
+    proofSaved: (energy, until) => `Bewaard. Het bewijst ${energy}: alles wat definitief is, tot ${until}.`,
+    proofLess: (energy) =>
+      `Het totaal hieronder heeft ${energy} meer, van stappen die nog niet definitief zijn. Bewaar het bewijs later opnieuw.`,
+    proofCheck: "Het bewijs controleren",
+    proofOpen:
+      "Zolang de maand niet is afgesloten, kan het bewijsbestand minder zeggen dan deze pagina: het heeft alleen wat definitief is.",
     noFinal: "Bij het afdrukken was nog niets definitief.",
     printed: (at) => `Afgedrukt op ${at}. Tijden zijn lokaal; een dag duurt van middernacht tot middernacht.`,
     page: (page, of) => `${page} van ${of}`,

@@ -77,10 +77,10 @@ export const operator: OperatorTexts = {
       owner: "De eigenaar",
     },
     check: {
-      title: (name) => `Vergelijk ${name} met de meter`,
+      title: (names, meters) =>
+        meters === 1 ? `Vergelijk ${names} met de meter` : `Vergelijk ${names} met hun meters`,
       body: "Vergelijk wat de keten ervan heeft met de stand van de meter zelf.",
       failed: "De laatste vergelijking op dit toestel klopte niet. Zoek de reden en vergelijk opnieuw.",
-      others: (others) => `Hetzelfde voor ${n(others, "andere meter", "andere meters")}, in de lijst hieronder.`,
       button: "Vergelijken",
     },
   },

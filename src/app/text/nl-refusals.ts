@@ -97,5 +97,7 @@ export const refusals: RefusalTexts = {
   "backup-unreadable": "Dit is geen back-up van Commonwatt, of hij is beschadigd. Kies een ander bestand.",
   "backup-newer": "Deze back-up is van een nieuwere versie. Werk eerst de app bij.",
   "backup-older": "Dit toestel heeft nieuwere gegevens van hetzelfde lid dan het bestand. Er is niets veranderd.",
+  "other-member":
+    "Op dit toestel staan gegevens die een ander lid ondertekend heeft. Wis het eerst, of haal dat lid terug.",
   "generator-terms": "Een opwekker heeft een piekvermogen en een resolutie binnen hun grenzen nodig.",
 };

@@ -14,7 +14,7 @@ export const turnedAway: Readonly<Record<TurnedAway, string>> = {
 
 const minutes = (data: Data, otherwise: string): string => {
   const value = numberIn(data, "minutes");
-  return value === null ? otherwise : `al ${duration(value * 60_000, "nl")}`;
+  return value === null || value < 1 ? otherwise : `al ${duration(value * 60_000, "nl")}`;
 };
 const meter = (data: Data): string => textIn(data, "label", "Je meter");
 
@@ -53,12 +53,12 @@ export const remarks: Remarks = {
     "no-neighbour": {
       title: "Geen buur in bereik.",
       body: (data) =>
-        `Je toestel heeft ${minutes(data, "al een tijdje")} geen buur ontmoet. Je meter telt door; er gaat niets verloren.`,
+        `Je toestel heeft ${minutes(data, "al een tijdje")} geen buur ontmoet. ${(numberIn(data, "meters") ?? 0) > 0 ? "Je meter telt door; er gaat niets verloren." : "Wat het bewaart, is veilig; het haalt de rest vanzelf in."}`,
       button: "Nu proberen",
     },
     offline: {
       title: "Je bent offline.",
-      body: () => "Je ziet de laatst gecontroleerde stand. Zodra er verbinding is, gaat het vanzelf verder.",
+      body: () => "Je ziet hoe het er eerder voor stond. Zodra er verbinding is, gaat het vanzelf verder.",
       button: "Nu proberen",
     },
     "clock-off": {

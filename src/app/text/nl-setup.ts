@@ -56,6 +56,10 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Schrijf deze twaalf woorden op",
     body: "Al je sleutels komen eruit voort: ze zijn je lidmaatschap. Wie ze vindt, kan namens jou handelen. Papier is het best. Niemand anders heeft ze, ook wij niet.",
+    kept: "Op dit toestel blijven ze dezelfde tot je klaar bent, ook als je de pagina herlaadt of teruggaat.",
+    shownBefore: (when) => `Dit toestel liet je deze woorden ${when} al zien: wat je toen opschreef, klopt nog.`,
+    other: "Andere woorden maken",
+    otherMade: "Deze woorden zijn nieuw. Streep door wat je eerder opschreef.",
     written: "Ik heb ze opgeschreven",
     checkTitle: "Welk woord is het?",
     checkBody: "Neem je papier en kies de drie woorden.",
@@ -78,7 +82,7 @@ export const setup: SetupTexts = {
     membersVote:
       "De leden kunnen er sindsdien over gestemd hebben: je ziet wat van kracht is zodra je toestel om toelating heeft gevraagd. Over nieuwe leden, meters en regels stemmen de leden, jij ook.",
     dso: "Meters hebben ook de goedkeuring van de netbeheerder nodig.",
-    expires: (when) => `De uitnodiging verloopt ${when}.`,
+    expires: (when) => `De uitnodiging verloopt op ${when}.`,
     memberName: "Je voornaam",
     memberNameHint: "Zo herkennen de leden je. Hij komt nooit op de keten.",
     next: "Mijn sleutels maken",
@@ -88,13 +92,18 @@ export const setup: SetupTexts = {
   waiting: {
     title: (community) => `${community} heeft je aanvraag.`,
     alone: (community) => `Je aanvraag wacht: niemand van ${community} is online.`,
+    offline: (community) => `Je verzoek aan ${community} wacht hier: je bent offline.`,
+    offlineBody: "Het gaat vanzelf weg zodra dit toestel weer verbinding heeft.",
     body: "Een lid laat je met één tik toe. Houd deze pagina open of kom later terug: het gaat vanzelf verder.",
     next: "Wat er nu gebeurt",
     steps: [
       "Een lid ziet je naam en vergelijkt je cijfers.",
-      "De actieve leden stemmen in; vaak is dat één tik.",
+      "De leden stemmen: zodra er genoeg ja hebben gezegd, hoor je erbij.",
       "Je deel van de zon verschijnt op Start.",
     ],
+    vote: (by, yes, needed) =>
+      `${by} heeft je voorgesteld: ${count(yes, "nl")} van de ${count(needed, "nl")} stemmen die nodig zijn. ${yes < needed ? `Nog ${n(needed - yes, "lid moet", "leden moeten")} ja zeggen.` : "De stap die nu loopt, beslist."}`,
+    admitted: (when) => `Je bent toegelaten: vanaf ${when} ben je lid.`,
     digits: "Je cijfers",
     digitsBody:
       "Lees ze je buur voor aan de telefoon: dezelfde cijfers op beide schermen betekenen dat er niemand tussen zit.",
@@ -114,7 +123,7 @@ export const setup: SetupTexts = {
     make: "Een uitnodiging maken",
     link: "Uitnodigingslink",
     qr: "QR-code van de uitnodigingslink",
-    expires: (when) => `Verloopt ${when}.`,
+    expires: (when) => `Verloopt op ${when}.`,
     after: "Als je buur hem heeft geopend, verschijnt die onder Gemeenschap. Laat daar met één tik toe.",
     shareTitle: (community) => `Doe mee met ${community}`,
     shareText: (community) => `Ik nodig je uit om de zon te delen in ${community}:`,

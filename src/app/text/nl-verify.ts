@@ -13,7 +13,10 @@ export const verify: VerifyTexts = {
   tooLong: "Dit bestand is te lang om een bewijs te zijn.",
   unreadable: "Dit bestand kan niet gelezen worden. Kies het opnieuw.",
   working: "Elke handtekening wordt nagekeken\u2026",
-  holds: { before: "Het klopt. Lid", middle: "kreeg", after: (when) => `(${when}).` },
+  holds: { before: "Het klopt.", member: (index) => `Lid ${index}`, middle: "kreeg", after: (when) => `(${when}).` },
+  digits: "Cijfers van de sleutel, zoals op het overzicht van het lid:",
+  openStatement: "Een overzicht van dezelfde tijd kan meer zeggen: het telt ook stappen die nog niet definitief zijn.",
+  statement: "Je overzicht van deze maand",
   memberKey: "Sleutel",
   refused: "Het klopt niet.",
   /** Nothing was found out about it: the file or this device was not up to it. */
@@ -91,7 +94,7 @@ export const verify: VerifyTexts = {
     refusals: {
       "no-credits": "Er werd je in deze tijd niets definitiefs toegewezen.",
       "proof-incomplete":
-        "Dit toestel weet nog niet hoe de stemmers veranderden tot de laatste definitieve stap; probeer na de volgende opnieuw.",
+        "Dit toestel heeft nog niet elk bewijs van hoe de stemmers veranderden, en vraagt ernaar; wacht tot een buur die ze heeft verbonden is, en probeer opnieuw.",
       "proof-early": "Nog geen stap is definitief, of de stemmen zijn hier niet; probeer na de volgende stap.",
       "proof-missing":
         "Dit toestel bewaart niet alles wat dit bewijs nodig heeft; maak het op een toestel dat de hele keten bewaart.",

@@ -77,6 +77,7 @@ export const nl: FirstTexts = {
     banner: "niets hier is echt",
     howBody:
       "Vier nagebootste buren delen twee daken. Tien seconden staan voor een kwartier: een zonnedag duurt tien minuten, en de volgende ochtend volgt meteen. De buren stemmen binnen een halve minuut over wat je voorstelt: ja, tenzij ze er minder door krijgen, en nooit om een buur buiten te zetten.",
+    again: "De pagina is herladen, dus de demo is opnieuw begonnen.",
     leave: "De demo verlaten",
   },
   home: {
@@ -94,6 +95,8 @@ export const nl: FirstTexts = {
     empty: { after: "Binnenkort staat hier jouw deel van de zon. Dit is een voorbeelddag." },
     sample: "Voorbeelddag: hieronder is nog niets gemeten",
     sampleBody: "Elke balk is een kwartier: de hele balk is wat het dak opwekte, de gevulde voet is jouw deel.",
+    firstSoon: (time) =>
+      `Er is nog niets geteld: de eerste stap wordt tot ${time} gemeten. Kort daarna staan de delen ervan hier.`,
     firstStep: "Er is nog niets geteld. Het eerste deel komt als er een meter is gekoppeld.",
     pairFirst: "Een meter koppelen",
     inviteFirst: "Een buur uitnodigen",
@@ -139,7 +142,7 @@ export const nl: FirstTexts = {
     allRight: "Alles is in orde.",
     lastVerified: (ago) => `Laatst gecontroleerd: ${ago}.`,
     neverVerified: "Nog niets gecontroleerd.",
-    offline: "Je bent offline. Dit is de laatst gecontroleerde stand.",
+    offline: "Je bent offline.",
     syncing: (done, of) => `Bijwerken: ${done} van ${of} stappen gecontroleerd.`,
     total: "Sinds je meedoet",
     today: "Dak vandaag",
@@ -159,6 +162,10 @@ export const nl: FirstTexts = {
     picture: "Een zonnige dag, zoals de app die tekent",
   },
   own,
+  admitted: {
+    title: (community) => `Je bent toegelaten tot ${community}.`,
+    body: "Vanaf nu heeft elke stap zon een deel voor jou, en je stem telt.",
+  },
   healed: {
     title: "Je bent weer bij de anderen.",
     body: (blocks, from, to) =>

@@ -111,6 +111,7 @@ export const REFUSAL_CODES = [
   "backup-unreadable",
   "backup-newer",
   "backup-older",
+  "other-member",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -26,6 +26,7 @@ export class ForgetfulStore implements Store {
   }
   get = (...of: Parameters<Store["get"]>): ReturnType<Store["get"]> => this.#inner.get(...of);
   entries = (...of: Parameters<Store["entries"]>): ReturnType<Store["entries"]> => this.#inner.entries(...of);
+  keys = (...of: Parameters<Store["keys"]>): ReturnType<Store["keys"]> => this.#inner.keys(...of);
   wipe = (): Promise<void> => this.#inner.wipe();
   usage = (): ReturnType<Store["usage"]> => this.#inner.usage();
   close = (): Promise<void> => this.#inner.close();
