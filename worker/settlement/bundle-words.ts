@@ -56,7 +56,7 @@ export const explain = (found: ProofFileView): Explained[] => {
     },
     {
       place: "blocks",
-      sentence: `${many(credits.length, "distribution", "distributions")} for the member ${credits.length === 1 ? "is" : "are"} in them. The signatures of ${signatures.checked} by holders of a VPP key hold.${vouched}`,
+      sentence: `${many(credits.length, "distribution", "distributions")} for the member ${credits.length === 1 ? "is" : "are"} in them. ${many(signatures.checked, "signature by a holder of a VPP key holds", "signatures by holders of a VPP key hold")}.${vouched}`,
     },
     { place: "claim", sentence: `They add up to ${kwh(claim.mwh)}, as the file claims.` },
     { place: "seal", sentence: "Nothing in the file was changed after it was made." },

@@ -179,8 +179,6 @@ export const later = {
     ownedByMe: "your meter",
     register: "Counted in all",
     peak: (power: string) => `up to ${power}`,
-    seen: (ago: string) => `last seen ${ago}`,
-    neverSeen: "not seen yet",
     terms: "What we agreed",
     termsIntro: (rhythm: string, quorum: string) =>
       `The sun is divided every ${rhythm}. A step is agreed when ${quorum} of the active members have checked it.`,

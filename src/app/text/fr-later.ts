@@ -181,8 +181,6 @@ export const later: LaterTexts = {
     ownedByMe: "votre compteur",
     register: "Compté en tout",
     peak: (power) => `jusqu’à ${power}`,
-    seen: (ago) => `vu ${ago}`,
-    neverSeen: "pas encore vu",
     terms: "Ce que nous avons convenu",
     termsIntro: (rhythm, quorum) =>
       `Le soleil est partagé toutes les ${rhythm}. Un créneau est accepté quand ${quorum} des membres actifs l’a vérifié.`,

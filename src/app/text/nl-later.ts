@@ -175,8 +175,6 @@ export const later: LaterTexts = {
     ownedByMe: "jouw meter",
     register: "Samen geteld",
     peak: (power) => `tot ${power}`,
-    seen: (ago) => `gezien ${ago}`,
-    neverSeen: "nog niet gezien",
     terms: "Wat we afspraken",
     termsIntro: (rhythm, quorum) =>
       `De zon wordt verdeeld in stappen van ${rhythm}. Een stap is akkoord als ${quorum} van de actieve leden hem heeft gecontroleerd.`,
