@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Contract } from "../../worker/community/contract.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { ownOf, type LightState } from "../../worker/node/light-disk.ts";
+import { ownOf, readLight, TRUST_ROW, trustOp, type LightState } from "../../worker/node/light-disk.ts";
 import { planOf, withFound } from "../../worker/node/light-plan.ts";
 import { Trial } from "../lab/trial.ts";
 import { LightWorld, type Bend } from "./light-world.ts";
@@ -109,5 +109,21 @@ describe("a credit that two questions of one visit bring", () => {
     const twice = withFound({ ...state, credits: new Map() }, [...known, ...known]);
     expect(ownOf(twice.state, step)).toBe(ownOf(state, step));
     expect(ownOf(state, step)).toBeGreaterThan(0);
+  });
+
+  it("is kept also where a step was shared in two thousand parts", async () => {
+    const world = new LightWorld(trial, 1);
+    await world.meet(0);
+    const { state } = world.light;
+    const [known] = [...state.credits.values()].flat();
+    if (known === undefined) throw new Error("something was credited");
+    const parts = Array.from({ length: 2_000 }, (_, n) => ({
+      ...known,
+      tx: n.toString(16).padStart(64, "0") as never,
+    }));
+    const { ops } = withFound({ ...state, credits: new Map() }, parts);
+    const rows = ops.flatMap(({ key: row, value }) => (value === null ? [] : [[row, value] as const]));
+    const read = readLight(trial.contract, [...rows, [TRUST_ROW, trustOp(state.trust).value ?? new Uint8Array()]]);
+    expect(read.credits.get(known.step)).toHaveLength(2_000);
   });
 });

@@ -47,7 +47,7 @@ class Driver {
       kind: "status",
       head: genesis,
       height: 0,
-      step: 0 as never,
+      step: 0,
       final: genesis,
       finalHeight: 0,
       ...status,
@@ -56,7 +56,7 @@ class Driver {
   }
   /** As the mesh does: who is let in is linked. */
   knock(key: PublicKey, peer: number): boolean {
-    const isIn = admission(this.core, () => this.now as Millis)(member(key)).ok;
+    const isIn = admission(this.core, () => this.now)(member(key)).ok;
     if (isIn) this.meet(peer, key);
     return isIn;
   }
@@ -81,13 +81,13 @@ describe("who says to be a member, and is not known to be one", () => {
     const driver = new Driver();
     driver.event({ kind: "time" });
     driver.meet(1, stranger);
-    driver.says(1, { height: 1_000, step: 2_000 as never, finalHeight: 1_000 });
+    driver.says(1, { height: 1_000, step: 2_000, finalHeight: 1_000 });
     expect(driver.core.behind).toBe(true);
     driver.now = driver.core.patientUntil;
     driver.event({ kind: "time" });
     expect(driver.core.behind).toBe(false);
     driver.meet(2, other.memberKey);
-    driver.says(2, { height: 1_000, step: 2_000 as never, finalHeight: 1_000 });
+    driver.says(2, { height: 1_000, step: 2_000, finalHeight: 1_000 });
     expect(driver.core.behind).toBe(true);
   });
 
@@ -119,7 +119,7 @@ describe("who says to be a member, and is not known to be one", () => {
 
   it("takes no place of a light node that is kept for those whom the contract names", () => {
     const peers = new LightPeers(
-      () => T0 as Millis,
+      () => T0,
       () => new Out(),
     );
     const admit = admissionOf({ peers, signed });

@@ -55,4 +55,21 @@ describe("a device that lost its keys and kept what it signed", () => {
     const words = [...(dan.device.identity?.words ?? [])];
     expect(await bo.code("restore-words", { words, link: other.link, memberName: "Dan" })).toBe("other-member");
   });
+
+  it("that nothing was signed on keeps no chain of another community", async () => {
+    const elsewhere = new Street(street.time.now);
+    const dan = await elsewhere.open();
+    await found(dan, "Rue de la Lune", "Dan");
+    const other = await dan.get("invite", { base: BASE });
+    const disk = copyOf(lost);
+    for (const table of ["own", "spare"] as const)
+      for (const row of disk.tables.get(table)?.values.keys() ?? [])
+        if (!row.endsWith("meter-count")) disk.tables.get(table)?.put(row, null);
+    disk.tables.get("own")?.put("meter-count", Uint8Array.of(1));
+    const bo = await alone(disk);
+    const words = [...(dan.device.identity?.words ?? [])];
+    await bo.get("restore-words", { words, link: other.link, memberName: "Dan" });
+    expect(bo.device.node?.core.chain.head.header.community).toBe(bo.device.node?.core.chain.community);
+    expect(bo.view.care.mended?.chain).toBe(true);
+  });
 });

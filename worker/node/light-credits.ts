@@ -24,6 +24,8 @@ export type Credit = {
   readonly total: MilliwattHours;
   readonly judged: boolean;
 };
+/** Of one step: a holder of a VPP key may share each V by itself, and what is final must not stop who reads it. */
+const MAX_CREDITS = 1 << 20;
 export const creditsCodec: Codec<readonly Credit[]> = list(
   struct({
     tx: hex<TxId>(32),
@@ -33,7 +35,7 @@ export const creditsCodec: Codec<readonly Credit[]> = list(
     total: branded<MilliwattHours>(),
     judged: flag,
   }),
-  1_024,
+  MAX_CREDITS,
 );
 
 /** A distribution that does not follow the rule, with the place where it stands. */

@@ -46,7 +46,8 @@ const DIGITS = 10;
 export const KEPT_STEPS = 2 * 366 * 96;
 const fixed = (n: number): string => String(n).padStart(DIGITS, "0");
 export const LIGHT_PREFIX = "light/";
-const TRUST = "light/trust";
+/** What it trusts, alone: enough for readLight to say how far this device had come. */
+export const TRUST_ROW = "light/trust";
 const FIGURES = "light/figures";
 const COVERED = "light/covered";
 const RULE = "light/rule/";
@@ -64,7 +65,7 @@ const figuresCodec: Codec<Figures> = struct({
 });
 const coveredCodec: Codec<Covered> = struct({ from: uint, height: uint, step: uint, meter: uint, sure: uint });
 
-export const trustOp = (trust: Trust): DiskOp => ({ table: "meta", key: TRUST, value: encode(trustCodec, trust) });
+export const trustOp = (trust: Trust): DiskOp => ({ table: "meta", key: TRUST_ROW, value: encode(trustCodec, trust) });
 export const figuresOp = (figures: Figures): DiskOp => ({
   table: "meta",
   key: FIGURES,
@@ -111,7 +112,7 @@ const all = <T>(rows: Entries, prefix: string, codec: Codec<T>): [string, T][] =
 
 /** From the rows of `meta` under LIGHT_PREFIX; what was of another community counts as nothing. */
 export const readLight = (contract: Contract, rows: Entries): LightState => {
-  const trust = one(rows, TRUST, trustCodec);
+  const trust = one(rows, TRUST_ROW, trustCodec);
   if (trust === null || trust.header.community !== communityId(contract))
     return { trust: trustInContract(contract), figures: null, spans: [], credits: new Map(), covered: null };
   return {

@@ -24,6 +24,7 @@ import { StoreError, type Op, type Store, type Table } from "../storage/store.ts
 export const assertWhole = (core: Core, image: DiskImage): void => {
   const { chain } = core;
   const { head, final, state, tree } = chain;
+  assert(final.header.community === chain.community, "the chain is this community's");
   const read = new Set(image.blocks.map(([key]) => key));
   const isRooted = (view: Draft, root: Hash): boolean => toHex(stateRoot(view)) === root;
   const back = new Draft(state);

@@ -12,7 +12,7 @@ import { ALARM_PREFIX, readAlarm, type HeldAlarm } from "../node/alarms.ts";
 import { latestCertificate } from "../node/certifier.ts";
 import { profileRow } from "../node/disk.ts";
 import { Light } from "../node/light.ts";
-import { dropsOf, LIGHT_PREFIX, readLight, trustOp } from "../node/light-disk.ts";
+import { dropsOf, LIGHT_PREFIX, readLight, TRUST_ROW, trustOp } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
 import type { Identity, Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
@@ -57,7 +57,8 @@ const under = (prefix: string): { from: string; to: string } => ({ from: prefix,
  */
 export const trustOfFull = async (core: Core, store: Store): Promise<Op[]> => {
   const { tree, state, head, final } = core.chain;
-  const known = readLight(core.signed.contract, await store.entries("meta", under(LIGHT_PREFIX)));
+  const row = await store.get("meta", TRUST_ROW);
+  const known = readLight(core.signed.contract, row === undefined ? [] : [[TRUST_ROW, row]]);
   if (known.trust.header.height >= final.header.height) return [];
   const certificate = latestCertificate(core);
   // Its voters are those whom the block names: only who trusted them before it can use this proof.
@@ -72,7 +73,8 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
     alarmsOn(store),
     namesOn(store),
   ]);
-  const drops = dropsOf(readLight(o.signed.contract, rows), rows);
+  const read = readLight(o.signed.contract, rows);
+  const drops = dropsOf(read, rows);
   if (drops.length > 0) await store.commit(drops);
   const gone = new Set(drops.map((op) => op.key));
   const changed = drops.flatMap(({ key, value }) => (value === null ? [] : [[key, value] as const]));
@@ -81,7 +83,7 @@ export const openLight = async (o: LightOptions): Promise<OpenLight> => {
   const light = new Light({
     keys: { memberKey, memberSecret, blsSecret },
     signed: o.signed,
-    state: readLight(o.signed.contract, kept),
+    state: drops.length === 0 ? read : readLight(o.signed.contract, kept),
     alarms,
     names,
   });
