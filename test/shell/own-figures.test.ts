@@ -3,7 +3,7 @@
  * of today, also of steps that no block has closed and once it has left.
  */
 import { describe, expect, it } from "vitest";
-import { key, type BookRow, type MemberRow } from "../../worker/ledger/rows.ts";
+import { key, type BookRow, type EnergyRow, type MemberRow } from "../../worker/ledger/rows.ts";
 import type { Core } from "../../worker/node/core.ts";
 import type { Early } from "../../worker/shell/books.ts";
 import type { Household } from "../../worker/shell/household.ts";
@@ -13,26 +13,38 @@ import { contextOn, genesisOf, keysOf, T0, STEP, worldOf } from "../ledger/world
 
 const HEAD = 20;
 const WH = 1_000;
-type Setting = { readonly fees?: { readonly feePpm: number; readonly lossPpm: number }; readonly left?: boolean };
+type Setting = {
+  readonly final?: number;
+  readonly waiting?: number;
+  readonly fees?: { readonly feePpm: number; readonly lossPpm: number };
+  readonly left?: boolean;
+};
 
 /** A node of member 0 at step 20, whose share of each step until then was 4 Wh. */
-const coreOf = ({ fees = { feePpm: 0, lossPpm: 0 }, left = false }: Setting = {}): Core => {
+const coreOf = (setting: Setting = {}): Core => {
+  const { fees = { feePpm: 0, lossPpm: 0 }, left = false, final = HEAD - 2, waiting } = setting;
   const world = worldOf({ members: 2, owners: [0], change: fees });
   const { draft } = contextOn(world, genesisOf(world), HEAD);
   const shares = [{ member: 0, mwh: 4 * WH }];
   for (let step = 1; step <= HEAD; step++)
     draft.put("book", key(step), { generated: [], shares } as unknown as BookRow);
   if (left) draft.put("member", key(0), { ...(draft.get("member", key(0)) as MemberRow), left: HEAD as never });
+  if (waiting !== undefined)
+    draft.put("energy", "ab", { owner: "vpp", generator: 0, step: waiting, mwh: WH } as unknown as EnergyRow);
   return {
     contract: world.contract,
     me: left ? null : 0,
     now: T0 + HEAD * STEP + 1,
     keys: { memberKey: keysOf(0).memberKey },
-    chain: { state: draft, head: { header: { step: HEAD } }, final: { header: { step: HEAD - 2 } } },
+    chain: { state: draft, head: { header: { step: HEAD } }, final: { header: { step: final } } },
   } as unknown as Core;
 };
-const early = (mine: Map<number, number> = new Map()): Early =>
-  ({ generated: 0, byMember: new Map(), byGenerator: new Map(), mine }) as Early;
+const early = (mine: Map<number, number> = new Map()): Early => ({
+  generated: 0,
+  byMember: new Map(),
+  byGenerator: new Map(),
+  mine,
+});
 /** 10 Wh in each step from the tenth on. */
 const household = (countedTo: number): Household =>
   ({
@@ -72,16 +84,10 @@ describe("what this household used today", () => {
     expect(householdView(coreOf(), household(HEAD), moment(sums))).toMatchObject({ ownMwh: 49 * WH });
   });
   it("is provisional while energy of any of its steps waits to be shared, not of the last one only", () => {
-    const core = coreOf();
-    const { lateWindow } = core.contract;
-    const later = { ...core, chain: { ...core.chain, final: { header: { step: HEAD + lateWindow } } } } as Core;
-    expect(householdView(later, household(HEAD), moment())).toMatchObject({ provisional: false });
-    (later.chain.state as unknown as ReturnType<typeof contextOn>["draft"]).put("energy", "ab", {
-      owner: "vpp",
-      generator: 0,
-      step: 12,
-      mwh: WH,
-    } as never);
-    expect(householdView(later, household(HEAD), moment())).toMatchObject({ provisional: true });
+    const final = HEAD + coreOf().contract.lateWindow;
+    expect(householdView(coreOf({ final }), household(HEAD), moment())).toMatchObject({ provisional: false });
+    expect(householdView(coreOf({ final, waiting: 12 }), household(HEAD), moment())).toMatchObject({
+      provisional: true,
+    });
   });
 });

@@ -48,7 +48,7 @@ export const keyAt = async (
   if (row === undefined) return undefined;
   const changes = decisions.flatMap(({ outcome, row: { action, from } }) => {
     const brought = outcome === "adopted" && from !== null && from <= head.header.step ? exchanged(action, who) : null;
-    return brought === null || from === null ? [] : [{ from: from as number, brought }];
+    return brought === null || from === null ? [] : [{ from, brought }];
   });
   const later = changes.filter(({ from }) => from > step).toSorted((a, b) => a.from - b.from);
   const path = `${role}/${key(index)}`;
