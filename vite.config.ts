@@ -137,6 +137,7 @@ const SELDOM = [
   "decimal",
   "details",
   "effect-words",
+  "energy-csv",
   "en-energy",
   "en-explore",
   "en-later",
@@ -152,8 +153,10 @@ const SELDOM = [
   "faces",
   "focus",
   "founding",
+  "household-part",
   "keep",
   "load",
+  "market-face",
   "meter-checks",
   "meter-part",
   "meters",
@@ -245,6 +248,13 @@ const serviceWorker = (): Plugin => ({
   },
 });
 
+/**
+ * What is asked for together with a screen that comes later: its styles. The names of all its scripts would be a
+ * kilobyte of every first visit, to save whom it is a screen's first opening one round trip; they are kept soon after.
+ */
+const stylesFirst = (_file: string, files: string[], { hostType }: { hostType: "html" | "js" }): string[] =>
+  hostType === "html" ? files : files.filter((name) => name.endsWith(".css"));
+
 /** `npm run dev` beside `npx commonwatt serve`: the hub's own paths are passed on to it. */
 const hub = "http://127.0.0.1:4170";
 
@@ -255,9 +265,16 @@ export default defineConfig({
   define: { __BUILD__: JSON.stringify(buildId) },
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
-  plugins: [svelte({ configFile: false }), policyInPage(), fontsFirst(), serviceWorker()],
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), policyInPage(), fontsFirst(), serviceWorker()],
   worker: { format: "es", plugins: () => [demoApart()], rolldownOptions: { checks: QUIET } },
-  build: { outDir: dist, target: TARGET, sourcemap: true, assetsInlineLimit: 0, rolldownOptions: { checks: QUIET } },
+  build: {
+    outDir: dist,
+    target: TARGET,
+    sourcemap: true,
+    assetsInlineLimit: 0,
+    rolldownOptions: { checks: QUIET },
+    modulePreload: { polyfill: false, resolveDependencies: stylesFirst },
+  },
   server: { proxy: { "/time": hub, "/signal": { target: hub, ws: true } } },
   test: {
     environment: "node",

@@ -7,7 +7,7 @@ import type { Millis } from "../base/units.ts";
 import type { StoreError } from "../storage/store.ts";
 import type { MeterSettings } from "../port-meter.ts";
 import type { Device } from "./device.ts";
-import { Household } from "./household.ts";
+import type { HouseholdPart } from "./household-part.ts";
 import type { MeterPart } from "./meter-part.ts";
 import type { OpenNode } from "./open-node.ts";
 import { rest } from "./resting.ts";
@@ -18,7 +18,8 @@ const AGAIN_MS = 5_000;
 export class DeviceMeters {
   readonly #device: Device;
   readonly #onStoreError: (error: StoreError) => void;
-  household: Household | null = null;
+  /** Null until this device has a meter, looks for one, or has read one of its member's use. */
+  use: HouseholdPart | null = null;
   /** Null until this device has a meter, or looks for one. */
   part: MeterPart | null = null;
 
@@ -29,27 +30,27 @@ export class DeviceMeters {
   /** There is no community, or a device that keeps its own figures only. */
   forget(): void {
     this.part = null;
-    this.household = null;
+    this.use = null;
   }
-  /** Goes on with the meters that were paired. @throws StoreError when the disk refuses. */
+  /** Goes on with the meters that were paired, and with what was read of the use. @throws StoreError when the disk refuses. */
   async open(node: OpenNode): Promise<void> {
+    this.forget();
     const { store } = this.#device;
-    const household = new Household({ store, contract: node.core.contract, onStoreError: this.#onStoreError });
-    await household.load();
-    this.household = household;
-    this.part = null;
     const own = await store.entries("own", { from: "meter-settings/", to: "meter-settings0" });
     const home = await store.entries("home", { from: "meter/", to: "meter0" });
-    if (own.length + home.length === 0) return;
-    const part = await this.load();
-    if (part === null) {
-      // Nothing is lost, and the meters go on when it is here.
+    // What was counted stays, also when the meter was forgotten.
+    const used = await store.entries("home", { from: "count/", to: "use0", limit: 1 });
+    if (own.length + used.length === 0) return;
+    const part = own.length + home.length === 0 ? null : await this.load();
+    if (part === null && (own.length + home.length > 0 || (await this.#loadUse(node)) === null)) {
+      // Nothing is lost, and it goes on when what it needs is here.
       const { clock } = this.#device.o;
       clock.at(clock.now() + AGAIN_MS, () => {
         if (this.#device.node === node) void this.open(node);
       });
       return;
     }
+    if (part === null) return;
     const read = (id: string, settings: MeterSettings | null): void => {
       if (settings !== null) part.meters.open(id, settings);
     };
@@ -59,13 +60,25 @@ export class DeviceMeters {
       read(k.slice("meter/".length), settings === null ? null : { ...settings, role: "consumption" });
     }
   }
+  /** Null while that part is not on this device. */
+  async #loadUse(node: OpenNode): Promise<HouseholdPart | null> {
+    if (this.use !== null) return this.use;
+    const loaded = await import("./household-part.ts").catch(() => null);
+    const { store } = this.#device;
+    const onStoreError = this.#onStoreError;
+    const made = await loaded?.openHousehold({ store, contract: node.core.contract, onStoreError });
+    if (made === undefined || this.#device.node !== node) return null;
+    // Whoever asked at the same time counts in the same one.
+    return (this.use ??= made);
+  }
   /** Loads what a device with a meter needs; null while it is not on this device, or there is no community. */
   async load(): Promise<MeterPart | null> {
     const { node, keys, store, o } = this.#device;
-    const { household } = this;
-    if (this.part !== null || node === null || household === null || keys === null) return this.part;
+    if (this.part !== null || node === null || keys === null) return this.part;
+    const use = await this.#loadUse(node);
     const loaded = await import("./meter-part.ts").catch(() => null);
-    if (loaded === null || this.#device.node !== node) return null;
+    if (use === null || loaded === null || this.#device.node !== node) return null;
+    const { household } = use;
     this.part ??= loaded.openMeterPart({
       core: node.core,
       clock: o.clock,

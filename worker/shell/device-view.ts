@@ -7,8 +7,7 @@ import { knowsNothing } from "../node/silence.ts";
 import type { View } from "../port.ts";
 import type { StoreError } from "../storage/store.ts";
 import type { DeviceIdentity } from "./identity.ts";
-import type { Household } from "./household.ts";
-import { householdView } from "./household-view.ts";
+import type { HouseholdPart } from "./household-part.ts";
 import { lightPart, lightProblem } from "./light-view.ts";
 import { sumOfLive, withOwnMeters } from "./live-power.ts";
 import { ownMember } from "./lookup.ts";
@@ -30,7 +29,7 @@ export type DeviceSight = Pick<View, "demo" | "zone" | "listening" | "storage" |
   readonly identity: DeviceIdentity | null;
   readonly kept: Kept;
   readonly meters: Meters | null;
-  readonly household: Household | null;
+  readonly household: HouseholdPart | null;
   readonly storeError: StoreError | null;
   readonly online: boolean;
   readonly lonelySince: number | null;
@@ -116,7 +115,7 @@ export const viewOf = (d: DeviceSight): View => {
     household:
       node === null || household === null
         ? null
-        : householdView(node.core, household, {
+        : household.view(node.core, {
             meters,
             today: part.today,
             dayStart,

@@ -89,7 +89,7 @@ export class Device {
     return this.#meters.part?.recogniser ?? null;
   }
   get household(): Household | null {
-    return this.#meters.household;
+    return this.#meters.use?.household ?? null;
   }
   /** Beginning of the community's day that `now` lies in. */
   dayStart(now: number): number {
@@ -339,7 +339,7 @@ export class Device {
       kept: { effects: this.#effects, notices: this.notices, decisions: this.decisions, books: this.books },
       meters: this.meters,
       listening: this.recogniser?.view ?? null,
-      household: this.household,
+      household: this.#meters.use,
       care: this.care.view(),
       keeping: this.care.problem,
       storeError: this.#storeError,

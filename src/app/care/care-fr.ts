@@ -19,10 +19,10 @@ export const care: CareTexts = {
     link: "Une invitation à votre communauté",
     linkHint: "Demandez-en une à n’importe quel membre. Elle dit seulement de quelle communauté il s’agit.",
     name: "Votre prénom",
-    nameHint: "Celui que vos voisins connaissent\u00a0: avec un autre, ils vous voient changer de nom.",
+    nameHint: "Celui que vos voisins connaissent\u202f: avec un autre, ils vous voient changer de nom.",
     knownAs: (name: string) => `Vos voisins vous voient sous le nom de ${name}.`,
     badWord: (position: string, word: string) =>
-      `Le mot ${position}, «\u00a0${word}\u00a0», n’est pas dans la liste. Comparez-le avec votre papier.`,
+      `Le mot ${position}, «\u202f${word}\u202f», n’est pas dans la liste. Comparez-le avec votre papier.`,
     file: "Fichier de sauvegarde",
     passphrase: "Phrase secrète du fichier",
     open: "Ouvrir le fichier",
@@ -54,7 +54,7 @@ export const care: CareTexts = {
     passphrase: "Phrase secrète",
     passphraseHint: "Au moins 10 caractères. Sans elle, personne n’ouvre le fichier, nous non plus.",
     passphraseShort: (characters: number) =>
-      `C’est trop court\u00a0: ${count(characters, "fr")} ${plural("fr", characters, { one: "caractère", other: "caractères" })}. Il en faut au moins 10.`,
+      `C’est trop court\u202f: ${count(characters, "fr")} ${plural("fr", characters, { one: "caractère", other: "caractères" })}. Il en faut au moins 10.`,
     repeat: "Phrase secrète, encore une fois",
     differs: "Les deux ne sont pas identiques.",
     save: "Enregistrer le fichier",

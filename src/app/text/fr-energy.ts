@@ -88,12 +88,12 @@ export const energy: EnergyTexts = {
       `La part d’un mois est prouvée par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u202fcommonwatt verify\u202f».`,
     proof: "Enregistrer son fichier de preuve",
     proofSaved: (energy, until) =>
-      `Enregistré. Il prouve ${energy}\u00a0: tout ce qui est définitif, jusqu’à ${until}.`,
+      `Enregistré. Il prouve ${energy}\u202f: tout ce qui est définitif, jusqu’à ${until}.`,
     proofLess: (energy) =>
-      `Le total ci-dessous a ${energy} de plus, de pas qui ne sont pas encore définitifs. Enregistrez la preuve à nouveau plus tard.`,
+      `Le total ci-dessous a ${energy} de plus, de créneaux qui ne sont pas encore définitifs. Enregistrez la preuve à nouveau plus tard.`,
     proofCheck: "Vérifier la preuve",
     proofOpen:
-      "Tant que le mois n’est pas clos, le fichier de preuve peut indiquer moins que cette page\u00a0: il n’a que ce qui est définitif.",
+      "Tant que le mois n’est pas clos, le fichier de preuve peut indiquer moins que cette page\u202f: il n’a que ce qui est définitif.",
     noFinal: "Rien n’était définitif à l’impression.",
     printed: (at) => `Imprimé le ${at}. Les heures sont locales et un jour va de minuit à minuit.`,
     page: (page, of) => `${page} sur ${of}`,

@@ -55,7 +55,7 @@ export const remarks: Remarks = {
     "no-neighbour": {
       title: "Aucun voisin à portée.",
       body: (data) =>
-        `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. ${(numberIn(data, "meters") ?? 0) > 0 ? "Votre compteur continue, rien n’est perdu." : "Ce qu’il garde est en sûreté ; la suite arrivera d’elle-même."}`,
+        `Votre appareil n’a rencontré aucun voisin ${minutes(data, "depuis un moment")}. ${(numberIn(data, "meters") ?? 0) > 0 ? "Votre compteur continue, rien n’est perdu." : "Ce qu’il garde est en sûreté\u202f; la suite arrivera d’elle-même."}`,
       button: "Essayer maintenant",
     },
     offline: {

@@ -100,12 +100,12 @@ export const setup: SetupTexts = {
     next: "La suite",
     steps: [
       "Un membre voit votre nom et compare vos chiffres.",
-      "Les membres votent\u00a0: dès qu’assez ont dit oui, vous en êtes.",
+      "Les membres votent\u202f: dès qu’assez ont dit oui, vous en êtes.",
       "Votre part de soleil apparaît à l’accueil.",
     ],
     vote: (by, yes, needed) =>
-      `${by} vous a proposé\u00a0: ${count(yes, "fr")} des ${count(needed, "fr")} voix qu’il faut. ${yes < needed ? `Il faut encore ${n(needed - yes, "oui", "oui")}.` : "Le pas en cours décide."}`,
-    admitted: (when) => `Vous êtes admis\u00a0: vous êtes membre à partir de ${when}.`,
+      `${by} vous a proposé\u202f: ${count(yes, "fr")} des ${count(needed, "fr")} voix nécessaires. ${yes < needed ? `Il faut encore ${n(needed - yes, "oui", "oui")}.` : "Le créneau en cours décide."}`,
+    admitted: (when) => `Vous êtes admis\u202f: vous êtes membre à partir de ${when}.`,
     digits: "Vos chiffres",
     digitsBody:
       "Lisez-les à votre voisin au téléphone. Les mêmes chiffres sur les deux écrans, et personne n’est entre vous.",

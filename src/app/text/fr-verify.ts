@@ -19,9 +19,9 @@ export const verify: VerifyTexts = {
     middle: "a reçu",
     after: (when) => `(${when}).`,
   },
-  digits: "Chiffres de la clé, comme sur le relevé du membre\u00a0:",
+  digits: "Chiffres de la clé, comme sur le relevé du membre\u202f:",
   openStatement:
-    "Un relevé du même temps peut indiquer plus\u00a0: il compte aussi des pas qui ne sont pas encore définitifs.",
+    "Un relevé du même temps peut indiquer plus\u202f: il compte aussi des créneaux qui ne sont pas encore définitifs.",
   statement: "Votre relevé de ce mois",
   memberKey: "Clé",
   refused: "Elle ne tient pas.",

@@ -103,7 +103,7 @@ export const fr: FirstTexts = {
     sampleBody:
       "Chaque barre est un quart d’heure. Toute la barre est la production du toit, le pied plein est votre part.",
     firstSoon: (time) =>
-      `Rien n’est encore compté : le premier pas se mesure jusqu’à ${time}. Peu après, ses parts sont ici.`,
+      `Rien n’est encore compté\u202f: le premier créneau se mesure jusqu’à ${time}. Peu après, ses parts seront ici.`,
     firstStep: "Rien n’est encore compté. La première part vient quand un compteur est associé.",
     pairFirst: "Associer un compteur",
     inviteFirst: "Inviter un voisin",
@@ -171,7 +171,7 @@ export const fr: FirstTexts = {
   own,
   admitted: {
     title: (community) => `Vous êtes admis dans ${community}.`,
-    body: "Désormais chaque pas de soleil a une part pour vous, et votre voix compte.",
+    body: "Désormais, chaque créneau de soleil a une part pour vous, et votre voix compte.",
   },
   healed: {
     title: "Vous voilà de retour parmi les autres.",
