@@ -1,16 +1,23 @@
 /** What the page shows of a proof (worker/port.ts has the frame). Hashes are hex. */
 import type { TransactionView } from "./port-step.ts";
 
+/**
+ * Of an entry or a block: `vouched` where the key of then is not known here, and whoever made the block final answers for
+ * it, as in a proof bundle.
+ */
+export type SignatureState = "valid" | "vouched" | "invalid";
+
 /** A proof of membership (paper, figure 1), recomputed at the moment of asking. */
 export type ProofView = {
   readonly transaction: TransactionView;
+  /** Leaf, path and root hold. */
   readonly ok: boolean;
   readonly leaf: string;
   readonly path: readonly { readonly side: "left" | "right"; readonly hash: string }[];
   readonly txRoot: string;
   readonly blockHash: string;
-  readonly signatureOk: boolean;
-  readonly headerSignatureOk: boolean;
+  readonly signature: SignatureState;
+  readonly headerSignature: SignatureState;
 };
 
 /** A proof bundle to keep: one file that others can check without this device (PROTOCOL.md §12). */

@@ -112,8 +112,8 @@ export const fixtureProof = (options: FixtureOptions, step: number, id: string):
     ],
     txRoot: fixtureHex(`root-${step}`),
     blockHash: fixtureHex(`block-${step}`),
-    signatureOk: true,
-    headerSignatureOk: true,
+    signature: "valid",
+    headerSignature: "valid",
   };
 };
 

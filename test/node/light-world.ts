@@ -8,6 +8,7 @@ import type { MemberKeys } from "../../worker/base/keys.ts";
 import type { Hash, Millis } from "../../worker/base/units.ts";
 import type { Effect, Event } from "../../worker/node/events.ts";
 import { readAlarm } from "../../worker/node/alarms.ts";
+import { encodeAlarm, type Alarm } from "../../worker/node/light-alarm.ts";
 import { Light } from "../../worker/node/light.ts";
 import { LIGHT_PREFIX, readLight } from "../../worker/node/light-disk.ts";
 import { Librarian } from "../../worker/shell/librarian.ts";
@@ -120,3 +121,19 @@ export class LightWorld {
 
 export const holds = async (jobs: Parameters<typeof verify>[0]["bls"]): Promise<boolean> =>
   allTrue(await verify({ ed25519: [], bls: jobs }));
+
+/** Bends answers of one kind only. */
+export const when =
+  <K extends Message["kind"]>(kind: K, bend: (answer: Extract<Message, { kind: K }>) => Message | null): Bend =>
+  (answer) =>
+    answer.kind === kind ? bend(answer as Extract<Message, { kind: K }>) : answer;
+
+/** The same alarm, led to by one more hop, which is none of anybody's business. */
+export const inOtherBytes = (alarm: Alarm): Uint8Array => {
+  const [hop] = alarm.hops;
+  if (hop === undefined) throw new Error("an alarm leads to a final block");
+  return encodeAlarm({
+    ...alarm,
+    hops: [{ certificate: { ...hop.certificate, votes: [] }, next: null }, ...alarm.hops],
+  });
+};

@@ -189,7 +189,12 @@ describe("a light device", () => {
       credits,
     };
     const clock = { now: () => START + 10 * QUARTER };
-    const device = { light: { light: { signed: { contract }, state } }, household: null, o: { clock } } as never;
+    const device = {
+      light: { light: { signed: { contract }, state } },
+      node: null,
+      household: null,
+      o: { clock },
+    } as never;
     const ask = { from: START, to: START + DAY, by: "quarter", zone: ZONE, page: null } as const;
     const answer = await myEnergy(device, ask);
     if (!answer.ok) throw new Error(answer.error.code);

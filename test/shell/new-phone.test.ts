@@ -5,6 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Application } from "../../worker/node/messages.ts";
 import { VirtualSerial } from "../../worker/metering/sources/virtual-port.ts";
+import type { Store } from "../../worker/storage/store.ts";
+import { checkProof } from "../../worker/shell/details.ts";
 import { BASE, found, METER, Street, words, type House } from "./street.ts";
 
 const WH = 1_000;
@@ -127,11 +129,32 @@ describe("a neighbour with a new phone", () => {
         for (const { id } of transactions)
           expect(await house.get("check-proof", { step, transaction: id })).toMatchObject({
             ok: true,
-            signatureOk: true,
-            headerSignatureOk: true,
+            signature: "valid",
+            headerSignature: "valid",
           });
       }
     }
+  });
+});
+
+describe("what was signed before a key was exchanged", () => {
+  it("is vouched for, not false, where neither the exchange nor an earlier key is on a device", async () => {
+    const { core } = dan.device.node ?? {};
+    const [line] = core?.summaries.slice(1).filter(({ miner }) => miner === place) ?? [];
+    if (core === undefined || line === undefined) throw new Error("Bo has written a block");
+    const { step } = line;
+    const { transactions } = await dan.get("step-detail", { step });
+    const { store } = dan.device;
+    const get: Store["get"] = async (table, k) => (k.startsWith("delta/") ? undefined : store.get(table, k));
+    const ask = { store: { ...store, get }, decisions: dan.device.decisions };
+    for (const { id } of transactions) {
+      const proof = await checkProof(core, ask, step, id);
+      expect(proof.ok && proof.value).toMatchObject({ ok: true, headerSignature: "vouched" });
+    }
+    // Who has seen all there was knows a false one from one that nobody can check.
+    const forgot = { ...ask, store, decisions: { all: [] } };
+    const proof = await checkProof(core, forgot, step, transactions[0]?.id ?? "");
+    expect(proof.ok && proof.value.headerSignature).toBe("invalid");
   });
 });
 

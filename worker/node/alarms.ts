@@ -66,7 +66,7 @@ export class Alarms {
     this.#take({ id: alarmId(finding), raw, finding }, null);
   }
   hear(peer: number, raw: Uint8Array): void {
-    const bytes = taggedHex<Hash>("alarm", raw);
+    const bytes = taggedHex("alarm", raw);
     if (this.#seen.has(bytes) || this.#held.length >= MAX_ALARMS) return;
     if (this.#held.some((h) => equalBytes(h.raw, raw))) return;
     const read = decodeAlarm(raw);

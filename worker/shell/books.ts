@@ -2,7 +2,7 @@
  * The book of what was generated and shared, step by step, as screens and files read it: of late from the state, before
  * that from the disk, where a step's row goes when it leaves the state (PROTOCOL.md §8.5). Keeps sums of the running day.
  */
-import type { GeneratorIndex, MemberIndex } from "../base/units.ts";
+import type { GeneratorIndex, Hash, MemberIndex } from "../base/units.ts";
 import { stepAt } from "../community/market-step.ts";
 import { mergeBooks } from "../ledger/energy.ts";
 import { codecOf, key, numberOf, type BookRow } from "../ledger/rows.ts";
@@ -21,13 +21,9 @@ export type Early = {
 };
 /** Also of who has left: it has had its share of the day until then. */
 const meIn = (core: Core): MemberIndex | null => (ownMember(core)?.index ?? null) as MemberIndex | null;
+const TABLE = "book/";
 const nothing = (): Early => ({ generated: 0, byMember: new Map(), byGenerator: new Map(), mine: new Map() });
 
-/** The first step that the state may still have a row of. */
-const oldestIn = (core: Core): number => {
-  const [first] = core.chain.state.paths("book/");
-  return first === undefined ? core.chain.head.header.step : numberOf(first.slice("book/".length));
-};
 const read = (raw: Uint8Array): BookRow => {
   try {
     return codecOf("book").decode(raw);
@@ -39,14 +35,49 @@ const read = (raw: Uint8Array): BookRow => {
 export const firstOf = (core: Core, dayStart: number): number =>
   Math.max(1, stepAt(core.contract, dayStart) + (dayStart <= core.contract.t0 ? 0 : 1));
 
+/** What blocks that are not final yet have moved out of the state is not on the disk. */
+const movedOut = ({ chain: { tree, final, head } }: Core): [number, BookRow][] =>
+  tree
+    .path(final, head)
+    .flatMap(({ delta }) =>
+      delta.flatMap(({ path, before, after }): [number, BookRow][] =>
+        path.startsWith(TABLE) && after === null && before !== null
+          ? [[numberOf(path.slice(TABLE.length)), before.value as BookRow]]
+          : [],
+      ),
+    );
+
+const plus = <K>(sums: Map<K, number>, one: K, mwh: number): void => void sums.set(one, (sums.get(one) ?? 0) + mwh);
+const addTo = (sums: Early, step: number, { generated, shares }: BookRow, me: MemberIndex | null): void => {
+  for (const { generator, mwh } of generated) {
+    plus(sums.byGenerator, generator, mwh);
+    sums.generated += mwh;
+  }
+  for (const { member, mwh } of shares) {
+    plus(sums.byMember, member, mwh);
+    if (member === me) plus(sums.mine, step, mwh);
+  }
+};
+const copyOf = ({ generated, byMember, byGenerator, mine }: Early): Early => ({
+  generated,
+  byMember: new Map(byMember),
+  byGenerator: new Map(byGenerator),
+  mine: new Map(mine),
+});
+
 export class Books {
   readonly #store: Store;
-  #early = nothing();
+  /** Of the rows on disk. */
+  #kept = nothing();
+  /** Keys of the rows that are in it. */
+  readonly #summed = new Set<string>();
   #day = 0;
-  /** Steps below it are in the sums. */
-  #upTo = 0;
   #me: MemberIndex | null = null;
+  /** The final block up to which the disk was read. */
+  #readTo: Hash | null = null;
   #looking = false;
+  /** With what blocks that may still be undone have moved out of the state, as of a head. */
+  #shown: { readonly head: Hash; readonly final: Hash; readonly early: Early } | null = null;
 
   constructor(store: Store) {
     this.#store = store;
@@ -60,15 +91,8 @@ export class Books {
     };
     for (const [k, raw] of await this.#store.entries("chain", { from: bookKey(from), to: bookKey(to + 1) }))
       add(Number(k.split("/")[1]), read(raw));
-    // What blocks that are not final yet have moved out is not on the disk.
-    const { tree, final, head, state } = core.chain;
-    for (const { delta } of tree.path(final, head))
-      for (const { path, before, after } of delta)
-        if (path.startsWith("book/") && after === null && before !== null) {
-          const step = numberOf(path.slice("book/".length));
-          if (step >= from && step <= to) add(step, before.value as BookRow);
-        }
-    for (const [k, row] of state.scan("book")) {
+    for (const [step, row] of movedOut(core)) if (step >= from && step <= to) add(step, row);
+    for (const [k, row] of core.chain.state.scan("book")) {
       const step = numberOf(k);
       if (step >= from && step <= to) add(step, row);
     }
@@ -77,44 +101,52 @@ export class Books {
   async of(core: Core, step: number): Promise<BookRow | undefined> {
     return core.chain.state.get("book", key(step)) ?? (await this.between(core, step, step)).get(step);
   }
-  /** Steps of the day that have left the state, as of the last look. */
+  /** Steps of the day that have left the state, as of the last look; of blocks that are not final yet, as of the head. */
   early(core: Core, dayStart: number): Early {
-    return this.#day === firstOf(core, dayStart) && this.#me === meIn(core) ? this.#early : nothing();
+    if (this.#day !== firstOf(core, dayStart) || this.#me !== meIn(core)) return nothing();
+    const { head, final } = core.chain;
+    if (this.#shown?.head === head.hash && this.#shown.final === final.hash) return this.#shown.early;
+    const early = copyOf(this.#kept);
+    for (const [step, row] of movedOut(core)) if (step >= this.#day) addTo(early, step, row, this.#me);
+    this.#shown = { head: head.hash, final: final.hash, early };
+    return early;
   }
-  /** Reads what has left the state since the last look. True where there was something. */
+  /** Reads what has come to the disk since the last look. True where there was something. To be called between two events. */
   async look(core: Core, dayStart: number): Promise<boolean> {
-    const [first, oldest, me] = [firstOf(core, dayStart), oldestIn(core), meIn(core)];
+    const [day, me, final] = [firstOf(core, dayStart), meIn(core), core.chain.final.hash];
     if (this.#looking) return false;
-    if (this.#day !== first || this.#me !== me) {
-      this.#early = nothing();
-      [this.#day, this.#upTo, this.#me] = [first, first, me];
+    if (this.#day !== day || this.#me !== me) {
+      this.forget();
+      [this.#day, this.#me] = [day, me];
     }
-    if (oldest <= this.#upTo) return false;
+    if (final === this.#readTo) return false;
     this.#looking = true;
     try {
-      const [from, early] = [this.#upTo, this.#early];
-      const rows = await this.between(core, from, oldest - 1);
-      if (early !== this.#early) return false;
-      for (const [step, row] of rows) this.#sum(step, row);
-      this.#upTo = oldest;
-      return rows.size > 0;
+      const kept = this.#kept;
+      const rows = await this.#fresh(day, core.chain.head.header.step);
+      if (kept !== this.#kept) return false;
+      for (const [name, raw] of rows) {
+        this.#summed.add(name);
+        addTo(kept, Number(name.split("/")[1]), read(raw), me);
+      }
+      this.#readTo = final;
+      if (rows.length > 0) this.#shown = null;
+      return rows.length > 0;
     } finally {
       this.#looking = false;
     }
   }
-  #sum(step: number, { generated, shares }: BookRow): void {
-    const { byMember, byGenerator, mine } = this.#early;
-    for (const { generator, mwh } of generated) {
-      byGenerator.set(generator, (byGenerator.get(generator) ?? 0) + mwh);
-      this.#early.generated += mwh;
-    }
-    for (const { member, mwh } of shares) {
-      byMember.set(member, (byMember.get(member) ?? 0) + mwh);
-      if (member === this.#me) mine.set(step, mwh);
-    }
+  /** Rows of these steps that are not in the sums yet. */
+  async #fresh(first: number, last: number): Promise<readonly (readonly [string, Uint8Array])[]> {
+    const range = { from: bookKey(first), to: bookKey(last + 1) };
+    if (this.#summed.size === 0) return this.#store.entries("chain", range);
+    const names = (await this.#store.keys("chain", range)).filter((name) => !this.#summed.has(name));
+    const rows = await Promise.all(names.map(async (name) => [name, await this.#store.get("chain", name)] as const));
+    return rows.flatMap(([name, raw]) => (raw === undefined ? [] : [[name, raw] as const]));
   }
   forget(): void {
-    this.#early = nothing();
-    [this.#day, this.#upTo, this.#me] = [0, 0, null];
+    this.#kept = nothing();
+    this.#summed.clear();
+    [this.#day, this.#me, this.#readTo, this.#shown] = [0, null, null, null];
   }
 }

@@ -13,6 +13,7 @@ import type { Device } from "./device.ts";
 import { setBudget } from "./keeping.ts";
 import { newPhrase } from "./new-words.ts";
 import { rest } from "./resting.ts";
+import { unmoved } from "./unmoved.ts";
 import { getWays, setWays } from "./ways.ts";
 
 const leave = async (device: Device, { confirm }: Ask<"leave">): Answer<"leave"> => {
@@ -147,7 +148,8 @@ const HANDLERS: Handlers = {
     const node = nodeOf(device);
     if (!node.ok) return node;
     const part = await import("./details.ts").catch(() => null);
-    return part?.stepDetail(node.value.core, device, step, device.o.clock.now()) ?? MISSING;
+    if (part === null) return MISSING;
+    return unmoved(node.value, () => part.stepDetail(node.value.core, device, step, device.o.clock.now()));
   },
   "check-proof": async (device, { step, transaction }) => {
     const node = nodeOf(device);

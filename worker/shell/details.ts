@@ -14,12 +14,12 @@ import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
 import type { Core } from "../node/core.ts";
 import type { Summary } from "../node/lines.ts";
 import type { CandidateView, StepDetail, TransactionView } from "../port-step.ts";
-import type { ProofView } from "../port-proof.ts";
+import type { ProofView, SignatureState } from "../port-proof.ts";
 import type { Store } from "../storage/store.ts";
 import type { Books } from "./books.ts";
 import type { Decisions } from "./decisions.ts";
 import { blockFor, blockOf, isClosed, nameOfGenerator, nameOfMember, ownMember, stageOf } from "./lookup.ts";
-import { keyAt, type Signer } from "./past-keys.ts";
+import { keyAt, type KeyThen, type Signer } from "./past-keys.ts";
 import { blockView } from "./view.ts";
 import { incidentOf, missingOf, standInsOf, voterViews, votesFor } from "./votes.ts";
 
@@ -182,20 +182,22 @@ export const checkProof = async (
   const by = who.role === "generator" ? who : ({ role: "member", index: tx.signer } as const);
   // Of then: what a key signed that was exchanged since holds for that key.
   const keyOf = (one: Signer) => keyAt(core, store, decisions.all, one, block.header.step);
-  const [signer, minerKey] = [await keyOf(by), await keyOf({ role: "member", index: miner })];
+  const [signer, writer] = [await keyOf(by), await keyOf({ role: "member", index: miner })];
   const hash = hashOf(block.header);
-  const signatureOk = signer !== undefined && verify({ key: signer, message: fromHex(id), signature: tx.signature });
-  const headerSignatureOk =
-    minerKey !== undefined && verify({ key: minerKey, message: fromHex(hash), signature: block.signature });
+  const isFinal = block.header.height <= core.chain.final.header.height;
+  const judged = ({ key: of, isSure }: KeyThen, message: string, signature: Uint8Array): SignatureState => {
+    if (of !== null && verify({ key: of, message: fromHex(message), signature })) return "valid";
+    return isFinal && !isSure ? "vouched" : "invalid";
+  };
   const member = verifyInclusion(leaf, index, leaves.length, proof, fromHex(txRoot)) && txRootOf(block.txs) === txRoot;
   return ok({
     transaction: txView(core, block, tx),
-    ok: member && signatureOk && headerSignatureOk,
+    ok: member,
     leaf: toHex(leaf),
     path: pathOf(index, leaves.length, proof).map(({ side, hash: h }) => ({ side, hash: toHex(h) })),
     txRoot,
     blockHash: hash,
-    signatureOk,
-    headerSignatureOk,
+    signature: judged(signer, id, tx.signature),
+    headerSignature: judged(writer, hash, block.signature),
   });
 };

@@ -316,7 +316,9 @@ export class Device {
   #watch(node: OpenNode): void {
     this.notices.look(node.core, this.o.clock.now()).catch(this.#failed);
     this.forks.look(node.core).catch(this.#failed);
-    const looks = [this.decisions.look(node.core), this.books.look(node.core, this.dayStart(this.o.clock.now()))];
+    // What has just become final is on the disk then.
+    const books = node.runner.idle().then(() => this.books.look(node.core, this.dayStart(this.o.clock.now())));
+    const looks = [this.decisions.look(node.core), books];
     for (const look of looks)
       look.then((isNew) => {
         if (isNew) this.changed();

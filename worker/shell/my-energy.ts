@@ -23,6 +23,7 @@ import { BOOK_ROWS, bookRows, firstHeld } from "./book-rows.ts";
 import type { Device } from "./device.ts";
 import type { Household } from "./household.ts";
 import { nameOfGenerator, nameOfMember, ownMember, stageOf } from "./lookup.ts";
+import { unmoved } from "./unmoved.ts";
 
 /** Steps of one answer: a year of quarter-hours, with the day on which the clocks go back. */
 const MAX_STEPS = 366 * 96 + 4;
@@ -203,7 +204,10 @@ class Bar {
 
 const useSum = (sum: FaceSum): UseSum => ({ ...sum });
 
-export const myEnergy = async (device: Device, ask: Ask<"my-energy">): Answer<"my-energy"> => {
+export const myEnergy = (device: Device, ask: Ask<"my-energy">): Answer<"my-energy"> =>
+  unmoved(device.node, () => energyOnce(device, ask));
+
+const energyOnce = async (device: Device, ask: Ask<"my-energy">): Answer<"my-energy"> => {
   const scene = sceneOf(device);
   if (!scene.ok) return scene;
   const plan = planOf(scene.value, ask, MAX_STEPS);
@@ -245,7 +249,10 @@ const boundsIn = (
     .slice(0, -1)
     .map((bound) => ({ from: bound, firstStep: firstFrom(contract, bound) }));
 
-export const myEnergyFile = async (device: Device, ask: Ask<"my-energy-file">): Answer<"my-energy-file"> => {
+export const myEnergyFile = (device: Device, ask: Ask<"my-energy-file">): Answer<"my-energy-file"> =>
+  unmoved(device.node, () => fileOnce(device, ask));
+
+const fileOnce = async (device: Device, ask: Ask<"my-energy-file">): Answer<"my-energy-file"> => {
   const scene = sceneOf(device);
   if (!scene.ok) return scene;
   const plan = planOf(scene.value, ask, MAX_FILE_STEPS);
@@ -322,8 +329,10 @@ export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): 
   if (at.length === 0 || at.length > MAX_INSTANTS || !ascending) return RANGE;
   if (device.light !== null) return ok({ meters: lightRegisters(device.light.light, at, device.identity?.name ?? "") });
   const node = nodeOf(device);
-  if (!node.ok) return node;
-  const { core } = node.value;
+  return node.ok ? unmoved(node.value, () => registersOnce(node.value.core, device.store, at)) : node;
+};
+
+const registersOnce = async (core: Core, store: Store, at: readonly number[]): Answer<"my-registers"> => {
   const held = firstHeld(core);
   const { state, head } = core.chain;
   const own = ownMember(core);
@@ -346,7 +355,7 @@ export const myRegisters = async (device: Device, { at }: Ask<"my-registers">): 
   const first = Math.max(held, steps[0] ?? held);
   /** Grown since each instant, by meter. */
   const since = meters.map(() => at.map(() => 0));
-  for await (const rows of bookRows(core, device.store, first, head.header.step)) {
+  for await (const rows of bookRows(core, store, first, head.header.step)) {
     for (const [step, raw] of rows) {
       const book = bookCodec.decode(raw);
       for (const [m, meter] of meters.entries()) {

@@ -18,6 +18,7 @@ import type { Device } from "./device.ts";
 import { nameOfGenerator, nameOfMember } from "./lookup.ts";
 import type { OpenNode } from "./open-node.ts";
 import { gapsIn } from "./operator.ts";
+import { unmoved } from "./unmoved.ts";
 
 /** A part holds about so many shares, a part of a file of all shares fewer: each of them is a line there. */
 const SHARES_A_PART = 400_000;
@@ -88,15 +89,8 @@ const readOnce = async (core: Core, device: Device, first: number, last: number)
   return { totals, left, generatedMwh, creditedMwh, pending };
 };
 
-/** Between two blocks: a block that moved rows to the disk meanwhile would have taken them from both sides. */
-const read = async ({ core, runner }: OpenNode, device: Device, first: number, last: number): Promise<Read> => {
-  for (let tries = 0; ; tries++) {
-    await runner.idle();
-    const { head, final } = core.chain;
-    const found = await readOnce(core, device, first, last);
-    if ((head === core.chain.head && final === core.chain.final) || tries === 3) return found;
-  }
-};
+const read = (node: OpenNode, device: Device, first: number, last: number): Promise<Read> =>
+  unmoved(node, () => readOnce(node.core, device, first, last));
 
 const sumOf = (amounts: Amounts): number => [...amounts.values()].reduce((a, b) => a + b, 0);
 
@@ -217,8 +211,7 @@ export const operatorFile = async (device: Device, ask: Ask<"operator-file">): A
   const plan = planOf(core, ask, device.o.clock.now(), SHARES_A_FILE_PART);
   if (!plan.ok) return plan;
   const { begin, first, last, end, next } = plan.value;
-  await node.value.runner.idle();
-  const books = await device.books.between(core, Math.max(first, firstHeld(core)), last);
+  const books = await unmoved(node.value, () => device.books.between(core, Math.max(first, firstHeld(core)), last));
   // Two neighbours may have one name: its number on the chain tells them apart.
   const lines = settlementLines(books, core.contract, (member) => `#${member} ${nameOfMember(core, member)}`);
   const csv = ask.page === null ? SETTLEMENT_HEADING + lines : lines;

@@ -13,6 +13,8 @@ import type { Store } from "../storage/store.ts";
 import type { Decision } from "./decisions.ts";
 import { blockFor } from "./lookup.ts";
 
+/** Null where none is known; not sure where a change of it may have gone by unseen on this device. */
+export type KeyThen = { readonly key: PublicKey | null; readonly isSure: boolean };
 export type Signer = { readonly role: "generator" | "member"; readonly index: number };
 
 /** The key that an adopted exchange brought in; null for any other action. */
@@ -34,18 +36,18 @@ const deltaOf = async (core: Core, store: Pick<Store, "get">, step: number): Pro
   return raw === undefined ? undefined : (deltaIn(raw) ?? undefined);
 };
 
-/** Undefined where there is no such signer. */
+/** In a step; `decisions` as far as this device knows them. */
 export const keyAt = async (
   core: Core,
   store: Pick<Store, "get">,
   decisions: readonly Decision[],
   who: Signer,
   step: number,
-): Promise<PublicKey | undefined> => {
+): Promise<KeyThen> => {
   const { state, head } = core.chain;
   const { role, index } = who;
   const row = role === "generator" ? state.get("generator", key(index)) : state.get("member", key(index));
-  if (row === undefined) return undefined;
+  if (row === undefined) return { key: null, isSure: true };
   const changes = decisions.flatMap(({ outcome, row: { action, from } }) => {
     const brought = outcome === "adopted" && from !== null && from <= head.header.step ? exchanged(action, who) : null;
     return brought === null || from === null ? [] : [{ from, brought }];
@@ -58,10 +60,12 @@ export const keyAt = async (
     isToldAll &&= delta !== undefined;
     const before = delta?.find((one) => one.path === path)?.before;
     // An exchange that had become impossible changed nothing: the next one tells.
-    if (before !== undefined && before !== null) return keyIn(before.value, who);
+    if (before !== undefined && before !== null) return { key: keyIn(before.value, who), isSure: isToldAll };
   }
-  if (isToldAll) return keyIn(row, who);
+  // Who began later never saw what was decided before, and that may have come into force since.
+  if (isToldAll) return { key: keyIn(row, who), isSure: core.summaries.first === 0 };
   const { contract } = core.signed;
   const earlier = changes.filter(({ from }) => from <= step).toSorted((a, b) => b.from - a.from)[0]?.brought;
-  return earlier ?? contract[role === "generator" ? "generators" : "members"][index]?.key;
+  const founded = contract[role === "generator" ? "generators" : "members"][index]?.key;
+  return { key: earlier ?? founded ?? null, isSure: false };
 };

@@ -18,6 +18,7 @@ import { bookRows, firstHeld } from "./book-rows.ts";
 import type { Device } from "./device.ts";
 import { blockFor, blockOf } from "./lookup.ts";
 import { keepCheck } from "./meter-checks.ts";
+import { unmoved } from "./unmoved.ts";
 
 /** Rows that a screen lists; the file has them all. */
 const MAX_SHOWN = 300;
@@ -114,7 +115,10 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
   if (!zone.ok) return zone;
   const parsed = parseRegisterFile(ask.text, { ...ask, zone: zone.value });
   if (!parsed.ok) return parsed;
-  const booked = await bookOf(core, device.store, ask.generator);
+  const { booked, meter } = await unmoved(node.value, async () => ({
+    meter: chain.state.get("generator", key(ask.generator)) ?? row,
+    booked: await bookOf(core, device.store, ask.generator),
+  }));
   if (booked.size === 0)
     return refuse(
       "reconcile-nothing",
@@ -123,7 +127,7 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
     );
   const began = Math.min(...booked.keys());
   const bookedMwh = [...booked.values()].reduce((sum, { mwh }) => sum + mwh, 0);
-  const file = fromBeginning(core, row, parsed.value, startOf(contract, began), bookedMwh);
+  const file = fromBeginning(core, meter, parsed.value, startOf(contract, began), bookedMwh);
   if (!file.ok) return file;
   const isWhole = file.value.points.length !== 1;
   const found = reconcile({
@@ -134,9 +138,9 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
     // In the step in which counting began only a part was counted.
     firstStep: isWhole ? began + 1 : began,
     lastStep: lastEnded(contract, now),
-    mpePpm: row.terms.mpePpm,
-    pMinW: row.terms.pMinW,
-    resolutionMwh: row.terms.resolutionMwh,
+    mpePpm: meter.terms.mpePpm,
+    pMinW: meter.terms.pMinW,
+    resolutionMwh: meter.terms.resolutionMwh,
   });
   const { rows, total, closed, clockOffsetMs, hint } = found;
   const [first, last] = [rows[0], rows.at(-1)];
@@ -153,13 +157,13 @@ export const reconcileMeter = async (device: Device, ask: Ask<"reconcile">): Ans
   }
   const out = rows.filter((one) => one.verdict === "out");
   const fits = total.verdict !== "out";
-  await keepCheck(device.store, row.terms.key, { at: now, from: first.from, to: last.to, fits });
+  await keepCheck(device.store, meter.terms.key, { at: now, from: first.from, to: last.to, fits });
   return ok({
     generator: ask.generator,
     from: first.from,
     to: last.to,
     total,
-    mpePpm: row.terms.mpePpm,
+    mpePpm: meter.terms.mpePpm,
     rows: rows.length,
     roundingRows: rows.filter((one) => one.verdict === "rounding").length,
     outRows: out.length,

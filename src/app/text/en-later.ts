@@ -130,6 +130,7 @@ export const later = {
     header: "Signature of the block\u2019s writer",
     path: "Path to the block\u2019s root",
     valid: "valid",
+    vouched: "by a key that this device no longer knows; the neighbours who made the step final vouch for it",
     invalid: "not valid",
     drawing: (levels: number) =>
       `The entry is hashed with ${n(levels, "neighbour", "neighbours")} up to the root in the block\u2019s header.`,

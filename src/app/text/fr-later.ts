@@ -132,6 +132,8 @@ export const later: LaterTexts = {
     header: "Signature du secrétaire du bloc",
     path: "Chemin jusqu’à la racine du bloc",
     valid: "valable",
+    vouched:
+      "d’une clé que cet appareil ne connaît plus\u202f; les voisins qui ont rendu le créneau définitif en répondent",
     invalid: "non valable",
     drawing: (levels) =>
       `L’écriture est hachée avec ${n(levels, "voisine", "voisines")} jusqu’à la racine dans l’en-tête du bloc.`,

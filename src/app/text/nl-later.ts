@@ -128,6 +128,7 @@ export const later: LaterTexts = {
     header: "Handtekening van de schrijver van het blok",
     path: "Weg naar de wortel van het blok",
     valid: "geldig",
+    vouched: "van een sleutel die dit toestel niet meer kent; de buren die de stap definitief maakten, staan ervoor in",
     invalid: "niet geldig",
     drawing: (levels) =>
       `De boeking wordt met ${n(levels, "buur", "buren")} gehasht tot de wortel in de kop van het blok.`,
