@@ -286,7 +286,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", "test/bench/**"] },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**", "test/bench/**"],
+          // A worker reads the modules once, not anew for each of its files: that was a seventh of the time.
+          isolate: false,
+          setupFiles: ["test/trace.ts"],
+        },
       },
       {
         extends: true,

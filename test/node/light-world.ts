@@ -2,6 +2,7 @@
  * A light machine among librarians of real nodes, without a network: its questions are answered at once, by whom the test
  * says and as the test bends it. What it writes is kept as a disk would.
  */
+import { nativeEd25519 } from "../../worker/cli/native-ed25519.ts";
 import { decodeMessage, encodeMessage, type Message, type Question } from "../../worker/node/messages.ts";
 import { allTrue } from "../../worker/consensus/checks.ts";
 import type { MemberKeys } from "../../worker/base/keys.ts";
@@ -20,7 +21,7 @@ import { REAL, type Trial } from "../lab/trial.ts";
 export type Bend = (answer: Message, question: Question) => Message | null | Promise<Message | null>;
 export const HONEST: Bend = (answer) => answer;
 
-const verify = createVerifier(new VerdictMemory(), engineOn(REAL));
+const verify = createVerifier(new VerdictMemory(), engineOn(REAL, nativeEd25519().subtle));
 type Undated = Event extends infer E ? (E extends Event ? Omit<E, "now"> : never) : never;
 
 /** A trial, or whatever else has nodes. */

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "../../worker/base/bytes.ts";
 import { taggedHash } from "../../worker/base/hash.ts";
 import type { Hash } from "../../worker/base/units.ts";
@@ -16,6 +16,7 @@ import { explain, limits } from "../../worker/settlement/bundle-words.ts";
 import vectors from "../vectors/bundles.json" with { type: "json" };
 import { alterations, facts, flip, refusedAt, second, spliced } from "./alterations.ts";
 import { grownTrial, opened, plainTrial, proofOf } from "./proofs.ts";
+import type { Trial } from "../lab/trial.ts";
 
 const BUNDLES = new Map(vectors.bundles.map(({ name, hex }) => [name, fromHex(hex)]));
 const bundle = (name: string): Uint8Array => BUNDLES.get(name) ?? new Uint8Array();
@@ -35,8 +36,12 @@ const placeOf = (raw: Uint8Array): unknown => {
 };
 
 describe("a proof of a community that runs", () => {
+  let plain: Trial;
+  beforeAll(async () => {
+    plain = await plainTrial();
+  });
+
   it("shows a step, a day and a period over hand-overs; what every member was credited is in its register", async () => {
-    const plain = await plainTrial();
     for (const i of [0, 1, 2]) {
       const step = facts(await proofOf(plain, i, 3, 3));
       expect(step).toMatchObject({ member: i, mwh: 4_000, distributions: 1, handOvers: 0, finalHeight: 9 });
@@ -51,7 +56,6 @@ describe("a proof of a community that runs", () => {
   });
 
   it("is refused to be made of nothing", async () => {
-    const plain = await plainTrial();
     await expect(proofOf(plain, 0, 50, 60)).rejects.toThrow("Nothing that is final");
   });
 });

@@ -1,4 +1,5 @@
 /** A street of devices on one virtual time and one memory network: each with a disk that outlives it. */
+import { nativeEd25519 } from "../../worker/cli/native-ed25519.ts";
 import type { Result } from "../../worker/base/result.ts";
 import { mwh } from "../../worker/base/units.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
@@ -61,7 +62,7 @@ export class Street {
   readonly hub: MemoryHub;
   /** By which clock the devices that are opened next show their days. */
   zone: string | null = null;
-  readonly #verify = createVerifier(new VerdictMemory(), engineOn(REAL));
+  readonly #verify = createVerifier(new VerdictMemory(), engineOn(REAL, nativeEd25519().subtle));
   /** What stands between a device and its network: a witness, for one. */
   between: (key: string, network: Network) => Network = (_, network) => network;
   constructor(start: number = START) {
@@ -79,6 +80,7 @@ export class Street {
           store: opened,
           clock: time.clock,
           verify: this.#verify,
+          bls: REAL,
           random: time.random,
           network: (self) =>
             this.between(

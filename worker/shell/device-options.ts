@@ -1,4 +1,5 @@
 /** What a device is given by whoever runs it: a browser's worker, the demo, a test. */
+import type { Bls } from "../base/bls-scheme.ts";
 import type { Ways } from "../community/invitation.ts";
 import type { Network, Self } from "../network/network.ts";
 import type { View } from "../port.ts";
@@ -11,6 +12,8 @@ export type DeviceOptions = {
   readonly store: Store;
   readonly clock: Clock;
   readonly verify: Verifier;
+  /** What signs and adds up votes; noble by default, and for the keys of people. */
+  readonly bls?: Bls;
   readonly random: (length: number) => Uint8Array;
   readonly network: (self: Self, ways: Ways) => DeviceNetwork;
   /** Beginning of the local day that `now` lies in. */

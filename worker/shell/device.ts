@@ -180,7 +180,9 @@ export class Device {
       this.#running.light.want(firstOfDay(signed.value.contract, this.dayStart(clock.now())));
       return this.#running.runner.post({ kind: "time" });
     }
-    const node = await this.care.mending(identity, () => openNode({ ...options, invitation: identity.invitation }));
+    const node = await this.care.mending(identity, () =>
+      openNode({ ...options, bls: this.o.bls, invitation: identity.invitation }),
+    );
     await this.notices.load(node.core);
     await this.decisions.load();
     await this.forks.load();

@@ -7,6 +7,7 @@ import { assert } from "../../base/result.ts";
 import type { Millis } from "../../base/units.ts";
 import { civil } from "../calendar.ts";
 import { crc16, crc16Hex } from "../crc16.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 export type P1Style = "nl" | "be";
 
@@ -82,8 +83,8 @@ export const encodeP1 = (telegram: P1Telegram): Uint8Array => {
     "0-0:96.13.0()",
     "!",
   ];
-  const body = Uint8Array.from(lines.join("\r\n"), (char) => char.charCodeAt(0));
-  const tail = Uint8Array.from(`${crc16Hex(crc16(body))}\r\n`, (char) => char.charCodeAt(0));
+  const body = latin1Bytes(lines.join("\r\n"));
+  const tail = latin1Bytes(`${crc16Hex(crc16(body))}\r\n`);
   const out = new Uint8Array(body.length + tail.length);
   out.set(body);
   out.set(tail, body.length);

@@ -4,6 +4,7 @@
  */
 import { assert } from "../../base/result.ts";
 import { crc16, crc16Hex } from "../crc16.ts";
+import { latin1Bytes } from "../latin1.ts";
 
 export type S0Line = {
   readonly boot: number;
@@ -21,7 +22,6 @@ export const encodeS0 = (line: S0Line): Uint8Array => {
   const fields = [line.boot, line.start, line.seq, line.count, line.ms, line.impPerKwh];
   for (const field of fields)
     assert(Number.isSafeInteger(field) && field >= 0, `s0: ${field} is not a whole number from 0`);
-  const ascii = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
   const body = `CW1 ${fields.join(" ")}`;
-  return ascii(`${body}*${crc16Hex(crc16(ascii(body)))}\n`);
+  return latin1Bytes(`${body}*${crc16Hex(crc16(latin1Bytes(body)))}\n`);
 };
