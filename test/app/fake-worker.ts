@@ -2,7 +2,7 @@
  * Takes the place of `Worker` in a page under test: answers the port from fixtures. Bundled by the screenshot script
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
-import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
+import type { CommandKind, Commands, PortRefusal, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
 import { fixtureFind, fixturePage, fixtureWeek } from "./fixture-explore.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";

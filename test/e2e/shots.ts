@@ -83,8 +83,13 @@ export const SHOTS: readonly Shot[] = [
     scenario: "welcome",
     hash: "#/restore",
     act: async (page) => {
-      await page.locator("textarea").fill("above absent wrong abuse access acid acoustic actor adapt address advice afford");
-      await page.locator("main input:not([type=radio]):not([type=checkbox])").nth(0).fill("https://example.org/#/join?i=good");
+      await page
+        .locator("textarea")
+        .fill("above absent wrong abuse access acid acoustic actor adapt address advice afford");
+      await page
+        .locator("main input:not([type=radio]):not([type=checkbox])")
+        .nth(0)
+        .fill("https://example.org/#/join?i=good");
       await page.locator("main input:not([type=radio]):not([type=checkbox])").nth(1).fill("Chlo\u00e9");
       await page.locator("main input[type=checkbox]").check();
       await press(page);
