@@ -108,8 +108,8 @@ const HALF_YEAR_MS = 180 * 86_400_000;
 /** The time of day, with the day where it is not near `now`. */
 export const moment = (time: number, now: number, locale: string, seconds = false): string => {
   const away = Math.abs(time - now);
-  if (away < NEAR_MS) return clock(time, locale, seconds);
-  if (away < HALF_YEAR_MS) return `${day(time, locale)} ${clock(time, locale, seconds)}`;
+  if (away < NEAR_MS) return sureClock(time, locale, seconds);
+  if (away < HALF_YEAR_MS) return `${day(time, locale)} ${sureClock(time, locale, seconds)}`;
   return dateTime(time, locale, seconds);
 };
 

@@ -114,6 +114,10 @@ describe("the two odd days, in Brussels", () => {
     expect(format.clock(first, "en")).toBe(format.clock(second, "en"));
     expect(format.sureClock(first, "en")).not.toBe(format.sureClock(second, "en"));
     expect(format.sureClock(first - HOUR, "en")).toBe("01:30");
+    const near = [first, second].map((time) => format.moment(time, second + HOUR / 4, "en"));
+    expect(near).toEqual([format.sureClock(first, "en"), format.sureClock(second, "en")]);
+    const days = [first, second].map((time) => format.moment(time, second + 72 * HOUR, "en"));
+    expect(days[0]).not.toBe(days[1]);
     expect(format.dateTime(second, "en-GB")).toBe(`25 Oct 2026, ${format.sureClock(second, "en-GB")}`);
   });
   test("skip from two to three in spring: a step that ends then is at three", () => {

@@ -140,6 +140,31 @@ describe("mcl-wasm says what noble says", () => {
   });
 });
 
+describe("mcl-wasm hashes to the curve as noble does", () => {
+  /** What secret 1 signs is the point itself. */
+  const ONE = fromHex("1".padStart(64, "0"));
+
+  it("any message of any length, as a vote", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (message) => {
+        expect(toHex(wasm.sign(message, ONE))).toBe(toHex(nobleBls.sign(message, ONE)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("any bytes of a key, as a proof, which is another point", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 96 }), (raw) => {
+        const proof = toHex(wasm.prove(toHex<BlsKey>(raw), ONE));
+        expect(proof).toBe(toHex(nobleBls.prove(toHex<BlsKey>(raw), ONE)));
+        expect(proof).not.toBe(toHex(wasm.sign(raw, ONE)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe("mcl-wasm's memory", () => {
   const many = Array.from({ length: 300 }, (_, i): BlsJob => {
     const signature = at(votes, i % 9 === 4 && i > 290 ? 0 : i % 9);

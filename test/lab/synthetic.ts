@@ -10,6 +10,7 @@ import { LabCommunity, type Setting } from "../../worker/lab/community.ts";
 import { SyntheticChain, YEAR, type SyntheticPlan } from "../../worker/lab/synthetic-chain.ts";
 import { rowsOf } from "../../worker/lab/synthetic-rows.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
+import { createVerifier, engineOn, VerdictMemory, type Verifier } from "../../worker/shell/verifier.ts";
 import { openMemory } from "../../worker/storage/memory.ts";
 import type { Op } from "../../worker/storage/store.ts";
 
@@ -32,24 +33,27 @@ export type Written = {
   readonly rows: readonly Op[];
   /** Of the head's parent. */
   readonly certificate: Certificate;
+  /** Remembers what the chain's signatures are: each is checked once, not once in every world that has it. */
+  readonly verify: Verifier;
 };
 
 export const writtenChain = (plan: SyntheticPlan): Written => {
   const chain = new SyntheticChain(plan, REAL);
   // The same bytes in a tenth of the time.
-  const { signer } = nativeEd25519();
+  const { signer, subtle } = nativeEd25519();
   chain.signAll((secret) => signWith(secret, signer(secret)));
   const nodes: TreeNode[] = [chain.genesis];
   const rows = [...rowsOf(chain, (node) => nodes.push(node))];
   const [head, parent] = [nodes.at(-1), nodes.at(-2)];
   if (head === undefined || parent === undefined) throw new Error("a chain has blocks");
   const votes = head.block.votes.filter((v) => v.kind === "confirmation");
-  return { chain, nodes, rows, certificate: { header: parent.header, above: [], votes } };
+  const verify = createVerifier(new VerdictMemory(), engineOn(REAL, subtle));
+  return { chain, nodes, rows, certificate: { header: parent.header, above: [], votes }, verify };
 };
 
 /** The first of its members have the chain; the others nothing, or a part of it. Time is that of its head. */
 export const settled = async (
-  { chain, rows }: Written,
+  { chain, rows, verify }: Written,
   o: { readonly holders: number; readonly setting?: (i: number) => Setting },
 ): Promise<{ readonly lab: LabCommunity; readonly time: VirtualTime }> => {
   const { signed, keys } = chain;
@@ -60,6 +64,7 @@ export const settled = async (
     keys,
     community: communityId(signed.contract),
     bls: REAL,
+    verify,
     ...(o.setting === undefined ? {} : { setting: o.setting }),
   });
   for (let i = 0; i < o.holders; i++) {

@@ -10,6 +10,7 @@ import { mwh, type Millis } from "../../worker/base/units.ts";
 import { communityId, type Contract, type SignedContract } from "../../worker/community/contract.ts";
 import { endOf } from "../../worker/community/market-step.ts";
 import type { Quorum } from "../../worker/community/presets.ts";
+import { createVerifier, engineOn, VerdictMemory } from "../../worker/shell/verifier.ts";
 import { LabCommunity, labContract, memberKeys } from "../../worker/lab/community.ts";
 import { Witness } from "../../worker/lab/witness.ts";
 import { VirtualTime } from "../../worker/lab/virtual-time.ts";
@@ -67,8 +68,8 @@ export class Trial {
     const seed = o.seed ?? "trial";
     this.time = new VirtualTime(T0, seed);
     this.keys = Array.from({ length: o.members + (o.others ?? 0) }, (_, i) => o.keysOf?.(i) ?? memberKeys(seed, i));
-    // The same bytes in a tenth of the time.
-    const { signer } = nativeEd25519();
+    // The same bytes and verdicts in a tenth of the time.
+    const { signer, subtle } = nativeEd25519();
     for (const { memberSecret } of this.keys) signWith(memberSecret, signer(memberSecret));
     const owners = o.owners ?? Array.from({ length: o.members }, (_, i) => i);
     this.signed = labContract(
@@ -80,6 +81,7 @@ export class Trial {
     this.witness = new Witness({ contract: this.signed.contract, now: () => this.time.now });
     this.lab = new LabCommunity({
       bls: REAL,
+      verify: createVerifier(new VerdictMemory(), engineOn(REAL, subtle)),
       setting: (i) => ({ network: (network) => this.witness.listening(i, o.between?.(i, network) ?? network) }),
       time: this.time,
       signed: this.signed,

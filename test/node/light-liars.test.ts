@@ -287,6 +287,16 @@ describe("what a quorum did wrong", () => {
     // Kept over a restart.
     world.restart();
     expect(world.light.alarms.all).toHaveLength(1);
+    // Said in other bytes it is no other alarm: nobody fills the few places with one.
+    const [hop] = read.value.hops;
+    if (hop === undefined) throw new Error("an alarm leads to a final block");
+    const idle = { certificate: { ...hop.certificate, votes: [] }, next: null };
+    const again = encodeAlarm({ ...read.value, hops: [idle, ...read.value.hops] });
+    await world.meet(2);
+    await world.hear(2, { kind: "alarm", proof: again });
+    expect(world.dropped.filter(({ peer }) => peer === 2)).toEqual([]);
+    expect(world.light.alarms.all).toHaveLength(1);
+    world.restart();
     // A node that hears it from a neighbour checks it, keeps it, and tells the others.
     const { network } = trial.lab.node(1);
     const [peer] = trial.core(1).peers.keys();

@@ -4,11 +4,14 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
 import { HistoryTree } from "../../worker/base/history-tree.ts";
 import { nodeHash } from "../../worker/base/merkle.ts";
+import { encode } from "../../worker/base/codec.ts";
+import type { Hash } from "../../worker/base/units.ts";
 import { communityId } from "../../worker/community/contract.ts";
 import { encodeBlock, hashOf } from "../../worker/consensus/block.ts";
 import { Draft, rootedPaths, rowLeaf, stateRoot } from "../../worker/ledger/state.ts";
+import { snapChunkKey } from "../../worker/node/disk.ts";
 import { Out } from "../../worker/node/events.ts";
-import { CHUNK_ROWS, type Manifest, type Message, type StateRow } from "../../worker/node/messages.ts";
+import { CHUNK_ROWS, stateRows, type Manifest, type Message, type StateRow } from "../../worker/node/messages.ts";
 import { edgesOf, SnapshotFetch, type Beginning } from "../../worker/node/snapshot.ts";
 import { listOf } from "../../worker/shell/snapshots.ts";
 import { REAL, SMALL, writtenChain } from "../lab/synthetic.ts";
@@ -288,5 +291,22 @@ describe("a state fetched from several neighbours", () => {
     expect(attempt.found).not.toBeNull();
     expect(attempt.asked).toBeLessThanOrEqual(chunks.length + 1);
     expect(attempt.disk.size).toBe(0);
+  });
+});
+
+describe("rows of an earlier attempt that were damaged", () => {
+  it("go with the others, also those that read as rows of another place, or not at all", () => {
+    const out = new Out();
+    const community = communityId(chain.signed.contract);
+    const fetch = new SnapshotFetch(
+      { community, bls: REAL, now: 0 as never, out, sources: () => [], send: () => undefined },
+      () => undefined,
+    );
+    const names = ["ab", "cd"].map((byte) => snapChunkKey(byte.repeat(32) as Hash));
+    const values = [encode(stateRows, chunks[0] ?? []), Uint8Array.of(1)];
+    fetch.resume(names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]] as const])));
+    fetch.abandon();
+    const ops = out.effects().flatMap((e) => (e.kind === "commit" ? e.ops : []));
+    for (const name of names) expect(ops).toContainEqual({ table: "chain", key: name, value: null });
   });
 });

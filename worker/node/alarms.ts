@@ -2,7 +2,9 @@
  * Alarms of others and of our own (PROTOCOL.md §8.1), the same in a full and a light node: each is checked before it is
  * believed, kept, and told to neighbours once. Bounded; knows voters and peers only through its surroundings.
  */
+import { equalBytes } from "../base/bytes.ts";
 import { blob, decode, encode, hex, struct, type Codec } from "../base/codec.ts";
+import { taggedHex } from "../base/hash.ts";
 import type { Refusal } from "../base/result.ts";
 import type { Hash } from "../base/units.ts";
 import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
@@ -49,7 +51,7 @@ const FALSE: Refusal = {
 export class Alarms {
   readonly #o: AlarmSurroundings;
   readonly #held: HeldAlarm[];
-  /** In work, or turned down. */
+  /** In work, or turned down: by their bytes. */
   readonly #seen = new Set<Hash>();
 
   constructor(surroundings: AlarmSurroundings) {
@@ -61,23 +63,27 @@ export class Alarms {
   }
   /** Of what this node found out itself, its signatures verified. */
   raise(raw: Uint8Array, finding: AlarmFinding): void {
-    this.#take({ id: alarmId(raw), raw, finding }, null);
+    this.#take({ id: alarmId(finding), raw, finding }, null);
   }
   hear(peer: number, raw: Uint8Array): void {
-    const id = alarmId(raw);
-    if (this.#seen.has(id) || this.#held.length >= MAX_ALARMS || this.#held.some((h) => h.id === id)) return;
+    const bytes = taggedHex<Hash>("alarm", raw);
+    if (this.#seen.has(bytes) || this.#held.length >= MAX_ALARMS) return;
+    if (this.#held.some((h) => equalBytes(h.raw, raw))) return;
     const read = decodeAlarm(raw);
     if (!read.ok) return this.#o.refuse(peer, read.error);
     for (const trusted of this.#o.trusted()) {
       const charge = checkAlarm(trusted, this.#o.community, read.value);
       if (!charge.ok && charge.error.verdict === "ignore") continue;
       if (!charge.ok) return this.#o.refuse(peer, charge.error);
-      if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
-      this.#seen.add(id);
       const { jobs, finding } = charge.value;
+      const id = alarmId(finding);
+      // Known already, shown in another way.
+      if (this.#held.some((h) => h.id === id)) return;
+      if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
+      this.#seen.add(bytes);
       return this.#o.verify({ ed25519: [], bls: jobs }, (verdicts) => {
         if (!allTrue(verdicts)) return this.#o.refuse(peer, FALSE);
-        this.#seen.delete(id);
+        this.#seen.delete(bytes);
         this.#take({ id, raw, finding }, peer);
       });
     }

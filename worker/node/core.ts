@@ -291,9 +291,9 @@ export class Core {
         (this.me === null || this.now < this.patientUntil || !this.isStranger(peer)),
     );
   }
-  /** Says to be a member, and is none that this node knows. */
+  /** Says to be a member, and is none that this node knows. Who has left is known: it is to hear that this became final. */
   isStranger({ identity: { key, role } }: Pick<Peer, "identity">): boolean {
-    return role === "member" && this.memberOf(key) === null;
+    return role === "member" && !this.chain.state.scan("member").some(([, row]) => row.key === key);
   }
   /** Whether this node knows who is a member: it is one itself, has caught up, and knows what became final lately. */
   knowsMembers(now: number): boolean {

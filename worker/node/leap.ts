@@ -6,6 +6,7 @@
 import { concatBytes } from "../base/bytes.ts";
 import { encode } from "../base/codec.ts";
 import { refuse, type Refusal } from "../base/result.ts";
+import type { PublicKey } from "../base/units.ts";
 import { allTrue } from "../consensus/checks.ts";
 import { hopCodec, votersAfter, votersIn, type Hop } from "../consensus/certificate.ts";
 import { key } from "../ledger/rows.ts";
@@ -26,6 +27,8 @@ export const FAR = 256;
 /** A neighbour that is asked for hops and does not answer, and one whose answer came to nothing, is asked again only then. */
 const PATIENCE_MS = 10_000;
 const PAUSE_MS = 600_000;
+/** And one whose link was lost meanwhile. */
+const LOST_MS = 60_000;
 const FALSE_HOPS = refuse("certificate-false", "This neighbour's proof that a block is final does not hold.").error;
 const ELSEWHERE = refuse("descent-false", "This neighbour's final block does not follow from ours.").error;
 
@@ -56,8 +59,9 @@ export class Leap {
   #handOvers: HandOvers | null = null;
   /** The block proven so far; null while it is our own last final one. */
   #proven: Trust | null = null;
-  #asked: { readonly peer: number; readonly since: number } | null = null;
-  readonly #notBefore = new Map<number, number>();
+  #asked: { readonly peer: number; readonly key: PublicKey; readonly since: number } | null = null;
+  /** By key, not by link: whoever comes by another link would be waited for again each time, and blocks asked of nobody. */
+  readonly #notBefore = new Map<PublicKey, number>();
 
   /** `over` is called once another beginning is written. */
   constructor(core: Core, gate: Gate, over: () => void) {
@@ -146,8 +150,7 @@ export class Leap {
     this.#repair.add(row);
   }
   down(peer: number): void {
-    if (this.#asked?.peer === peer) this.#asked = null;
-    this.#notBefore.delete(peer);
+    if (this.#asked?.peer === peer) this.#pause(LOST_MS);
     this.#snapshot.down(peer);
     this.#backfill?.down(peer);
     this.#handOvers?.down(peer);
@@ -157,7 +160,7 @@ export class Leap {
   /** To be called when time passes and when a neighbour comes or says where it is. */
   time(): void {
     const { now } = this.#core;
-    if (this.#asked !== null && now >= this.#asked.since + PATIENCE_MS) this.#pause(this.#asked.peer);
+    if (this.#asked !== null && now >= this.#asked.since + PATIENCE_MS) this.#pause();
     // Where no neighbour has its block any more, blocks may have led further meanwhile.
     if ((this.#snapshot.height ?? Infinity) <= this.#core.chain.final.header.height) this.#snapshot.abandon();
     this.#prove();
@@ -166,9 +169,17 @@ export class Leap {
     this.#handOvers?.time();
     this.#repair.time();
   }
-  #pause(peer: number, ms = PAUSE_MS): void {
-    if (this.#asked?.peer === peer) this.#asked = null;
-    this.#notBefore.set(peer, this.#core.now + ms);
+  /** Whoever is asked now is asked again only then. */
+  #pause(ms = PAUSE_MS): void {
+    const { now } = this.#core;
+    for (const [key, until] of this.#notBefore) if (until <= now) this.#notBefore.delete(key);
+    if (this.#asked !== null) this.#notBefore.set(this.#asked.key, now + ms);
+    this.#asked = null;
+  }
+  /** It has no proof: the next is asked. */
+  #passOver(ms = PAUSE_MS): void {
+    this.#pause(ms);
+    this.#prove();
   }
   get #trust(): Trust {
     const { tree, state, head, final } = this.#core.chain;
@@ -188,9 +199,11 @@ export class Leap {
     const { height } = core.chain.head.header;
     const far = this.#far;
     const ahead = this.#host.sources().flatMap((id) => {
-      const final = core.peers.get(id)?.status?.finalHeight ?? 0;
-      const may = core.now >= (this.#notBefore.get(id) ?? 0);
-      return final > height + far && may ? [{ id, final }] : [];
+      const peer = core.peers.get(id);
+      const final = peer?.status?.finalHeight ?? 0;
+      if (peer === undefined || final <= height + far) return [];
+      const { key } = peer.identity;
+      return core.now >= (this.#notBefore.get(key) ?? 0) ? [{ id, key, final }] : [];
     });
     const isUnderWay = this.#snapshot.isUnderWay && !this.#snapshot.isStale;
     core.leaping = isUnderWay || this.#asked !== null || ahead.length > 0;
@@ -198,7 +211,7 @@ export class Leap {
     const trust = ahead.length === 0 ? null : this.#trust;
     const next = ahead.find(({ final }) => trust !== null && final > trust.header.height);
     if (trust === null || next === undefined) return this.#beginFrom(trust);
-    this.#asked = { peer: next.id, since: core.now };
+    this.#asked = { peer: next.id, key: next.key, since: core.now };
     core.send(next.id, { kind: "ask-hops", set: trust.voters.set, height: trust.header.height });
   }
   /** Nobody is beyond what this device has proven: as a light node, perhaps, and then it begins there. */
@@ -209,7 +222,7 @@ export class Leap {
   /** True when it was an answer of this kind. */
   message(peer: number, message: Message): boolean {
     if (message.kind === "declined" && this.#asked?.peer === peer)
-      this.#pause(peer, message.why === "busy" ? BUSY_MS : PAUSE_MS);
+      this.#passOver(message.why === "busy" ? BUSY_MS : PAUSE_MS);
     if (message.kind === "hops") this.#hops(peer, message);
     else
       return (
@@ -222,11 +235,12 @@ export class Leap {
   }
   #hops(peer: number, message: Extract<Message, { kind: "hops" }>): void {
     if (this.#asked?.peer !== peer) return;
+    const last = message.hops.at(-1);
+    if (last === undefined) return this.#passOver();
     const trust = this.#trust;
     const ahead = followHops(trust, message.hops);
     if (!ahead.ok) return this.#refuse(peer, ahead.error);
-    const { header, hop } = ahead.value.trust;
-    if (hop === null) return this.#pause(peer);
+    const { header } = ahead.value.trust;
     if (descent(trust, header, message) !== "above") return this.#refuse(peer, ELSEWHERE);
     this.#gate.ask({ ed25519: [], bls: ahead.value.jobs }, (verdicts) => {
       if (this.#asked?.peer !== peer) return;
@@ -234,7 +248,7 @@ export class Leap {
       this.#asked = null;
       this.#proven = ahead.value.trust;
       this.#keep(trust, message.hops);
-      if (header.height > this.#core.chain.head.header.height + this.#far) this.#snapshot.begin(hop.certificate);
+      if (header.height > this.#core.chain.head.header.height + this.#far) this.#snapshot.begin(last.certificate);
       this.time();
     });
   }
@@ -249,9 +263,8 @@ export class Leap {
     }
   }
   #refuse(peer: number, refusal: Refusal): void {
-    this.#pause(peer);
     this.#gate.penalise(peer, refusal);
-    this.#prove();
+    this.#passOver();
   }
   #begin(beginning: Beginning): void {
     const { chain, out, now, desk } = this.#core;

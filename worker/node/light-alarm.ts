@@ -89,8 +89,6 @@ export const untold = (alarm: Alarm): Alarm =>
     ? { ...alarm, hops: [] }
     : { ...alarm, hops: [], rules: NO_ROWS, excerpt: { ...alarm.excerpt, txs: [], proof: [] } };
 export const decodeAlarm = (raw: Uint8Array): Result<Alarm> => decode(alarmCodec, raw, "alarm");
-export const alarmId = (raw: Uint8Array): Hash => taggedHex("alarm", raw);
-
 /** What an alarm says once its signatures are verified. */
 export type AlarmFinding =
   | {
@@ -108,6 +106,8 @@ export const findingCodec = union({
   }),
   "two-heads": struct({ height: uint, step: branded<StepIndex>() }),
 }) as unknown as Codec<AlarmFinding>;
+/** By what is alleged: the same can be shown in many ways, and would else be as many alarms. */
+export const alarmId = (finding: AlarmFinding): Hash => taggedHex("alarm", encode(findingCodec, finding));
 export type Charge = { readonly jobs: readonly BlsJob[]; readonly finding: AlarmFinding };
 
 const wrong = (why: string): Result<never> =>

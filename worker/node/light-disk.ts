@@ -11,7 +11,7 @@ import { communityId } from "../community/contract.ts";
 import { codecOf } from "../ledger/rows.ts";
 import { creditsCodec, type Credit } from "./light-credits.ts";
 import { ruleSpanCodec, withSpans, type OwnRows, type RuleSpan } from "./light-rows.ts";
-import { trustCodec, trustInContract, type Trust } from "./light-trust.ts";
+import { isProven, trustCodec, trustInContract, type Trust } from "./light-trust.ts";
 import type { DiskOp } from "./events.ts";
 
 /** Own rows as they were after the final block of `height`, and when this device proved it. */
@@ -109,6 +109,28 @@ const all = <T>(rows: Entries, prefix: string, codec: Codec<T>): [string, T][] =
     const read = k.startsWith(prefix) ? decode(codec, raw, "row") : null;
     return read?.ok === true ? [[k.slice(prefix.length), read.value]] : [];
   });
+
+const FORMS: readonly (readonly [prefix: string, codec: Codec<never>])[] = (
+  [
+    [FIGURES, figuresCodec],
+    [COVERED, coveredCodec],
+    [RULE, ruleSpanCodec],
+    [CREDITS, creditsCodec],
+  ] as const
+).map(([prefix, codec]) => [prefix, codec as unknown as Codec<never>]);
+
+/**
+ * Of these rows of `meta` under LIGHT_PREFIX the keys of those that read well; none where the block that they rest on is
+ * not the one that was proved any more, since nobody else would tell.
+ */
+export const soundRows = (rows: Entries): string[] => {
+  const trust = one(rows, TRUST_ROW, trustCodec);
+  if (trust === null || !isProven(trust)) return [];
+  return rows.flatMap(([k, raw]) => {
+    const codec = FORMS.find(([prefix]) => k.startsWith(prefix))?.[1];
+    return k === TRUST_ROW || (codec !== undefined && decode(codec, raw, "row").ok) ? [k] : [];
+  });
+};
 
 /** From the rows of `meta` under LIGHT_PREFIX; what was of another community counts as nothing. */
 export const readLight = (contract: Contract, rows: Entries): LightState => {

@@ -85,6 +85,8 @@ export class SnapshotFetch {
   #manifest: Known | null = null;
   /** By their root, encoded. */
   readonly #chunks = new Map<Hash, Uint8Array>();
+  /** Keys of all rows of chunks on disk: a damaged one stands under another name than its content's. */
+  readonly #rows = new Set<string>();
   readonly #asked = new Map<number, Ask>();
   readonly #lateness = new Map<number, number>();
   /** Who does not have this state, or not any more, or never answers, and until when it is not asked again. */
@@ -118,8 +120,10 @@ export class SnapshotFetch {
   /** What the disk kept of an earlier attempt. */
   resume(rows: readonly (readonly [string, Uint8Array])[]): void {
     for (const [k, raw] of rows) {
-      const chunk = k === SNAP_TARGET ? null : decode(stateRows, raw, "chunk");
-      if (chunk?.ok === true) this.#chunks.set(rootOf(chunk.value), raw);
+      if (k === SNAP_TARGET) continue;
+      this.#rows.add(k);
+      const chunk = decode(stateRows, raw, "chunk");
+      if (chunk.ok) this.#chunks.set(rootOf(chunk.value), raw);
     }
     const target = rows.find(([k]) => k === SNAP_TARGET)?.[1];
     if (target !== undefined) this.begin(readOwn(certificateCodec, target, "proof of the block to begin with"));
@@ -173,8 +177,9 @@ export class SnapshotFetch {
     this.#forgetRows();
   }
   #forgetRows(): void {
-    for (const hash of this.#chunks.keys()) this.#host.out.commit("chain", snapChunkKey(hash), null);
+    for (const row of this.#rows) this.#host.out.commit("chain", row, null);
     this.#host.out.commit("chain", SNAP_TARGET, null);
+    this.#rows.clear();
     this.#chunks.clear();
   }
   /** Who has been quick so far first. */
@@ -253,6 +258,7 @@ export class SnapshotFetch {
     if (rootOf(rows) !== hash) return this.#drop(peer, FALSE_CHUNK);
     const raw = encode(stateRows, rows);
     this.#chunks.set(hash, raw);
+    this.#rows.add(snapChunkKey(hash));
     this.#host.out.commit("chain", snapChunkKey(hash), raw);
     this.#finish();
   }

@@ -63,7 +63,10 @@ export class Device {
   #due = false;
   #lonelySince: number | null = null;
   #asApplicant = false;
-  #reopening = false;
+  /** Opening, and what is to follow it: one after another, and none is lost. */
+  #turn: Promise<void> = Promise.resolve();
+  /** So many wait to be opened anew, or are. */
+  #reopening = 0;
 
   constructor(options: DeviceOptions) {
     this.o = { ...options, store: withSpares(options.store) };
@@ -126,7 +129,17 @@ export class Device {
     this.#phase = "ready";
     this.changed();
   }
-  async open(identity: DeviceIdentity): Promise<void> {
+  /** @throws what the environment refuses. */
+  open(identity: DeviceIdentity): Promise<void> {
+    return this.#inTurn(() => this.#open(identity));
+  }
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    // Whoever asked hears of a failure; the next goes on.
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+  async #open(identity: DeviceIdentity): Promise<void> {
     const { store, clock, verify, demo } = this.o;
     const signed = decodeContract(identity.contract);
     if (!signed.ok) throw new StoreError("corrupt");
@@ -251,28 +264,29 @@ export class Device {
    * Stops node and meters, writes, and begins anew with what is on disk then: as a member once admitted, as another kind of
    * node, with other servers. Nothing happens where there is no community.
    */
-  async reopen(ops: readonly Op[], identity: DeviceIdentity | null = this.identity): Promise<void> {
-    const running = this.#running;
-    if (this.#reopening || identity === null || running === null) return;
-    this.#reopening = true;
-    await this.guard(async () => {
-      const { node } = this;
-      await this.#meters.rest();
-      await this.#pause();
-      const trust = node === null ? [] : await trustOfFull(node.core, this.store);
-      // With the book, or it would look for its neighbours again.
-      await this.store.commit([...ops, ...trust, bookOp(running.neighbours.book)]);
-      this.identity = identity;
-      await this.open(identity);
-    });
-    this.#reopening = false;
+  async reopen(ops: readonly Op[], identity?: DeviceIdentity): Promise<void> {
+    this.#reopening += 1;
+    await this.#inTurn(() => this.guard(() => this.#reopen(ops, identity ?? this.identity)));
+    this.#reopening -= 1;
     this.changed();
+  }
+  async #reopen(ops: readonly Op[], identity: DeviceIdentity | null): Promise<void> {
+    const running = this.#running;
+    if (identity === null || running === null) return;
+    const { node } = this;
+    await this.#meters.rest();
+    await this.#pause();
+    const trust = node === null ? [] : await trustOfFull(node.core, this.store);
+    // With the book, or it would look for its neighbours again.
+    await this.store.commit([...ops, ...trust, bookOp(running.neighbours.book)]);
+    this.identity = identity;
+    await this.#open(identity);
   }
   /** Becomes light or full where that is due by now. */
   checkKind(): void {
     const now = this.o.clock.now();
     const { node, light, kinds } = this;
-    if (this.o.demo || this.identity === null || this.#running === null || this.#reopening) return;
+    if (this.o.demo || this.identity === null || this.#running === null || this.#reopening > 0) return;
     if (node !== null) kinds.meter = (this.meters?.views(0).length ?? 0) > 0;
     kinds.quotaBytes = this.#usage?.quotaBytes ?? null;
     const isClear = node === null || (node.core.me !== null && !node.core.behind);
@@ -289,7 +303,8 @@ export class Device {
   publishDue(): void {
     if (!this.#due) return;
     this.#due = false;
-    if (this.#asApplicant && typeof this.node?.core.me === "number" && this.identity !== null) {
+    const isAdmitted = this.#asApplicant && typeof this.node?.core.me === "number";
+    if (isAdmitted && this.identity !== null && this.#reopening === 0) {
       // An applicant that was admitted shows itself as a member from now on.
       const member = { ...this.identity, invitation: null };
       void this.reopen([identityOp(member)], member);

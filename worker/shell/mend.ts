@@ -1,7 +1,8 @@
 /**
  * A disk that was damaged (PROTOCOL.md §10.2): what only this device has is put back from its spares, what the neighbours
  * have too is dropped and fetched again. What it has signed stays and is honoured; where that is lost, the device falls
- * silent (node/silence.ts). Nothing here ever deletes keys, the metering journal or the member's own use.
+ * silent (node/silence.ts). Nothing here ever deletes keys, the metering journal, the member's own use, what was proved to
+ * this device or an alarm that it was shown.
  */
 import { toHex } from "../base/bytes.ts";
 import { decode, type Codec } from "../base/codec.ts";
@@ -10,9 +11,11 @@ import type { Hash } from "../base/units.ts";
 import { txRootOf, votesRootOf } from "../consensus/block.ts";
 import { ROUNDS_KEPT, type Position } from "../consensus/finality.ts";
 import { Draft, encodeDelta, stateRoot } from "../ledger/state.ts";
+import { ALARM_PREFIX, readAlarm } from "../node/alarms.ts";
 import type { Core } from "../node/core.ts";
 import { blockKey, deltaKey, ownHash, ownTx, ownVote, placeCodec, profileRow, sameRow } from "../node/disk.ts";
 import type { DiskImage } from "../node/load.ts";
+import { LIGHT_PREFIX, soundRows } from "../node/light-disk.ts";
 import { decodeSilence, encodeSilence, SILENCE_ROW, silenceCodec, silentFrom, strictest } from "../node/silence.ts";
 import { STRATEGY_ROW, strategyCodec } from "../node/strategy.ts";
 import { StoreError, type Op, type Store, type Table } from "../storage/store.ts";
@@ -130,10 +133,20 @@ export const dropChain = async (store: Store, step: number): Promise<void> => {
   const silence = before === null ? now : strictest(before, now);
   ops.push({ table: "own", key: SILENCE_ROW, value: encodeSilence(silence) });
   // State and heads go first and together: whoever is interrupted after that finds a chain that is not whole, and drops it.
+  const kept = await provenRows(store);
   for (const table of ["state", "meta"] as const)
-    for (const key of await store.keys(table)) ops.push({ table, key, value: null });
+    for (const key of await store.keys(table))
+      if (table !== "meta" || !kept.has(key)) ops.push({ table, key, value: null });
   await store.commit(ops);
   for (const table of ["chain", "fetched"] as const) await emptyTable(store, table);
+};
+
+/** Of `meta`: what rests on voters' signatures and not on the chain here. */
+const provenRows = async (store: Store): Promise<ReadonlySet<string>> => {
+  const rows = await store.entries("meta");
+  const alarms = rows.filter(([key, raw]) => key.startsWith(ALARM_PREFIX) && readAlarm(raw) !== null);
+  const light = soundRows(rows.filter(([key]) => key.startsWith(LIGHT_PREFIX)));
+  return new Set([...alarms.map(([key]) => key), ...light]);
 };
 
 /** Rows of `own` that follow from the chain. */

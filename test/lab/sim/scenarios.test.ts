@@ -4,11 +4,12 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bls } from "../../../worker/base/bls-scheme.ts";
+import { nativeEd25519 } from "../../../worker/cli/native-ed25519.ts";
 import { startWasmBls } from "../../../worker/cli/wasm-bls.ts";
 import { SCENARIOS, scenarioOf } from "../../../worker/lab/sim/catalogue.ts";
 import { simulate } from "../../../worker/lab/sim/simulate.ts";
 
-const SHORT = { members: 5, steps: 8, signatures: "ideal" } as const;
+const SHORT = { members: 5, steps: 8, signatures: "ideal", ed25519: nativeEd25519() } as const;
 let real: Bls;
 beforeAll(async () => {
   real = await startWasmBls();
