@@ -265,7 +265,12 @@ export default defineConfig({
   define: { __BUILD__: JSON.stringify(buildId) },
   // PeerJS asks it for the browser's name only; what it mends, no browser with module workers needs.
   resolve: { alias: { "webrtc-adapter": join(root, "src", "bridge", "webrtc-adapter.ts") } },
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), policyInPage(), fontsFirst(), serviceWorker()],
+  plugins: [
+    svelte({ configFile: false, compilerOptions: { runes: true } }),
+    policyInPage(),
+    fontsFirst(),
+    serviceWorker(),
+  ],
   worker: { format: "es", plugins: () => [demoApart()], rolldownOptions: { checks: QUIET } },
   build: {
     outDir: dist,

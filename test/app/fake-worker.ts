@@ -2,7 +2,7 @@
  * Takes the place of `Worker` in a page under test: answers the port from fixtures. Bundled by the screenshot script
  * and put into the page before its own code; never part of the app. The page sets `scenario` first.
  */
-import type { CommandKind, Commands, ToPage, ToWorker } from "../../worker/port.ts";
+import type { CommandKind, Commands, PortRefusal, ToPage, ToWorker } from "../../worker/port.ts";
 import { fixtureDetail, fixtureProof, fixtureProofFile } from "./fixture-step.ts";
 import { fixtureFind, fixturePage, fixtureWeek } from "./fixture-explore.ts";
 import { fixtureEnergy, fixtureRegisters } from "./fixture-energy.ts";
@@ -56,7 +56,7 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
           members: 11,
         },
   join: () => ({ communityId: "c0" }),
-  "restore-words": () => ({ communityId: "c0" }),
+  "restore-words": ({ words }) => (words.includes("wrong") ? null : { communityId: "c0" }),
   "save-backup": () => ({ file: new Uint8Array(64), made: Date.now() }),
   "read-backup": ({ passphrase }) =>
     passphrase.startsWith("wrong")
@@ -137,6 +137,13 @@ const answers: { [K in CommandKind]: (ask: Commands[K]["ask"]) => Commands[K]["a
   leave: () => ({}),
 };
 
+/** Why the answer is null, where it is not the invitation's fault. */
+const REFUSED: { readonly [K in CommandKind]?: PortRefusal } = {
+  "check-bundle": { code: "bundle-credit", message: "A distribution was changed.", data: { place: "blocks" } },
+  "read-backup": { code: "passphrase-wrong", message: "The passphrase does not open this file." },
+  "restore-words": { code: "word-unknown", message: "A word is unknown.", data: { word: "wrong", position: 3 } },
+};
+
 class FakeWorker extends EventTarget {
   /** The demo's worker shows a fast community, whatever the page's own node shows. */
   readonly #demo: boolean;
@@ -161,10 +168,7 @@ class FakeWorker extends EventTarget {
               kind: "answer",
               id: message.id,
               ok: false,
-              error:
-                message.name === "check-bundle"
-                  ? { code: "bundle-credit", message: "A distribution was changed.", data: { place: "blocks" } }
-                  : { code: "invitation-changed", message: "This invitation was changed." },
+              error: REFUSED[message.name] ?? { code: "invitation-changed", message: "This invitation was changed." },
             }
           : { kind: "answer", id: message.id, ok: true, value: answer },
       );

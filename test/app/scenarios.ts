@@ -11,6 +11,8 @@ export const SCENARIOS = [
   "member",
   "empty",
   "waiting",
+  "waiting-offline",
+  "waiting-adopted",
   "trouble",
   "meter",
   "household",
@@ -216,6 +218,16 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
         today: [],
         step: null,
       };
+    case "waiting-offline":
+      return {
+        ...scenarioView("waiting", options),
+        peers: [],
+        problem: { code: "offline", severity: "task", data: {} },
+      };
+    case "waiting-adopted": {
+      const waiting = scenarioView("waiting", options);
+      return { ...waiting, proposals: waiting.proposals.map((one) => ({ ...one, yes: 6, state: "adopted" as const })) };
+    }
     case "trouble":
       return {
         ...member,
@@ -349,7 +361,10 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
           reaching: null,
           unjudgedMwh: 1_412_000,
           unjudgedSteps: 31,
-          unjudgedToday: member.today.slice(30, 33).map(({ step }) => step),
+          unjudgedToday: member.today
+            .filter(({ stage }) => stage === "final")
+            .slice(-2)
+            .map(({ step }) => step),
           gap: { mwh: 320_000, from: options.dayStart },
           sureFrom: options.dayStart,
         },

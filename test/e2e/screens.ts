@@ -73,16 +73,17 @@ const shoot = async (
     for (const colorScheme of ["light", "dark"] as const) {
       if (!wanted(size.name, colorScheme)) continue;
       if (size.name === "small" && colorScheme === "dark") continue;
-      const context = await browser.newContext({
-        viewport: { width: size.width, height: size.height },
-        deviceScaleFactor: size.scale,
-        colorScheme,
-        locale: language,
-        timezoneId: "Europe/Brussels",
-        serviceWorkers: "block",
-        reducedMotion: "reduce",
-      });
       for (const shot of shots) {
+        // Each is a device of its own: what one keeps, the next would show.
+        const context = await browser.newContext({
+          viewport: { width: size.width, height: size.height },
+          deviceScaleFactor: size.scale,
+          colorScheme,
+          locale: language,
+          timezoneId: "Europe/Brussels",
+          serviceWorkers: "block",
+          reducedMotion: "reduce",
+        });
         const page = await context.newPage();
         page.on("pageerror", (error) => findings.push(`${shot.name} ${size.name}: ${error.message}`));
         page.on(
@@ -102,9 +103,8 @@ const shoot = async (
           await page.evaluate(axe);
           findings.push(...(await check(page)).map((one) => `${name}: ${one}`));
         }
-        await page.close();
+        await context.close();
       }
-      await context.close();
     }
   }
   return findings;

@@ -78,13 +78,58 @@ export const SHOTS: readonly Shot[] = [
       await page.locator("input[name=alone]").waitFor();
     },
   },
+  {
+    name: "15c-restore-wrong-word",
+    scenario: "welcome",
+    hash: "#/restore",
+    act: async (page) => {
+      await page
+        .locator("textarea")
+        .fill("above absent wrong abuse access acid acoustic actor adapt address advice afford");
+      await page
+        .locator("main input:not([type=radio]):not([type=checkbox])")
+        .nth(0)
+        .fill("https://example.org/#/join?i=good");
+      await page.locator("main input:not([type=radio]):not([type=checkbox])").nth(1).fill("Chlo\u00e9");
+      await page.locator("main input[type=checkbox]").check();
+      await press(page);
+      await page.locator("[aria-invalid=true]").first().waitFor();
+    },
+  },
+  {
+    name: "16z-restore-wrong",
+    scenario: "welcome",
+    hash: "#/restore",
+    act: async (page) => {
+      await page.locator("input[name=way]").nth(1).check();
+      await page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
+      await page.locator("input[name=passphrase]").fill("wrong passphrase");
+      await press(page);
+      await page.locator("[aria-invalid=true]").first().waitFor();
+    },
+  },
   { name: "17-backup", scenario: "member", hash: "#/backup" },
   { name: "05-join", scenario: "welcome", hash: "#/join?i=good" },
   { name: "06-join-refused", scenario: "welcome", hash: "#/join?i=bad" },
   { name: "07-waiting", scenario: "waiting", hash: "#/" },
+  { name: "07b-waiting-offline", scenario: "waiting-offline", hash: "#/" },
+  { name: "07c-waiting-adopted", scenario: "waiting-adopted", hash: "#/" },
   { name: "08-waiting-refused", scenario: "refused", hash: "#/" },
   { name: "14-healed", scenario: "healed", hash: "#/" },
   { name: "10-home", scenario: "member", hash: "#/" },
+  {
+    name: "10b-home-admitted",
+    scenario: "waiting",
+    hash: "#/",
+    act: async (page) => {
+      // Asked and closed; admitted meanwhile.
+      await page.addInitScript(() => Object.assign(globalThis, { scenario: "member" }));
+      await page.reload();
+      await page.locator(".banner.healed").waitFor();
+    },
+  },
   { name: "11-home-trouble", scenario: "trouble", hash: "#/" },
   { name: "12-home-empty", scenario: "empty", hash: "#/" },
   {
@@ -94,6 +139,17 @@ export const SHOTS: readonly Shot[] = [
     act: async (page) => {
       await page.locator(".ways button").click();
       await page.locator(".banner.demo").waitFor();
+    },
+  },
+  {
+    name: "13b-demo-again",
+    scenario: "welcome",
+    hash: "#/",
+    act: async (page) => {
+      await page.locator(".ways button").click();
+      await page.locator(".banner.demo").waitFor();
+      await page.reload();
+      await page.locator(".banner.demo summary").click();
     },
   },
   {
@@ -208,6 +264,7 @@ export const SHOTS: readonly Shot[] = [
   { name: "31-step", scenario: "member", hash: `#/step/${STEP}` },
   { name: "31b-step-open", scenario: "member", hash: `#/step/${STEP + 2}` },
   { name: "31c-step-incidents", scenario: "member", hash: `#/step/${STEP - 2}` },
+  { name: "31d-step-future", scenario: "member", hash: `#/step/${STEP + 40}` },
   { name: "33-voting", scenario: "member", hash: "#/voting" },
   {
     name: "34-voting-share",
@@ -302,9 +359,11 @@ export const SHOTS: readonly Shot[] = [
   },
   { name: "43h-pair-done", scenario: "meter", hash: "#/pair/done", draft: { paired: "meter-1" } },
   { name: "50-health", scenario: "member", hash: "#/health" },
+  { name: "50b-health-trouble", scenario: "trouble", hash: "#/health" },
   { name: "51-light-home", scenario: "light", hash: "#/" },
   { name: "52-light-health", scenario: "light", hash: "#/health" },
   { name: "53-light-chain", scenario: "light", hash: "#/chain" },
+  { name: "53b-light-step", scenario: "light", hash: `#/step/${STEP}` },
   { name: "54-light-energy", scenario: "light", hash: "#/energy/year" },
   { name: "55-light-statement", scenario: "light", hash: "#/statement/month/2026-06-21" },
   {

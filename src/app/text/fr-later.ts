@@ -88,7 +88,7 @@ export const later: LaterTexts = {
     },
     closed: "Ce créneau est clos, ses chiffres ne peuvent plus changer.",
     finalOpen: "Ce qui est inscrit est définitif\u202f; un compteur en retard peut encore s’y ajouter.",
-    ahead: (when) => `Ce créneau commence le ${when}. Rien n’est encore mesuré pour lui.`,
+    ahead: (when) => `Ce créneau commence le ${when}. Rien n’y est encore mesuré.`,
     provisional: "Chiffres provisoires, un compteur peut encore livrer en retard.",
     noBlock: "Ce créneau n’est pas encore inscrit.",
     shares: "Qui l’a eu",

@@ -79,7 +79,7 @@ export const setup: SetupTexts = {
     notALink: "Ceci ne ressemble pas à une invitation. Copiez le lien entier envoyé par votre voisin.",
     invites: (inviter, community) => `${inviter} vous invite à ${community}.`,
     about: (members, rhythm) =>
-      `À sa fondation elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage toutes les ${rhythm}.`,
+      `À sa fondation, elle avait ${n(members, "membre", "membres")}. Le soleil du toit se partage toutes les ${rhythm}.`,
     termsTitle: "Ce qui a été convenu à la fondation",
     membersVote:
       "Les membres ont pu en changer depuis par un vote, vous verrez ce qui est en vigueur dès que votre appareil aura demandé à entrer. Nouveaux membres, compteurs et règles demandent le vote des membres, le vôtre compris.",
