@@ -14,9 +14,7 @@ const READINGS = 6;
 const METER = "roof";
 
 export const ownRowsOf = async (chain: SyntheticChain, rows: readonly Op[], member: number): Promise<Op[]> => {
-  const { header } = chain.head;
-  const written = { chain, rows, nodes: [], certificate: { header, above: [], votes: [] } };
-  const { lab, time } = await settled(written, { holders: member + 1 });
+  const { lab, time } = await settled({ chain, rows }, { holders: member + 1 });
   const { runner } = lab.node(member);
   const { contract } = chain.signed;
   const secret = cryptometerSecret(lab.inhabitant(member).keys.seed, 0);
