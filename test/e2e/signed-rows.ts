@@ -2,12 +2,10 @@
  * What a member's device alone has after it has run for a while: its meter and the meter's journal, its votes. Made by a
  * real node on a disk in memory, at the head of a synthetic chain.
  */
-import { nobleBls } from "../../worker/base/bls.ts";
 import { cryptometerSecret } from "../../worker/base/keys.ts";
 import { mwh } from "../../worker/base/units.ts";
 import type { SyntheticChain } from "../../worker/lab/synthetic-chain.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { createVerifier, engineOn, VerdictMemory } from "../../worker/shell/verifier.ts";
 import type { Op } from "../../worker/storage/store.ts";
 import { settled } from "../lab/synthetic.ts";
 import { configOf, TERMS } from "../lab/trial.ts";
@@ -16,10 +14,7 @@ const READINGS = 6;
 const METER = "roof";
 
 export const ownRowsOf = async (chain: SyntheticChain, rows: readonly Op[], member: number): Promise<Op[]> => {
-  const { header } = chain.head;
-  const verify = createVerifier(new VerdictMemory(), engineOn(nobleBls));
-  const written = { chain, rows, nodes: [], certificate: { header, above: [], votes: [] }, verify };
-  const { lab, time } = await settled(written, { holders: member + 1 });
+  const { lab, time } = await settled({ chain, rows }, { holders: member + 1 });
   const { runner } = lab.node(member);
   const { contract } = chain.signed;
   const secret = cryptometerSecret(lab.inhabitant(member).keys.seed, 0);

@@ -53,7 +53,7 @@ export const writtenChain = (plan: SyntheticPlan): Written => {
 
 /** The first of its members have the chain; the others nothing, or a part of it. Time is that of its head. */
 export const settled = async (
-  { chain, rows, verify }: Written,
+  { chain, rows, verify }: Pick<Written, "chain" | "rows"> & Partial<Pick<Written, "verify">>,
   o: { readonly holders: number; readonly setting?: (i: number) => Setting },
 ): Promise<{ readonly lab: LabCommunity; readonly time: VirtualTime }> => {
   const { signed, keys } = chain;
@@ -64,7 +64,7 @@ export const settled = async (
     keys,
     community: communityId(signed.contract),
     bls: REAL,
-    verify,
+    ...(verify === undefined ? {} : { verify }),
     ...(o.setting === undefined ? {} : { setting: o.setting }),
   });
   for (let i = 0; i < o.holders; i++) {
