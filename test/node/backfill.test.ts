@@ -198,7 +198,15 @@ describe("blocks below a snapshot", () => {
           for (const [peer, code] of attempt.dropped) expect(code).toBe(CODES[kinds[peer] ?? "honest"]);
         },
       ),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // One after the other they keep a node busy for longer than it pauses each.
+        examples: [
+          [["silent", "busy", "other-answer", "honest"], 2, []],
+          [["silent", "busy", "other-answer"], 3, []],
+          [["silent", "silent", "silent", "silent", "silent"], 5, []],
+        ],
+      },
     );
   });
 

@@ -15,6 +15,7 @@ import { blockKey, HASHES_A_ROW, hashesKey, uncheckedKey } from "./disk.ts";
 import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
 import { packBlock } from "./packed-block.ts";
 import { BUSY_MS, type SnapshotHost } from "./snapshot.ts";
+import { Turns } from "./turns.ts";
 
 /** An answer may be megabytes, and nobody waits for it. */
 const PATIENCE_MS = 15_000;
@@ -86,6 +87,7 @@ export class Backfill {
   readonly #late = new Map<number, number>();
   /** Until when somebody is not asked: it does not have it, or is late again and again. */
   readonly #paused = new Map<number, number>();
+  readonly #turns = new Turns();
 
   readonly #known: (hashes: readonly Uint8Array[]) => void;
   /** `known` is told all hashes once they are checked. `root` is the block that the chain here begins with. */
@@ -108,6 +110,7 @@ export class Backfill {
   }
   down(peer: number): void {
     for (const known of [this.#asked, this.#late, this.#paused]) known.delete(peer);
+    this.#turns.down(peer);
     this.#leave(peer);
     this.time();
   }
@@ -120,12 +123,13 @@ export class Backfill {
       this.#inVain(peer);
     }
     for (const [peer, until] of this.#paused) if (now >= until) this.#paused.delete(peer);
-    for (const peer of this.#host.sources(this.#root.height))
+    for (const peer of this.#turns.of(this.#host.sources(this.#root.height)))
       if (!this.#asked.has(peer) && !this.#paused.has(peer)) this.#ask(peer);
   }
   #pause(peer: number, ms: number): void {
     this.#paused.set(peer, this.#host.now + ms);
     this.#late.delete(peer);
+    this.#turns.after(peer);
     this.#leave(peer);
   }
   /** Another one gives the hashes, all of them. */

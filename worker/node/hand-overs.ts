@@ -21,6 +21,7 @@ import { allTrue, type Checks, type Verdicts } from "../consensus/checks.ts";
 import { belowKey, hopKey } from "./disk.ts";
 import { MAX_HOPS, type HandOver, type Message } from "./messages.ts";
 import { BUSY_MS, type SnapshotHost } from "./snapshot.ts";
+import { Turns } from "./turns.ts";
 
 /** Nobody waits for it: whoever owes an answer for so long is asked no more for a while, and another instead. */
 const PATIENCE_MS = 15_000;
@@ -92,6 +93,7 @@ export class HandOvers {
   readonly #sets: VoterSet[];
   #asked: Ask | null = null;
   readonly #paused = new Map<number, number>();
+  readonly #turns = new Turns();
   /** Proofs that somebody was asked for in vain: they are lost there, and it is not asked again. */
   readonly #vain = new Map<number, Set<number>>();
 
@@ -115,6 +117,7 @@ export class HandOvers {
     if (this.#asked?.peer === peer) this.#asked = null;
     this.#paused.delete(peer);
     this.#vain.delete(peer);
+    this.#turns.down(peer);
     this.time();
   }
   /** To be called when time passes, when a neighbour comes, and when the hashes of all blocks are known. */
@@ -124,7 +127,7 @@ export class HandOvers {
     for (const [peer, until] of this.#paused) if (now >= until) this.#paused.delete(peer);
     // Without the hashes nothing can be checked.
     if (this.#asked !== null || this.#host.hashOf(0) === undefined) return;
-    for (const peer of this.#host.sources()) {
+    for (const peer of this.#turns.of(this.#host.sources())) {
       const run = this.#paused.has(peer) ? null : this.#wanted(peer);
       if (run === null) continue;
       this.#asked = { peer, ...run, since: now };
@@ -134,6 +137,7 @@ export class HandOvers {
   #pause(peer: number, ms: number): void {
     if (this.#asked?.peer === peer) this.#asked = null;
     this.#paused.set(peer, this.#host.now + ms);
+    this.#turns.after(peer);
   }
   /** The oldest that are missing; where none are, proofs that are lost here, and by `peer` not yet. */
   #wanted(peer: number | null): { readonly from: number; readonly count: number } | null {
