@@ -225,7 +225,7 @@ export const wizard = {
     steps: [
       "This device counts from the first reading on, also when the page is in the background.",
       "The members are asked whether to count it; often that is one tap.",
-      "From the next step on, everyone\u2019s share appears on Home.",
+      "Once the members have agreed, everyone\u2019s share appears on Home.",
     ],
     stepsUse: [
       "This device reads it, also when the page is in the background.",

@@ -235,7 +235,7 @@ export const wizard: WizardTexts = {
     steps: [
       "Cet appareil compte dès la première lecture, même page à l’arrière-plan.",
       "Les membres disent s’ils le comptent\u202f; souvent il suffit d’un geste.",
-      "Dès le créneau suivant, la part de chacun paraît sur l’accueil.",
+      "Une fois les membres d’accord, la part de chacun paraît sur l’accueil.",
     ],
     stepsUse: [
       "Cet appareil le lit, même page à l’arrière-plan.",

@@ -229,7 +229,7 @@ export const wizard: WizardTexts = {
     steps: [
       "Dit toestel telt vanaf de eerste meting, ook met de pagina op de achtergrond.",
       "De leden wordt gevraagd of hij meetelt; vaak is dat één tik.",
-      "Vanaf de volgende stap staat ieders deel op Start.",
+      "Zodra de leden het eens zijn, staat ieders deel op Start.",
     ],
     stepsUse: [
       "Dit toestel leest hem, ook met de pagina op de achtergrond.",
