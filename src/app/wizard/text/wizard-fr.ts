@@ -226,7 +226,7 @@ export const wizard: WizardTexts = {
         `Les créneaux de faible puissance sont arrondis\u202f; les sommes d’une journée sont justes. Pour être exact à chaque créneau, prenez une sortie d’au moins ${pulses} impulsions par kWh.`,
       clockOff: "L’horloge de cet appareil est trop incertaine\u202f; réglez-la en automatique et restez en ligne.",
       classes: "Ce serait assez fin pour un compteur de classe",
-      noClass: "Aucune classe de compteur n’en permet autant.",
+      noClass: "Aucune classe de compteur n’admet un tel écart.",
     },
   },
   done: {
