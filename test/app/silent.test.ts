@@ -8,28 +8,27 @@ const DAY = Date.UTC(2026, 5, 21);
 const NOW = DAY + 12 * 3_600_000;
 const view = fixtureView({ now: NOW, stepMs: 900_000, dayStart: DAY, t0: DAY });
 const STEP = view.community?.stepMs ?? 0;
-const heard = (index: number, lastSeen: number | null, registerMwh = 1): View => ({
+const other = view.generators[0]?.index ?? -1;
+const heard = (lastSeen: number | null, registerMwh = 1, mine = false): View => ({
   ...view,
   demo: false,
-  generators: view.generators.map((one) => (one.index === index ? { ...one, lastSeen, registerMwh } : one)),
+  generators: view.generators.map((one) => (one.index === other ? { ...one, lastSeen, registerMwh, mine } : one)),
 });
-const mine = view.generators.find((one) => one.mine)?.index ?? -1;
-const other = view.generators.find((one) => !one.mine)?.index ?? -1;
 
 describe("a meter that says nothing", () => {
   test("is not told of while all speak, nor before it has counted anything", () => {
     expect(silentMeter(view, NOW)).toBeNull();
-    expect(silentMeter(heard(other, null, 0), NOW)).toBeNull();
-    expect(silentMeter(heard(other, NOW - STEP), NOW)).toBeNull();
+    expect(silentMeter(heard(null, 0), NOW)).toBeNull();
+    expect(silentMeter(heard(NOW - STEP), NOW)).toBeNull();
   });
   test("is named with its owner, also a neighbour's", () => {
-    const found = silentMeter(heard(other, NOW - 3 * STEP), NOW);
+    const found = silentMeter(heard(NOW - 3 * STEP), NOW);
     expect(found).toMatchObject({ generator: { index: other }, lastSeen: NOW - 3 * STEP, unpaired: false });
     expect(found?.owner.index).toBe(found?.generator.owner);
   });
   test("is one to pair again where it is this member's and this device reads none", () => {
-    const alone = heard(mine, NOW - 3 * STEP);
+    const alone = heard(NOW - 3 * STEP, 1, true);
     expect(silentMeter(alone, NOW)?.unpaired).toBe(true);
-    expect(thingsToDo({ ...alone, madeAt: NOW })).toBe(thingsToDo({ ...heard(mine, NOW), madeAt: NOW }) + 1);
+    expect(thingsToDo({ ...alone, madeAt: NOW })).toBe(thingsToDo({ ...heard(NOW, 1, true), madeAt: NOW }) + 1);
   });
 });
