@@ -1,3 +1,4 @@
+/** Which silent meter Home tells of, and whose, and when its owner is to pair it again. */
 import { describe, expect, test } from "vitest";
 import { silentMeter } from "../../src/app/silent.ts";
 import { thingsToDo } from "../../src/app/to-do.ts";
