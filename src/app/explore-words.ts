@@ -3,6 +3,7 @@ import type { GeneratorView } from "../../worker/port.ts";
 import type { GeneratorWeek } from "../../worker/port-explore.ts";
 import { count, relative } from "./format.ts";
 import type { Language } from "./language.ts";
+import { isSilent } from "./silent.ts";
 import type { ExploreTexts } from "./text/en-explore.ts";
 
 export const loadExploreWords = async (language: Language): Promise<ExploreTexts> => {
@@ -16,9 +17,6 @@ export const loadExploreWords = async (language: Language): Promise<ExploreTexts
   }
 };
 
-/** A meter speaks many times a step; after two without a word it is silent. */
-const SILENT_STEPS = 2;
-
 export type Health = "well" | "worse" | "silent";
 /** How a meter does, and the sentence; `now` and `stepMs` in ms. */
 export const healthOf = (
@@ -28,7 +26,7 @@ export const healthOf = (
   { now, stepMs, locale }: { readonly now: number; readonly stepMs: number; readonly locale: string },
 ): { readonly health: Health; readonly words: string } => {
   if (lastSeen === null && (week?.steps ?? 0) === 0) return { health: "silent", words: text.never };
-  if (lastSeen !== null && now - lastSeen > SILENT_STEPS * stepMs)
+  if (lastSeen !== null && isSilent({ lastSeen }, { now, stepMs }))
     return { health: "silent", words: text.silent(relative(lastSeen, now, locale)) };
   if (week === undefined || week.steps === 0) return { health: "worse", words: text.dark };
   return week.estimated === 0

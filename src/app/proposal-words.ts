@@ -30,7 +30,32 @@ export const proposalTitle = (text: Texts, what: ProposalWhat): string => {
   }
 };
 
-export const proposalMeaning = (text: Texts, what: ProposalWhat, locale: string): string => {
+/** A rule that goes on dividing as it did, by other weights: which, else it would read as no change. Null of another. */
+const weightsMeaning = (
+  text: Texts,
+  what: Extract<ProposalWhat, { kind: "rule" }>,
+  locale: string,
+  from: string | null,
+): string | null => {
+  const { proposals, rule } = text.council;
+  const [before, after] = [what.before, what.after].map(({ iterations }) =>
+    ruleWords(rule, { iterations, alike: false }, locale),
+  );
+  const names = new Map([...what.before.weights, ...what.after.weights].map((w) => [String(w.member), w.name]));
+  const changes = changedWeights(text, what, locale).map((line) =>
+    proposals.weighs(names.get(line.code) ?? line.name, line.before, line.after),
+  );
+  if (before === undefined || before !== after || changes.length === 0) return null;
+  return proposals.weightsMeans(before, new Intl.ListFormat(locale).format(changes), from);
+};
+
+/** `from`: when it would hold, as text; null where that is said beside it. */
+export const proposalMeaning = (
+  text: Texts,
+  what: ProposalWhat,
+  locale: string,
+  from: string | null = null,
+): string => {
   const { proposals, rule } = text.council;
   switch (what.kind) {
     case "member":
@@ -38,9 +63,12 @@ export const proposalMeaning = (text: Texts, what: ProposalWhat, locale: string)
     case "generator":
       return text.community.proposeGeneratorMeans(powerText(what.pMaxW, locale));
     case "rule":
-      return proposals.ruleMeans(
-        ruleWords(rule, withAlike(what.before), locale),
-        ruleWords(rule, withAlike(what.after), locale),
+      return (
+        weightsMeaning(text, what, locale, from) ??
+        proposals.ruleMeans(
+          ruleWords(rule, withAlike(what.before), locale),
+          ruleWords(rule, withAlike(what.after), locale),
+        )
       );
     case "rotate":
       return proposals.rotateMeans(what.name);

@@ -277,6 +277,12 @@ describe("a proposal in words", () => {
       { code: "2", name: "Weight of M2", before: "0", after: "4" },
     ]);
   });
+  test("a rule that only weighs otherwise says who weighs what, and from when", () => {
+    const what = { kind: "rule", before: rule(FIXED, weights(1, 1)), after: rule(FIXED, weights(1, 3)) } as const;
+    expect(proposalMeaning(en, what, "en", "14:15")).toBe(
+      "It stays divided by weight. Yes means: from 14:15 on, M1 weighs 3 instead of 1.",
+    );
+  });
   test("names the one term that it changes, and counts the quorum as one", () => {
     const changes = [
       { code: "quorumNum", before: 1, after: 2 },

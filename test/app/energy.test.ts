@@ -199,7 +199,7 @@ describe.each(LANGUAGES)("in %s", (language) => {
     expect(words.unknown("17 May")).toContain("17 May");
     expect(words.pictureLabel("5 kWh", "1 kWh", 7)).toMatch(/7.*5 kWh.*1 kWh/);
     expect(words.sheet.useNote(1, 3)).toMatch(/1 .*3 /);
-    expect(words.sheet.verifyHow("919", "ab12")).toMatch(/919.*ab12/);
+    expect(words.sheet.verifyHow("919", "ab12", "10 seconds")).toMatch(/919.*ab12.* 10 seconds /);
   });
   test("periods and figures are written as the language writes them", () => {
     const { from, to } = periodOf("week", Date.UTC(2026, 2, 25, 12));

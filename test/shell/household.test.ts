@@ -44,6 +44,19 @@ describe("the household's own book (§IV.B.3)", () => {
     expect(household.use(2)).toEqual({ mwh: 250_000, estimated: false });
   });
 
+  test("a roof's meter that never drew anything says nothing of the use; one that does is counted from where it stood", async () => {
+    const { open } = await home();
+    const household = await open();
+    for (let at = 0; at <= 31 * MINUTE; at += 10_000) household.besides("roof", mwh(5_000), millis(at));
+    expect(household.isKnown).toBe(false);
+    household.besides("roof", mwh(7_000), millis(31 * MINUTE + 10_000));
+    household.besides("roof", mwh(7_000), millis(46 * MINUTE));
+    expect(household.isKnown).toBe(true);
+    expect(household.use(2)).toBeNull();
+    expect(household.use(3)?.mwh).toBe(2_000);
+    await household.idle();
+  });
+
   test("a reading that was on its way when its meter was forgotten does not bring it back", async () => {
     const { open, read } = await home();
     const household = await open();

@@ -86,7 +86,10 @@ export class DeviceMeters {
       salt: meterSalt(keys.seed),
       onStoreError: this.#onStoreError,
       onReading: (meter, register, at, counter) => node.runner.reading(meter, register, at as Millis, counter),
-      onImport: (meter, register, at, counter) => household.reading(meter, register, at as Millis, counter),
+      onImport: (meter, register, at, counter, role) => {
+        if (role === "consumption") household.reading(meter, register, at as Millis, counter);
+        else household.besides(meter, register, at as Millis);
+      },
       counterOf: (meter) => household.counterOf(meter),
       onChange: () => this.#device.changed(),
     });

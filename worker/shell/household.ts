@@ -32,6 +32,8 @@ export class Household {
   readonly #meters = new Map<string, Followed>();
   /** What is not on disk yet, the newest value of each key; kept until the disk has taken it. */
   readonly #due = new Map<string, Uint8Array | null>();
+  /** Import registers of generators' meters that have not moved yet. */
+  readonly #still = new Map<string, { readonly registerMwh: MilliwattHours; readonly at: Millis }>();
   #writing: Promise<void> | null = null;
   /** Their last bytes may still be on the way. */
   readonly #forgotten = new Set<string>();
@@ -66,6 +68,22 @@ export class Household {
   /** Takes a reading of an import register; what ended is on disk soon after. */
   reading(meter: string, registerMwh: MilliwattHours, at: Millis, counter: PulseCounter | null): void {
     this.#take(meter, { registerMwh, at, counter }, false);
+  }
+  /**
+   * Takes the import register of a meter that is paired for what the panels make. Until it moves nobody knows whether the
+   * household hangs behind this meter: its use is not known then, which is not 0.
+   */
+  besides(meter: string, registerMwh: MilliwattHours, at: Millis): void {
+    if (!this.#meters.has(meter)) {
+      const stood = this.#still.get(meter);
+      if (stood === undefined || stood.registerMwh === registerMwh) {
+        this.#still.set(meter, { registerMwh, at });
+        return;
+      }
+      this.#still.delete(meter);
+      this.reading(meter, stood.registerMwh, stood.at, null);
+    }
+    this.reading(meter, registerMwh, at, null);
   }
   /** The owner says that another meter is read from now on: counting goes on from its register. */
   exchanged(meter: string, registerMwh: MilliwattHours, at: Millis): void {

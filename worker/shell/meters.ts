@@ -106,7 +106,13 @@ export type MetersOptions = {
   readonly salt: Uint8Array;
   readonly onReading: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
   /** What came from the grid: for this device only. */
-  readonly onImport: (meter: string, register: MilliwattHours, at: number, counter: Reading["counter"]) => void;
+  readonly onImport: (
+    meter: string,
+    register: MilliwattHours,
+    at: number,
+    counter: Reading["counter"],
+    role: MeterRole,
+  ) => void;
   /** Where a consumption meter's pulses stood; a generation meter's are in its journal. */
   readonly counterOf: (meter: string) => Reading["counter"];
   readonly onChange: () => void;
@@ -228,7 +234,7 @@ export class Meters {
     const imported = importOf(reading, role);
     const { counter } = reading;
     if (role === "generation") this.#o.onReading(id, register, at, counter);
-    if (imported !== null) this.#o.onImport(id, imported, at, role === "consumption" ? counter : null);
+    if (imported !== null) this.#o.onImport(id, imported, at, role === "consumption" ? counter : null, role);
   }
   /**
    * Whether the reading is the paired meter's. One that does not say whose it is belongs to the meter that answered last:

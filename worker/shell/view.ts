@@ -97,13 +97,13 @@ export const liveShareOf = (core: Core, watts: number | null): number | null =>
   watts === null ? null : Math.round(shareOf(core, core.me, stepAt(core.contract, core.now), watts * 1_000) / 1_000);
 
 const MWH_MS_PER_W = 3_600;
-/** Power between the last two ticks heard of a generator; 0 when the last is more than a step old. */
+/** Power between the last two ticks heard of a generator; not known when the last is more than a step old. */
 const liveOf = (core: Core, generator: number, now: number): number | null => {
   const beats = core.pool.pulse.get(generator as GeneratorIndex) ?? [];
   const [a, b] = beats.slice(-2);
   if (a === undefined || b === undefined) return null;
   return now - b.at > core.contract.stepMs * 1.5
-    ? 0
+    ? null
     : Math.max(0, Math.round(((b.register - a.register) * MWH_MS_PER_W) / (b.at - a.at)));
 };
 

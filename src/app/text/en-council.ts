@@ -30,6 +30,9 @@ export const council = {
     rule: "Divide the sun in another way",
     ruleMeans: (before: string, after: string) =>
       `Until now it is divided ${before}. Yes means: from the stated step on, it is divided ${after}.`,
+    weightsMeans: (how: string, weights: string, from: string | null) =>
+      `It stays divided ${how}. Yes means: from ${from ?? "the stated step"} on, ${weights}.`,
+    weighs: (name: string, before: string, after: string) => `${name} weighs ${after} instead of ${before}`,
     rotate: (name: string) => `${name} has a new device`,
     rotateMeans: (name: string) =>
       `Yes means: the new device speaks for ${name}, the old one no longer does. What ${name} has had stays. Compare the digits by phone first.`,

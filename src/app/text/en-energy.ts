@@ -82,8 +82,8 @@ export const energy = {
       `Use, from share, from grid and what the supplier sees (market face meter) were counted by the member\u2019s own meter and computed on the member\u2019s device; they are not in the community\u2019s records. ${n(estimated, "step is", "steps are")} estimated, ${n(missing, "was", "were")} not read and left out.`,
     missingDays: (from: string) => `Days before ${from} are not kept on this device and stand empty.`,
     verify: "To verify",
-    verifyHow: (step: string, hash: string) =>
-      `Newest final block when printed: step ${step}, hash ${hash}. Any member\u2019s device shows this block under Chain, and each quarter of an hour with its proof.`,
+    verifyHow: (step: string, hash: string, lasts: string) =>
+      `Newest final block when printed: step ${step}, hash ${hash}. Any member\u2019s device shows this block under Chain, and each step of ${lasts} with its proof.`,
     open: (address: string) =>
       `The share of a month is proven by its proof file, which anybody can check at ${address} or with \u201ccommonwatt verify\u201d.`,
     proof: "Save its proof file",

@@ -96,6 +96,7 @@ export const explore = {
     },
     accuracy: (part: string, step: string) => `Right to ${part}, read in steps of ${step}.`,
     fine: "Fine enough for every step.",
+    tooShort: "The steps are too short for any meter to be exact in each; sums over a day are right.",
     coarse: (bound: string) => `Too coarse for a step: it would have to be read in steps of at most ${bound}.`,
   },
   face: {

@@ -14,7 +14,7 @@ export const own = {
     sufficiency: (part: string) => `${part} of what you used was our sun.`,
     consumption: (part: string) => `${part} of your share was used at once.`,
     face: "What your supplier sees",
-    faceMeans: "Use minus my share, each quarter of an hour for itself: the market face meter.",
+    faceMeans: "Use minus my share, each step for itself: the market face meter.",
     now: "from the grid now",
     until: (time: string) => `Counted until ${time}.`,
     provisional: "Provisional: your share of these steps can still change.",

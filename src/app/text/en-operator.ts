@@ -88,10 +88,10 @@ export const operator = {
   openMonth: (month: string) => `Open ${month}`,
   facts: {
     label: "In figures",
-    members: "members",
+    members: (members: number) => plural("en", members, { one: "member", other: "members" }),
     away: (away: number) => `${count(away, "en")} away`,
     noneAway: "none is away",
-    meters: "meters",
+    meters: (meters: number) => plural("en", meters, { one: "meter", other: "meters" }),
     behind: (behind: number) => `${count(behind, "en")} behind`,
     noneBehind: "none is behind",
     steps: "steps of a day written down",

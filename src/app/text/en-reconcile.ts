@@ -93,7 +93,7 @@ export const reconcile = {
       "One register is enough only on the device that reads this meter. Add an earlier one, on a line of its own.",
     "reconcile-before": "This register is from before the meter was paired. Enter a later one, or add a second line.",
     "not-on-device": "This part of the app is not on this device yet. Connect to the internet once.",
-    "reconcile-running": "The quarter of an hour of this time still runs. Compare again once it is over.",
+    "reconcile-running": "The step of this time still runs. Compare again once it is over.",
     "reconcile-nothing": "The chain has nothing of this meter yet. Come back after its first step.",
     "reconcile-elsewhere":
       "The chain has counted this meter at none of these times. Check the dates and the time zone.",

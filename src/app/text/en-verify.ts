@@ -64,7 +64,7 @@ export const verify = {
   /** What holds, in the order of the check. */
   steps: {
     contract: (name: string, members: number) =>
-      `The contract of \u201c${name}\u201d is signed by its founder; its ${n(members, "first member has", "first members have")} proven their keys.`,
+      `The contract of \u201c${name}\u201d is signed by its founder; ${members === 1 ? "its first member has proven the key" : `its ${n(members, "first member", "first members")} have proven their keys`}.`,
     hops: (times: number) =>
       times === 0
         ? "Enough of the contract\u2019s members still vote: the right to vote need not be followed further."

@@ -114,7 +114,7 @@ export const en = {
     now: "Now",
     liveCommunity: "from the roof",
     liveMine: "of it mine",
-    noLive: "No meter has reported yet.",
+    noLive: "No meter reports at this moment.",
     /** How long a step lasts is said where the word is first met. */
     step: (lasts: string) => `This step of ${lasts}`,
     ends: (time: string) => `until ${time}`,
@@ -141,6 +141,14 @@ export const en = {
     },
     lastStep: "Last step",
     allRight: "Everything is all right.",
+    silent: {
+      since: (meter: string, owner: string | null, ago: string) =>
+        `${owner === null ? "Your meter" : `${owner}\u2019s meter`} ${meter} is silent: last heard ${ago}.`,
+      unheard: (meter: string, owner: string | null) =>
+        `This device has not heard ${owner === null ? "your meter" : `${owner}\u2019s meter`} ${meter} yet.`,
+      pairAgain: "If this device is to read it, pair your meter again.",
+      pair: "Pair your meter again",
+    },
     lastVerified: (ago: string) => `Last verified ${ago}.`,
     neverVerified: "Nothing verified yet.",
     offline: "You are offline.",

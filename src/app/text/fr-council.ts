@@ -32,6 +32,9 @@ export const council: CouncilTexts = {
     rule: "Partager le soleil autrement",
     ruleMeans: (before, after) =>
       `Jusqu’ici il se partage ${before}. Oui signifie qu’à partir du créneau indiqué, il se partage ${after}.`,
+    weightsMeans: (how, weights, from) =>
+      `Le partage reste ${how}. Oui signifie qu’à partir de ${from ?? "ce créneau"}, ${weights}.`,
+    weighs: (name, before, after) => `${name} pèse ${after} au lieu de ${before}`,
     rotate: (name) => `${name} a un nouvel appareil`,
     rotateMeans: (name) =>
       `Oui signifie que le nouvel appareil parle pour ${name} et que l’ancien ne le fait plus. Ce que ${name} a reçu reste. Comparez d’abord les chiffres au téléphone.`,

@@ -82,8 +82,8 @@ export const energy: EnergyTexts = {
       `La consommation, ce qui vient de la part, du réseau et ce que voit le fournisseur (compteur face au marché) ont été comptés par le compteur du membre et calculés sur son appareil. Ils ne figurent pas dans les écritures de la communauté. ${n(estimated, "créneau est estimé", "créneaux sont estimés")}, ${n(missing, "n’a pas été lu", "n’ont pas été lus")} et ne ${plural("fr", missing, { one: "compte", other: "comptent" })} pas.`,
     missingDays: (from) => `Les jours avant le ${from} ne sont pas conservés sur cet appareil et restent vides.`,
     verify: "Pour vérifier",
-    verifyHow: (step, hash) =>
-      `Dernier bloc définitif à l’impression\u202f: créneau ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque quart d’heure avec sa preuve.`,
+    verifyHow: (step, hash, lasts) =>
+      `Dernier bloc définitif à l’impression\u202f: créneau ${step}, empreinte ${hash}. L’appareil de chaque membre montre ce bloc sous Chaîne, et chaque créneau de ${lasts} avec sa preuve.`,
     open: (address) =>
       `La part d’un mois est prouvée par son fichier de preuve, que chacun peut vérifier sur ${address} ou avec «\u202fcommonwatt verify\u202f».`,
     proof: "Enregistrer son fichier de preuve",

@@ -100,6 +100,8 @@ export const explore: ExploreTexts = {
     },
     accuracy: (part, step) => `Juste à ${part} près, lu par pas de ${step}.`,
     fine: "Assez fin pour chaque créneau.",
+    tooShort:
+      "Les créneaux sont trop courts pour qu’un compteur soit exact dans chacun\u202f; les sommes d’une journée sont justes.",
     coarse: (bound) => `Trop grossier pour un créneau\u202f: il faudrait des pas d’au plus ${bound}.`,
   },
   face: {

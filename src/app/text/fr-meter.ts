@@ -15,7 +15,7 @@ export const own: OwnTexts = {
     sufficiency: (part) => `${part} de votre consommation venait de notre soleil.`,
     consumption: (part) => `${part} de votre part a été consommé aussitôt.`,
     face: "Ce que voit votre fournisseur",
-    faceMeans: "Consommation moins ma part, chaque quart d’heure pour lui-même\u202f: le compteur face au marché.",
+    faceMeans: "Consommation moins ma part, chaque créneau pour lui-même\u202f: le compteur face au marché.",
     now: "du réseau en ce moment",
     until: (time) => `Compté jusqu’à ${time}.`,
     provisional: "Provisoire\u202f: votre part de ces créneaux peut encore changer.",

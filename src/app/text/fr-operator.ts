@@ -92,10 +92,10 @@ export const operator: OperatorTexts = {
   openMonth: (month) => `Ouvrir ${month}`,
   facts: {
     label: "En chiffres",
-    members: "membres",
+    members: (members) => plural("fr", members, { one: "membre", other: "membres" }),
     away: (away) => n(away, "absent", "absents"),
     noneAway: "aucun absent",
-    meters: "compteurs",
+    meters: (meters) => plural("fr", meters, { one: "compteur", other: "compteurs" }),
     behind: (behind) => `${count(behind, "fr")} en retard`,
     noneBehind: "aucun en retard",
     steps: "créneaux d’une journée inscrits",

@@ -95,7 +95,7 @@ export const reconcile: ReconcileTexts = {
     "reconcile-before": "Cet index date d’avant l’appairage. Entrez-en un plus récent, ou ajoutez une seconde ligne.",
     "not-on-device":
       "Cette partie de l’application n’est pas encore sur cet appareil. Connectez-vous une fois à Internet.",
-    "reconcile-running": "Le quart d’heure de ce moment est encore en cours. Comparez à nouveau quand il sera fini.",
+    "reconcile-running": "Le créneau de ce moment est encore en cours. Comparez à nouveau quand il sera fini.",
     "reconcile-nothing": "La chaîne n’a encore rien de ce compteur. Revenez après son premier créneau.",
     "reconcile-elsewhere": "La chaîne n’a compté ce compteur à aucune de ces heures. Vérifiez les dates et le fuseau.",
   },

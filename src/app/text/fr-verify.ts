@@ -63,7 +63,7 @@ export const verify: VerifyTexts = {
   },
   steps: {
     contract: (name, members) =>
-      `Le contrat de «\u202f${name}\u202f» est signé par son fondateur\u202f; ${n(members, "premier membre a prouvé ses", "premiers membres ont prouvé leurs")} clés.`,
+      `Le contrat de «\u202f${name}\u202f» est signé par son fondateur\u202f; ${members === 1 ? "son premier membre a prouvé sa clé" : `${n(members, "premier membre a", "premiers membres ont")} prouvé leurs clés`}.`,
     hops: (times) =>
       times === 0
         ? "Assez de membres du contrat votent encore\u202f: inutile de suivre le droit de vote plus loin."

@@ -121,7 +121,7 @@ export const fr: FirstTexts = {
     now: "Maintenant",
     liveCommunity: "du toit",
     liveMine: "pour moi",
-    noLive: "Aucun compteur ne s’est encore annoncé.",
+    noLive: "Aucun compteur ne répond en ce moment.",
     step: (lasts) => `Ce créneau de ${lasts}`,
     ends: (time) => `jusqu’à ${time}`,
     stationNames: {
@@ -147,6 +147,14 @@ export const fr: FirstTexts = {
     },
     lastStep: "Dernier créneau",
     allRight: "Tout va bien.",
+    silent: {
+      since: (meter, owner, ago) =>
+        `${owner === null ? `Votre compteur ${meter}` : `Le compteur ${meter} (${owner})`} est silencieux\u202f: entendu ${ago} pour la dernière fois.`,
+      unheard: (meter, owner) =>
+        `Cet appareil n’a pas encore entendu ${owner === null ? `votre compteur ${meter}` : `le compteur ${meter} (${owner})`}.`,
+      pairAgain: "Si cet appareil doit le lire, associez à nouveau votre compteur.",
+      pair: "Associer à nouveau le compteur",
+    },
     lastVerified: (ago) => `Dernière vérification ${ago}.`,
     neverVerified: "Rien de vérifié encore.",
     offline: "Vous êtes hors ligne.",

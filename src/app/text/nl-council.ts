@@ -31,6 +31,9 @@ export const council: CouncilTexts = {
     rule: "De zon anders verdelen",
     ruleMeans: (before, after) =>
       `Tot nu toe wordt ze ${before} verdeeld. Ja betekent: vanaf de genoemde stap wordt ze ${after} verdeeld.`,
+    weightsMeans: (how, weights, from) =>
+      `Er blijft ${how} verdeeld worden. Ja betekent: vanaf ${from ?? "de genoemde stap"} ${weights}.`,
+    weighs: (name, before, after) => `telt ${name} voor ${after} in plaats van ${before}`,
     rotate: (name) => `${name} heeft een nieuw toestel`,
     rotateMeans: (name) =>
       `Ja betekent: het nieuwe toestel spreekt voor ${name}, het oude niet meer. Wat ${name} kreeg, blijft. Vergelijk eerst de cijfers aan de telefoon.`,

@@ -80,8 +80,8 @@ export const energy: EnergyTexts = {
       `Verbruik, uit mijn deel, van het net en wat de leverancier ziet (marktmeter) zijn door de eigen meter van het lid geteld en op het toestel van het lid berekend; ze staan niet in de boekingen van de gemeenschap. ${n(estimated, "stap is", "stappen zijn")} geschat, ${n(missing, "werd", "werden")} niet gelezen en ${plural("nl", missing, { one: "telt", other: "tellen" })} niet mee.`,
     missingDays: (from) => `Dagen voor ${from} bewaart dit toestel niet; ze blijven leeg.`,
     verify: "Om na te gaan",
-    verifyHow: (step, hash) =>
-      `Nieuwste definitieve blok bij het afdrukken: stap ${step}, hash ${hash}. Het toestel van elk lid toont dit blok onder Keten, en elk kwartier met zijn bewijs.`,
+    verifyHow: (step, hash, lasts) =>
+      `Nieuwste definitieve blok bij het afdrukken: stap ${step}, hash ${hash}. Het toestel van elk lid toont dit blok onder Keten, en elke stap van ${lasts} met zijn bewijs.`,
     open: (address) =>
       `Het deel van een maand wordt bewezen door zijn bewijsbestand; iedereen kan het nagaan op ${address} of met “commonwatt verify”.`,
     proof: "Het bewijsbestand bewaren",

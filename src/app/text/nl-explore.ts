@@ -99,6 +99,7 @@ export const explore: ExploreTexts = {
     },
     accuracy: (part, step) => `Juist tot op ${part}, gelezen in stappen van ${step}.`,
     fine: "Fijn genoeg voor elke stap.",
+    tooShort: "De stappen zijn te kort om per stap exact te meten; de som van een dag klopt.",
     coarse: (bound) => `Te grof voor een stap: hij zou in stappen van hoogstens ${bound} gelezen moeten worden.`,
   },
   face: {

@@ -15,7 +15,7 @@ export const own: OwnTexts = {
     sufficiency: (part) => `${part} van je verbruik was onze zon.`,
     consumption: (part) => `${part} van je deel werd meteen verbruikt.`,
     face: "Wat je leverancier ziet",
-    faceMeans: "Verbruik min mijn deel, elk kwartier op zich: de marktmeter.",
+    faceMeans: "Verbruik min mijn deel, elke stap op zich: de marktmeter.",
     now: "van het net nu",
     until: (time) => `Geteld tot ${time}.`,
     provisional: "Voorlopig: jouw deel van deze stappen kan nog veranderen.",

@@ -89,10 +89,10 @@ export const operator: OperatorTexts = {
   openMonth: (month) => `${month} openen`,
   facts: {
     label: "In cijfers",
-    members: "leden",
+    members: (members) => plural("nl", members, { one: "lid", other: "leden" }),
     away: (away) => `${count(away, "nl")} weg`,
     noneAway: "niemand is weg",
-    meters: "meters",
+    meters: (meters) => plural("nl", meters, { one: "meter", other: "meters" }),
     behind: (behind) => `${count(behind, "nl")} achter`,
     noneBehind: "geen loopt achter",
     steps: "stappen van een dag opgeschreven",

@@ -90,7 +90,7 @@ export const reconcile: ReconcileTexts = {
       "Eén meterstand volstaat alleen op het toestel dat deze meter leest. Voeg een vroegere toe, op een eigen regel.",
     "reconcile-before": "Deze meterstand is van voor het koppelen. Voer een latere in, of voeg een tweede regel toe.",
     "not-on-device": "Dit deel van de app staat nog niet op dit toestel. Verbind één keer met het internet.",
-    "reconcile-running": "Het kwartier van deze tijd loopt nog. Vergelijk opnieuw als het voorbij is.",
+    "reconcile-running": "De stap van deze tijd loopt nog. Vergelijk opnieuw als die voorbij is.",
     "reconcile-nothing": "De keten heeft nog niets van deze meter. Kom terug na zijn eerste stap.",
     "reconcile-elsewhere": "De keten telde deze meter op geen van deze tijden. Controleer de data en de tijdzone.",
   },

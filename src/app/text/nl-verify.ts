@@ -57,7 +57,7 @@ export const verify: VerifyTexts = {
   },
   steps: {
     contract: (name, members) =>
-      `Het contract van \u201c${name}\u201d is ondertekend door de stichter; ${n(members, "eerste lid bewees zijn", "eerste leden bewezen hun")} sleutels.`,
+      `Het contract van \u201c${name}\u201d is ondertekend door de stichter; ${members === 1 ? "het eerste lid bewees zijn sleutel" : `${n(members, "eerste lid bewees", "eerste leden bewezen")} hun sleutels`}.`,
     hops: (times) =>
       times === 0
         ? "Genoeg leden van het contract stemmen nog: het stemrecht hoeft niet verder gevolgd te worden."

@@ -114,7 +114,7 @@ export const nl: FirstTexts = {
     now: "Nu",
     liveCommunity: "van het dak",
     liveMine: "voor mij",
-    noLive: "Er heeft zich nog geen meter gemeld.",
+    noLive: "Op dit moment meldt zich geen meter.",
     step: (lasts) => `Deze stap van ${lasts}`,
     ends: (time) => `tot ${time}`,
     stationNames: {
@@ -140,6 +140,14 @@ export const nl: FirstTexts = {
     },
     lastStep: "Laatste stap",
     allRight: "Alles is in orde.",
+    silent: {
+      since: (meter, owner, ago) =>
+        `${owner === null ? `Je meter ${meter}` : `De meter ${meter} van ${owner}`} is stil: ${ago} voor het laatst gehoord.`,
+      unheard: (meter, owner) =>
+        `Dit toestel heeft ${owner === null ? `je meter ${meter}` : `de meter ${meter} van ${owner}`} nog niet gehoord.`,
+      pairAgain: "Moet dit toestel hem lezen, koppel je meter dan opnieuw.",
+      pair: "De meter opnieuw koppelen",
+    },
     lastVerified: (ago) => `Laatst gecontroleerd: ${ago}.`,
     neverVerified: "Nog niets gecontroleerd.",
     offline: "Je bent offline.",

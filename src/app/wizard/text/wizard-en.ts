@@ -216,7 +216,7 @@ export const wizard = {
         `Single steps of low power are rounded; sums over a day are right. To be exact in every step, use a pulse output of at least ${pulses} pulses per kWh.`,
       clockOff: "This device\u2019s clock is too uncertain; let it set its time automatically and stay online.",
       classes: "It would be fine enough for a meter of class",
-      noClass: "none",
+      noClass: "No class of meter allows that much.",
     },
   },
   done: {
@@ -225,7 +225,7 @@ export const wizard = {
     steps: [
       "This device counts from the first reading on, also when the page is in the background.",
       "The members are asked whether to count it; often that is one tap.",
-      "From the next step on, everyone\u2019s share appears on Home.",
+      "Once the members have agreed, everyone\u2019s share appears on Home.",
     ],
     stepsUse: [
       "This device reads it, also when the page is in the background.",

@@ -226,7 +226,7 @@ export const wizard: WizardTexts = {
         `Les créneaux de faible puissance sont arrondis\u202f; les sommes d’une journée sont justes. Pour être exact à chaque créneau, prenez une sortie d’au moins ${pulses} impulsions par kWh.`,
       clockOff: "L’horloge de cet appareil est trop incertaine\u202f; réglez-la en automatique et restez en ligne.",
       classes: "Ce serait assez fin pour un compteur de classe",
-      noClass: "aucune",
+      noClass: "Aucune classe de compteur n’admet un tel écart.",
     },
   },
   done: {
@@ -235,7 +235,7 @@ export const wizard: WizardTexts = {
     steps: [
       "Cet appareil compte dès la première lecture, même page à l’arrière-plan.",
       "Les membres disent s’ils le comptent\u202f; souvent il suffit d’un geste.",
-      "Dès le créneau suivant, la part de chacun paraît sur l’accueil.",
+      "Une fois les membres d’accord, la part de chacun paraît sur l’accueil.",
     ],
     stepsUse: [
       "Cet appareil le lit, même page à l’arrière-plan.",

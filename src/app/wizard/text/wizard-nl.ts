@@ -220,7 +220,7 @@ export const wizard: WizardTexts = {
         `Stappen met weinig vermogen worden afgerond; de som van een dag klopt. Wil je het elke stap juist, neem dan een pulsuitgang van minstens ${pulses} pulsen per kWh.`,
       clockOff: "De klok van dit toestel is te onzeker; laat ze automatisch instellen en blijf online.",
       classes: "Fijn genoeg voor een meter van klasse",
-      noClass: "geen",
+      noClass: "Geen enkele meterklasse staat zoveel toe.",
     },
   },
   done: {
@@ -229,7 +229,7 @@ export const wizard: WizardTexts = {
     steps: [
       "Dit toestel telt vanaf de eerste meting, ook met de pagina op de achtergrond.",
       "De leden wordt gevraagd of hij meetelt; vaak is dat één tik.",
-      "Vanaf de volgende stap staat ieders deel op Start.",
+      "Zodra de leden het eens zijn, staat ieders deel op Start.",
     ],
     stepsUse: [
       "Dit toestel leest hem, ook met de pagina op de achtergrond.",
