@@ -39,6 +39,9 @@ export const care = {
     silent:
       "At first your device only listens: it does not know what it has agreed to before. It votes again by itself, usually after ten steps.",
     done: "You are back.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Your keys are on this device.",
+    doneWordsBody: "Now it asks the neighbours whether they know these words; if they do, the records come from them.",
     doneBody: "The records are coming from your neighbours now.",
     meterNext: "Pair the meter again",
     home: "To Home",

@@ -42,6 +42,10 @@ export const care: CareTexts = {
     silent:
       "Au début, votre appareil ne fait qu’écouter\u202f: il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix créneaux.",
     done: "Vous êtes de retour.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Vos clés sont sur cet appareil.",
+    doneWordsBody:
+      "Il demande maintenant aux voisins s’ils connaissent ces mots. Si oui, les écritures arrivent de chez eux.",
     doneBody: "Les écritures arrivent maintenant de chez vos voisins.",
     meterNext: "Associer de nouveau le compteur",
     home: "Vers l’accueil",

@@ -41,6 +41,9 @@ export const care: CareTexts = {
     silent:
       "Eerst luistert je toestel alleen: het weet niet wat het vroeger heeft goedgekeurd. Het stemt vanzelf weer, meestal na tien stappen.",
     done: "Je bent terug.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Je sleutels staan op dit toestel.",
+    doneWordsBody: "Nu vraagt het de buren of zij deze woorden kennen. Zo ja, dan komen de boekingen van hen.",
     doneBody: "De boekingen komen nu van je buren.",
     meterNext: "De meter opnieuw koppelen",
     home: "Naar Start",
