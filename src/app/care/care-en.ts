@@ -16,7 +16,8 @@ export const care = {
     words: "Your twelve words",
     wordsHint: "In the order in which you wrote them down, with spaces between.",
     link: "An invitation to your community",
-    linkHint: "Ask any member for one. It only says which community it is.",
+    linkHint:
+      "Ask any member for one, or use one that you made under Community and kept. It only says which community it is. Without any, a backup file brings you back (made under Health).",
     name: "Your first name",
     nameHint: "As your neighbours know you: with another one they see you renamed.",
     knownAs: (name: string) => `Your neighbours see you as ${name}.`,

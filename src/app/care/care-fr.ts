@@ -17,7 +17,8 @@ export const care: CareTexts = {
     words: "Vos douze mots",
     wordsHint: "Dans l’ordre où vous les avez notés, séparés par des espaces.",
     link: "Une invitation à votre communauté",
-    linkHint: "Demandez-en une à n’importe quel membre. Elle dit seulement de quelle communauté il s’agit.",
+    linkHint:
+      "Demandez-en une à n’importe quel membre, ou prenez celle que vous avez créée dans Communauté et gardée. Elle dit seulement de quelle communauté il s’agit. Sans elle, il faut un fichier de sauvegarde (fait dans État).",
     name: "Votre prénom",
     nameHint: "Celui que vos voisins connaissent\u202f: avec un autre, ils vous voient changer de nom.",
     knownAs: (name: string) => `Vos voisins vous voient sous le nom de ${name}.`,

@@ -17,7 +17,8 @@ export const care: CareTexts = {
     words: "Je twaalf woorden",
     wordsHint: "In de volgorde waarin je ze opschreef, met spaties ertussen.",
     link: "Een uitnodiging voor je gemeenschap",
-    linkHint: "Vraag er een aan een lid. Ze zegt alleen om welke gemeenschap het gaat.",
+    linkHint:
+      "Vraag er een aan een lid, of neem er een die je onder Gemeenschap maakte en bewaarde. Ze zegt alleen om welke gemeenschap het gaat. Zonder uitnodiging heb je een back-upbestand nodig (gemaakt onder Status).",
     name: "Je voornaam",
     nameHint: "Zoals je buren je kennen: met een andere naam zien zij je voortaan zo.",
     knownAs: (name: string) => `Je buren zien je als ${name}.`,
