@@ -36,6 +36,7 @@ export const care = {
     oldDeviceWarning:
       "It must not run on. Two devices with the same keys contradict each other, which the community takes for cheating. Clear it, or never open Commonwatt on it again.",
     understood: "I have seen to it: the old device does not run any more.",
+    needAlone: "Tick this once the old device does not run any more.",
     back: "Bring me back",
     silent:
       "At first your device only listens: it does not know what it has agreed to before. It votes again by itself, usually after ten steps.",

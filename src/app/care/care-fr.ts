@@ -39,6 +39,7 @@ export const care: CareTexts = {
     oldDeviceWarning:
       "Il ne doit plus tourner. Deux appareils avec les mêmes clés se contredisent, et la communauté y voit une tricherie. Effacez-le, ou n’y ouvrez plus jamais Commonwatt.",
     understood: "C’est fait\u202f: l’ancien appareil ne tourne plus.",
+    needAlone: "Cochez ceci dès que l’ancien appareil ne tourne plus.",
     back: "Revenir",
     silent:
       "Au début, votre appareil ne fait qu’écouter\u202f: il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix créneaux.",

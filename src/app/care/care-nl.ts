@@ -38,6 +38,7 @@ export const care: CareTexts = {
     oldDeviceWarning:
       "Het mag niet verder draaien. Twee toestellen met dezelfde sleutels spreken elkaar tegen, en dat ziet de gemeenschap als bedrog. Wis het, of open Commonwatt er nooit meer op.",
     understood: "Ik heb ervoor gezorgd: het oude toestel draait niet meer.",
+    needAlone: "Vink dit aan zodra het oude toestel niet meer draait.",
     back: "Terugkomen",
     silent:
       "Eerst luistert je toestel alleen: het weet niet wat het vroeger heeft goedgekeurd. Het stemt vanzelf weer, meestal na tien stappen.",
