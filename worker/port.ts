@@ -57,6 +57,8 @@ export type Problem = {
     | "device-replaced"
     | "chain-stalled"
     | "refused-by-peers"
+    /** Restored by words, and the neighbours know no member of their key. */
+    | "words-unknown"
     | "alarm-shares"
     | "alarm-heads"
     | "other-tab-old";

@@ -11,3 +11,13 @@ export const nameFits = (name: string, letters: number): boolean => {
     new TextEncoder().encode(trimmed).length <= MAX_BYTES
   );
 };
+
+const bare = (name: string): string =>
+  name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+
+/** Whether somebody typed this name: by its letters and digits, as not everybody finds an emoji or an accent again. */
+export const sameName = (typed: string, name: string): boolean =>
+  bare(name) === "" ? typed.trim() === name.trim() : bare(typed) === bare(name);

@@ -31,6 +31,7 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "left-community": { kind: "go", to: "leave" },
   "device-replaced": { kind: "go", to: "leave" },
   "chain-stalled": { kind: "retry" },
+  "words-unknown": { kind: "go", to: "leave" },
   "refused-by-peers": { kind: "go", to: "health" },
   "alarm-shares": { kind: "go", to: "health" },
   "alarm-heads": { kind: "go", to: "health" },

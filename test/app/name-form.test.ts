@@ -1,6 +1,6 @@
 /** What somebody types as a name: as long as the worker takes it (src/app/name-form.ts), and names in French. */
 import { describe, expect, test } from "vitest";
-import { nameFits } from "../../src/app/name-form.ts";
+import { nameFits, sameName } from "../../src/app/name-form.ts";
 import { de } from "../../src/app/text/elision.ts";
 
 describe("a name", () => {
@@ -35,5 +35,18 @@ describe("« de » before a name in French", () => {
     ["🌞", "de 🌞"],
   ])("%s: %s", (name, said) => {
     expect(de(name)).toBe(said);
+  });
+});
+
+describe("A name typed to confirm", () => {
+  test("is the same whatever its case, spaces, accents and emoji", () => {
+    for (const typed of ["rue du soleil 12", "Rue du Soleil 12 ☀️", " RUE-DU-SOLEIL12", "Rue du Soléil 12"])
+      expect(sameName(typed, "Rue du Soleil 12 ☀️"), typed).toBe(true);
+    for (const typed of ["", "Rue du Soleil", "Rue du Soleil 13"])
+      expect(sameName(typed, "Rue du Soleil 12 ☀️")).toBe(false);
+  });
+
+  test("of emoji alone is typed as it is", () => {
+    expect([sameName("☀️", "☀️"), sameName("", "☀️"), sameName("🌙", "☀️")]).toEqual([true, false, false]);
   });
 });

@@ -1,6 +1,7 @@
 /** The one thing to do (look.md): of all that is wrong at once, what a person can lose comes first. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Core } from "../../worker/node/core.ts";
+import { silentFrom } from "../../worker/node/silence.ts";
 import type { Problem } from "../../worker/port.ts";
 import type { MeterView } from "../../worker/port-meter.ts";
 import { Notices } from "../../worker/shell/notices.ts";
@@ -76,6 +77,17 @@ describe("problems", () => {
       worst = { ...worst, ...change };
       expect(codeOf(worst), `${code} before the rest`).toBe(code);
     }
+  });
+
+  it("of a device made from words that nobody knows names the words, not an ended membership", () => {
+    const nobody: Core = Object.create(core, {
+      me: { value: null },
+      keys: { value: { ...core.keys, memberKey: new Uint8Array(32) } },
+      silence: { value: silentFrom(1) },
+      peers: { value: new Map() },
+    });
+    expect(codeOf({ core: nobody, refusedBy: "not-a-member" })).toBe("words-unknown");
+    expect(codeOf({ core: nobody, refusedBy: "other-version" })).toBe("refused-by-peers");
   });
 
   it.each([

@@ -195,8 +195,11 @@ export const lightProblem = (c: LightCircumstances): Problem | null => {
   const [alarm] = light.alarms.all;
   if (alarm !== undefined) return alarmProblem(alarm.finding);
   if (c.keeping !== null) return c.keeping;
-  if (c.refusedBy !== null && light.peers.all.size === 0)
-    return { code: "refused-by-peers", severity: "trouble", data: { reason: c.refusedBy } };
+  const isRefused = c.refusedBy !== null && light.peers.all.size === 0;
+  // Nothing was ever proved to it: the words that it was made from may be nobody's.
+  if (isRefused && c.refusedBy === "not-a-member" && own === null)
+    return { code: "words-unknown", severity: "trouble" };
+  if (isRefused) return { code: "refused-by-peers", severity: "trouble", data: { reason: c.refusedBy ?? "" } };
   if (!c.online && light.peers.all.size === 0) return { code: "offline", severity: "info" };
   if (lonelySince !== null && now - lonelySince > LONELY_MS) {
     const minutes = Math.floor((now - lonelySince) / MINUTE);

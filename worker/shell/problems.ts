@@ -109,8 +109,12 @@ export const problemOf = (c: Circumstances): Problem | null => {
   if (parting !== null) return parting;
   const [alarm] = core.alarms;
   if (alarm !== undefined) return alarmProblem(alarm.finding);
-  if (c.refusedBy !== null && core.peers.size === 0)
+  if (c.refusedBy !== null && core.peers.size === 0) {
+    // Made anew from words, and nothing here says that their key ever was a member's: words can be wrong and well-formed.
+    const isNobody = c.refusedBy === "not-a-member" && core.silence?.waiting === true && ownMember(core) === null;
+    if (isNobody) return make("words-unknown", "trouble");
     return make("refused-by-peers", "trouble", { reason: c.refusedBy });
+  }
   const meter = meterProblem(c.meters, now);
   if (meter !== null) return meter;
   if (c.keeping !== null) return c.keeping;

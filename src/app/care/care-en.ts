@@ -16,7 +16,8 @@ export const care = {
     words: "Your twelve words",
     wordsHint: "In the order in which you wrote them down, with spaces between.",
     link: "An invitation to your community",
-    linkHint: "Ask any member for one. It only says which community it is.",
+    linkHint:
+      "Ask any member for one, or use one that you made under Community and kept. It only says which community it is. Without any, a backup file brings you back (made under Health).",
     name: "Your first name",
     nameHint: "As your neighbours know you: with another one they see you renamed.",
     knownAs: (name: string) => `Your neighbours see you as ${name}.`,
@@ -35,10 +36,14 @@ export const care = {
     oldDeviceWarning:
       "It must not run on. Two devices with the same keys contradict each other, which the community takes for cheating. Clear it, or never open Commonwatt on it again.",
     understood: "I have seen to it: the old device does not run any more.",
+    needAlone: "Tick this once the old device does not run any more.",
     back: "Bring me back",
     silent:
       "At first your device only listens: it does not know what it has agreed to before. It votes again by itself, usually after ten steps.",
     done: "You are back.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Your keys are on this device.",
+    doneWordsBody: "Now it asks the neighbours whether they know these words; if they do, the records come from them.",
     doneBody: "The records are coming from your neighbours now.",
     meterNext: "Pair the meter again",
     home: "To Home",

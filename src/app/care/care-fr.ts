@@ -17,7 +17,8 @@ export const care: CareTexts = {
     words: "Vos douze mots",
     wordsHint: "Dans l’ordre où vous les avez notés, séparés par des espaces.",
     link: "Une invitation à votre communauté",
-    linkHint: "Demandez-en une à n’importe quel membre. Elle dit seulement de quelle communauté il s’agit.",
+    linkHint:
+      "Demandez-en une à n’importe quel membre, ou prenez celle que vous avez créée dans Communauté et gardée. Elle dit seulement de quelle communauté il s’agit. Sans elle, il faut un fichier de sauvegarde (fait dans État).",
     name: "Votre prénom",
     nameHint: "Celui que vos voisins connaissent\u202f: avec un autre, ils vous voient changer de nom.",
     knownAs: (name: string) => `Vos voisins vous voient sous le nom de ${name}.`,
@@ -38,10 +39,15 @@ export const care: CareTexts = {
     oldDeviceWarning:
       "Il ne doit plus tourner. Deux appareils avec les mêmes clés se contredisent, et la communauté y voit une tricherie. Effacez-le, ou n’y ouvrez plus jamais Commonwatt.",
     understood: "C’est fait\u202f: l’ancien appareil ne tourne plus.",
+    needAlone: "Cochez ceci dès que l’ancien appareil ne tourne plus.",
     back: "Revenir",
     silent:
       "Au début, votre appareil ne fait qu’écouter\u202f: il ne sait pas ce qu’il a déjà approuvé. Il vote de nouveau de lui-même, d’ordinaire après dix créneaux.",
     done: "Vous êtes de retour.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Vos clés sont sur cet appareil.",
+    doneWordsBody:
+      "Il demande maintenant aux voisins s’ils connaissent ces mots. Si oui, les écritures arrivent de chez eux.",
     doneBody: "Les écritures arrivent maintenant de chez vos voisins.",
     meterNext: "Associer de nouveau le compteur",
     home: "Vers l’accueil",

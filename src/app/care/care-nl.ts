@@ -17,7 +17,8 @@ export const care: CareTexts = {
     words: "Je twaalf woorden",
     wordsHint: "In de volgorde waarin je ze opschreef, met spaties ertussen.",
     link: "Een uitnodiging voor je gemeenschap",
-    linkHint: "Vraag er een aan een lid. Ze zegt alleen om welke gemeenschap het gaat.",
+    linkHint:
+      "Vraag er een aan een lid, of neem er een die je onder Gemeenschap maakte en bewaarde. Ze zegt alleen om welke gemeenschap het gaat. Zonder uitnodiging heb je een back-upbestand nodig (gemaakt onder Status).",
     name: "Je voornaam",
     nameHint: "Zoals je buren je kennen: met een andere naam zien zij je voortaan zo.",
     knownAs: (name: string) => `Je buren zien je als ${name}.`,
@@ -37,10 +38,14 @@ export const care: CareTexts = {
     oldDeviceWarning:
       "Het mag niet verder draaien. Twee toestellen met dezelfde sleutels spreken elkaar tegen, en dat ziet de gemeenschap als bedrog. Wis het, of open Commonwatt er nooit meer op.",
     understood: "Ik heb ervoor gezorgd: het oude toestel draait niet meer.",
+    needAlone: "Vink dit aan zodra het oude toestel niet meer draait.",
     back: "Terugkomen",
     silent:
       "Eerst luistert je toestel alleen: het weet niet wat het vroeger heeft goedgekeurd. Het stemt vanzelf weer, meestal na tien stappen.",
     done: "Je bent terug.",
+    /** After the words, before a neighbour has known them. */
+    doneWords: "Je sleutels staan op dit toestel.",
+    doneWordsBody: "Nu vraagt het de buren of zij deze woorden kennen. Zo ja, dan komen de boekingen van hen.",
     doneBody: "De boekingen komen nu van je buren.",
     meterNext: "De meter opnieuw koppelen",
     home: "Naar Start",

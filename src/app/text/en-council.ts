@@ -268,6 +268,9 @@ export const council = {
     replacedTitle: (community: string) => `This device no longer speaks for you in ${community}`,
     replacedMeans:
       "Your new device does, and what you have had is with it. Clearing deletes keys, records and counts from this one; a meter on it must be paired with the new one. If the new device is not yours, call your neighbours first.",
+    wordsTitle: "Clear this device",
+    wordsMeans:
+      "This device was brought back by words and is not known as a member yet. Clearing deletes the keys made from them; with the right words and an invitation you can try again.",
     applicantTitle: "Take back your request",
     applicantMeans: "You are no member yet. Clearing deletes your keys and the request from this device.",
     aloneMeans:

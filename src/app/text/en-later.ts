@@ -146,6 +146,7 @@ export const later = {
     sentence: (members: number, today: string) =>
       `${n(members, "member shares", "members share")} ${today} of sun today.`,
     sentenceNone: (members: number) => `${n(members, "member waits", "members wait")} for today\u2019s sun.`,
+    aloneNow: "You are the only member now. Invite a neighbour: sharing takes two.",
     alone: "You are alone so far. Invite a neighbour: sharing starts with two.",
     invite: "Invite a neighbour",
     applicants: "Waiting at the door",

@@ -152,6 +152,12 @@ export const remarks: Remarks = {
         "The members gave your membership to a new device, so this one no longer counts. If that was not you, call your neighbours.",
       button: "Clear this device",
     },
+    "words-unknown": {
+      title: "These words belong to no member of this community.",
+      body: () =>
+        "Compare them with your paper, then clear this device and try again. If they are right, the invitation may be to another community, or your membership has ended: ask a neighbour.",
+      button: "Clear this device",
+    },
     "refused-by-peers": {
       title: "The neighbours\u2019 devices refuse this one.",
       body: (data) =>

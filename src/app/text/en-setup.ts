@@ -55,6 +55,8 @@ export const setup = {
   phrase: {
     title: "Write down these twelve words",
     body: "All your keys are made from them: they are your membership. Whoever finds them can act as you. Paper is best. Nobody else has them, not even we.",
+    alsoNeeded:
+      "To come back with them you also need an invitation link to the community, even an expired one: once you are in, make one under Community and keep it with your paper. Or save a backup under Health: it brings you back by itself.",
     kept: "They stay the same on this device until you have finished, even if you reload or go back.",
     shownBefore: (when: string) =>
       `This device showed you these words ${when}: what you wrote down then is still right.`,

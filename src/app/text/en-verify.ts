@@ -23,6 +23,8 @@ export const verify = {
   statement: "Your statement of this month",
   memberKey: "Key",
   refused: "It does not hold.",
+  /** Some other file: nothing in it could hold. */
+  noProof: "This is no proof file of Commonwatt.",
   /** Nothing was found out about it: the file or this device was not up to it. */
   unchecked: "It could not be checked.",
   refusedAt: (place: string) => `What does not hold: ${place}.`,
@@ -43,7 +45,7 @@ export const verify = {
   codes: {
     "not-on-device":
       "The part of the app that checks proofs is not on this device yet. Connect to the internet once, then choose the file again.",
-    "bundle-not": "This is no proof of Commonwatt. Choose a file that ends in .cwproof.",
+    "bundle-not": "Choose a file that ends in .cwproof.",
     "bundle-version": "This proof is of another version. Update the app.",
     "bundle-cut": "The file is damaged: something is missing or too much. Ask for it again.",
     "bundle-unreadable": "This part was changed or damaged. Ask for the file again.",

@@ -152,6 +152,7 @@ export const en = {
     lastVerified: (ago: string) => `Last verified ${ago}.`,
     neverVerified: "Nothing verified yet.",
     offline: "You are offline.",
+    fetching: "The records have still to come from the neighbours.",
     syncing: (done: string, of: string) => `Catching up: ${done} of ${of} steps checked.`,
     total: "Since you joined",
     today: "Roof today",

@@ -276,6 +276,9 @@ export const council: CouncilTexts = {
     replacedTitle: (community) => `Cet appareil ne parle plus pour vous dans ${community}`,
     replacedMeans:
       "Votre nouvel appareil le fait, et ce que vous avez eu est avec lui. Vider supprime clés, écritures et comptages de celui-ci. Un compteur relié à lui doit être associé au nouveau. Si le nouvel appareil n’est pas le vôtre, appelez d’abord vos voisins.",
+    wordsTitle: "Vider cet appareil",
+    wordsMeans:
+      "Cet appareil est revenu avec des mots et n’est pas encore reconnu comme membre. Vider supprime les clés qui en naissent. Avec les bons mots et une invitation, vous pouvez recommencer.",
     applicantTitle: "Retirer votre demande",
     applicantMeans: "Vous n’êtes pas encore membre. Vider supprime vos clés et la demande de cet appareil.",
     aloneMeans:

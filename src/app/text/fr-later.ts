@@ -149,6 +149,7 @@ export const later: LaterTexts = {
     sentence: (members, today) =>
       `${n(members, "membre partage", "membres partagent")} ${today} de soleil aujourd’hui.`,
     sentenceNone: (members) => `${n(members, "membre attend", "membres attendent")} le soleil du jour.`,
+    aloneNow: "Vous êtes maintenant le seul membre. Invitez un voisin\u202f: pour partager, il faut être deux.",
     alone: "Vous êtes encore seul. Invitez un voisin, partager commence à deux.",
     invite: "Inviter un voisin",
     applicants: "À la porte",

@@ -154,6 +154,12 @@ export const remarks: Remarks = {
         "Les membres ont confié votre adhésion à un nouvel appareil, celui-ci ne compte plus. Si ce n’était pas vous, appelez vos voisins.",
       button: "Vider cet appareil",
     },
+    "words-unknown": {
+      title: "Ces mots ne sont ceux d’aucun membre de cette communauté.",
+      body: () =>
+        "Comparez-les avec votre papier, puis videz cet appareil et recommencez. S’ils sont justes, l’invitation mène peut-être à une autre communauté, ou votre adhésion a pris fin\u202f: demandez à un voisin.",
+      button: "Vider cet appareil",
+    },
     "refused-by-peers": {
       title: "Les appareils des voisins refusent celui-ci.",
       body: (data) =>

@@ -57,6 +57,8 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Notez ces douze mots",
     body: "Toutes vos clés en naissent\u202f: ils sont votre adhésion. Qui les trouve peut agir en votre nom. Le papier est le mieux. Personne d’autre ne les a, pas même nous.",
+    alsoNeeded:
+      "Pour revenir avec eux, il faut aussi un lien d’invitation à la communauté, même expiré\u202f: une fois entré, créez-en un dans Communauté et gardez-le avec votre papier. Ou enregistrez une sauvegarde dans État\u202f: elle suffit à elle seule.",
     kept: "Ils restent les mêmes sur cet appareil jusqu’à la fin, même si vous rechargez la page ou revenez en arrière.",
     shownBefore: (when) =>
       `Cet appareil vous a montré ces mots ${when}\u202f: ce que vous avez noté alors reste juste.`,

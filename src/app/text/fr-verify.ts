@@ -25,6 +25,8 @@ export const verify: VerifyTexts = {
   statement: "Votre relevé de ce mois",
   memberKey: "Clé",
   refused: "Elle ne tient pas.",
+  /** Some other file: nothing in it could hold. */
+  noProof: "Ce n’est pas un fichier de preuve de Commonwatt.",
   /** Nothing was found out about it: the file or this device was not up to it. */
   unchecked: "La vérification n\u2019a pas pu se faire.",
   refusedAt: (place) => `Ce qui ne tient pas\u202f: ${place}.`,
@@ -43,7 +45,7 @@ export const verify: VerifyTexts = {
   codes: {
     "not-on-device":
       "La partie de l\u2019application qui vérifie les preuves n\u2019est pas encore sur cet appareil. Connectez-vous une fois à Internet, puis choisissez de nouveau le fichier.",
-    "bundle-not": "Ce n\u2019est pas une preuve de Commonwatt. Choisissez un fichier qui finit par .cwproof.",
+    "bundle-not": "Choisissez un fichier qui finit par .cwproof.",
     "bundle-version": "Cette preuve est d\u2019une autre version. Mettez l\u2019application à jour.",
     "bundle-cut": "Le fichier est abîmé\u202f: il manque quelque chose ou il y a quelque chose de trop. Redemandez-le.",
     "bundle-unreadable": "Cette partie a été modifiée ou abîmée. Redemandez le fichier.",

@@ -158,6 +158,7 @@ export const fr: FirstTexts = {
     lastVerified: (ago) => `Dernière vérification ${ago}.`,
     neverVerified: "Rien de vérifié encore.",
     offline: "Vous êtes hors ligne.",
+    fetching: "Les écritures doivent encore arriver de chez les voisins.",
     syncing: (done, of) => `Rattrapage, ${done} créneaux vérifiés sur ${of}.`,
     total: "Depuis votre entrée",
     today: "Toit aujourd’hui",

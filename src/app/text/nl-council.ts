@@ -274,6 +274,9 @@ export const council: CouncilTexts = {
     replacedTitle: (community) => `Dit toestel spreekt niet meer voor jou in ${community}`,
     replacedMeans:
       "Je nieuwe toestel doet dat, en wat je kreeg, staat bij dat toestel. Leegmaken wist sleutels, boekingen en tellingen van dit toestel; een meter eraan moet met het nieuwe gekoppeld worden. Is het nieuwe toestel niet van jou, bel dan eerst je buren.",
+    wordsTitle: "Dit toestel leegmaken",
+    wordsMeans:
+      "Dit toestel is met woorden teruggehaald en nog niet als lid bekend. Leegmaken wist de sleutels die eruit komen; met de juiste woorden en een uitnodiging kun je het opnieuw proberen.",
     applicantTitle: "Je aanvraag intrekken",
     applicantMeans: "Je bent nog geen lid. Leegmaken wist je sleutels en de aanvraag van dit toestel.",
     aloneMeans:

@@ -143,6 +143,7 @@ export const later: LaterTexts = {
     title: (name) => name,
     sentence: (members, today) => `${n(members, "lid deelt", "leden delen")} vandaag ${today} zon.`,
     sentenceNone: (members) => `${n(members, "lid wacht", "leden wachten")} op de zon van vandaag.`,
+    aloneNow: "Je bent nu het enige lid. Nodig een buur uit: delen doe je met twee.",
     alone: "Je bent nog alleen. Nodig een buur uit: delen begint met twee.",
     invite: "Een buur uitnodigen",
     applicants: "Aan de deur",

@@ -151,6 +151,12 @@ export const remarks: Remarks = {
         "De leden gaven je lidmaatschap aan een nieuw toestel, dit telt niet meer. Was jij dat niet, bel dan je buren.",
       button: "Dit toestel leegmaken",
     },
+    "words-unknown": {
+      title: "Deze woorden zijn van geen enkel lid van deze gemeenschap.",
+      body: () =>
+        "Vergelijk ze met je papier, maak dit toestel dan leeg en probeer opnieuw. Kloppen ze, dan is de uitnodiging misschien voor een andere gemeenschap, of is je lidmaatschap beëindigd: vraag het een buur.",
+      button: "Dit toestel leegmaken",
+    },
     "refused-by-peers": {
       title: "De toestellen van de buren weigeren dit toestel.",
       body: (data) =>

@@ -56,6 +56,8 @@ export const setup: SetupTexts = {
   phrase: {
     title: "Schrijf deze twaalf woorden op",
     body: "Al je sleutels komen eruit voort: ze zijn je lidmaatschap. Wie ze vindt, kan namens jou handelen. Papier is het best. Niemand anders heeft ze, ook wij niet.",
+    alsoNeeded:
+      "Om ermee terug te komen heb je ook een uitnodigingslink voor de gemeenschap nodig, ook een verlopen: maak er een onder Gemeenschap zodra je erin bent en bewaar hem bij je papier. Of bewaar een back-up onder Status: die volstaat op zich.",
     kept: "Op dit toestel blijven ze dezelfde tot je klaar bent, ook als je de pagina herlaadt of teruggaat.",
     shownBefore: (when) => `Dit toestel liet je deze woorden ${when} al zien: wat je toen opschreef, klopt nog.`,
     other: "Andere woorden maken",

@@ -19,6 +19,8 @@ export const verify: VerifyTexts = {
   statement: "Je overzicht van deze maand",
   memberKey: "Sleutel",
   refused: "Het klopt niet.",
+  /** Some other file: nothing in it could hold. */
+  noProof: "Dit is geen bewijsbestand van Commonwatt.",
   /** Nothing was found out about it: the file or this device was not up to it. */
   unchecked: "Het kon niet worden gecontroleerd.",
   refusedAt: (place) => `Wat niet klopt: ${place}.`,
@@ -37,7 +39,7 @@ export const verify: VerifyTexts = {
   codes: {
     "not-on-device":
       "Het deel van de app dat bewijzen controleert, staat nog niet op dit toestel. Maak één keer verbinding met het internet en kies het bestand dan opnieuw.",
-    "bundle-not": "Dit is geen bewijs van Commonwatt. Kies een bestand dat eindigt op .cwproof.",
+    "bundle-not": "Kies een bestand dat eindigt op .cwproof.",
     "bundle-version": "Dit bewijs is van een andere versie. Werk de app bij.",
     "bundle-cut": "Het bestand is beschadigd: er ontbreekt iets of er is iets te veel. Vraag het opnieuw.",
     "bundle-unreadable": "Dit deel werd veranderd of beschadigd. Vraag het bestand opnieuw.",

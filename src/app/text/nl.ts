@@ -151,6 +151,7 @@ export const nl: FirstTexts = {
     lastVerified: (ago) => `Laatst gecontroleerd: ${ago}.`,
     neverVerified: "Nog niets gecontroleerd.",
     offline: "Je bent offline.",
+    fetching: "De boekingen moeten nog van de buren komen.",
     syncing: (done, of) => `Bijwerken: ${done} van ${of} stappen gecontroleerd.`,
     total: "Sinds je meedoet",
     today: "Dak vandaag",
