@@ -119,6 +119,7 @@ const SELDOM = [
   "Rule",
   "SaveProof",
   "Seal",
+  "setup-draft",
   "Sheet",
   "Statement",
   "Step",
