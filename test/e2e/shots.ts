@@ -42,6 +42,15 @@ export const LINKY: Draft = {
 /** The fixtures' steps count from nine days before midnight; this one ends at 13:45 that day. */
 const STEP = 9 * 96 + 55;
 
+const restoreFile = async (page: Page, passphrase: string): Promise<void> => {
+  await page.locator("input[name=way]").nth(1).check();
+  await page
+    .locator("input[type=file]")
+    .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
+  await page.locator("input[name=passphrase]").fill(passphrase);
+  await press(page);
+};
+
 export const SHOTS: readonly Shot[] = [
   { name: "01-welcome", scenario: "welcome", hash: "#/" },
   { name: "02-create", scenario: "welcome", hash: "#/create", act: fill },
@@ -69,12 +78,7 @@ export const SHOTS: readonly Shot[] = [
     scenario: "welcome",
     hash: "#/restore",
     act: async (page) => {
-      await page.locator("input[name=way]").nth(1).check();
-      await page
-        .locator("input[type=file]")
-        .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
-      await page.locator("input[name=passphrase]").fill("a long passphrase");
-      await press(page);
+      await restoreFile(page, "a long passphrase");
       await page.locator("input[name=alone]").waitFor();
     },
   },
@@ -101,12 +105,7 @@ export const SHOTS: readonly Shot[] = [
     scenario: "welcome",
     hash: "#/restore",
     act: async (page) => {
-      await page.locator("input[name=way]").nth(1).check();
-      await page
-        .locator("input[type=file]")
-        .setInputFiles({ name: "a.backup", mimeType: "application/octet-stream", buffer: Buffer.from([1]) });
-      await page.locator("input[name=passphrase]").fill("wrong passphrase");
-      await press(page);
+      await restoreFile(page, "wrong passphrase");
       await page.locator("[aria-invalid=true]").first().waitFor();
     },
   },

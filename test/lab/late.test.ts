@@ -172,14 +172,20 @@ describe("a node that began after the voters had changed several times", () => {
   }, 240_000);
 });
 
+/** What a device with this trust on its disk has become after a minute among those who have the chain. */
+const lightBefore = async (trust: Trust) => {
+  const world = await settled(written, { holders: 3 });
+  const own = await diskOf(world, NEW);
+  await own.commit([trustOp(trust)]);
+  await world.lab.start(NEW);
+  await world.time.runUntil(world.time.now + 60_000);
+  world.lab.check();
+  return { world, own };
+};
+
 describe("a device that was light and becomes full", () => {
   const asFull = async (trust: Trust): Promise<{ world: World; skips: number[] }> => {
-    const world = await settled(written, { holders: 3 });
-    const own = await diskOf(world, NEW);
-    await own.commit([trustOp(trust)]);
-    await world.lab.start(NEW);
-    await world.time.runUntil(world.time.now + 60_000);
-    world.lab.check();
+    const { world, own } = await lightBefore(trust);
     expect(world.lab.node(NEW).core.chain.head.hash).toBe(chain.head.hash);
     expect(await hopsAt(own, hopKey)).toEqual([...hops.keys()]);
     return { world, skips: await hopsAt(own, skipKey) };
@@ -206,12 +212,7 @@ describe("a device that was light and becomes full", () => {
     const trust = trustIn(3);
     const header = { ...trust.header, rank: trust.header.rank + 1 };
     const hop = trust.hop && { ...trust.hop, certificate: { ...trust.hop.certificate, header } };
-    const world = await settled(written, { holders: 3 });
-    const own = await diskOf(world, NEW);
-    await own.commit([trustOp({ ...trust, header, hop })]);
-    await world.lab.start(NEW);
-    await world.time.runUntil(world.time.now + 60_000);
-    world.lab.check();
+    const { world, own } = await lightBefore({ ...trust, header, hop });
     const { core } = world.lab.node(NEW);
     // Nobody's proof and no copy of a state: what it has, if anything, it has checked block by block from the contract on.
     expect(core.beginning).toBeNull();
@@ -229,12 +230,7 @@ describe("a device that was light and whose row was damaged", () => {
   it.each(Object.entries(damaged))(
     "%s: begins from the contract",
     async (_, trust) => {
-      const world = await settled(written, { holders: 3 });
-      const own = await diskOf(world, NEW);
-      await own.commit([trustOp(trust)]);
-      await world.lab.start(NEW);
-      await world.time.runUntil(world.time.now + 60_000);
-      world.lab.check();
+      const { world, own } = await lightBefore(trust);
       expect(world.lab.node(NEW).core.chain.head.hash).toBe(chain.head.hash);
       expect(await hopsAt(own, skipKey)).toContain(0);
     },
