@@ -1,101 +1,12 @@
 /** Scenarios of members who abuse their turn: false rankings, candidates and ticks left out (§IV.C; PROTOCOL.md §6, §7.4). */
-import type { MemberIndex, StepIndex } from "../../base/units.ts";
-import { gateClosure, publishTime } from "../../community/market-step.ts";
-import { hashOf, type Block } from "../../consensus/block.ts";
-import { idOf, type Tx } from "../../ledger/transaction.ts";
-import { encodeItem, itemIdOf } from "../../node/messages.ts";
-import { auctionOf, lightOf, ownBlock, winnerOf } from "./forge.ts";
-import { blockItem, blocksOfLiars, nobodyHonestBarred, notServing, ownBlockIn } from "./liars.ts";
-import { itemsMessage, type Puppet } from "./puppet.ts";
-import {
-  everyStep,
-  liarsAllowed,
-  oneLiar,
-  percent,
-  plural,
-  stepByStep,
-  type Expectation,
-  type Plan,
-  type RunFigures,
-  type Scenario,
-  type Stage,
-} from "./scenario.ts";
-
-const passedOver = ({ passedOver: { forCandidates, forTicks, approvalsWithheld } }: RunFigures): string =>
-  `honest nodes passed over ${plural(forCandidates, "block")} for candidates left out and ${forTicks} for ticks, and withheld ${plural(approvalsWithheld, "approval")}`;
-/** Of each block on a false auction that came in time, all honest nodes that were told withhold their approval. */
-const lostApprovals = ({ counted }: Stage, f: RunFigures): Expectation => ({
-  says: `such blocks lost approvals (${f.passedOver.forCandidates} of ${counted("blocks on the lie")}, ${f.passedOver.approvalsWithheld} approvals)`,
-  ok: counted("blocks on the lie") < 4 || f.passedOver.forCandidates * 2 >= counted("blocks on the lie"),
-});
-
-type Lies = {
-  /** What it publishes as the auction's result, where it does not tell the truth. */
-  readonly winner: (puppet: Puppet, step: StepIndex) => Tx | undefined;
-  /** What it publishes in its node's own block's stead. */
-  readonly block?: (puppet: Puppet, block: Block) => Block | undefined;
-};
-/** At the closure of every auction of which a puppet is current miner. */
-const atClosures = async (stage: Stage, tell: Lies): Promise<void> => {
-  const { town, puppets, count } = stage;
-  const lies = new Map<string, string>();
-  // Its node's honest block of the same step stays at home: two blocks would give it away.
-  const kept = ({ header }: Block): boolean => lies.has(`${header.parent}/${header.step}`);
-  const instead = new Map<string, Block | undefined>();
-  const other = (puppet: Puppet, block: Block): Block | undefined => {
-    const hash = hashOf(block.header);
-    if (!instead.has(hash)) instead.set(hash, tell.block?.(puppet, block));
-    return instead.get(hash);
-  };
-  for (const puppet of puppets) {
-    puppet.alterItem = (_, item) => {
-      // What its own node says honestly of the same auction is kept back.
-      const winner = item.kind === "auction" ? item.winner.body : undefined;
-      if (winner?.kind === "winner" && winner.member === puppet.me) {
-        const lie = lies.get(`${winner.parent}/${winner.step}`);
-        return lie === undefined || lie === idOf(winner, puppet.community) ? [item] : [];
-      }
-      const block = ownBlockIn(puppet, item);
-      if (block === undefined) return [item];
-      const said = kept(block) ? undefined : other(puppet, block);
-      return kept(block) ? [] : [said === undefined ? item : blockItem(said)];
-    };
-    puppet.alterMessage = notServing(puppet, (block) => kept(block) || other(puppet, block) !== undefined);
-  }
-  await stepByStep(stage, async (at) => {
-    const step = at as StepIndex;
-    const { contract } = town;
-    await town.to(gateClosure(contract, step) + 400);
-    for (const puppet of puppets) {
-      if (!town.isUp(puppet.me) || town.core(puppet.me).chain.currentMiner !== puppet.me) continue;
-      const winner = tell.winner(puppet, step);
-      if (winner?.body.kind !== "winner") continue;
-      const { parent } = winner.body;
-      count("lies");
-      lies.set(`${parent}/${step}`, idOf(winner.body, puppet.community));
-      const auction = auctionOf(town.core(puppet.me), winner);
-      puppet.say(itemsMessage(auction));
-      town.time.at(publishTime(contract, step, 0), () => {
-        const own = town.isUp(puppet.me) ? town.core(puppet.me) : undefined;
-        if (own === undefined || own.chain.head.hash !== parent) return;
-        const core = puppet.core(own.chain, own);
-        const item = itemIdOf(encodeItem(auction));
-        core.pool.addWinner({
-          item,
-          id: idOf(winner.body, puppet.community),
-          tx: winner,
-          body: winner.body as never,
-          candidacies: auction.candidacies,
-          heard: own.now,
-        });
-        const block = ownBlock(puppet, core, step);
-        if (block === undefined) return;
-        stage.count("blocks on the lie");
-        puppet.say(itemsMessage(blockItem(block)));
-      });
-    }
-  });
-};
+import type { MemberIndex } from "../../base/units.ts";
+import { hashOf } from "../../consensus/block.ts";
+import { atClosures, lostApprovals, passedOver } from "./closures.ts";
+import { lightOf, winnerOf } from "./forge.ts";
+import { grinding } from "./grinding.ts";
+import { blockItem, nobodyHonestBarred } from "./liars.ts";
+import { itemsMessage } from "./puppet.ts";
+import { everyStep, oneLiar, plural, type Scenario, type Stage } from "./scenario.ts";
 
 const lyingWinner: Scenario = {
   name: "lying-winner",
@@ -139,63 +50,6 @@ const lieOnChain = (stage: Stage): number => {
       puppets.some((p) => p.me === winner.member) &&
       winner.ranking.length === 1 &&
       town.members > 2
-    );
-  }).length;
-};
-
-/** Two or more who want the next miner to be one of theirs; the current miner among them leaves out who ranks before. */
-const grinding: Scenario = {
-  name: "grinding",
-  attack: "Whenever one of a coalition is current miner, it leaves out the candidates who rank before its friends.",
-  liars: (plan: Plan) => Math.max(2, liarsAllowed(plan)),
-  // Two liars are more than five allow for: with a quorum of four they would hold up finality by keeping silent.
-  least: 7,
-  play: (stage) =>
-    atClosures(stage, {
-      winner: (puppet, step) => {
-        const own = stage.town.core(puppet.me);
-        const core = puppet.core(own.chain, own);
-        const friends = new Set<number>(stage.puppets.map((p) => p.me));
-        let first = 0;
-        const winner = winnerOf(puppet, core, step, (all) => {
-          first = all.findIndex((m) => friends.has(m));
-          return first < 0 ? [] : all.slice(first);
-        });
-        stage.count("turns");
-        if (first === 0) stage.count("lucky turns");
-        // Where its friend is first anyway, it need not lie.
-        if (winner === undefined || first === 0) return undefined;
-        stage.count("left out", first);
-        return winner;
-      },
-    }),
-  tell: (stage, f) => {
-    const [turns, lucky, lies] = ["turns", "lucky turns", "lies"].map((k) => stage.counted(k)) as [
-      number,
-      number,
-      number,
-    ];
-    return `In ${lucky} of ${turns} turns a friend ranked first by luck; in ${lies} it left out ${stage.counted("left out")} candidates, and ${gained(stage)} of those steps were won by it: ${passedOver(f)}. The coalition made ${percent(blocksOfLiars(stage, f), stage.plan.steps)} of the blocks with ${percent(stage.puppets.length, stage.plan.members)} of the members.`;
-  },
-  expect: (stage, f) => [
-    everyStep(stage.plan, f),
-    nobodyHonestBarred(stage, f),
-    { says: "leaving out candidates never gained a block", ok: gained(stage) === 0 },
-    lostApprovals(stage, f),
-  ],
-};
-/** Blocks on the chain of which the auction leaves out candidates for the coalition's good. */
-const gained = ({ town, puppets, plan, counted }: Stage): number => {
-  if (counted("lies") === 0) return 0;
-  const friends = new Set<number>(puppets.map((p) => p.me));
-  return town.blocks().filter(({ header, txs }) => {
-    const winner = txs.find((tx) => tx.body.kind === "winner")?.body;
-    if (header.step > plan.steps || winner?.kind !== "winner" || !friends.has(winner.member)) return false;
-    return (
-      winner.ranking.length <
-        town.members - town.best.chain.state.scan("member").filter(([, r]) => r.barred !== null).length &&
-      friends.has(header.miner) &&
-      header.rank === 0
     );
   }).length;
 };
