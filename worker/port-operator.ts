@@ -17,8 +17,8 @@ export type AwayView = {
 };
 
 /**
- * `late`: other roofs were counted since, in more steps than `OperatorView.lateSteps`. `silent`: nothing for a day.
- * `never`: nothing was ever booked.
+ * `late`: other roofs were counted since, in more than four steps (`OperatorView.lateSteps`). `silent`: nothing for a
+ * day. `never`: nothing was ever booked.
  */
 export type MeterStanding = "counting" | "late" | "silent" | "never";
 

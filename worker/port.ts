@@ -9,7 +9,7 @@ import type { EnergyAsk, EnergyFile, EnergyRange, EnergyView, RegistersView } fr
 import type { ChainPage, ChainPageAsk, FindAsk, FindView, WeekView } from "./port-explore.ts";
 import type { HouseholdView, ReconcileAsk, ReconcileView } from "./port-home.ts";
 import type { BudgetAsk, BudgetView, ListenAsk, ListeningView, MeterSettings, MeterView } from "./port-meter.ts";
-import type { MonthAsk, MonthFile, MonthFileAsk, MonthPart, OperatorView } from "./port-operator.ts";
+import type { MeterStanding, MonthAsk, MonthFile, MonthFileAsk, MonthPart, OperatorView } from "./port-operator.ts";
 import type { KeepView, KindChoice, KindView, LightSight, SurroundingsAsk } from "./port-kind.ts";
 import type { Paths, PeerCommand, PeerEvent } from "./port-peer.ts";
 import type { MadeBundle, ProofFileView, ProofView } from "./port-proof.ts";
@@ -109,7 +109,9 @@ export type GeneratorView = {
   readonly todayMwh: number;
   readonly liveW: number | null;
   readonly pMaxW: number;
-  readonly lastSeen: number | null;
+  /** When energy of it was last heard of here, or counted by the chain at hand, ms. In the dark it has nothing to say. */
+  readonly lastHeard: number | null;
+  readonly standing: MeterStanding;
 };
 
 export type BlockView = {

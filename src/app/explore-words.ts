@@ -18,16 +18,17 @@ export const loadExploreWords = async (language: Language): Promise<ExploreTexts
 };
 
 export type Health = "well" | "worse" | "silent";
-/** How a meter does, and the sentence; `now` and `stepMs` in ms. */
+/** How a meter does, and the sentence; `now` in ms. */
 export const healthOf = (
   text: ExploreTexts["generator"]["health"],
-  { lastSeen }: Pick<GeneratorView, "lastSeen">,
+  generator: Pick<GeneratorView, "lastHeard" | "standing">,
   week: Pick<GeneratorWeek, "steps" | "estimated"> | undefined,
-  { now, stepMs, locale }: { readonly now: number; readonly stepMs: number; readonly locale: string },
+  { now, locale }: { readonly now: number; readonly locale: string },
 ): { readonly health: Health; readonly words: string } => {
-  if (lastSeen === null && (week?.steps ?? 0) === 0) return { health: "silent", words: text.never };
-  if (lastSeen !== null && isSilent({ lastSeen }, { now, stepMs }))
-    return { health: "silent", words: text.silent(relative(lastSeen, now, locale)) };
+  const { lastHeard } = generator;
+  if (lastHeard === null && (week?.steps ?? 0) === 0) return { health: "silent", words: text.never };
+  if (lastHeard !== null && isSilent(generator))
+    return { health: "silent", words: text.silent(relative(lastHeard, now, locale)) };
   if (week === undefined || week.steps === 0) return { health: "worse", words: text.dark };
   return week.estimated === 0
     ? { health: "well", words: text.well(count(week.steps, locale)) }

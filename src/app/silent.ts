@@ -1,20 +1,16 @@
 /** Which generator's meter is silent, so that no screen says all is right beside it. Knows no sentences. Pure. */
 import type { GeneratorView, MemberView, View } from "../../worker/port.ts";
 
-/** A meter speaks many times a step; after two without a word it is silent. */
-const SILENT_STEPS = 2;
+/** A roof that no meter of its member's device is read for: said after two steps without energy of it, day or night. */
+const UNPAIRED_STEPS = 2;
 
-/** `now` and `stepMs` in ms. One that was never heard by this device is not silent by that: it may just have started. */
-export const isSilent = (
-  { lastSeen }: Pick<GeneratorView, "lastSeen">,
-  { now, stepMs }: { readonly now: number; readonly stepMs: number },
-): boolean => lastSeen !== null && now - lastSeen > SILENT_STEPS * stepMs;
+/** By what others' meters said meanwhile: at night every register stands still, and nobody is silent by that. */
+export const isSilent = ({ standing }: Pick<GeneratorView, "standing">): boolean =>
+  standing === "late" || standing === "silent";
 
 export type Quietest = {
   readonly generator: GeneratorView;
   readonly owner: MemberView;
-  /** Null where this device has not heard it since it started, although it was counted before. */
-  readonly lastSeen: number | null;
   /** It is this member's, and this device reads no meter for it. */
   readonly unpaired: boolean;
 };
@@ -28,11 +24,14 @@ export const silentMeter = (
   if (view.community === null || view.kind?.now === "light") return null;
   const { stepMs } = view.community;
   const quiet = view.generators.flatMap((generator): Quietest[] => {
-    const { lastSeen, mine, index } = generator;
+    const { lastHeard, mine, index, registerMwh } = generator;
     const owner = view.members.find((member) => member.index === generator.owner);
     if (owner === undefined || owner.leftSince !== null) return [];
-    if (lastSeen === null ? generator.registerMwh === 0 : !isSilent(generator, { now, stepMs })) return [];
-    return [{ generator, owner, lastSeen, unpaired: mine && !view.meters.some((meter) => meter.generator === index) }];
+    if (!mine) return isSilent(generator) ? [{ generator, owner, unpaired: false }] : [];
+    // What a meter on this device's own cable says, or does not, is that meter's to tell.
+    if (view.meters.some((meter) => meter.generator === index)) return [];
+    const isQuiet = lastHeard === null ? registerMwh > 0 : now - lastHeard > UNPAIRED_STEPS * stepMs;
+    return isQuiet ? [{ generator, owner, unpaired: true }] : [];
   });
   return quiet.toSorted((a, b) => Number(b.generator.mine) - Number(a.generator.mine))[0] ?? null;
 };

@@ -14,6 +14,6 @@ export const thingsToDo = (view: View | null): number => {
   const other = view.problem !== null && TASKS.includes(view.problem.code) ? 1 : 0;
   // A device that was restored has its roof, and no meter for it any more.
   const quiet = silentMeter(view, view.madeAt);
-  const unread = quiet !== null && quiet.unpaired && quiet.lastSeen !== null ? 1 : 0;
+  const unread = quiet !== null && quiet.unpaired && quiet.generator.lastHeard !== null ? 1 : 0;
   return ballots.length + applicants.length + meters.length + other + unread;
 };

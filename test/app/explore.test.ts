@@ -7,7 +7,7 @@ import * as format from "../../src/app/format.ts";
 import { LANGUAGES } from "../../src/app/language.ts";
 import { dateOf, noonOf, periodOf } from "../../src/app/period.ts";
 import { girths, holeBelow, joined, keyOf, ribbon } from "../../src/app/ribbon.ts";
-import type { BlockView } from "../../worker/port.ts";
+import type { BlockView, GeneratorView } from "../../worker/port.ts";
 import type { ForkView } from "../../worker/port-explore.ts";
 
 const HOUR = 3_600_000;
@@ -74,13 +74,20 @@ describe("the ribbon with branches", () => {
 });
 
 describe("how a meter does", () => {
-  const at = { now: 100 * HOUR, stepMs: HOUR / 4, locale: "en" };
+  const at = { now: 100 * HOUR, locale: "en" };
   test.each(LANGUAGES)("is said in %s, whatever it is", async (language) => {
     const { health } = (await loadExploreWords(language)).generator;
-    const how = (lastSeen: number | null, steps: number, estimated: number) =>
-      healthOf(health, { lastSeen }, { steps, estimated }, at);
+    const how = (
+      lastHeard: number | null,
+      steps: number,
+      estimated: number,
+      standing: GeneratorView["standing"] = "counting",
+    ) => healthOf(health, { lastHeard, standing }, { steps, estimated }, at);
     expect(how(null, 0, 0)).toEqual({ health: "silent", words: health.never });
-    expect(how(at.now - HOUR, 300, 0).health).toBe("silent");
+    expect(how(at.now - 2 * HOUR, 300, 0, "late").health).toBe("silent");
+    expect(how(at.now - 30 * HOUR, 300, 0, "silent").health).toBe("silent");
+    // The night is long, and no meter's fault.
+    expect(how(at.now - 9 * HOUR, 300, 0)).toEqual({ health: "well", words: health.well("300") });
     expect(how(at.now - 4_000, 0, 0)).toEqual({ health: "worse", words: health.dark });
     expect(how(at.now - 4_000, 300, 0)).toEqual({ health: "well", words: health.well("300") });
     expect(how(at.now - 4_000, 300, 7)).toEqual({ health: "worse", words: health.estimated("7", "300") });

@@ -185,7 +185,8 @@ const generators = ({ now, dayStart }: FixtureOptions, todayMwh: number): Genera
     todayMwh: Math.round(todayMwh * 0.72),
     liveW: Math.round(sunWatts(now, dayStart) * 0.72),
     pMaxW: 9_800,
-    lastSeen: now - 4_000,
+    lastHeard: now - 4_000,
+    standing: "counting",
   },
   {
     index: 1,
@@ -197,7 +198,8 @@ const generators = ({ now, dayStart }: FixtureOptions, todayMwh: number): Genera
     todayMwh: Math.round(todayMwh * 0.28),
     liveW: Math.round(sunWatts(now, dayStart) * 0.28),
     pMaxW: 3_680,
-    lastSeen: now - 9_000,
+    lastHeard: now - 9_000,
+    standing: "counting",
   },
 ];
 

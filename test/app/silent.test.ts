@@ -3,33 +3,48 @@ import { describe, expect, test } from "vitest";
 import { silentMeter } from "../../src/app/silent.ts";
 import { thingsToDo } from "../../src/app/to-do.ts";
 import { fixtureView } from "./fixture-view.ts";
-import type { View } from "../../worker/port.ts";
+import type { GeneratorView, View } from "../../worker/port.ts";
+import type { MeterView } from "../../worker/port-meter.ts";
 
 const DAY = Date.UTC(2026, 5, 21);
 const NOW = DAY + 12 * 3_600_000;
 const view = fixtureView({ now: NOW, stepMs: 900_000, dayStart: DAY, t0: DAY });
 const STEP = view.community?.stepMs ?? 0;
-const other = view.generators[0]?.index ?? -1;
-const heard = (lastSeen: number | null, registerMwh = 1, mine = false): View => ({
+const NIGHT = 36 * STEP;
+const roof = view.generators[0]?.index ?? -1;
+const heard = (change: Partial<GeneratorView>, meters: View["meters"] = []): View => ({
   ...view,
   demo: false,
-  generators: view.generators.map((one) => (one.index === other ? { ...one, lastSeen, registerMwh, mine } : one)),
+  meters,
+  generators: view.generators.map((one) => (one.index === roof ? { ...one, ...change } : one)),
 });
 
 describe("a meter that says nothing", () => {
-  test("is not told of while all speak, nor before it has counted anything", () => {
+  test("is not told of while all are counted, nor before it has counted anything", () => {
     expect(silentMeter(view, NOW)).toBeNull();
-    expect(silentMeter(heard(null, 0), NOW)).toBeNull();
-    expect(silentMeter(heard(NOW - STEP), NOW)).toBeNull();
+    expect(silentMeter(heard({ lastHeard: null, registerMwh: 0, standing: "never" }), NOW)).toBeNull();
   });
-  test("is named with its owner, also a neighbour's", () => {
-    const found = silentMeter(heard(NOW - 3 * STEP), NOW);
-    expect(found).toMatchObject({ generator: { index: other }, lastSeen: NOW - 3 * STEP, unpaired: false });
-    expect(found?.owner.index).toBe(found?.generator.owner);
+  test("is not told of at night, when no register moves", () => {
+    expect(silentMeter(heard({ lastHeard: NOW - NIGHT }), NOW)).toBeNull();
+  });
+  test("is named with its owner, also a neighbour's, once other roofs were counted without it or after a day", () => {
+    for (const standing of ["late", "silent"] as const) {
+      const found = silentMeter(heard({ lastHeard: NOW - NIGHT, standing }), NOW);
+      expect(found).toMatchObject({ generator: { index: roof }, unpaired: false });
+      expect(found?.owner.index).toBe(found?.generator.owner);
+    }
   });
   test("is one to pair again where it is this member's and this device reads none", () => {
-    const alone = heard(NOW - 3 * STEP, 1, true);
+    const alone = heard({ lastHeard: NOW - 3 * STEP, mine: true });
     expect(silentMeter(alone, NOW)?.unpaired).toBe(true);
-    expect(thingsToDo({ ...alone, madeAt: NOW })).toBe(thingsToDo({ ...heard(NOW, 1, true), madeAt: NOW }) + 1);
+    expect(silentMeter(heard({ lastHeard: NOW - STEP, mine: true }), NOW)).toBeNull();
+    expect(silentMeter(heard({ lastHeard: null, mine: true }), NOW)?.unpaired).toBe(true);
+    expect(thingsToDo({ ...alone, madeAt: NOW })).toBe(
+      thingsToDo({ ...heard({ lastHeard: NOW, mine: true }), madeAt: NOW }) + 1,
+    );
+  });
+  test("says for itself how it does where it is on this device's own cable", () => {
+    const paired = { id: "roof", generator: roof, role: "generation", state: "counting" } as MeterView;
+    expect(silentMeter(heard({ lastHeard: NOW - NIGHT, mine: true, standing: "late" }, [paired]), NOW)).toBeNull();
   });
 });

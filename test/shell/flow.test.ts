@@ -169,6 +169,9 @@ describe("two neighbours", () => {
     expect(bo.view).toMatchObject({ phase: "member", me: before.me, head: before.head, final: before.final });
     expect(bo.view.totalMineMwh).toBe(before.totalMineMwh);
     expect(bo.view.verifiedAt).toBe(before.verifiedAt);
+    // It has heard no meter since, and the roof makes nothing now: what the chain counted says enough.
+    const lastHeard = before.today.findLast(({ generatedMwh }) => generatedMwh > 0)?.end;
+    expect(bo.view.generators).toMatchObject([{ standing: "counting", liveW: null, lastHeard }]);
     await street.pass(20_000);
     expect(bo.view.head).toEqual(ana.view.head);
     expect(bo.view.final?.step ?? 0).toBeGreaterThan(before.head?.step ?? 0);

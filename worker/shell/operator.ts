@@ -7,7 +7,7 @@
 import { assert, ok } from "../base/result.ts";
 import { lastEnded } from "../community/market-step.ts";
 import { presentMembers } from "../ledger/members.ts";
-import { key, numberOf, type GeneratorRow } from "../ledger/rows.ts";
+import { key, numberOf } from "../ledger/rows.ts";
 import { isFineEnough } from "../metering/accuracy.ts";
 import { toleranceMs, type Core } from "../node/core.ts";
 import type {
@@ -23,14 +23,10 @@ import { nodeOf, type Answer } from "./asking.ts";
 import type { Device } from "./device.ts";
 import { blockFor, isOnline, nameOfMember } from "./lookup.ts";
 import { checksOf } from "./meter-checks.ts";
+import { LATE_STEPS, skyOf, standingOf, stepsOfDay, type Sky } from "./standing.ts";
 
-const DAY_MS = 86_400_000;
-/** An hour of quarter-hours: a cloud over one roof and not over the other does not last as long. */
-const LATE_STEPS = 4;
 /** Gaps of a day that are listed. */
 const MAX_GAPS = 20;
-
-const stepsOfDay = (core: Core): number => Math.ceil(DAY_MS / core.contract.stepMs);
 
 /** A phone that is off at night is not away: a day, or as long as a vote counts where that is shorter. */
 const awayStepsOf = (core: Core): number => Math.min(stepsOfDay(core), core.contract.activityWindow);
@@ -47,46 +43,6 @@ const awayOf = (core: Core): AwayView[] => {
       return [{ member: index, since, came, counts: voters.has(index), connected: isOnline(core, index) }];
     })
     .toSorted((a, b) => Number(a.connected) - Number(b.connected) || a.since - b.since);
-};
-
-/** Steps with energy of each generator, of the book that the state still has; ascending. */
-const countedSteps = (core: Core): Map<number, number[]> => {
-  const steps = new Map<number, number[]>();
-  for (const [k, { generated }] of core.chain.state.scan("book")) {
-    for (const { generator, mwh } of generated) {
-      if (mwh === 0) continue;
-      const known = steps.get(generator);
-      if (known === undefined) steps.set(generator, [numberOf(k)]);
-      else known.push(numberOf(k));
-    }
-  }
-  return steps;
-};
-
-type Sky = {
-  readonly counted: ReadonlyMap<number, readonly number[]>;
-  /** Steps in which any roof was counted, ascending. */
-  readonly bright: readonly number[];
-  readonly bookFrom: number;
-};
-const skyOf = (core: Core): Sky => {
-  const counted = countedSteps(core);
-  const bright = [...new Set([...counted.values()].flat())].toSorted((a, b) => a - b);
-  const { head, state } = core.chain;
-  const [first] = state.paths("book/");
-  return { counted, bright, bookFrom: first === undefined ? head.header.step : numberOf(first.slice("book/".length)) };
-};
-
-/** The dark is no fault of a meter: it is behind by the steps in which others were counted. */
-const standingOf = (core: Core, index: number, row: GeneratorRow, sky: Sky) => {
-  const lastStep = sky.counted.get(index)?.at(-1) ?? null;
-  const heard = Math.max(0, ...(core.pool.ticks.get(index as never) ?? []).map(({ body }) => body.step as number));
-  const since = Math.max(lastStep ?? Math.max(row.joined, sky.bookFrom - 1), heard);
-  const behind = sky.bright.filter((step) => step > since).length;
-  const isSilent = core.chain.head.header.step - since >= stepsOfDay(core);
-  const standing =
-    row.register === 0 && heard === 0 ? "never" : isSilent ? "silent" : behind > LATE_STEPS ? "late" : "counting";
-  return { standing, lastStep, behind } as const;
 };
 
 const WORST = ["late", "silent", "never", "counting"] as const;

@@ -26,6 +26,7 @@ import {
   timeOf,
 } from "./lookup.ts";
 import { sumOfLive } from "./live-power.ts";
+import { skyOf, standingOf } from "./standing.ts";
 import type { Decisions } from "./decisions.ts";
 import type { Notices } from "./notices.ts";
 import { decisionViews, proposalViews, type Effects } from "./proposals.ts";
@@ -107,9 +108,12 @@ const liveOf = (core: Core, generator: number, now: number): number | null => {
     : Math.max(0, Math.round(((b.register - a.register) * MWH_MS_PER_W) / (b.at - a.at)));
 };
 
-const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] =>
-  core.chain.state.scan("generator").map(([k, row]) => {
+const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] => {
+  const sky = skyOf(core);
+  return core.chain.state.scan("generator").map(([k, row]) => {
     const index = numberOf(k);
+    const { standing, lastStep } = standingOf(core, index, row, sky);
+    const beat = core.pool.pulse.get(index as GeneratorIndex)?.at(-1);
     return {
       index,
       key: row.terms.key,
@@ -120,9 +124,11 @@ const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] =>
       todayMwh: day.byGenerator.get(index) ?? 0,
       liveW: liveOf(core, index, now),
       pMaxW: row.terms.pMaxW,
-      lastSeen: core.pool.pulse.get(index as GeneratorIndex)?.at(-1)?.at ?? null,
+      lastHeard: beat?.at ?? (lastStep === null ? null : timeOf(core, lastStep)),
+      standing,
     };
   });
+};
 
 const membersOf = (core: Core, day: Day): MemberView[] => {
   const active = new Set(core.chain.state.get("voters", "")?.members ?? []);

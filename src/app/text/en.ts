@@ -114,7 +114,7 @@ export const en = {
     now: "Now",
     liveCommunity: "from the roof",
     liveMine: "of it mine",
-    noLive: "No meter reports at this moment.",
+    noLive: "Nothing comes from the roof at this moment.",
     /** How long a step lasts is said where the word is first met. */
     step: (lasts: string) => `This step of ${lasts}`,
     ends: (time: string) => `until ${time}`,

@@ -121,7 +121,7 @@ export const fr: FirstTexts = {
     now: "Maintenant",
     liveCommunity: "du toit",
     liveMine: "pour moi",
-    noLive: "Aucun compteur ne répond en ce moment.",
+    noLive: "Rien ne vient du toit en ce moment.",
     step: (lasts) => `Ce créneau de ${lasts}`,
     ends: (time) => `jusqu’à ${time}`,
     stationNames: {

@@ -114,7 +114,7 @@ export const nl: FirstTexts = {
     now: "Nu",
     liveCommunity: "van het dak",
     liveMine: "voor mij",
-    noLive: "Op dit moment meldt zich geen meter.",
+    noLive: "Op dit moment komt er niets van het dak.",
     step: (lasts) => `Deze stap van ${lasts}`,
     ends: (time) => `tot ${time}`,
     stationNames: {
