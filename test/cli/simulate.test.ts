@@ -34,6 +34,20 @@ describe("simulate", () => {
     expect(out.trimEnd()).not.toContain("\n");
     expect(code).toBe(0);
   });
+  it("shows on a terminal how far it is, and stops on Ctrl-C without a verdict", async () => {
+    const terminal = makeTerminal();
+    let shown = "";
+    const stderr = (text: string): void => {
+      shown += text;
+      if (text.includes("step 2 of 400")) terminal.interrupt();
+    };
+    const args = ["simulate", "honest", "--nodes", "3", "--steps", "400", "--ideal"];
+    const code = await run(args, { ...terminal, interactive: true, stderr });
+    expect(code).toBe(1);
+    expect(shown).toContain("\rstep 1 of 400");
+    expect(shown).toMatch(/stopped at step [23] of 400; nothing was judged/);
+    expect(terminal.out()).toBe("");
+  });
   it.each([
     [["simulate"], "Name one scenario"],
     [["simulate", "weather"], "Name one scenario"],

@@ -2,11 +2,12 @@
  * `commonwatt simulate`: one scenario of the lab, told in plain words with every checker's verdict. Reads arguments and
  * prints; the run itself is lab/sim/simulate.ts.
  */
+import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { experimentsOf } from "../lab/sim/experiments.ts";
 import { SCENARIOS, scenarioOf } from "../lab/sim/catalogue.ts";
 import { simulate, type Report } from "../lab/sim/simulate.ts";
-import { EXIT_FAILED, EXIT_OK, UsageError, type Command, type Io } from "./command.ts";
+import { CommandFailure, EXIT_FAILED, EXIT_OK, UsageError, type Command, type Io } from "./command.ts";
 import { nativeEd25519 } from "./native-ed25519.ts";
 import { startWasmBls } from "./wasm-bls.ts";
 
@@ -72,6 +73,14 @@ export const story = (report: Report, seconds: number): string => {
   return `${lines.join("\n")}\n`;
 };
 
+/** A run leaves the process no moment to hear of Ctrl-C: this is it. */
+const meanwhile = async (io: Io, step: number, steps: number): Promise<void> => {
+  await setImmediate();
+  const at = `step ${Math.min(step, steps)} of ${steps}`;
+  if (io.stop.aborted) throw new CommandFailure("stopped", `stopped at ${at}; nothing was judged.`);
+  if (io.interactive) io.stderr(`\r${at}   `);
+};
+
 const run = async (args: readonly string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [name, ...more] = positionals;
@@ -85,11 +94,13 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   const report = await simulate(scenario, {
     members,
     steps,
+    meanwhile: (step) => meanwhile(io, step, steps),
     seed: values.seed ?? "1",
     ed25519: nativeEd25519(),
     signatures: values.ideal === true ? "ideal" : "real",
     ...(values.ideal === true ? {} : { bls: await startWasmBls() }),
   });
+  if (io.interactive) io.stderr("\n");
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
   io.stdout(values.json === true ? `${JSON.stringify(report)}\n` : story(report, seconds));
   return report.ok ? EXIT_OK : EXIT_FAILED;

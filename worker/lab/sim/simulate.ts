@@ -21,6 +21,8 @@ export type SimulationOptions = Plan & {
   readonly bls?: Bls;
   /** Likewise for Ed25519, which is always real. */
   readonly ed25519?: Ed25519;
+  /** Called while time stands still, with the step that runs. What it throws ends the run. */
+  readonly meanwhile?: (step: number) => Promise<void>;
 };
 export type Report = {
   readonly scenario: string;
@@ -52,6 +54,7 @@ const stageOf = (scenario: Scenario, o: SimulationOptions): Stage => {
     bls: o.signatures === "ideal" ? idealBls : () => o.bls ?? nobleBls,
     ed25519: o.ed25519,
     trustOwn: o.signatures === "ideal",
+    meanwhile: o.meanwhile,
     ...scenario.town?.(o),
   });
   const puppets = Array.from(

@@ -6,7 +6,7 @@ import { publicKeyOf, signWith, type Ed25519 } from "../../base/ed25519.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
 import { mwh, type Millis } from "../../base/units.ts";
 import { communityId, type Contract, type SignedContract } from "../../community/contract.ts";
-import { endOf } from "../../community/market-step.ts";
+import { endOf, stepAt } from "../../community/market-step.ts";
 import type { Quorum } from "../../community/presets.ts";
 import type { CryptometerConfig } from "../../metering/cryptometer.ts";
 import type { Network } from "../../network/network.ts";
@@ -52,6 +52,8 @@ export type TownOptions = {
   readonly ed25519?: Ed25519 | undefined;
   /** Ed25519 signatures that the run itself made with a member's secret count as checked; all others are checked. */
   readonly trustOwn?: boolean;
+  /** Called while time stands still, with the step that runs: to tell how far it is. What it throws ends the run. */
+  readonly meanwhile?: ((step: number) => Promise<void>) | undefined;
 };
 /** The engine's checks run in threads of its own: one at a time, so that their ends have one order in every run. */
 const inOrder = (verify: Verifier): Verifier => {
@@ -271,6 +273,7 @@ export class Town {
   async to(time: number): Promise<void> {
     await this.time.runUntil(time);
     this.lab.check();
+    await this.#o.meanwhile?.(stepAt(this.contract, this.time.now));
   }
   /** Until `ms` after T_step; 3 s are enough for its block and its votes. */
   async until(step: number, ms = 3_000): Promise<void> {
