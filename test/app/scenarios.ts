@@ -26,6 +26,8 @@ export const SCENARIOS = [
   "barred",
   "left",
   "refused",
+  "silent",
+  "night",
   "light",
   "fast",
   "blocked",
@@ -317,6 +319,18 @@ export const scenarioView = (scenario: Scenario, options: FixtureOptions): View 
     case "healed": {
       const last = member.head?.step ?? 4;
       return { ...member, healed: { at: options.now, blocks: 4, firstStep: last - 4, lastStep: last - 1 } };
+    }
+    case "silent":
+    case "night": {
+      const isNight = scenario === "night";
+      const lastHeard = options.now - 9 * 3_600_000;
+      const quiet = { liveW: null, lastHeard, standing: isNight ? "counting" : "late" } as const;
+      return {
+        ...member,
+        liveCommunityW: isNight ? null : member.liveCommunityW,
+        liveMineW: isNight ? null : member.liveMineW,
+        generators: member.generators.map((one) => (isNight || one.index === 0 ? { ...one, ...quiet } : one)),
+      };
     }
     case "barred":
       return {

@@ -130,6 +130,8 @@ export const SHOTS: readonly Shot[] = [
     },
   },
   { name: "11-home-trouble", scenario: "trouble", hash: "#/" },
+  { name: "11b-home-silent", scenario: "silent", hash: "#/" },
+  { name: "11c-home-night", scenario: "night", hash: "#/" },
   { name: "12-home-empty", scenario: "empty", hash: "#/" },
   {
     name: "13-demo",
@@ -209,6 +211,7 @@ export const SHOTS: readonly Shot[] = [
     hash: "#/neighbour/3",
     act: (page) => page.locator("input[name=colour]").nth(3).check(),
   },
+  { name: "28b-community-silent", scenario: "silent", hash: "#/community" },
   { name: "28-community-barred", scenario: "barred", hash: "#/community" },
   { name: "29-leave", scenario: "member", hash: "#/leave" },
   { name: "29b-left", scenario: "left", hash: "#/leave" },

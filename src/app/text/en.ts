@@ -142,10 +142,8 @@ export const en = {
     lastStep: "Last step",
     allRight: "Everything is all right.",
     silent: {
-      since: (meter: string, owner: string | null, ago: string) =>
-        `${owner === null ? "Your meter" : `${owner}\u2019s meter`} ${meter} is silent: last heard ${ago}.`,
-      unheard: (meter: string, owner: string | null) =>
-        `This device has not heard ${owner === null ? "your meter" : `${owner}\u2019s meter`} ${meter} yet.`,
+      says: (meter: string, owner: string | null, ago: string | null) =>
+        `${owner === null ? "Your meter" : `${owner}\u2019s meter`} ${meter} is silent${ago === null ? "" : `: last heard ${ago}`}.`,
       pairAgain: "If this device is to read it, pair your meter again.",
       pair: "Pair your meter again",
     },

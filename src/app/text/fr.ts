@@ -148,10 +148,8 @@ export const fr: FirstTexts = {
     lastStep: "Dernier créneau",
     allRight: "Tout va bien.",
     silent: {
-      since: (meter, owner, ago) =>
-        `${owner === null ? `Votre compteur ${meter}` : `Le compteur ${meter} (${owner})`} est silencieux\u202f: entendu ${ago} pour la dernière fois.`,
-      unheard: (meter, owner) =>
-        `Cet appareil n’a pas encore entendu ${owner === null ? `votre compteur ${meter}` : `le compteur ${meter} (${owner})`}.`,
+      says: (meter, owner, ago) =>
+        `${owner === null ? `Votre compteur ${meter}` : `Le compteur ${meter} (${owner})`} est silencieux${ago === null ? "" : `\u202f: entendu ${ago} pour la dernière fois`}.`,
       pairAgain: "Si cet appareil doit le lire, associez à nouveau votre compteur.",
       pair: "Associer à nouveau le compteur",
     },

@@ -141,10 +141,8 @@ export const nl: FirstTexts = {
     lastStep: "Laatste stap",
     allRight: "Alles is in orde.",
     silent: {
-      since: (meter, owner, ago) =>
-        `${owner === null ? `Je meter ${meter}` : `De meter ${meter} van ${owner}`} is stil: ${ago} voor het laatst gehoord.`,
-      unheard: (meter, owner) =>
-        `Dit toestel heeft ${owner === null ? `je meter ${meter}` : `de meter ${meter} van ${owner}`} nog niet gehoord.`,
+      says: (meter, owner, ago) =>
+        `${owner === null ? `Je meter ${meter}` : `De meter ${meter} van ${owner}`} is stil${ago === null ? "" : `: ${ago} voor het laatst gehoord`}.`,
       pairAgain: "Moet dit toestel hem lezen, koppel je meter dan opnieuw.",
       pair: "De meter opnieuw koppelen",
     },
