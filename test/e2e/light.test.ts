@@ -68,9 +68,12 @@ test("Chloé lets her device keep her own figures only, and says so under Health
 
 test("her total goes on growing, proved, and every screen that shows it shows the same", async () => {
   const before = creditOf(await chloe.view());
-  const view = await chloe.until("more is credited to her", (now) => creditOf(now) > before && now.problem === null);
+  // Her register comes with the head's proof, the credits that it is made of with the next question.
+  const view = await chloe.until(
+    "more is credited to her, step by step",
+    (now) => creditOf(now) > before && now.todayMineMwh === now.totalMineMwh && now.problem === null,
+  );
   expect(view.members).toHaveLength(1);
-  expect(view.todayMineMwh).toBe(view.totalMineMwh);
   expect(view.light).toMatchObject({ reaching: null, unjudgedSteps: 0 });
   // All have one weight, so what Anna had of each step is what Chloé had, but for the last milliwatt-hour.
   const anna = await creditedTo(view.final?.step ?? 0);
