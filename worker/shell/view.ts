@@ -113,7 +113,9 @@ const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] => {
   return core.chain.state.scan("generator").map(([k, row]) => {
     const index = numberOf(k);
     const { standing, lastStep } = standingOf(core, index, row, sky);
-    const beat = core.pool.pulse.get(index as GeneratorIndex)?.at(-1);
+    const heard = core.pool.pulse.get(index as GeneratorIndex)?.at(-1)?.at ?? 0;
+    // A block may book what this device did not hear.
+    const lastHeard = Math.max(heard, lastStep === null ? 0 : timeOf(core, lastStep));
     return {
       index,
       key: row.terms.key,
@@ -124,7 +126,7 @@ const generatorsOf = (core: Core, day: Day, now: number): GeneratorView[] => {
       todayMwh: day.byGenerator.get(index) ?? 0,
       liveW: liveOf(core, index, now),
       pMaxW: row.terms.pMaxW,
-      lastHeard: beat?.at ?? (lastStep === null ? null : timeOf(core, lastStep)),
+      lastHeard: lastHeard === 0 ? null : lastHeard,
       standing,
     };
   });
