@@ -15,9 +15,7 @@ const lyingWinner: Scenario = {
   least: 4,
   play: (stage) =>
     atClosures(stage, {
-      winner: (puppet, step) => {
-        const own = stage.town.core(puppet.me);
-        const core = puppet.core(own.chain, own);
+      winner: (puppet, core, step) => {
         const falseRanking = stage.rng.happens(500_000);
         const first = (list: readonly MemberIndex[]): MemberIndex[] => [
           ...list.filter((m) => m === puppet.me),
@@ -63,9 +61,8 @@ const censorship: Scenario = {
   least: 4,
   play: (stage) =>
     atClosures(stage, {
-      winner: (puppet, step) => {
-        const own = stage.town.core(puppet.me);
-        const only = winnerOf(puppet, puppet.core(own.chain, own), step, (all) => all.filter((m) => m === puppet.me));
+      winner: (puppet, core, step) => {
+        const only = winnerOf(puppet, core, step, (all) => all.filter((m) => m === puppet.me));
         if (only !== undefined) stage.count("auctions");
         return only;
       },

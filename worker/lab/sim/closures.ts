@@ -3,6 +3,7 @@ import type { StepIndex } from "../../base/units.ts";
 import { gateClosure, publishTime } from "../../community/market-step.ts";
 import { hashOf, type Block } from "../../consensus/block.ts";
 import { idOf, type Tx } from "../../ledger/transaction.ts";
+import type { Core } from "../../node/core.ts";
 import { encodeItem, itemIdOf } from "../../node/messages.ts";
 import { auctionOf, ownBlock } from "./forge.ts";
 import { blockItem, notServing, ownBlockIn } from "./liars.ts";
@@ -19,8 +20,8 @@ export const lostApprovals = ({ counted }: Stage, f: RunFigures): Expectation =>
 });
 
 type Lies = {
-  /** What it publishes as the auction's result, where it does not tell the truth. */
-  readonly winner: (puppet: Puppet, step: StepIndex) => Tx | undefined;
+  /** What it publishes as the auction's result, where it does not tell the truth; `core` is its node's, to forge with. */
+  readonly winner: (puppet: Puppet, core: Core, step: StepIndex) => Tx | undefined;
   /** What it publishes in its node's own block's stead. */
   readonly block?: (puppet: Puppet, block: Block) => Block | undefined;
 };
@@ -57,7 +58,8 @@ export const atClosures = async (stage: Stage, tell: Lies): Promise<void> => {
     await town.to(gateClosure(contract, step) + 400);
     for (const puppet of puppets) {
       if (!town.isUp(puppet.me) || town.core(puppet.me).chain.currentMiner !== puppet.me) continue;
-      const winner = tell.winner(puppet, step);
+      const honest = town.core(puppet.me);
+      const winner = tell.winner(puppet, puppet.core(honest.chain, honest), step);
       if (winner?.body.kind !== "winner") continue;
       const { parent } = winner.body;
       count("lies");

@@ -14,6 +14,7 @@ const liesIn = (stage: Stage): Lies => {
   told.set(stage, lies);
   return lies;
 };
+const friendsIn = ({ puppets }: Stage): ReadonlySet<number> => new Set(puppets.map((p) => p.me));
 const nameOf = (parent: Hash, step: StepIndex): string => `${parent}/${step}`;
 
 /** Who came within the margin before the closure, any auction may leave out: nobody can prove that it was heard. */
@@ -28,7 +29,7 @@ const wereSeen = ({ town }: Stage, left: readonly MemberIndex[], parent: Hash, s
 /** Of the blocks on the chain, those that such an auction gave to one of the coalition. */
 const gained = (stage: Stage): { readonly seen: number; readonly late: number } => {
   const lies = liesIn(stage);
-  const friends = new Set<number>(stage.puppets.map((p) => p.me));
+  const friends = friendsIn(stage);
   const won = stage.town
     .blocks()
     .filter(({ header: { rank, miner, step } }) => rank === 0 && friends.has(miner) && step <= stage.plan.steps)
@@ -46,10 +47,8 @@ export const grinding: Scenario = {
   least: 7,
   play: (stage) =>
     atClosures(stage, {
-      winner: (puppet, step) => {
-        const own = stage.town.core(puppet.me);
-        const core = puppet.core(own.chain, own);
-        const friends = new Set<number>(stage.puppets.map((p) => p.me));
+      winner: (puppet, core, step) => {
+        const friends = friendsIn(stage);
         let left: readonly MemberIndex[] = [];
         const winner = winnerOf(puppet, core, step, (all) => {
           const first = all.findIndex((m) => friends.has(m));
