@@ -1,13 +1,15 @@
 /** Ed25519 on Node's own: one word with noble on every signature and verdict (PROTOCOL.md §3). */
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { publicKeyOf, sign, signWith, verify, verifyAll } from "../../worker/base/ed25519.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { publicKeyOf, sign, signWith, verify, verifyAll, verifyWith } from "../../worker/base/ed25519.ts";
 import { nativeEd25519 } from "../../worker/cli/native-ed25519.ts";
 import { edges } from "../base/ed25519-edges.ts";
 
 const native = nativeEd25519();
 const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const messages = fc.uint8Array({ maxLength: 100 });
+
+afterEach(() => verifyWith(() => false));
 
 describe("Ed25519 on Node's own", () => {
   it("signs as noble does, to the byte", () => {
@@ -43,8 +45,12 @@ describe("Ed25519 on Node's own", () => {
           const signature = sign(message, secret);
           const bent = signature.map((byte, i) => (i === at ? byte ^ by : byte));
           const job = { key: publicKeyOf(secret), message, signature: bent };
-          expect(await verifyAll([job], native.subtle)).toEqual([verify(job)]);
-          expect(verify(job)).toBe(by === 0);
+          const nobles = verify(job);
+          expect(nobles).toBe(by === 0);
+          expect(await verifyAll([job], native.subtle)).toEqual([nobles]);
+          verifyWith(native.isSigned);
+          expect(verify(job)).toBe(nobles);
+          verifyWith(() => false);
         },
       ),
       { numRuns: 30 },
@@ -54,5 +60,16 @@ describe("Ed25519 on Node's own", () => {
   it("has the rule's verdict on encodings and points at the edge", async () => {
     for (const { what, jobs, valid } of Object.values(edges()))
       expect(await verifyAll(jobs, native.subtle), what).toEqual(valid);
+  });
+
+  it("is asked first within a call, and its no is asked again", () => {
+    const asked: boolean[] = [];
+    verifyWith((job) => {
+      const answer = native.isSigned(job);
+      asked.push(answer);
+      return answer;
+    });
+    for (const { what, jobs, valid } of Object.values(edges())) expect(jobs.map(verify), what).toEqual(valid);
+    expect(new Set(asked)).toEqual(new Set([true, false]));
   });
 });

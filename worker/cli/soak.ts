@@ -33,7 +33,7 @@ const OPTIONS = {
 } as const;
 
 /** As many processes as cores: threads of theirs that help to collect garbage would only be in each other's way. */
-const ONE_OF_MANY = ["--single-threaded-gc", "--max-semi-space-size=32"];
+const ONE_OF_MANY = ["--single-threaded-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"];
 
 export type Job = {
   readonly scenario: string;

@@ -96,5 +96,15 @@ export const votesRootOf = (votes: readonly VoteGroup[]): Hash => rootOf(votes, 
 
 export const signHeader = (header: Header, secret: Uint8Array): Uint8Array => sign(fromHex(hashOf(header)), secret);
 
-export const encodeBlock = (block: Block): Uint8Array => encode(blockCodec, block);
-export const decodeBlock = (raw: Uint8Array): Result<Block> => decode(blockCodec, raw, "block");
+/** Of blocks that are held: a node passes on the very bytes in which a block came. Neither they nor blocks are ever changed. */
+const encodings = new WeakMap<Block, Uint8Array>();
+export const encodeBlock = (block: Block): Uint8Array => {
+  let raw = encodings.get(block);
+  if (raw === undefined) encodings.set(block, (raw = encode(blockCodec, block)));
+  return raw;
+};
+export const decodeBlock = (raw: Uint8Array): Result<Block> => {
+  const block = decode(blockCodec, raw, "block");
+  if (block.ok) encodings.set(block.value, raw);
+  return block;
+};

@@ -2,7 +2,7 @@
  * A community under test: unchanged nodes with clocks, disks and a network that go wrong, roofs that generate, a witness,
  * and the figures of the run. Scenarios make it suffer; it knows none of them.
  */
-import { publicKeyOf, signWith, type Ed25519 } from "../../base/ed25519.ts";
+import { publicKeyOf, signWith, verifyWith, type Ed25519 } from "../../base/ed25519.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
 import { mwh, type Millis } from "../../base/units.ts";
 import { communityId, type Contract, type SignedContract } from "../../community/contract.ts";
@@ -122,6 +122,7 @@ export class Town {
     );
     this.bls = o.bls?.(keys) ?? nobleBls;
     for (const { memberSecret } of keys) this.#speedUp(memberSecret);
+    if (o.ed25519 !== undefined) verifyWith(o.ed25519.isSigned);
     const { contract } = this.signed;
     this.#clocks = keys.map((_, i) => new SkewedClock(this.time.clock, o.skew?.(i) ?? TRUE_TIME));
     this.weather = new Weather(this.time.surroundings, this.rng.fork("weather"), o.forecast ?? ORDINARY);
