@@ -30,6 +30,64 @@ const agree = (trial: Trial, step: number): void => {
   expect(trial.witness.faults).toEqual([]);
 };
 
+/** Where nothing is final without each of them. */
+const NEEDED = [
+  { members: 2, quorum: "majority" },
+  { members: 3, quorum: "two-thirds" },
+] as const;
+
+describe.each(NEEDED)(
+  "a member with a new device among $members, all of whom a quorum needs",
+  ({ members, quorum }) => {
+    const OLD = (members - 1) as MemberIndex;
+    const NEW = members;
+    /** Ends with step 4: the change is decided, and comes into force in the next block. */
+    const decided = async (): Promise<Trial> => {
+      const trial = await Trial.begin({ members, others: 1, owners: [0], quorum });
+      await trial.until(2);
+      await openApplicant(trial, NEW);
+      await trial.until(3);
+      const { memberKey } = trial.lab.inhabitant(NEW).keys;
+      const order = { kind: "admit", key: memberKey, weight: 1, replaces: OLD } as const;
+      const { value } = await trial.lab.node(0).runner.order(order);
+      await ballots(
+        trial,
+        value,
+        Array.from({ length: members - 1 }, (_, i) => i + 1),
+      );
+      return trial;
+    };
+    const replaced = (trial: Trial): boolean =>
+      trial.core(0).chain.state.get("member", key(OLD))?.key === trial.lab.inhabitant(NEW).keys.memberKey;
+
+    it("the old device still votes in the set that ends: the change becomes final, and what follows", async () => {
+      const trial = await decided();
+      await trial.until(8);
+      expect(replaced(trial)).toBe(true);
+      expect(trial.core(OLD).me).toBeNull();
+      expect(trial.core(0).chain.final.header.step).toBe(8);
+      expect(trial.core(0).chain.finality.position.set).toBeGreaterThan(0);
+      expect(trial.core(OLD).peers.size).toBe(0);
+      expect(trial.witness.faults).toEqual([]);
+    });
+
+    it("an old device that was off at that moment is let in once more, and then nothing stands in the way", async () => {
+      const trial = await decided();
+      await trial.lab.stop(OLD);
+      await trial.until(12);
+      expect(replaced(trial)).toBe(true);
+      const { chain } = trial.core(0);
+      expect(chain.head.header.step).toBe(12);
+      expect(chain.final.header.step).toBeLessThan(6);
+      await trial.lab.start(OLD);
+      await trial.until(16);
+      expect(chain.final.header.step).toBe(16);
+      expect(trial.core(OLD).peers.size).toBe(0);
+      expect(trial.witness.faults).toEqual([]);
+    });
+  },
+);
+
 describe("a member with a new device", () => {
   it("keeps its virtual meter, votes with the new key in the next set, and the lost device is nobody any more", async () => {
     const LOST = 2;

@@ -2,8 +2,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../worker/base/bytes.ts";
+import { MAX_BLOCK_BYTES } from "../../worker/consensus/block.ts";
+import { MESSAGE_LIMIT } from "../../worker/network/network.ts";
 import { Gossip } from "../../worker/node/gossip.ts";
-import { MAX_ANSWER_BYTES, MAX_IDS, MAX_ITEMS, type ItemId } from "../../worker/node/messages.ts";
+import {
+  encodeItem,
+  encodeMessage,
+  MAX_ANSWER_BYTES,
+  MAX_IDS,
+  MAX_ITEMS,
+  type ItemId,
+} from "../../worker/node/messages.ts";
 
 const id = (n: number): ItemId =>
   toHex(new Uint8Array(16).fill(0)).slice(8).concat(n.toString(16).padStart(8, "0")) as ItemId;
@@ -104,6 +113,20 @@ describe("gossip", () => {
     let told = 0;
     while (gossip.hasNews) told += gossip.flush()[0]?.ids.length ?? 0;
     expect(told).toBeLessThanOrEqual(8_000);
+  });
+
+  it("an item that fills a message alone goes alone: one that is announced can be had", () => {
+    const gossip = new Gossip();
+    gossip.up(1);
+    const large = new Uint8Array(MAX_BLOCK_BYTES);
+    gossip.hold(id(0), large);
+    gossip.hold(id(1), bytes(1));
+    const [first, ...more] = gossip.answer(1, [id(0), id(1)]);
+    expect(first).toBe(large);
+    expect(more).toEqual([]);
+    expect(gossip.answer(1, [id(1), id(0)])).toEqual([bytes(1)]);
+    const item = encodeItem({ kind: "block", block: large });
+    expect(encodeMessage({ kind: "items", items: [item] }).length).toBeLessThanOrEqual(MESSAGE_LIMIT);
   });
 
   it("whatever the order, a peer is never told of an item that it told us of", () => {

@@ -2,14 +2,15 @@
  * What one participant knows and holds, shared by the files of this room: keys, chain, pool, peers, own journal. No
  * clock, no I/O: `now` is the time of the event being handled, effects gather in `out`.
  */
+import { blsPublicKey } from "../base/bls.ts";
 import type { Bls, BlsSecret } from "../base/bls-scheme.ts";
-import type { Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
+import type { BlsKey, Hash, MemberIndex, Millis, PublicKey, StepIndex, TxId } from "../base/units.ts";
 import type { Contract, SignedContract } from "../community/contract.ts";
 import { lastEnded, stepAt } from "../community/market-step.ts";
 import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
-import { numberOf } from "../ledger/rows.ts";
+import { key as rowKey, numberOf } from "../ledger/rows.ts";
 import type { Tx } from "../ledger/transaction.ts";
 import type { Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
@@ -178,6 +179,18 @@ export class Core {
     return this.#me.index;
   }
   #me: { readonly head: Hash; readonly set: number; readonly index: MemberIndex | null } | null = null;
+  /**
+   * Whom this device votes for in the set in office: the member whose key there is ours. A key that was exchanged votes on
+   * until that set is done, the one that came for it votes in no set before its first (PROTOCOL.md §7.2).
+   */
+  get voter(): MemberIndex | null {
+    const { chain, me } = this;
+    const { set } = chain.finality.position;
+    if (me !== null) return set < (chain.state.get("member", rowKey(me))?.votesSince ?? 0) ? null : me;
+    const own = (this.#blsKey ??= blsPublicKey(this.keys.blsSecret));
+    return chain.finality.members.find((m) => chain.voterKey(m, set) === own) ?? null;
+  }
+  #blsKey: BlsKey | null = null;
   /** The current miner's winner transaction for a step on the head, if it was heard and leaves nobody out. */
   winnerFor(step: StepIndex): HeldWinner | undefined {
     const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
@@ -293,8 +306,25 @@ export class Core {
   }
   /** Says to be a member, and is none that this node knows. Who has left is known: it is to hear that this became final. */
   isStranger({ identity: { key, role } }: Pick<Peer, "identity">): boolean {
-    return role === "member" && !this.chain.state.scan("member").some(([, row]) => row.key === key);
+    return (
+      role === "member" && !this.chain.state.scan("member").some(([, row]) => row.key === key) && !this.wasMember(key)
+    );
   }
+  /**
+   * Whether the last final block knows this key as a member's. One that was exchanged since is let in until that is final:
+   * without the old device's vote it may never be.
+   */
+  wasMember(key: PublicKey): boolean {
+    const { final, head, state, tree } = this.chain;
+    if (this.#atFinal?.hash !== final.hash) {
+      const next = (final.header.step + 1) as StepIndex;
+      const rows = tree.viewAt(state, head, final).scan("member");
+      const keys = rows.flatMap(([, row]) => (isPresent(row, next) ? [row.key] : []));
+      this.#atFinal = { hash: final.hash, keys: new Set(keys) };
+    }
+    return this.#atFinal.keys.has(key);
+  }
+  #atFinal: { readonly hash: Hash; readonly keys: ReadonlySet<PublicKey> } | null = null;
   /** Whether this node knows who is a member: it is one itself, has caught up, and knows what became final lately. */
   knowsMembers(now: number): boolean {
     const { contract, chain } = this;

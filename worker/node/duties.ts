@@ -60,15 +60,17 @@ export class Duties {
       this.#later(endOf(contract, lastEnded(contract, now)) + meter.config.graceMs);
     this.#later(this.#core.patientUntil);
     const me = this.#core.me;
-    if (me !== null && this.#core.isAwake && !this.#core.behind && !this.#intake.blocks.busy) {
+    const { voter } = this.#core;
+    const isReady = this.#core.isAwake && !this.#core.behind && !this.#intake.blocks.busy;
+    if (me !== null && isReady) {
       this.#stand(me);
       this.#closeAuction(me, lastEnded(contract, now));
       this.#closeAuction(me, stepAt(contract, now));
       this.#refundLate(me);
       this.#distribute(me);
       this.#mine(me);
-      this.vote(me);
     }
+    if (voter !== null && isReady) this.vote(voter);
     return this.#wakes.length === 0 ? null : (Math.min(...this.#wakes) as Millis);
   }
   #sign(body: Body, me: MemberIndex): Tx {
@@ -275,8 +277,6 @@ export class Duties {
     if (chain.finality.ballots({ set, round }, kind).has(me)) return false;
     const at = `vote/${set}/${round}/${kind}`;
     if (own.votes.has(at) || !mayVote(this.#core.silence, { set, round })) return false;
-    // A key that came by rotation votes in no set before its first (PROTOCOL.md §7).
-    if (set < (chain.state.get("member", key(me))?.votesSince ?? 0)) return false;
     const target: Target = { set, round, kind, step, block };
     const vote = { ...target, member: me, signature: bls.sign(voteMessage(chain.community, target), keys.blsSecret) };
     own.votes.set(at, vote);

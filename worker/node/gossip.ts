@@ -114,13 +114,14 @@ export class Gossip {
     }
     return next;
   }
-  /** What to send to a peer that asked, within one message. */
+  /** What to send to a peer that asked, within one message; a block that fills one alone goes alone. */
   answer(peer: number, ids: readonly ItemId[]): Uint8Array[] {
     const out: Uint8Array[] = [];
     let size = 0;
     for (const id of ids) {
       const bytes = this.#held.get(id);
-      if (bytes === undefined || out.length >= MAX_ITEMS || size + bytes.length > MAX_ANSWER_BYTES) continue;
+      if (bytes === undefined || out.length >= MAX_ITEMS) continue;
+      if (out.length > 0 && size + bytes.length > MAX_ANSWER_BYTES) continue;
       this.knows(peer, id);
       size += bytes.length;
       out.push(bytes);

@@ -284,7 +284,7 @@ export class Intake {
     const core = this.#core;
     const id = core.publish(item);
     const checks = this.#signed(item);
-    if (checks.ok && core.me !== null) this.#noteSigners(item, checks.value);
+    if (checks.ok && core.voter !== null) this.#noteSigners(item, checks.value);
     this.take(item, id);
     // What evidence quotes was signed by others: this device does not answer for it.
     const quotes = item.kind === "tx" && item.tx.body.kind === "evidence";

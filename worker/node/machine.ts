@@ -236,9 +236,9 @@ export class Machine {
     const { core } = this;
     for (let again = true; again;) {
       // Who does not vote yet must not wait in a round for its own vote.
-      core.chain.finality.self = listen(core) ? core.me : null;
+      core.chain.finality.self = listen(core) ? core.voter : null;
       this.#recorder.record(core.chain.settle());
-      const me = core.me;
+      const me = core.voter;
       // Not amid blocks that are being caught up with: a vote on an old head would hold back what is newer.
       const isReady = core.isAwake && !core.behind && !this.#intake.blocks.busy;
       again = me !== null && isReady && this.#votes(me);

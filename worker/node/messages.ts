@@ -85,6 +85,8 @@ export const MAX_ITEMS = 500;
 export const MAX_BLOCKS = 64;
 /** What one answer may hold, so that it fits the network's longest message. */
 export const MAX_ANSWER_BYTES = 3 * 1024 * 1024;
+/** An item is a block at most, with what says so before it; alone it still fits the network's longest message. */
+const MAX_ITEM_BYTES = MAX_BLOCK_BYTES + 16;
 
 export type Status = {
   readonly head: Hash;
@@ -230,7 +232,7 @@ const messageCodec = union({
   status: struct({ head: hex<Hash>(32), height: uint, step: uint, final: hex<Hash>(32), finalHeight: uint }),
   have: struct({ ids: list(itemId, MAX_IDS) }),
   want: struct({ ids: list(itemId, MAX_IDS) }),
-  items: struct({ items: list(blob(MAX_BLOCK_BYTES), MAX_ITEMS) }),
+  items: struct({ items: list(blob(MAX_ITEM_BYTES), MAX_ITEMS) }),
   "ask-blocks": struct({ locator: list(hex<Hash>(32), 64) }),
   blocks: struct({ blocks: list(blob(MAX_BLOCK_BYTES), MAX_BLOCKS), more: flag }),
   addresses: struct({ addresses: list(text(80), 32) }),

@@ -81,7 +81,7 @@ export const admission =
   (identity) => {
     // A node that is not a member yet, or is catching up, cannot judge: it believes nothing it is told unchecked anyway.
     if (identity.role === "member") {
-      if (core.memberOf(identity.key) !== null) return ok(undefined);
+      if (core.memberOf(identity.key) !== null || core.wasMember(identity.key)) return ok(undefined);
       if (!core.knowsMembers(now()))
         return core.hasRoomForStrangers
           ? ok(undefined)
