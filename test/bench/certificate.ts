@@ -91,7 +91,7 @@ class Town {
     const ctx = this.context();
     beginStep(ctx);
     const rank = 1 + standInOrder(ctx.draft, parent.beacon, STEP).indexOf(memberIndex(0));
-    const draw = blsSign(drawMessage(community, hashOf(parent), STEP), this.#voting[0] as Uint8Array);
+    const draw = blsSign(drawMessage(community, parent.beacon, STEP), this.#voting[0] as Uint8Array);
     const content = { rank, miner: memberIndex(0), draw, txs: this.#transactions(n), votes: [this.#certificate(n)] };
     const made = executeBlock(this.context(), parent, content);
     if (!made.ok) throw new Error(made.error.code);
@@ -142,7 +142,7 @@ const read = (raw: Uint8Array): Block => {
 const checksOf = (town: Town, block: Block): Checks => {
   const ctx = town.context();
   beginStep(ctx);
-  const checks = checksOfBlock(ctx.draft, town.community, block);
+  const checks = checksOfBlock(ctx.draft, town.community, town.parent, block);
   if (!checks.ok) throw new Error(checks.error.code);
   return checks.value;
 };

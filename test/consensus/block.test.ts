@@ -23,7 +23,8 @@ const makeSigned = (): Block => {
   const parent = hashOf(chain.parent);
   const meter = cryptometerSecret(keysOf(0).seed, 0);
   const member = (body: Body, k: number): Tx => signTx(body, k, community, keysOf(k).memberSecret);
-  const shareOf = (k: number): Uint8Array => blsSign(drawMessage(community, parent, stepIndex(1)), keysOf(k).blsSecret);
+  const shareOf = (k: number): Uint8Array =>
+    blsSign(drawMessage(community, chain.parent.beacon, stepIndex(1)), keysOf(k).blsSecret);
   const [generation, transfer] = chain.supply(0, 1, 1_000).map((tx) => signTx(tx.body, 0, community, meter)) as [
     Tx,
     Tx,
@@ -48,7 +49,7 @@ beforeAll(() => {
 
 const verdictsOf = ({ ed25519, bls }: Checks): boolean =>
   allTrue({ ed25519: ed25519.map(verify), bls: nobleBls.verifyMany(bls) });
-const checks = (b: Block): Checks => valueOf(checksOfBlock(chain.state, world.community, b));
+const checks = (b: Block): Checks => valueOf(checksOfBlock(chain.state, world.community, chain.parent, b));
 
 describe("a block's bytes", () => {
   it("come back as the same block with the same hash", () => {
@@ -119,15 +120,17 @@ describe("a block's signatures", () => {
     const asked: VoteGroup[] = [];
     const known = (group: VoteGroup): boolean => asked.push(group) > 0;
     const { bls } = checks(block);
-    expect(valueOf(checksOfBlock(chain.state, world.community, block, known)).bls).toEqual(bls.slice(0, 3));
+    expect(valueOf(checksOfBlock(chain.state, world.community, chain.parent, block, known)).bls).toEqual(
+      bls.slice(0, 3),
+    );
     expect(asked).toEqual(block.votes);
     const nobody = { ...block, votes: block.votes.map((v) => ({ ...v, voters: new Uint8Array(0) })) };
-    expect(codeOf(checksOfBlock(chain.state, world.community, nobody, known))).toBe("votes-bitfield");
+    expect(codeOf(checksOfBlock(chain.state, world.community, chain.parent, nobody, known))).toBe("votes-bitfield");
   });
 
   it("of somebody who is not known are refused before any is checked", () => {
     const [first] = block.txs as [Tx];
-    const ask = (b: Block): string => codeOf(checksOfBlock(chain.state, world.community, b));
+    const ask = (b: Block): string => codeOf(checksOfBlock(chain.state, world.community, chain.parent, b));
     expect(ask({ ...block, header: { ...block.header, miner: memberIndex(9) } })).toBe("signer-unknown");
     expect(ask({ ...block, votes: block.votes.map((v) => ({ ...v, voters: bitfieldOf([memberIndex(9)]) })) })).toBe(
       "votes-bitfield",

@@ -88,10 +88,10 @@ export class ChainMaker {
         .slice(0, 64);
     const at = (stand.at ?? gateClosure(contract, step)) as Candidacy["at"];
     const draw = drawFrom(stand.draw ?? stand.member + 1);
-    return unsigned(
-      { kind: "candidacy", member, step: stepIndex(step), parent: hashOf(this.parent), at, tokens, draw },
-      member,
-    );
+    return unsigned({ kind: "candidacy", member, step: stepIndex(step), ...this.#here, at, tokens, draw }, member);
+  }
+  get #here() {
+    return { parent: hashOf(this.parent), beacon: this.parent.beacon };
   }
   sorted(txs: readonly Tx[]): TxId[] {
     return txs.map((tx) => this.id(tx)).toSorted();
@@ -108,7 +108,7 @@ export class ChainMaker {
     const draw = drawFrom(200);
     const { miner } = this.parent;
     const ranking = over.ranking ?? this.ranking(step, candidacies, draw);
-    const named = { step: stepIndex(step), parent: hashOf(this.parent), candidacies: this.sorted(candidacies) };
+    const named = { step: stepIndex(step), ...this.#here, candidacies: this.sorted(candidacies) };
     return unsigned({ kind: "winner", member: miner, ...named, draw, ranking, ...over }, miner);
   }
   refund(step: number, candidacies: readonly Tx[], over: Partial<Extract<Body, { kind: "refund" }>> = {}): Tx {

@@ -135,7 +135,7 @@ describe.each(cases)("%s", (_, found) => {
       expect(good).toEqual([true, at !== "first", at !== "second"]);
     }
     const block = chain.block(2, [signed]);
-    const checks = valueOf(checksOfBlock(chain.state, world.community, block));
+    const checks = valueOf(checksOfBlock(chain.state, world.community, chain.parent, block));
     expect(checks.ed25519.length + checks.bls.length).toBe(5);
   });
 });

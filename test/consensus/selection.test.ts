@@ -205,7 +205,7 @@ describe("the order of stand-ins", () => {
     const state = genesisOf(worldOf({ members: 3 }));
     const orders = new Set<string>();
     for (let step = 1; step <= 40; step++) {
-      const beacon = nextBeacon(hashOfFill("00"), new Uint8Array(48).fill(step));
+      const beacon = nextBeacon(new Uint8Array(48).fill(step));
       const order = standInOrder(state, beacon, stepIndex(step));
       expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
       const places = order.map((m) => beaconPlace(beacon, stepIndex(step), m));

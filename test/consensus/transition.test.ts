@@ -113,7 +113,7 @@ describe("a block", () => {
     for (let step = 1; step <= 5; step++) {
       frontier = appendToFrontier(frontier, leafHash(fromHex(hashOf(chain.parent))));
       const { header, draw } = chain.grow(step).block;
-      beacon = nextBeacon(beacon, draw);
+      beacon = nextBeacon(draw);
       expect([header.height, header.historyRoot, header.beacon]).toEqual([step, toHex(frontierRoot(frontier)), beacon]);
       expect(header.stateRoot).toBe(toHex(stateRoot(chain.state)));
     }
@@ -153,10 +153,7 @@ describe("who makes it", () => {
   });
 
   it("without an auction is a stand-in from rank 1 on: one node is enough", () => {
-    const ranks = minersByRank(
-      standInOrder(chain.state, chain.parent.beacon, stepIndex(1)),
-      openAuction({ hash: hashOf(chain.parent), miner: memberIndex(0) }),
-    );
+    const ranks = minersByRank(standInOrder(chain.state, chain.parent.beacon, stepIndex(1)), openAuction(chain.parent));
     expect(ranks[0]).toBeNull();
     expect(new Set(ranks.slice(1))).toEqual(new Set([0, 1, 2]));
     const tried = ranks.map((miner, rank) => miner !== null && chain.try(1, [], { rank, miner }).ok);

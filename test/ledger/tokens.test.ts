@@ -34,6 +34,7 @@ const stake = (member: number, tokens: readonly TokenRef[]): ReturnType<typeof s
     member: memberIndex(member),
     step: stepIndex(STEP),
     parent: "00".repeat(32) as Hash,
+    beacon: "00".repeat(32) as Hash,
     at: T0,
     tokens,
     draw: new Uint8Array(48),

@@ -18,7 +18,7 @@ import { chooseHead } from "../../worker/consensus/fork-choice.ts";
 import { rankCandidates, wealthOf, type Candidate } from "../../worker/consensus/selection.ts";
 import { stateRoot } from "../../worker/ledger/state.ts";
 import { maxPerStep } from "../../worker/ledger/energy.ts";
-import { signTx, type Tx } from "../../worker/ledger/transaction.ts";
+import { signTx, type Candidacy, type Tx } from "../../worker/ledger/transaction.ts";
 import { leave, rowOf } from "../ledger/decisions.ts";
 import { codeOf, keysOf, refusal, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker, drawFrom, unsigned } from "../consensus/chain-maker.ts";
@@ -264,9 +264,9 @@ describe("Sybil attack", () => {
 
 describe("grinding: manipulating the selection of the miner", () => {
   const community = (): World["community"] => world.community;
-  const message = (): Uint8Array => drawMessage(community(), hashOf(chain.parent), stepIndex(1));
+  const message = (): Uint8Array => drawMessage(community(), chain.parent.beacon, stepIndex(1));
 
-  it("m cannot choose U_k: its part is its one signature of (parent, step), and any other is a false one", () => {
+  it("m cannot choose U_k: its part is its one signature of (beacon, step), and any other is a false one", () => {
     const stands = [0, 1, 2].map((member) => chain.candidacy(1, { member }));
     const { miner } = chain.parent;
     const isGood = (draw: Uint8Array): boolean => {
@@ -278,7 +278,7 @@ describe("grinding: manipulating the selection of the miner", () => {
     expect(blsSign(message(), keysOf(miner).blsSecret)).toEqual(own);
     const others = [
       blsSign(message(), keysOf((miner + 1) % 3).blsSecret),
-      blsSign(drawMessage(community(), hashOf(chain.parent), stepIndex(2)), keysOf(miner).blsSecret),
+      blsSign(drawMessage(community(), chain.parent.beacon, stepIndex(2)), keysOf(miner).blsSecret),
       drawFrom(1),
     ];
     expect(others.map(isGood)).toEqual([false, false, false]);
@@ -295,6 +295,29 @@ describe("grinding: manipulating the selection of the miner", () => {
     const [mine, theirs] = [drawFrom(9), drawFrom(8)];
     expect(drawOf(mine, theirs, memberIndex(2))).not.toBe(drawOf(mine, drawFrom(7), memberIndex(2)));
     expect(drawOf(mine, theirs, memberIndex(2))).not.toBe(drawOf(mine, theirs, memberIndex(1)));
+  });
+
+  it("nor can whoever makes the parent, however often it makes it anew: no order, reading or vote moves a draw", () => {
+    const made = [0, 1_000, 2_000].map((value) => {
+      const other = new ChainMaker(world);
+      other.grow(1, value === 0 ? [] : other.supply(0, 1, value));
+      return other;
+    });
+    expect(new Set(made.map((c) => hashOf(c.parent))).size).toBe(3);
+    const messages = made.map((c) => {
+      const [job] = valueOf(checksOfTx(c.state, community(), c.candidacy(2, { member: 1 }))).bls;
+      return toHex(job?.message ?? new Uint8Array());
+    });
+    expect(new Set(messages).size).toBe(1);
+  });
+
+  it("nor k by naming another beacon than the parent's", () => {
+    const stand = chain.candidacy(1, { member: 2 });
+    const other = {
+      ...stand,
+      body: { ...stand.body, beacon: hashOf(chain.parent) } as Candidacy & { kind: "candidacy" },
+    };
+    expect(codeOf(chain.try(1, [other]))).toBe("candidacy-elsewhere");
   });
 
   it("nor choose who is drawn when nobody wins: that order is of the parent's beacon, made before it", () => {

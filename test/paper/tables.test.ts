@@ -352,7 +352,7 @@ describe("table IV: the transactions for candidate selection", () => {
     expect(valueOf(checksOfTx(chain.state, world.community, { ...chain.winner(1, candidacies) })).bls).toEqual([
       {
         keys: [keysOf(miner).blsKey],
-        message: drawMessage(world.community, hashOf(chain.parent), stepIndex(1)),
+        message: drawMessage(world.community, chain.parent.beacon, stepIndex(1)),
         signature: drawFrom(200),
       },
     ]);

@@ -27,7 +27,7 @@ import { sign, verify } from "../base/ed25519.ts";
 import { iterationCodec, MAX_ITERATIONS, PPM, type Iteration } from "./repartition.ts";
 
 /** 2: strikes, rewards held back, margins. No community was founded with 1 outside of tests. */
-export const CONTRACT_VERSION = 2;
+export const CONTRACT_VERSION = 3;
 export const MAX_GENESIS_MEMBERS = 256;
 export const MAX_CONTRACT_BYTES = 128 * 1024;
 /** Of every count, weight and span: sums and products with it stay exact. 1e9 W is a gigawatt, 1e9 mWh a MWh. */
@@ -228,7 +228,7 @@ const CHECKS: readonly Check[] = [
   [
     "version",
     (c) => c.version === CONTRACT_VERSION,
-    "this app reads version 2; update the app, or found the community anew",
+    "this app reads version 3; update the app, or found the community anew",
   ],
   [
     "name",

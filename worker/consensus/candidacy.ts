@@ -13,10 +13,11 @@ import { key } from "../ledger/rows.ts";
 import { payTokens, spendTokens, type Staked } from "../ledger/tokens.ts";
 import type { View } from "../ledger/state.ts";
 import type { Candidacy, Evidence, Refund, Winner } from "../ledger/transaction.ts";
+import { hashOf, type Header } from "./block.ts";
 import { drawOf } from "./draw.ts";
 import { rankCandidates, standing, type Candidate } from "./selection.ts";
 
-export type Parent = { readonly hash: Hash; readonly miner: MemberIndex };
+export type Parent = { readonly hash: Hash; readonly beacon: Hash; readonly miner: MemberIndex };
 
 /** What the auction of one block holds while the block is executed. */
 export type Auction = {
@@ -27,8 +28,8 @@ export type Auction = {
   /** Evidence that this block has accepted. */
   readonly convicted: (Evidence & { readonly confiscated: MilliwattHours })[];
 };
-export const openAuction = (parent: Parent): Auction => ({
-  parent,
+export const openAuction = (parent: Header): Auction => ({
+  parent: { hash: hashOf(parent), beacon: parent.beacon, miner: parent.miner },
   staked: new Map(),
   members: new Set(),
   winner: null,
@@ -38,8 +39,8 @@ export const openAuction = (parent: Parent): Auction => ({
 export const isTimely = (contract: Contract, body: Candidacy): boolean =>
   body.at >= gateOpening(contract, body.step) && body.at <= gateClosure(contract, body.step);
 
-const ofThisBlock = (ctx: Context, auction: Auction, body: { step: number; parent: Hash }): boolean =>
-  body.step === ctx.step && body.parent === auction.parent.hash;
+const ofThisBlock = (ctx: Context, { parent }: Auction, body: Candidacy | Refund | Winner): boolean =>
+  body.step === ctx.step && body.parent === parent.hash && (!("beacon" in body) || body.beacon === parent.beacon);
 
 export const applyCandidacy = (ctx: Context, auction: Auction, body: Candidacy, id: TxId): Result<null> => {
   if (!ofThisBlock(ctx, auction, body))

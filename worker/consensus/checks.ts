@@ -11,7 +11,7 @@ import { votingKeyOf } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import type { View } from "../ledger/state.ts";
 import { idOf, signerOf, type Tx } from "../ledger/transaction.ts";
-import { hashOf, type Block } from "./block.ts";
+import { hashOf, type Block, type Header } from "./block.ts";
 import { drawMessage } from "./draw.ts";
 import { readEvidence } from "./evidence.ts";
 import { membersOf, voteMessage, type Vote, type VoteGroup } from "./vote.ts";
@@ -55,7 +55,7 @@ export const checksOfTx = (view: View, community: Hash, tx: Tx): Result<Checks> 
   if (blsKey === undefined) return unknown();
   return ok({
     ed25519,
-    bls: [{ keys: [blsKey], message: drawMessage(community, body.parent, body.step), signature: body.draw }],
+    bls: [{ keys: [blsKey], message: drawMessage(community, body.beacon, body.step), signature: body.draw }],
   });
 };
 
@@ -84,6 +84,7 @@ export const checkOfGroup = (view: View, community: Hash, group: VoteGroup): Bls
 export const checksOfBlock = (
   view: View,
   community: Hash,
+  parent: Pick<Header, "beacon">,
   block: Block,
   isKnown: (group: VoteGroup, job: BlsJob) => boolean = () => false,
 ): Result<Checks> => {
@@ -92,7 +93,7 @@ export const checksOfBlock = (
   if (miner === undefined) return unknown();
   const ed25519: SignatureJob[] = [{ key: miner.key, message: fromHex(hashOf(header)), signature: block.signature }];
   const bls: BlsJob[] = [
-    { keys: [miner.blsKey], message: drawMessage(community, header.parent, header.step), signature: block.draw },
+    { keys: [miner.blsKey], message: drawMessage(community, parent.beacon, header.step), signature: block.draw },
   ];
   for (const tx of block.txs) {
     const checks = checksOfTx(view, community, tx);

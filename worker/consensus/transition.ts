@@ -166,7 +166,7 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
   const standIns = standInOrder(ctx.draft, parent.beacon, ctx.step);
   const carried = carryVotes(ctx, content.votes);
   if (!carried.ok) return carried;
-  const auction = openAuction({ hash: hashOf(parent), miner: parent.miner });
+  const auction = openAuction(parent);
   const fees = new Map<StepIndex, number>();
   let order = 0;
   for (const tx of content.txs) {
@@ -201,7 +201,7 @@ const headerOf = (ctx: Context, parent: Header, content: Content): Header => {
     stateRoot: toHex(stateRoot(ctx.draft)),
     historyRoot: toHex(frontierRoot(history)),
     votersRoot: votersRootOf(ctx.draft),
-    beacon: nextBeacon(parent.beacon, content.draw),
+    beacon: nextBeacon(content.draw),
     votesRoot: votesRootOf(content.votes),
   };
 };

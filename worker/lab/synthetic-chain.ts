@@ -169,7 +169,7 @@ export class SyntheticChain {
     beginStep(scratch);
     this.#arrive(step);
     const drawOf = (m: MemberIndex): Uint8Array =>
-      this.#bls.sign(drawMessage(community, hashOf(parent), step), this.#keysOf(m).blsSecret);
+      this.#bls.sign(drawMessage(community, parent.beacon, step), this.#keysOf(m).blsSecret);
     const [standIn] = standInOrder(scratch.draft, parent.beacon, step);
     assert(standIn !== undefined, "somebody is of the community");
     const auction = this.#auction(scratch, parent.miner, drawOf);
@@ -301,7 +301,8 @@ export class SyntheticChain {
     const present = presentMembers(ctx.draft, ctx.step).map((m) => m.index);
     const none = { winner: null, txs: [] };
     if (auctionEvery === 0 || ctx.step % auctionEvery !== 0 || !present.includes(miner)) return none;
-    const parent = this.#head.hash;
+    const { hash: parent, header } = this.#head;
+    const { beacon } = header;
     const chosen = present.filter((_, i) => (i + ctx.step) % present.length < candidates);
     const named = chosen.flatMap((member) => {
       const tokens = spendableTokens(ctx.draft, member, ctx.step, ctx.contract.tokenValidity).slice(
@@ -316,6 +317,7 @@ export class SyntheticChain {
         member,
         step: ctx.step,
         parent,
+        beacon,
         at,
         tokens: tokens.map((t) => t.ref),
         draw,
@@ -331,7 +333,7 @@ export class SyntheticChain {
     const [winner] = ranking;
     if (winner === undefined) return none;
     const candidacies = named.map((n) => n.id);
-    const body: Body = { kind: "winner", member: miner, step: ctx.step, parent, candidacies, draw, ranking };
+    const body: Body = { kind: "winner", member: miner, step: ctx.step, parent, beacon, candidacies, draw, ranking };
     return { winner, txs: [...named.map((n) => n.tx), this.#signed(ctx, miner, body)] };
   }
   /** First all who are to come; then a change now and then. */

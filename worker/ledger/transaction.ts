@@ -78,9 +78,11 @@ export type Candidacy = {
   readonly member: MemberIndex;
   readonly step: StepIndex;
   readonly parent: Hash;
+  /** The parent's. */
+  readonly beacon: Hash;
   readonly at: Millis;
   readonly tokens: readonly TokenRef[];
-  /** BLS signature over (parent, step): k's part of U_k. */
+  /** BLS signature over (beacon, step): k's part of U_k. */
   readonly draw: Uint8Array;
 };
 export type Refund = {
@@ -93,6 +95,8 @@ export type Winner = {
   readonly member: MemberIndex;
   readonly step: StepIndex;
   readonly parent: Hash;
+  /** The parent's. */
+  readonly beacon: Hash;
   readonly candidacies: readonly TxId[];
   readonly draw: Uint8Array;
   /** Best first: W_k/U_k descending. */
@@ -198,6 +202,7 @@ const KINDS = {
     member,
     step,
     parent: hex<Hash>(32),
+    beacon: hex<Hash>(32),
     at: branded<Millis>(),
     tokens: list(tokenRef, MAX_TOKEN_INPUTS),
     draw: bytes(BLS_SIGNATURE_BYTES),
@@ -207,6 +212,7 @@ const KINDS = {
     member,
     step,
     parent: hex<Hash>(32),
+    beacon: hex<Hash>(32),
     candidacies: list(txId, MAX_MEMBERS),
     draw: bytes(BLS_SIGNATURE_BYTES),
     ranking: list(member, MAX_MEMBERS),

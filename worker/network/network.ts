@@ -7,7 +7,7 @@ import type { Refusal, Result } from "../base/result.ts";
 import type { PublicKey } from "../base/units.ts";
 
 /** Raised when hello or framing change; both sides must speak the same one. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** The longest message `send` takes. */
 export const MESSAGE_LIMIT = 4 * 1024 * 1024;

@@ -93,7 +93,7 @@ const begin = (core: Core, step: StepIndex): Assembly => {
   const { chain } = core;
   const ctx = chain.contextOn(new Draft(chain.state), step);
   beginStep(ctx);
-  return new Assembly(core, ctx, openAuction({ hash: chain.head.hash, miner: chain.head.header.miner }));
+  return new Assembly(core, ctx, openAuction(chain.head.header));
 };
 
 /** Of the ticks that continue the register, the earliest step's first; of those the one that says most. */

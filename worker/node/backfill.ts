@@ -9,7 +9,7 @@ import { assert, type Refusal } from "../base/result.ts";
 import type { Hash, MemberIndex } from "../base/units.ts";
 import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block, type Header } from "../consensus/block.ts";
 import type { Checks, Verdicts } from "../consensus/checks.ts";
-import { drawMessage } from "../consensus/draw.ts";
+import { nextBeacon } from "../consensus/draw.ts";
 import type { MemberRow } from "../ledger/rows.ts";
 import { blockKey, HASHES_A_ROW, hashesKey, uncheckedKey } from "./disk.ts";
 import { MAX_BLOCKS, MAX_HISTORY, type Message } from "./messages.ts";
@@ -253,7 +253,6 @@ export class Backfill {
   }
   /** The hash leaves the miner's signature and its draw out: who passes on false ones is taken for a liar. */
   #checksOf(blocks: readonly Block[]): Checks {
-    const { community } = this.#host;
     const signers = blocks.map((block) => ({ ...block, miner: this.#minerOf(block) }));
     return {
       ed25519: signers.map(({ header, signature, miner }) => ({
@@ -261,11 +260,7 @@ export class Backfill {
         message: fromHex(hashOf(header)),
         signature,
       })),
-      bls: signers.map(({ header, draw, miner }) => ({
-        keys: [miner.blsKey],
-        message: drawMessage(community, header.parent, header.step),
-        signature: draw,
-      })),
+      bls: [],
     };
   }
   #minerOf({ header }: Block): MemberRow {
@@ -273,8 +268,9 @@ export class Backfill {
     assert(miner !== undefined, "a member's row stays, also once it has left");
     return miner;
   }
-  #signedOf(block: Block, { ed25519, bls }: Verdicts, i: number): Signed {
-    if (ed25519[i] === true && bls[i] === true) return "true";
+  #signedOf(block: Block, { ed25519 }: Verdicts, i: number): Signed {
+    if (nextBeacon(block.draw) !== block.header.beacon) return "false";
+    if (ed25519[i] === true) return "true";
     return this.#minerOf(block).oldBlsKey === null ? "false" : "unknown";
   }
   #note(blocks: readonly Block[]): void {

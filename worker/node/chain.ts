@@ -155,7 +155,7 @@ export class Chain {
     if (miner === undefined || !isSigned(miner, hashOf(header), block.signature)) {
       return refuse("bad-signature", "This block is not signed by the member it names.");
     }
-    return checksOfBlock(draft, this.community, block, isKnown);
+    return checksOfBlock(draft, this.community, parent.header, block, isKnown);
   }
   /** Validates and adds a block whose signatures are good. Its votes count. The head moves by `settle`. */
   add(block: Block): Result<TreeNode> {

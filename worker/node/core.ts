@@ -202,11 +202,11 @@ export class Core {
     return this.#winner.omits ? undefined : held;
   }
   #winner: { readonly at: string; readonly omits: boolean } | null = null;
-  /** Our draw share over (head, step): unique, so one and the same for candidacy, winner and block. */
+  /** Our draw share over (the head's beacon, step): unique, so one and the same for candidacy, winner and block. */
   draw(step: StepIndex): Uint8Array {
     const at = `${this.chain.head.hash}/${step}`;
     if (this.#draw?.at !== at) {
-      const message = drawMessage(this.chain.community, this.chain.head.hash, step);
+      const message = drawMessage(this.chain.community, this.chain.head.header.beacon, step);
       this.#draw = { at, signature: this.bls.sign(message, this.keys.blsSecret) };
     }
     return this.#draw.signature;

@@ -121,6 +121,7 @@ export class Duties {
         member: me,
         step,
         parent: head.hash,
+        beacon: head.header.beacon,
         at: now,
         tokens,
         draw: this.#draw(step),
@@ -145,7 +146,7 @@ export class Duties {
   } {
     const { chain, pool } = this.#core;
     const ctx = chain.contextOn(new Draft(chain.state), step);
-    const auction = openAuction({ hash: chain.head.hash, miner: chain.currentMiner });
+    const auction = openAuction(chain.head.header);
     const txs: Tx[] = [];
     const held = pool.candidacies(chain.head.hash, step).filter(({ body }) => isTimely(ctx.contract, body) === timely);
     if (held.length === 0) return { ctx, staked: auction.staked, txs };
@@ -173,7 +174,16 @@ export class Duties {
     const ranking = rankCandidates(candidatesOf(ctx.draft, ctx.contract, [...staked.values()], draw), ctx.contract);
     const candidacies = [...staked.keys()].toSorted();
     const tx = this.#sign(
-      { kind: "winner", member: me, step, parent: chain.head.hash, candidacies, draw, ranking },
+      {
+        kind: "winner",
+        member: me,
+        step,
+        parent: chain.head.hash,
+        beacon: chain.head.header.beacon,
+        candidacies,
+        draw,
+        ranking,
+      },
       me,
     );
     own.auctions.set(at, tx);

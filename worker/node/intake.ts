@@ -202,6 +202,8 @@ export class Intake {
       // (Whose block is still on its way may be heard before it.)
       if (parent !== undefined && body.kind !== "candidacy" && body.member !== parent.header.miner)
         return refuse("not-current-miner", "Only the current miner closes the auction.");
+      if (parent !== undefined && "beacon" in body && body.beacon !== parent.header.beacon)
+        return refuse("other-beacon", "A draw is made over the beacon of the block that it follows.");
     }
     if (body.kind === "candidacy" && (core.chain.state.get("member", key(body.member))?.barred ?? null) !== null)
       return refuse("barred", "This member may not stand until the community pardons it by ballot.", "ignore");

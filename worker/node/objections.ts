@@ -41,7 +41,8 @@ export class Objections {
     // By member: one that stood twice may have told us something else than the current miner.
     const named = new Set(winner.ranking);
     return pool.candidacies(winner.parent, winner.step).some(({ body, heard }) => {
-      if (named.has(body.member) || heard > due || !isTimely(contract, body)) return false;
+      if (named.has(body.member) || heard > due || body.beacon !== winner.beacon || !isTimely(contract, body))
+        return false;
       const row = view.get("member", key(body.member));
       const mayStand = row !== undefined && isPresent(row, winner.step) && row.barred === null;
       return mayStand && spendTokens(chain.contextOn(new Draft(view), winner.step), body).ok;

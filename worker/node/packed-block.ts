@@ -1,6 +1,6 @@
 /**
  * A block as it lies on this device's disk (PROTOCOL.md §8.4): what follows from the rest of it is left out. The transfers'
- * and distributions' inputs are ids of transactions of the same block, candidacies and votes name the parent, and two
+ * and distributions' inputs are ids of transactions of the same block, candidacies and votes name the parent and its beacon, and two
  * roots are hashes of what stands beside them. A block in which something of that is otherwise keeps it as it is.
  */
 import { BLS_SIGNATURE_BYTES } from "../base/bls.ts";
@@ -59,7 +59,8 @@ type PackedTx =
       readonly signature: Uint8Array;
     };
 type PackedVotes = Omit<VoteGroup, "block"> & { readonly block: Hash | null };
-type PackedHeader = Omit<Header, "txRoot" | "votesRoot">;
+/** `before` is the parent's beacon, where the block's auction names it. */
+type PackedHeader = Omit<Header, "txRoot" | "votesRoot"> & { readonly before: Hash | null };
 type Packed = {
   readonly header: PackedHeader;
   readonly signature: Uint8Array;
@@ -104,6 +105,7 @@ const headerOf: Codec<PackedHeader> = struct({
   historyRoot: hash,
   votersRoot: hash,
   beacon: hash,
+  before: option(hash),
 });
 const packedCodec: Codec<Packed> = struct({
   header: headerOf,
@@ -119,10 +121,11 @@ const placesOf = (ids: readonly TxId[], places: ReadonlyMap<TxId, number>): numb
   return found.every((i) => i !== undefined) ? found : null;
 };
 
-const packTx = (tx: Tx, { header }: Block, places: ReadonlyMap<TxId, number>, txs: readonly Tx[]): PackedTx => {
+const packTx = (tx: Tx, { header, txs }: Block, before: Hash | null, places: ReadonlyMap<TxId, number>): PackedTx => {
   const { body, signer } = tx;
   const plain: PackedTx = { kind: "plain", tx };
-  const isHere = "parent" in body && body.parent === header.parent && body.step === header.step;
+  const isHere =
+    "beacon" in body && body.parent === header.parent && body.beacon === before && body.step === header.step;
   switch (body.kind) {
     case "transfer": {
       const of = places.get(body.input);
@@ -156,21 +159,26 @@ const packTx = (tx: Tx, { header }: Block, places: ReadonlyMap<TxId, number>, tx
 
 export const packBlock = (block: Block): Uint8Array => {
   const { txRoot: _, votesRoot: __, ...header } = block.header;
+  const before = block.txs.flatMap(({ body }) => ("beacon" in body ? [body.beacon] : []))[0] ?? null;
   const places = new Map(block.txs.map((tx, i) => [idOf(tx.body, header.community), i]));
   return encode(packedCodec, {
     ...block,
-    header,
+    header: { ...header, before },
     votes: block.votes.map((v) => ({ ...v, block: v.block === header.parent ? null : v.block })),
-    txs: block.txs.map((tx) => packTx(tx, block, places, block.txs)),
+    txs: block.txs.map((tx) => packTx(tx, block, before, places)),
   });
 };
 
-/** `before` are the transactions that stand before it in the block. */
-const unpackTx = (packed: PackedTx, { community, parent, step }: PackedHeader, before: readonly Tx[]): Tx => {
+/** `txs` are the transactions that stand before it in the block. */
+const unpackTx = (packed: PackedTx, { community, parent, step, before }: PackedHeader, txs: readonly Tx[]): Tx => {
   const bodyAt = (place: number): Tx["body"] => {
-    const tx = before[place];
+    const tx = txs[place];
     if (tx === undefined) throw new Error(`packed block: no transaction at ${place}`);
     return tx.body;
+  };
+  const named = (): Hash => {
+    if (before === null) throw new Error("packed block: an auction names its parent's beacon");
+    return before;
   };
   const idsAt = (places: readonly number[]): TxId[] => places.map((i) => idOf(bodyAt(i), community));
   switch (packed.kind) {
@@ -189,11 +197,15 @@ const unpackTx = (packed: PackedTx, { community, parent, step }: PackedHeader, b
     }
     case "stood": {
       const { kind: _, signature: signed, ...own } = packed;
-      return { body: { kind: "candidacy", step, parent, ...own }, signer: own.member, signature: signed };
+      return {
+        body: { kind: "candidacy", step, parent, beacon: named(), ...own },
+        signer: own.member,
+        signature: signed,
+      };
     }
     case "won": {
       const { kind: _, signature: signed, candidacies, ...own } = packed;
-      const body = { kind: "winner", step, parent, ...own, candidacies: idsAt(candidacies) } as const;
+      const body = { kind: "winner", step, parent, beacon: named(), ...own, candidacies: idsAt(candidacies) } as const;
       return { body, signer: own.member, signature: signed };
     }
   }

@@ -5,7 +5,7 @@
 import { fromHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
 import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
-import { drawMessage } from "../consensus/draw.ts";
+import { nextBeacon } from "../consensus/draw.ts";
 import { key } from "../ledger/rows.ts";
 import type { Core } from "./core.ts";
 import { blockKey, heightOfKey } from "./disk.ts";
@@ -104,16 +104,11 @@ export class Repair {
   }
   /** Signature and draw by the keys that its miner has now: of one that changed keys since, they are not known here, and the row stays as it is. */
   #isSigned({ header, signature, draw }: Block): boolean {
-    const { community, bls } = this.#host;
     const miner = this.#core.chain.state.get("member", key(header.miner));
     return (
       miner !== undefined &&
-      verify({ key: miner.key, message: fromHex(hashOf(header)), signature }) &&
-      bls.verify({
-        keys: [miner.blsKey],
-        message: drawMessage(community, header.parent, header.step),
-        signature: draw,
-      })
+      nextBeacon(draw) === header.beacon &&
+      verify({ key: miner.key, message: fromHex(hashOf(header)), signature })
     );
   }
 }

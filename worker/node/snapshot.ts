@@ -13,7 +13,7 @@ import type { Refusal } from "../base/result.ts";
 import type { Hash, Millis } from "../base/units.ts";
 import { decodeBlock, hashOf, txRootOf, votesRootOf, type Block } from "../consensus/block.ts";
 import { certificateCodec, type Certificate } from "../consensus/certificate.ts";
-import { drawMessage } from "../consensus/draw.ts";
+import { nextBeacon } from "../consensus/draw.ts";
 import { key } from "../ledger/rows.ts";
 import { rowLeaf, State } from "../ledger/state.ts";
 import { readOwn, SNAP_TARGET, snapChunkKey } from "./disk.ts";
@@ -277,16 +277,11 @@ export class SnapshotFetch {
   }
   /** The hash leaves out the miner's signature and its draw: given on as they came, they would be held against this node. */
   #isSigned({ header, signature, draw }: Block, state: State): boolean {
-    const { community, bls } = this.#host;
     const miner = state.get("member", key(header.miner));
     return (
       miner !== undefined &&
-      verify({ key: miner.key, message: fromHex(hashOf(header)), signature }) &&
-      bls.verify({
-        keys: [miner.blsKey],
-        message: drawMessage(community, header.parent, header.step),
-        signature: draw,
-      })
+      nextBeacon(draw) === header.beacon &&
+      verify({ key: miner.key, message: fromHex(hashOf(header)), signature })
     );
   }
 }

@@ -164,8 +164,8 @@ def read_contract(data):
     c["id"] = tagged("contract", data[: r.at])
     r.take(64)
     r.done()
-    if c["version"] != 2 or not c["members"] or not c["stepMs"]:
-        raise Refused("contract", "it is no contract of version 2")
+    if c["version"] != 3 or not c["members"] or not c["stepMs"]:
+        raise Refused("contract", "it is no contract of version 3")
     if not c["num"] < c["den"] <= 2 * c["num"]:
         raise Refused("contract", "its quorum is not at least one half and less than all")
     return c

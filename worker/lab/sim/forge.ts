@@ -71,6 +71,7 @@ export const candidacyOf = (
     member: f.me,
     step,
     parent: core.chain.head.hash,
+    beacon: core.chain.head.header.beacon,
     at: o.at as never,
     tokens: o.tokens,
     draw: core.draw(step),
@@ -113,7 +114,9 @@ export const winnerOf = (
   if (named.length === 0) return undefined;
   const ranking = rank(rankingOf(named));
   const candidacies = named.map((s) => s.id);
-  return signed(f, { kind: "winner", member: f.me, step, parent: chain.head.hash, candidacies, draw, ranking });
+  const { hash: parent, header } = chain.head;
+  const { beacon } = header;
+  return signed(f, { kind: "winner", member: f.me, step, parent, beacon, candidacies, draw, ranking });
 };
 
 /** A winner with the candidacies it names, as `core` has heard them. */
