@@ -73,6 +73,9 @@ describe.each(NEEDED)(
 
     it("an old device that was off at that moment is let in once more, and then nothing stands in the way", async () => {
       const trial = await decided();
+      await trial.until(5);
+      expect(trial.core(0).chain.state.scan("adopted")).toHaveLength(1);
+      expect(replaced(trial)).toBe(false);
       await trial.lab.stop(OLD);
       await trial.until(12);
       expect(replaced(trial)).toBe(true);
