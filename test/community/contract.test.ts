@@ -51,7 +51,7 @@ const portions = (...ppm: number[]): Contract["iterations"] => ppm.map((portionP
 type Wrong = readonly [why: string, field: keyof Contract, change: () => Partial<Contract>];
 const WRONG: readonly Wrong[] = [
   ["is of an older version", "version", () => ({ version: 1 })],
-  ["is of a newer version", "version", () => ({ version: 3 })],
+  ["is of a newer version", "version", () => ({ version: 4 })],
   ["has no name", "name", () => ({ name: " " })],
   ["has a name with blanks around it", "name", () => ({ name: "Solar " })],
   ["has a name that no encoding holds", "name", () => ({ name: "é".repeat(41) })],
