@@ -40,6 +40,7 @@ export type Problem = {
     | "storage-corrupt"
     | "storage-short"
     | "identity-lost"
+    | "community-outdated"
     | "no-neighbour"
     | "offline"
     | "clock-off"

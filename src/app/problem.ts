@@ -15,6 +15,7 @@ const REMEDIES: Readonly<Record<Problem["code"], Remedy>> = {
   "storage-corrupt": { kind: "reload" },
   "storage-short": { kind: "go", to: "health" },
   "identity-lost": { kind: "go", to: "restore" },
+  "community-outdated": { kind: "go", to: "leave" },
   "no-neighbour": { kind: "retry" },
   offline: { kind: "retry" },
   "clock-off": { kind: "go", to: "health" },

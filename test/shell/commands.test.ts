@@ -1,7 +1,7 @@
 /** What a person asks: each command checks first, refuses with a code and a sentence, and loses nothing. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { phraseFrom } from "../../worker/base/keys.ts";
-import { decodeContract } from "../../worker/community/contract.ts";
+import { CONTRACT_VERSION, decodeContract } from "../../worker/community/contract.ts";
 import { identityOp, loadIdentity } from "../../worker/shell/identity.ts";
 import { NEW_WORDS_ROW } from "../../worker/shell/new-words.ts";
 import { answerOf } from "../../worker/shell/port-worker.ts";
@@ -212,6 +212,24 @@ describe("a disk", () => {
     expect(house.view.phase).toBe("welcome");
     disk.quotaBytes = Number.MAX_SAFE_INTEGER;
     expect(await house.code("create", ask)).toBe("ok");
+  });
+
+  it("with a community of an earlier version says that, and not that keys are lost", async () => {
+    const disk = createMemoryDisk();
+    const first = await new Street().open(disk);
+    await found(first, "Rue du Soleil", "Ana");
+    const store = await openMemory({ disk });
+    const identity = await loadIdentity(store);
+    if (identity === null) throw new Error("the device has an identity");
+    const contract = identity.contract.slice();
+    expect(contract[0]).toBe(CONTRACT_VERSION);
+    contract[0] = CONTRACT_VERSION - 1;
+    await withSpares(store).commit([identityOp({ ...identity, contract })]);
+    const house = await new Street().open(disk);
+    expect(house.view).toMatchObject({ phase: "blocked", problem: { code: "community-outdated" } });
+    expect(await house.code("create", { ...ASK, words: WORDS })).toBe("identity-lost");
+    expect(await house.code("leave", { confirm: "" })).toBe("ok");
+    expect(house.view.phase).toBe("welcome");
   });
 
   it("with a contract that was altered in both of its copies is no identity any more, and says how to come back", async () => {

@@ -347,6 +347,8 @@ export const verifyContract = (signed: SignedContract): Result<SignedContract> =
 };
 
 export const encodeContract = (signed: SignedContract): Uint8Array => encode(signedContractCodec, signed);
+/** Of a contract of whatever version, which begins with it; what follows need not be readable here. */
+export const contractVersion = (raw: Uint8Array): number => raw[0] ?? 0;
 export const decodeContract = (raw: Uint8Array): Result<SignedContract> => {
   const read = decode(signedContractCodec, raw, "contract");
   return read.ok ? verifyContract(read.value) : read;

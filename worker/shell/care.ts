@@ -11,7 +11,7 @@ import { mendRows } from "../storage/spare.ts";
 import type { Store, Usage } from "../storage/store.ts";
 import type { Backup } from "./backup-file.ts";
 import type { Device } from "./device.ts";
-import { loadIdentity, type DeviceIdentity } from "./identity.ts";
+import { isOutdated, loadIdentity, type DeviceIdentity } from "./identity.ts";
 import { dropChain, isDamage } from "./mend.ts";
 import { NEW_WORDS_ROW } from "./new-words.ts";
 import { isShort, roomIn } from "./quota.ts";
@@ -31,6 +31,8 @@ export class Care {
   opened: Backup | null = null;
   /** The keys on this disk cannot be read: only the words or a backup bring the member back. */
   isLost = false;
+  /** They can be read, but nobody keeps their community's rules any more. */
+  #isOutdated = false;
   #rows = 0;
   #chain = false;
   #space: CareView["space"] = null;
@@ -55,6 +57,7 @@ export class Care {
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.isLost = true;
+      this.#isOutdated = isOutdated((await this.store.get("own", "identity")) ?? new Uint8Array());
       return null;
     }
   }
@@ -98,7 +101,7 @@ export class Care {
   }
   /** What is to be told where nothing is worse. */
   get problem(): Problem | null {
-    if (this.isLost) return { code: "identity-lost", severity: "trouble" };
+    if (this.isLost) return { code: this.#isOutdated ? "community-outdated" : "identity-lost", severity: "trouble" };
     if (this.#space === null) return null;
     const data = { megabytes: Math.floor(this.#space.freeBytes / 1_000_000) };
     return { code: "storage-short", severity: "task", data };

@@ -4,7 +4,13 @@ import { sign } from "../base/ed25519.ts";
 import { parsePhrase, type MemberKeys } from "../base/keys.ts";
 import { assert } from "../base/result.ts";
 import type { Millis } from "../base/units.ts";
-import { communityId, decodeContract, MAX_CONTRACT_BYTES } from "../community/contract.ts";
+import {
+  communityId,
+  CONTRACT_VERSION,
+  contractVersion,
+  decodeContract,
+  MAX_CONTRACT_BYTES,
+} from "../community/contract.ts";
 import { applicationMessage, type Application } from "../node/messages.ts";
 import { StoreError, type Op, type Store } from "../storage/store.ts";
 
@@ -36,6 +42,12 @@ export const identityOp = (identity: DeviceIdentity): Op => ({
 export const decodeIdentity = (raw: Uint8Array): DeviceIdentity | null => {
   const read = decode(identityCodec, raw, "identity");
   return read.ok && parsePhrase(read.value.words).ok && decodeContract(read.value.contract).ok ? read.value : null;
+};
+
+/** Whether the row is whole, and its community follows rules that this version does not know any more. */
+export const isOutdated = (raw: Uint8Array): boolean => {
+  const read = decode(identityCodec, raw, "identity");
+  return read.ok && parsePhrase(read.value.words).ok && contractVersion(read.value.contract) < CONTRACT_VERSION;
 };
 
 /** Null on a fresh device. @throws StoreError `corrupt` when the row is damaged. */

@@ -50,6 +50,12 @@ export const remarks: Remarks = {
         "The storage was damaged. Your twelve words or a backup file bring you back; your sun is safe with your neighbours.",
       button: "Bring me back",
     },
+    "community-outdated": {
+      title: "This community began with an earlier version of the app.",
+      body: () =>
+        "Its rules had a weakness and have changed, so it cannot go on here. Everything is still on this device; to begin anew, clear it and create or join the community again.",
+      button: "Begin anew",
+    },
     "no-neighbour": {
       title: "No neighbour in reach.",
       body: (data) =>

@@ -52,6 +52,12 @@ export const remarks: Remarks = {
         "Le stockage a été abîmé. Vos douze mots ou un fichier de sauvegarde vous ramènent, votre soleil est en sûreté chez vos voisins.",
       button: "Revenir",
     },
+    "community-outdated": {
+      title: "Cette communauté date d’une version antérieure de l’application.",
+      body: () =>
+        "Ses règles avaient une faiblesse et ont changé, elle ne peut donc pas continuer ici. Tout est encore sur cet appareil. Pour recommencer, effacez-le, puis créez ou rejoignez de nouveau la communauté.",
+      button: "Recommencer",
+    },
     "no-neighbour": {
       title: "Aucun voisin à portée.",
       body: (data) =>

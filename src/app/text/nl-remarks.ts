@@ -50,6 +50,12 @@ export const remarks: Remarks = {
         "De opslag is beschadigd. Je twaalf woorden of een back-upbestand brengen je terug; je zon staat veilig bij je buren.",
       button: "Terugkomen",
     },
+    "community-outdated": {
+      title: "Deze gemeenschap begon met een eerdere versie van de app.",
+      body: () =>
+        "Haar regels hadden een zwakke plek en zijn veranderd, dus ze kan hier niet verder. Alles staat nog op dit toestel. Wis het om opnieuw te beginnen en maak de gemeenschap opnieuw aan of word weer lid.",
+      button: "Opnieuw beginnen",
+    },
     "no-neighbour": {
       title: "Geen buur in bereik.",
       body: (data) =>
