@@ -194,11 +194,12 @@ export class Core {
   #blsKey: BlsKey | null = null;
   /**
    * The current miner's winner transaction for a step on the head, if one was heard and no other, it is right, and it
-   * leaves nobody out.
+   * leaves nobody out. Whoever has passed over a block on it does not build on it either.
    */
   winnerFor(step: StepIndex): HeldWinner | undefined {
     const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
     if (held === undefined || step <= this.chain.head.header.step) return undefined;
+    if (this.objections.voids(held.body)) return undefined;
     const candidacies = this.pool.candidacies(held.body.parent, step).length;
     const at = `${held.id}/${candidacies}`;
     if (this.#winner?.at !== at) this.#winner = { at, counts: isRight(this, held) && !this.#sitsOut(held.body) };

@@ -132,6 +132,14 @@ export class Objections {
     const over = now >= endOf(contract, found.step + 1) || chain.finality.approvalsOf(node) >= chain.finality.quorum;
     return !over;
   }
+  /** Whether a block is passed over for its winner transaction, so that the auction it is of is none for us. */
+  voids({ parent, step }: Winner): boolean {
+    const { tree } = this.#core.chain;
+    return [...this.#blocks].some(([hash, { step: at, reason }]) => {
+      const node = at === step && reason !== "tick-omitted" ? tree.get(hash) : undefined;
+      return node?.header.parent === parent && this.stands(node);
+    });
+  }
   /** Forgets what is over. True when fork choice may see more than before. */
   review(): boolean {
     const { tree } = this.#core.chain;
