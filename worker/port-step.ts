@@ -37,7 +37,7 @@ export type VoterView = {
 /** Two things one member signed of which an honest one signs only one (§IV.C). */
 export type EvidenceView = {
   readonly offender: string;
-  readonly fault: "two-blocks" | "two-approvals" | "two-confirmations";
+  readonly fault: "two-blocks" | "two-approvals" | "two-confirmations" | "two-winners";
   readonly reporter: string;
   readonly confiscatedMwh: number;
 };

@@ -2,14 +2,22 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { blsSign, blsVerify } from "../../worker/base/bls.ts";
 import { verify } from "../../worker/base/ed25519.ts";
-import { encode } from "../../worker/base/codec.ts";
-import { memberIndex, mwh, stepIndex, type Hash } from "../../worker/base/units.ts";
+import { toHex } from "../../worker/base/bytes.ts";
+import { decode, encode } from "../../worker/base/codec.ts";
+import { memberIndex, mwh, stepIndex, type Hash, type TxId } from "../../worker/base/units.ts";
+import { MAX_MEMBERS } from "../../worker/community/repartition.ts";
 import { signHeader, type Header } from "../../worker/consensus/block.ts";
 import { checksOfBlock, checksOfTx } from "../../worker/consensus/checks.ts";
-import { caseOfHeaders, caseOfVotes, type SignedHeader } from "../../worker/consensus/evidence.ts";
+import {
+  caseOfHeaders,
+  caseOfVotes,
+  caseOfWinners,
+  type SignedHeader,
+  type SignedWinner,
+} from "../../worker/consensus/evidence.ts";
 import { voteCodec, voteMessage, type Target, type Vote } from "../../worker/consensus/vote.ts";
 import { key } from "../../worker/ledger/rows.ts";
-import { signTx, type Evidence, type Tx } from "../../worker/ledger/transaction.ts";
+import { FAULTS, signTx, txCodec, type Evidence, type Tx, type Winner } from "../../worker/ledger/transaction.ts";
 import { adopt, leave, pardon, rotate, rowOf } from "../ledger/decisions.ts";
 import { codeOf, keysOf, valueOf, worldOf, type World } from "../ledger/worlds.ts";
 import { ChainMaker, unsigned } from "./chain-maker.ts";
@@ -37,6 +45,21 @@ const voteOf = (over: Partial<Target & { member: number; by: number }> = {}): Vo
   const signature = blsSign(voteMessage(world.community, target), keysOf(by).blsSecret);
   return { ...target, member: memberIndex(member), signature };
 };
+/** A winner transaction of the offender's: whether its ranking is right does not matter. */
+const winnerOf = (ranking: readonly number[], over: Partial<Winner> & { community?: Hash } = {}): SignedWinner => {
+  const { community = world.community, ...rest } = over;
+  const body = {
+    kind: "winner",
+    member: memberIndex(OFFENDER),
+    step: stepIndex(1),
+    parent: hash(1),
+    candidacies: [],
+    draw: new Uint8Array(48),
+    ranking: ranking.map(memberIndex),
+    ...rest,
+  } as const;
+  return { ...signTx(body, body.member, community, keysOf(body.member).memberSecret), body };
+};
 type Case = Omit<Evidence, "member">;
 const report = (found: Case, over: Partial<Evidence> = {}): Tx & { body: { kind: "evidence" } & Evidence } => {
   const body = { kind: "evidence", member: memberIndex(REPORTER), ...found, ...over } as const;
@@ -45,11 +68,13 @@ const report = (found: Case, over: Partial<Evidence> = {}): Tx & { body: { kind:
 const twoBlocks = (): Case => caseOfHeaders(headerOf(1), headerOf(2));
 const twoVotes = (kind: Target["kind"] = "approval", over: Partial<Target> = {}): Case =>
   caseOfVotes(voteOf({ kind, ...over }), voteOf({ kind, ...over, block: hash(2) }));
+const twoWinners = (): Case => caseOfWinners(winnerOf([0, 2]), winnerOf([2, 0]));
 const code = (tx: Tx, step = 2): string => codeOf(chain.try(step, [tx]));
 const cases: readonly (readonly [string, () => Case])[] = [
   ["two headers of one step", twoBlocks],
   ["two different approvals of one round", () => twoVotes("approval")],
   ["two different confirmations of one round", () => twoVotes("confirmation")],
+  ["two winner transactions of one parent and step", twoWinners],
 ];
 
 describe.each(cases)("%s", (_, found) => {
@@ -106,8 +131,7 @@ describe.each(cases)("%s", (_, found) => {
   });
 
   it("are nothing under another name of the fault", () => {
-    for (const fault of ["two-blocks", "two-approvals", "two-confirmations"] as const)
-      expect(chain.try(2, [report(found(), { fault })]).ok).toBe(fault === found().fault);
+    for (const fault of FAULTS) expect(chain.try(2, [report(found(), { fault })]).ok).toBe(fault === found().fault);
   });
 
   it("that no codec reads are refused", () => {
@@ -158,6 +182,14 @@ describe("no evidence is", () => {
     ["an approval and a confirmation", () => caseOfVotes(voteOf(), voteOf({ kind: "confirmation", block: hash(2) }))],
     ["votes of two members", () => caseOfVotes(voteOf(), voteOf({ member: 0, block: hash(2) }))],
     ["one vote with two signatures", () => caseOfVotes(voteOf(), voteOf({ by: 0 }))],
+    ["winners of two steps", () => caseOfWinners(winnerOf([0]), winnerOf([2], { step: stepIndex(2) }))],
+    ["winners on two parents", () => caseOfWinners(winnerOf([0]), winnerOf([2], { parent: hash(2) }))],
+    ["winners of two members", () => caseOfWinners(winnerOf([0]), winnerOf([2], { member: memberIndex(0) }))],
+    [
+      "one winner signed twice",
+      () => caseOfWinners(winnerOf([0]), { ...winnerOf([0]), signature: new Uint8Array(64).fill(7) }),
+    ],
+    ["a winner that names another signer", () => caseOfWinners(winnerOf([0]), { ...winnerOf([2]), signer: 0 })],
   ];
   it.each(none)("%s", (_, found) => {
     const { offender: __, ...rest } = found();
@@ -167,6 +199,41 @@ describe("no evidence is", () => {
   it("a vote that is a header, or a header that is a vote", () => {
     expect(code(report({ ...twoVotes(), fault: "two-blocks" }))).toBe("malformed");
     expect(code(report({ ...twoBlocks(), fault: "two-approvals" }))).toBe("malformed");
+  });
+
+  it("two candidacies, or two winners of another community", () => {
+    const [a, b] = [1, 2].map((step) =>
+      encode(
+        txCodec,
+        signTx(
+          chain.candidacy(step, { member: OFFENDER }).body,
+          OFFENDER,
+          world.community,
+          keysOf(OFFENDER).memberSecret,
+        ),
+      ),
+    ) as [Uint8Array, Uint8Array];
+    const [first, second] = toHex(a) < toHex(b) ? [a, b] : [b, a];
+    expect(code(report({ ...twoWinners(), first, second }))).toBe("evidence-none");
+    const elsewhere = { community: hash(3) };
+    const found = caseOfWinners(winnerOf([0, 2], elsewhere), winnerOf([2, 0], elsewhere));
+    expect(
+      valueOf(checksOfTx(chain.state, world.community, report(found)))
+        .ed25519.slice(1)
+        .map(verify),
+    ).toEqual([false, false]);
+  });
+});
+
+describe("a winner transaction", () => {
+  it("of as many candidates as there may be members still fits into evidence", () => {
+    const candidacies = Array.from({ length: MAX_MEMBERS }, (_, i) => hash(i + 1) as unknown as TxId);
+    const all = Array.from({ length: MAX_MEMBERS }, (_, i) => i);
+    const found = caseOfWinners(winnerOf(all, { candidacies }), winnerOf(all.toReversed(), { candidacies }));
+    const tx = report(found);
+    expect(valueOf(decode(txCodec, encode(txCodec, tx), "evidence"))).toEqual(tx);
+    chain.grow(2, [tx]);
+    expect(rowOf(chain, OFFENDER).convicted).toBe(true);
   });
 });
 

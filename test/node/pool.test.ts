@@ -95,21 +95,42 @@ describe("ticks", () => {
 });
 
 describe("auctions", () => {
-  it("a member stands once for a parent and step; the first winner transaction counts", () => {
+  it("a member stands once for a parent and step", () => {
     const pool = new Pool();
     expect(pool.addCandidacy(candidacy(1))).toBe(true);
     expect(pool.addCandidacy(candidacy(1, 1, "again"))).toBe(false);
     expect(pool.addCandidacy(candidacy(2))).toBe(true);
     expect(pool.candidacies(PARENT, 1 as StepIndex).map((h) => h.id)).toEqual(["c1", "c2"]);
     expect(pool.candidacies(PARENT, 2 as StepIndex)).toEqual([]);
-    const winner = (id: string): HeldWinner => ({
-      ...held<Winner>(id, { kind: "winner", member: 3, step: 1, parent: PARENT }),
-      candidacies: [],
-    });
-    expect([pool.addWinner(winner("w")), pool.addWinner(winner("x"))]).toEqual([true, false]);
-    expect(pool.winner(PARENT, 1 as StepIndex, 3 as MemberIndex)?.id).toBe("w");
+  });
+
+  const winner = (id: string, parent = PARENT): HeldWinner => ({
+    ...held<Winner>(id, { kind: "winner", member: 3, step: 1, parent }),
+    candidacies: [],
+  });
+  const only = (pool: Pool, member = 3): string | undefined =>
+    pool.winner(PARENT, 1 as StepIndex, member as MemberIndex)?.id;
+
+  it("the current miner's only winner transaction counts; two make it none, and both are kept", () => {
+    const pool = new Pool();
+    expect([pool.addWinner(winner("w")), pool.addWinner(winner("w"))]).toEqual([true, false]);
     // Somebody else's is not the current miner's.
-    expect(pool.winner(PARENT, 1 as StepIndex, 2 as MemberIndex)).toBeUndefined();
+    expect([only(pool), only(pool, 2)]).toEqual(["w", undefined]);
+    expect(pool.addWinner(winner("x"))).toBe(true);
+    expect(only(pool)).toBeUndefined();
+    const both = pool.winners(PARENT, 1 as StepIndex, 3 as MemberIndex);
+    expect(both.map(({ id }) => id)).toEqual(["w", "x"]);
+    expect(pool.prune(1 as StepIndex, () => false)).toEqual(["w", "x"]);
+    expect(pool.winners(PARENT, 1 as StepIndex, 3 as MemberIndex)).toEqual([]);
+  });
+
+  it("a flood of winner transactions costs two of a parent, and few parents a step", () => {
+    const pool = new Pool();
+    const parents = Array.from({ length: 9 }, (_, i) => `${i}${"a".repeat(63)}` as Hash);
+    const taken = parents.map(
+      (parent) => ["w", "x", "y", "z"].filter((id) => pool.addWinner(winner(`${id}${parent}`, parent))).length,
+    );
+    expect(taken).toEqual([2, 2, 2, 2, 0, 0, 0, 0, 0]);
   });
 
   it("those of final steps are forgotten", () => {

@@ -1,6 +1,6 @@
 /**
  * Evidence against a member that signed two things of which an honest one signs only one (§IV.C "something to stake";
- * PROTOCOL.md §5.5): two headers of one step, or two votes of one kind in one round. It speaks for itself, so anybody may
+ * PROTOCOL.md §5.5): two headers of one step, two votes of one kind in one round, or two ends of one auction. It speaks for itself, so anybody may
  * report it: the fees held back for the offender go to who did, and the offender may not stand until it is pardoned.
  */
 import { compareText, fromHex, toHex } from "../base/bytes.ts";
@@ -14,12 +14,16 @@ import { votingKeyOf } from "../ledger/members.ts";
 import { confiscate } from "../ledger/rewards.ts";
 import { key, type MemberRow } from "../ledger/rows.ts";
 import type { View } from "../ledger/state.ts";
-import type { Evidence, Fault } from "../ledger/transaction.ts";
+import { idOf, txCodec, type Body, type Evidence, type Fault, type Tx } from "../ledger/transaction.ts";
 import { hashOf, headerCodec, type Header } from "./block.ts";
 import { voteCodec, voteMessage, type Vote } from "./vote.ts";
 
 export type SignedHeader = { readonly header: Header; readonly signature: Uint8Array };
 const signedHeader: Codec<SignedHeader> = struct({ header: headerCodec, signature: bytes(64) });
+
+export type SignedWinner = Tx & { readonly body: Extract<Body, { kind: "winner" }> };
+/** One form here, too: a transaction's signer is not part of what is signed. */
+export const isSignedWinner = (tx: Tx): tx is SignedWinner => tx.body.kind === "winner" && tx.signer === tx.body.member;
 
 /** One form only: the statement whose bytes are smaller comes first. */
 const ordered = (a: Uint8Array, b: Uint8Array): Pick<Evidence, "first" | "second"> =>
@@ -41,7 +45,13 @@ const FAULT_OF = { approval: "two-approvals", confirmation: "two-confirmations" 
   Fault
 >;
 
-/** Whether two headers, or two votes, are a fault: signatures aside. */
+export const caseOfWinners = (a: SignedWinner, b: SignedWinner): Case => ({
+  offender: a.body.member,
+  fault: "two-winners",
+  ...ordered(encode(txCodec, a), encode(txCodec, b)),
+});
+
+/** Whether two headers, votes or winner transactions are a fault: signatures aside. */
 export const areTwoBlocks = (a: Header, b: Header): boolean =>
   a.community === b.community && a.miner === b.miner && a.step === b.step && hashOf(a) !== hashOf(b);
 export const areTwoVotes = (a: Vote, b: Vote): boolean =>
@@ -50,6 +60,9 @@ export const areTwoVotes = (a: Vote, b: Vote): boolean =>
   a.round === b.round &&
   a.kind === b.kind &&
   (a.block !== b.block || a.step !== b.step);
+/** One of another parent is of another auction: who changes its branch closes that one, too. */
+export const areTwoWinners = (a: SignedWinner["body"], b: SignedWinner["body"], community: Hash): boolean =>
+  a.member === b.member && a.parent === b.parent && a.step === b.step && idOf(a, community) !== idOf(b, community);
 
 type Read = { readonly step: number; readonly ed25519: readonly SignatureJob[]; readonly bls: readonly BlsJob[] };
 
@@ -89,6 +102,23 @@ const readVotes = (body: Evidence, row: MemberRow, community: Hash): Result<Read
   return ok({ step: Math.max(a.value.step, b.value.step), ed25519: [], bls });
 };
 
+const readWinners = (body: Evidence, row: MemberRow, community: Hash): Result<Read> => {
+  const a = decode(txCodec, body.first, "evidence");
+  const b = decode(txCodec, body.second, "evidence");
+  if (!a.ok) return a;
+  if (!b.ok) return b;
+  const [one, two] = [a.value, b.value];
+  const areThey = isSignedWinner(one) && isSignedWinner(two) && areTwoWinners(one.body, two.body, community);
+  if (!areThey || one.body.member !== body.offender) return contradiction();
+  // An id is of its community: what was signed in another does not hold here.
+  const jobOf = (tx: SignedWinner): SignatureJob => ({
+    key: row.key,
+    message: fromHex(idOf(tx.body, community)),
+    signature: tx.signature,
+  });
+  return ok({ step: one.body.step, ed25519: [jobOf(one), jobOf(two)], bls: [] });
+};
+
 /** What the evidence says, and the signatures it rests on. Refusals: see PROTOCOL.md §5.5. */
 export const readEvidence = (view: View, community: Hash, body: Evidence): Result<Read> => {
   const row = view.get("member", key(body.offender));
@@ -98,6 +128,7 @@ export const readEvidence = (view: View, community: Hash, body: Evidence): Resul
     return refuse("evidence-own", "Nobody reports itself: the fees would stay where they are.");
   if (compareText(toHex(body.first), toHex(body.second)) >= 0)
     return refuse("evidence-order", "The two statements of evidence stand in the order of their bytes.");
+  if (body.fault === "two-winners") return readWinners(body, row, community);
   return body.fault === "two-blocks" ? readHeaders(body, row, community) : readVotes(body, row, community);
 };
 

@@ -159,7 +159,7 @@ export type Ballot = {
 
 /**
  * Two things one member signed of which an honest one signs only one (§IV.C "something to stake"): two headers of one
- * step, or two votes of one kind in one round. The encodings are consensus/evidence.ts's to read.
+ * step, two votes of one kind in one round, or two ends of one auction. The encodings are consensus/evidence.ts's to read.
  */
 export type Evidence = {
   /** Who reports it. */
@@ -169,10 +169,10 @@ export type Evidence = {
   readonly first: Uint8Array;
   readonly second: Uint8Array;
 };
-export const FAULTS = ["two-blocks", "two-approvals", "two-confirmations"] as const;
+export const FAULTS = ["two-blocks", "two-approvals", "two-confirmations", "two-winners"] as const;
 export type Fault = (typeof FAULTS)[number];
-/** A header or vote with its signature is far smaller. */
-const MAX_STATEMENT_BYTES = 1_024;
+/** A winner transaction that names as many as there may be members is smaller; a header or vote is far. */
+const MAX_STATEMENT_BYTES = 160 * 1_024;
 
 export type Body =
   | ({ readonly kind: "generation" } & Generation)

@@ -28,7 +28,7 @@ import {
 } from "../ledger/transaction.ts";
 import type { Context } from "../ledger/context.ts";
 import type { Core } from "./core.ts";
-import type { Tick } from "./pool.ts";
+import type { HeldWinner, Tick } from "./pool.ts";
 
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
 export const MAX_TXS_BYTES = 3 * 1024 * 1024;
@@ -155,6 +155,10 @@ const addRefunds = (core: Core, assembly: Assembly, step: StepIndex): void => {
     if (txs.every((tx) => tx !== undefined)) assembly.attempt([...txs, held.tx]);
   }
 };
+
+/** Whether the block after the head could carry a winner transaction: a false ranking says nothing. */
+export const isRight = (core: Core, { body, tx, candidacies }: HeldWinner): boolean =>
+  begin(core, body.step).attempt([...candidacies, tx]);
 
 /** The ranks at which this member may make the block of `step`, best first. */
 export const ranksOf = (core: Core, me: MemberIndex, step: StepIndex): number[] => {

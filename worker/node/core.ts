@@ -11,11 +11,12 @@ import { encodeBlock, hashOf, type Block } from "../consensus/block.ts";
 import { genesisBlock, genesisState } from "../consensus/genesis.ts";
 import { isPresent } from "../ledger/members.ts";
 import { key as rowKey, numberOf } from "../ledger/rows.ts";
-import type { Tx } from "../ledger/transaction.ts";
+import type { Tx, Winner } from "../ledger/transaction.ts";
 import type { Certificate } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
 import type { Vote } from "../consensus/vote.ts";
 import type { HeldAlarm } from "./alarms.ts";
+import { isRight } from "./assemble.ts";
 import type { Chain } from "./chain.ts";
 import type { Desk } from "./desk.ts";
 import type { HeldVote } from "./disk.ts";
@@ -191,17 +192,28 @@ export class Core {
     return chain.finality.members.find((m) => chain.voterKey(m, set) === own) ?? null;
   }
   #blsKey: BlsKey | null = null;
-  /** The current miner's winner transaction for a step on the head, if it was heard and leaves nobody out. */
+  /**
+   * The current miner's winner transaction for a step on the head, if one was heard and no other, it is right, and it
+   * leaves nobody out. Whoever has passed over a block on it does not build on it either.
+   */
   winnerFor(step: StepIndex): HeldWinner | undefined {
     const held = this.pool.winner(this.chain.head.hash, step, this.chain.currentMiner);
-    if (held === undefined) return undefined;
+    if (held === undefined || step <= this.chain.head.header.step) return undefined;
+    if (this.objections.voids(held.body)) return undefined;
     const candidacies = this.pool.candidacies(held.body.parent, step).length;
     const at = `${held.id}/${candidacies}`;
-    if (this.#winner?.at !== at)
-      this.#winner = { at, omits: this.objections.omitsCandidate(held.body, this.chain.state) };
-    return this.#winner.omits ? undefined : held;
+    if (this.#winner?.at !== at) this.#winner = { at, counts: isRight(this, held) && !this.#sitsOut(held.body) };
+    return this.#winner.counts ? held : undefined;
   }
-  #winner: { readonly at: string; readonly omits: boolean } | null = null;
+  #winner: { readonly at: string; readonly counts: boolean } | null = null;
+  /**
+   * Whether it is none for us since it leaves somebody out. A ranked member is struck for silence unless the others object,
+   * so it keeps silent only for a candidacy that they surely had in time: one that was here a whole margin before that.
+   */
+  #sitsOut(winner: Winner): boolean {
+    const margins = this.me !== null && winner.ranking.includes(this.me) ? 2 : 1;
+    return this.objections.omitsCandidate(winner, this.chain.state, margins);
+  }
   /** Our draw share over (the head's beacon, step): unique, so one and the same for candidacy, winner and block. */
   draw(step: StepIndex): Uint8Array {
     const at = `${this.chain.head.hash}/${step}`;

@@ -168,6 +168,8 @@ export class Duties {
     this.#later(due);
     const at = `winner/${chain.head.hash}/${step}`;
     if (now < due || own.auctions.has(at)) return;
+    // Signed with these keys before this disk: a second would be a lie.
+    if (this.#core.pool.winners(chain.head.hash, step, me).length > 0) return;
     const { ctx, staked, txs } = this.#staked(step, true);
     if (staked.size === 0) return;
     const draw = this.#draw(step);

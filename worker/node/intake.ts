@@ -16,6 +16,7 @@ import { profileRow } from "./disk.ts";
 import { encode } from "../base/codec.ts";
 import { BlockQueue } from "./block-queue.ts";
 import type { Gate } from "./gate.ts";
+import { MAX_WINNERS } from "./pool.ts";
 import { Watch } from "./watch.ts";
 
 /** An item whose signatures are to be checked, and by whom it came. */
@@ -227,6 +228,9 @@ export class Intake {
       candidacies.length === body.candidacies.length &&
       candidacies.every(({ body: c }, i) => c.kind === "candidacy" && idOf(c, community) === body.candidacies[i]);
     if (!isWhole) return refuse("auction-pair", "A winner travels with the candidacies that it names, in its order.");
+    // What nobody takes up is not worth its signatures.
+    if (this.#core.pool.winners(body.parent, body.step, body.member).length >= MAX_WINNERS)
+      return refuse("auction-known", "Two ends of this auction are known already.", "ignore");
     const looks = [winner, ...candidacies].map((tx) => this.#lookAtTx(tx));
     const all: Checks[] = [];
     for (const look of looks) {
@@ -361,14 +365,10 @@ export class Intake {
     const core = this.#core;
     const { body } = tx;
     if (body.kind !== "winner") return false;
-    return core.pool.addWinner({
-      item,
-      id: idOf(body, core.chain.community),
-      tx,
-      body,
-      candidacies,
-      heard: core.now,
-    });
+    const id = idOf(body, core.chain.community);
+    if (!core.pool.addWinner({ item, id, tx, body, candidacies, heard: core.now })) return false;
+    this.watch.winner(tx);
+    return true;
   }
 
   /** Batches whose time has come. Answers when the next one's does. */

@@ -5,24 +5,27 @@
  * the chain goes on with the one there is.
  */
 import { encode } from "../base/codec.ts";
-import type { Hash, StepIndex } from "../base/units.ts";
+import type { Hash, Millis, StepIndex } from "../base/units.ts";
 import { endOf, gateClosure, publishTime } from "../community/market-step.ts";
 import { isTimely } from "../consensus/candidacy.ts";
+import { owedBy } from "../consensus/evidence.ts";
 import type { TreeNode } from "../consensus/tree.ts";
 import { isPresent } from "../ledger/members.ts";
 import { applyGeneration, bookedBy, maxPerStep } from "../ledger/energy.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft, type View } from "../ledger/state.ts";
 import { spendTokens } from "../ledger/tokens.ts";
-import { txCodec, type Winner } from "../ledger/transaction.ts";
+import { idOf, txCodec, type Body, type Winner } from "../ledger/transaction.ts";
 import { isSignedNow, MAX_TXS_BYTES } from "./assemble.ts";
 import type { Core } from "./core.ts";
 import type { Tick } from "./pool.ts";
 
 export type Objection = {
   readonly step: StepIndex;
-  readonly reason: "candidacy-omitted" | "winner-hidden" | "tick-omitted";
+  readonly reason: "candidacy-omitted" | "two-winners" | "winner-hidden" | "tick-omitted";
 };
+
+type Signed = Extract<Body, { kind: "winner" }>;
 
 export class Objections {
   readonly #core: Core;
@@ -34,10 +37,10 @@ export class Objections {
   get all(): ReadonlyMap<Hash, Objection> {
     return this.#blocks;
   }
-  /** Whether a winner transaction leaves out a candidacy that was here in good time (T IV.3). */
-  omitsCandidate(winner: Winner, view: View): boolean {
+  /** Whether a winner transaction leaves out a candidacy that was here in good time (T IV.3), so many margins before the closure. */
+  omitsCandidate(winner: Winner, view: View, margins = 1): boolean {
     const { contract, pool, chain } = this.#core;
-    const due = gateClosure(contract, winner.step) - contract.candidacyMarginMs;
+    const due = gateClosure(contract, winner.step) - margins * contract.candidacyMarginMs;
     // By member: one that stood twice may have told us something else than the current miner.
     const named = new Set(winner.ranking);
     return pool.candidacies(winner.parent, winner.step).some(({ body, heard }) => {
@@ -64,19 +67,37 @@ export class Objections {
     const { chain } = this.#core;
     const parent = chain.tree.parentOf(node);
     if (parent === undefined) return null;
-    const winner = node.block.txs.find((tx) => tx.body.kind === "winner")?.body;
-    if (winner?.kind === "winner" && this.omitsCandidate(winner, chain.tree.viewAt(chain.state, chain.head, parent)))
+    const said = node.block.txs.find((tx) => tx.body.kind === "winner")?.body;
+    const winner = said?.kind === "winner" ? said : undefined;
+    if (winner !== undefined && this.omitsCandidate(winner, chain.tree.viewAt(chain.state, chain.head, parent)))
       return "candidacy-omitted";
-    if (winner?.kind === "winner" && this.#hidWinner(node, winner)) return "winner-hidden";
+    if (winner !== undefined && this.#hasTwoWinners(node, winner)) return "two-winners";
+    if (winner !== undefined && this.#hidWinner(node, winner)) return "winner-hidden";
     return this.#omitsTick(node) ? "tick-omitted" : null;
   }
   /** Whether those ranked before its miner, whom the block strikes, could not have known that it was their turn. */
-  #hidWinner({ header }: TreeNode, { parent, step, member }: Winner): boolean {
-    const { contract, pool, wokeAt } = this.#core;
-    const due = publishTime(contract, step, 0) - contract.candidacyMarginMs;
+  #hidWinner({ header }: TreeNode, winner: Signed): boolean {
+    const { contract, wokeAt } = this.#core;
+    const due = publishTime(contract, winner.step, 0) - contract.candidacyMarginMs;
     if (header.rank === 0 || wokeAt > due) return false;
-    const held = pool.winner(parent, step, member);
+    const held = this.#winnersBeside(winner).find(({ isTheSame }) => isTheSame);
     return held === undefined || held.heard > due;
+  }
+  /**
+   * Whether those whom the block strikes may have been told something else. What is heard once the block is due cannot have
+   * silenced them: a liar who speaks then must not undo a block that is there.
+   */
+  #hasTwoWinners({ header }: TreeNode, winner: Signed): boolean {
+    if (owedBy(winner.ranking, header.rank, header.miner).length === 0) return false;
+    const due = publishTime(this.#core.contract, winner.step, header.rank);
+    return this.#winnersBeside(winner).some(({ heard, isTheSame }) => !isTheSame && heard <= due);
+  }
+  /** What was heard as the end of the same auction. */
+  #winnersBeside(winner: Signed): { readonly heard: Millis; readonly isTheSame: boolean }[] {
+    const { chain, pool } = this.#core;
+    const id = idOf(winner, chain.community);
+    const held = pool.winners(winner.parent, winner.step, winner.member);
+    return held.map((w) => ({ heard: w.heard, isTheSame: w.id === id }));
   }
   #omitsTick(node: TreeNode): boolean {
     const { chain, contract, pool } = this.#core;
@@ -111,6 +132,14 @@ export class Objections {
     const { chain, contract, now } = this.#core;
     const over = now >= endOf(contract, found.step + 1) || chain.finality.approvalsOf(node) >= chain.finality.quorum;
     return !over;
+  }
+  /** Whether a block is passed over for its winner transaction, so that the auction it is of is none for us. */
+  voids({ parent, step }: Winner): boolean {
+    const { tree } = this.#core.chain;
+    return [...this.#blocks].some(([hash, { step: at, reason }]) => {
+      const node = at === step && reason !== "tick-omitted" ? tree.get(hash) : undefined;
+      return node?.header.parent === parent && this.stands(node);
+    });
   }
   /** Forgets what is over. True when fork choice may see more than before. */
   review(): boolean {

@@ -38,6 +38,8 @@ const ballotKey = ({ set, round, kind, member }: Vote): string => `${set}/${roun
 const MAX_TICKS = 1_024;
 /** Branches on which a member may stand in one step. */
 const MAX_PARENTS = 4;
+/** Different winner transactions of one member, parent and step. */
+export const MAX_WINNERS = 2;
 /** Transactions of one signer that wait for a block. */
 const MAX_OF_ONE = 32;
 
@@ -51,7 +53,8 @@ export class Pool {
   readonly votedWith = new WeakMap<Vote, BlsKey>();
   /** By parent and step. */
   #candidacies = new Map<string, Map<MemberIndex, Held<Candidacy>>>();
-  #winners = new Map<string, HeldWinner>();
+  /** By parent, step and member: one of an honest member, two of a liar. */
+  #winners = new Map<string, readonly HeldWinner[]>();
   #spoken = new Map<string, number>();
   #votes = new Map<string, VoteBook>();
   /** Each voter's first of a round and kind, heard alone or in a block. */
@@ -110,14 +113,22 @@ export class Pool {
     return [...(this.#candidacies.get(`${parent}/${step}`)?.values() ?? [])];
   }
   addWinner(held: HeldWinner): boolean {
-    const at = `${held.body.parent}/${held.body.step}/${held.body.member}`;
-    if (this.#winners.has(at) || !this.#admits("winner", held.body)) return false;
-    this.#winners.set(at, held);
+    const { parent, step, member } = held.body;
+    const here = this.winners(parent, step, member);
+    // Two say already that its member lies: all are to know those two, and a third tells nobody anything.
+    if (here.length >= MAX_WINNERS || here.some(({ id }) => id === held.id)) return false;
+    if (here.length === 0 && !this.#admits("winner", held.body)) return false;
+    this.#winners.set(`${parent}/${step}/${member}`, [...here, held]);
     return true;
   }
-  /** Only the current miner's counts: whose block the parent is. */
+  /** What a member signed as the auction's end, in the order in which it was heard. */
+  winners(parent: Hash, step: StepIndex, member: MemberIndex): readonly HeldWinner[] {
+    return this.#winners.get(`${parent}/${step}/${member}`) ?? [];
+  }
+  /** Only the current miner's counts: whose block the parent is. None where it signed two. */
   winner(parent: Hash, step: StepIndex, miner: MemberIndex): HeldWinner | undefined {
-    return this.#winners.get(`${parent}/${step}/${miner}`);
+    const [only, other] = this.winners(parent, step, miner);
+    return other === undefined ? only : undefined;
   }
   /** A member speaks of few parents a step: more are invented ones. */
   #admits(kind: string, { member, step }: { member: MemberIndex; step: StepIndex }): boolean {
@@ -177,10 +188,10 @@ export class Pool {
       this.#candidacies.delete(at);
       for (const held of map.values()) gone.push(held.item);
     }
-    for (const [at, held] of this.#winners) {
-      if (held.body.step > step) continue;
+    for (const [at, all] of this.#winners) {
+      if (all.some((held) => held.body.step > step)) continue;
       this.#winners.delete(at);
-      gone.push(held.item);
+      gone.push(...all.map((held) => held.item));
     }
     for (const at of this.#spoken.keys()) if (Number(at.split("/")[1]) <= step) this.#spoken.delete(at);
     for (const [at, group] of this.#votes) {

@@ -1,6 +1,6 @@
 /**
- * Keeps an eye on what members sign (§IV.C "something to stake"): two headers of one step, or two votes of one kind in
- * one round, become evidence for the chain. Looks only at statements whose signatures have been verified.
+ * Keeps an eye on what members sign (§IV.C "something to stake"): two headers of one step, two votes of one kind in one
+ * round, or two ends of one auction become evidence for the chain. Looks only at statements whose signatures have been verified.
  */
 import { fromHex } from "../base/bytes.ts";
 import { verify } from "../base/ed25519.ts";
@@ -11,16 +11,20 @@ import {
   applyEvidence,
   areTwoBlocks,
   areTwoVotes,
+  areTwoWinners,
   caseOfHeaders,
   caseOfVotes,
+  caseOfWinners,
   isNews,
+  isSignedWinner,
   type SignedHeader,
+  type SignedWinner,
 } from "../consensus/evidence.ts";
 import { membersOf, targetOf, type Vote } from "../consensus/vote.ts";
 import { isPresent } from "../ledger/members.ts";
 import { key } from "../ledger/rows.ts";
 import { Draft } from "../ledger/state.ts";
-import type { Evidence } from "../ledger/transaction.ts";
+import type { Evidence, Tx } from "../ledger/transaction.ts";
 import type { Core } from "./core.ts";
 
 /** Steps whose headers are remembered. */
@@ -29,6 +33,8 @@ const STEPS_KEPT = 64;
 export class Watch {
   readonly #core: Core;
   #headers = new Map<number, Map<MemberIndex, SignedHeader>>();
+  /** By step, then by parent and member. */
+  #winners = new Map<number, Map<string, SignedWinner>>();
   /** Called with evidence that this node has found; set by whoever signs. */
   onFault: (found: Omit<Evidence, "member">) => void = () => {};
 
@@ -59,9 +65,23 @@ export class Watch {
     if (verify({ key: row.key, message: fromHex(hashOf(header)), signature }))
       this.#report(caseOfHeaders(known, { header, signature }), header.step);
   }
-  /** The votes of a block that was added: one that stands alone in its group is as good as heard. */
+  /** A winner transaction whose signature is good. */
+  winner(tx: Tx): void {
+    if (!isSignedWinner(tx)) return;
+    const { body } = tx;
+    const ofStep = this.#winners.get(body.step) ?? new Map<string, SignedWinner>();
+    const at = `${body.parent}/${body.member}`;
+    const known = ofStep.get(at);
+    if (known === undefined) {
+      this.#winners.set(body.step, ofStep.set(at, tx));
+      for (const step of this.#winners.keys()) if (step + STEPS_KEPT < body.step) this.#winners.delete(step);
+    } else if (areTwoWinners(known.body, body, this.#core.chain.community))
+      this.#report(caseOfWinners(known, tx), body.step);
+  }
+  /** The auction and the votes of a block that was added: a vote that stands alone in its group is as good as heard. */
   carried(block: Block): void {
     const { chain, pool } = this.#core;
+    for (const tx of block.txs) this.winner(tx);
     for (const group of block.votes) {
       const [member, ...others] = membersOf(group.voters) ?? [];
       const voter = member === undefined ? null : chain.voterKey(member, group.set);

@@ -311,6 +311,7 @@ export const council = {
       "two-blocks": (name: string) => `${name} signed two different blocks for one step.`,
       "two-approvals": (name: string) => `${name} checked two different blocks in one round.`,
       "two-confirmations": (name: string) => `${name} confirmed two different blocks in one round.`,
+      "two-winners": (name: string) => `${name} signed two different results of one draw.`,
     },
     reported: (name: string) => `${name} showed both signatures`,
     confiscated: (amount: string) => `and has the ${amount} of fees that were held back`,

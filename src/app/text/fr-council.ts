@@ -321,6 +321,7 @@ export const council: CouncilTexts = {
       "two-blocks": (name) => `${name} a signé deux blocs différents pour un créneau.`,
       "two-approvals": (name) => `${name} a vérifié deux blocs différents dans un même tour.`,
       "two-confirmations": (name) => `${name} a confirmé deux blocs différents dans un même tour.`,
+      "two-winners": (name) => `${name} a signé deux résultats différents d’un même tirage.`,
     },
     reported: (name) => `${name} a montré les deux signatures`,
     confiscated: (amount) => `et reçoit les ${amount} de frais retenus`,
