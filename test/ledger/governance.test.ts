@@ -221,7 +221,13 @@ describe("ballots", () => {
     };
     const replaced: Action = { kind: "meter", generator: 0 as GeneratorIndex, key: meter.key, endorsement: null };
     const adding = [admitOf(9), register(), replaced];
-    const taking = [rotate(1, 9), leave(1), pardon(1), rule(weightsOf(1, 1, 1, 1, 1)), amend(five.contract, { strikes: 5 })];
+    const taking = [
+      rotate(1, 9),
+      leave(1),
+      pardon(1),
+      rule(weightsOf(1, 1, 1, 1, 1)),
+      amend(five.contract, { strikes: 5 }),
+    ];
     const needed = (actions: readonly Action[]): number[] => actions.map((action) => neededFor(action));
     for (const [members, few] of [
       [[0, 1, 2, 3, 4], 3],

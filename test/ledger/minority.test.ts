@@ -15,7 +15,13 @@ const LATER = WINDOW + 30;
 const onlyActive = (members: number, active: readonly number[]): ChainMaker => {
   const chain = new ChainMaker(worldOf({ members, owners: [0], change: { activityWindow: WINDOW } }));
   chain.grow(1);
-  const target = { set: 0, round: 0, kind: "approval", step: stepIndex(LATER - 1), block: hashOf(chain.parent) } as const;
+  const target = {
+    set: 0,
+    round: 0,
+    kind: "approval",
+    step: stepIndex(LATER - 1),
+    block: hashOf(chain.parent),
+  } as const;
   const voters = bitfieldOf(active.map(memberIndex));
   chain.grow(LATER, [], { votes: [{ ...target, voters, signature: new Uint8Array(48) }] });
   expect(chain.state.get("voters", "")?.members).toEqual(active);
