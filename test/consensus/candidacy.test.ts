@@ -54,6 +54,23 @@ describe("a candidacy", () => {
     expect(code(stand({ member: 0, tokens: own.body.tokens }))).toBe("token-not-own");
   });
 
+  it("stakes only tokens that were there before the block: none that its late energy bears, nor gets them back", () => {
+    const [generation, transfer] = chain.supply(0, 1, 9_000);
+    const late1 = chain.distribution(1, [transfer], 9_000);
+    const born = { tx: chain.id(late1), index: 0 };
+    const at = late();
+    for (const end of [{}, { at }]) {
+      const stands = stand({ member: 0, tokens: [born], ...end }, { member: 1, ...end });
+      const close = "at" in end ? chain.refund(2, stands) : chain.winner(2, stands, { ranking: [memberIndex(0)] });
+      expect(code([generation, transfer, late1, ...stands, close])).toBe("token-unborn");
+      expect(code([...stands, close])).toBe("token-spent");
+    }
+    chain.grow(2, [generation, transfer, late1]);
+    expect(chain.try(3, [chain.candidacy(3, { member: 0, tokens: [born] })])).toMatchObject({
+      error: { code: "candidacy-open" },
+    });
+  });
+
   it("is on chain only in the block that ranks or refunds it", () => {
     expect(code(stand({ member: 0 }))).toBe("candidacy-open");
     const two = stand({ member: 0 }, { member: 1 });

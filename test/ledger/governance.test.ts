@@ -30,18 +30,20 @@ import {
 } from "../../worker/ledger/governance.ts";
 import { key } from "../../worker/ledger/rows.ts";
 import type { Action } from "../../worker/ledger/transaction.ts";
-import { amend, leave, pardon, rotate, rule, weightsOf } from "./decisions.ts";
+import { admit as admitOf, amend, leave, pardon, rotate, rule, weightsOf } from "./decisions.ts";
 import { codeOf, contextOn, genesisOf, idFrom, keysOf, METER, valueOf, worldOf, type World } from "./worlds.ts";
 
 const STEP = 10;
 const DELAY = 3;
 let world: World;
+let five: World;
 let ctx: Context;
 let newcomer: MemberTerms;
 let meter: GeneratorTerms;
 beforeAll(() => {
   // The fourth of this world is the newcomer of the other one.
   world = worldOf({ members: 3, change: { adoptionDelay: DELAY } });
+  five = worldOf({ members: 5, weights: [1, 1, 1, 4, 1], change: { adoptionDelay: DELAY } });
   const keys = keysOf(3);
   newcomer = { key: keys.memberKey, blsKey: keys.blsKey, blsProof: keys.blsProof, weight: 5, vpp: false };
   const meterKey = publicKeyOf(cryptometerSecret(keysOf(1).seed, 0));
@@ -211,25 +213,51 @@ describe("ballots", () => {
     expect(rowOf()).toMatchObject({ from: STEP + DELAY });
   });
 
-  it("on what takes or changes something need more than half of all members, on what adds of the active ones", () => {
-    const voters = ctx.draft.get("voters", "");
-    if (voters) ctx.draft.put("voters", "", { ...voters, members: [memberIndex(0)] });
-    const replaced = (): Action => ({
-      kind: "meter",
-      generator: 0 as GeneratorIndex,
-      key: meter.key,
-      endorsement: null,
-    });
-    for (const action of [admit(), register(), replaced()]) expect(neededFor(action)).toBe(1);
-    const others = [rotate(1, 4), leave(1), pardon(1), rule(weightsOf(1, 1, 1)), amend(world.contract, { strikes: 5 })];
-    for (const action of others) expect(neededFor(action)).toBe(2);
-    expect(neededFor(replaced(), 1)).toBe(2);
+  it("on what only adds are the active ones' while these are more than half of all, on everything else all members'", () => {
+    ctx = contextOn(five, genesisOf(five), STEP);
+    const active = (...members: number[]): void => {
+      const voters = ctx.draft.get("voters", "");
+      if (voters) ctx.draft.put("voters", "", { ...voters, members: members.map(memberIndex) });
+    };
+    const replaced: Action = { kind: "meter", generator: 0 as GeneratorIndex, key: meter.key, endorsement: null };
+    const adding = [admitOf(9), register(), replaced];
+    const taking = [
+      rotate(1, 9),
+      leave(1),
+      pardon(1),
+      rule(weightsOf(1, 1, 1, 1, 1)),
+      amend(five.contract, { strikes: 5 }),
+    ];
+    const needed = (actions: readonly Action[]): number[] => actions.map((action) => neededFor(action));
+    for (const [members, few] of [
+      [[0, 1, 2, 3, 4], 3],
+      [[0, 1, 2], 2],
+      [[0, 1], 3],
+      [[0], 3],
+    ] as const) {
+      active(...members);
+      expect(needed(adding)).toEqual([few, few, few]);
+      expect(needed(taking)).toEqual([3, 3, 3, 3, 3]);
+    }
+    active(0, 1, 2);
+    expect(neededFor(replaced, 1)).toBe(3);
     valueOf(propose(leave(1)));
-    valueOf(vote(0));
+    for (const member of [0, 2]) valueOf(vote(member));
     expect(rowOf()).toMatchObject({ from: null });
     // Asleep, but a member: its ballot counts here.
-    valueOf(vote(2));
+    valueOf(vote(4));
     expect(rowOf()).toMatchObject({ from: STEP + DELAY });
+  });
+
+  it("on a newcomer that would weigh more than any member are of all, since it takes of everybody's", () => {
+    ctx = contextOn(five, genesisOf(five), STEP);
+    const voters = ctx.draft.get("voters", "");
+    if (voters) ctx.draft.put("voters", "", { ...voters, members: [0, 1, 2].map(memberIndex) });
+    expect([1, 4, 5, 1_000_000].map((weight) => neededFor(admitOf(9, weight)))).toEqual([2, 2, 3, 3]);
+    // Who has left weighs nothing any more.
+    const gone = ctx.draft.get("member", key(3));
+    if (gone) ctx.draft.put("member", key(3), { ...gone, weight: 0, left: stepIndex(STEP) });
+    expect([1, 2].map((weight) => neededFor(admitOf(9, weight)))).toEqual([2, 3]);
   });
 
   it("of who has left count nowhere, and it is none of those of whom more than half are needed", () => {

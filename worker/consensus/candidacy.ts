@@ -25,6 +25,8 @@ export type Auction = {
   readonly staked: Map<TxId, Staked>;
   readonly members: Set<MemberIndex>;
   winner: Winner | null;
+  /** Distributions of this block: nobody but its miner can have known of the tokens that they bear. */
+  readonly born: Set<TxId>;
   /** Evidence that this block has accepted. */
   readonly convicted: (Evidence & { readonly confiscated: MilliwattHours })[];
 };
@@ -33,6 +35,7 @@ export const openAuction = (parent: Header): Auction => ({
   staked: new Map(),
   members: new Set(),
   winner: null,
+  born: new Set(),
   convicted: [],
 });
 
@@ -50,6 +53,8 @@ export const applyCandidacy = (ctx: Context, auction: Auction, body: Candidacy, 
   if (row === undefined || !isPresent(row, ctx.step)) return refuse("member-unknown", "The candidate is not a member.");
   if (row.barred !== null)
     return refuse("barred", "This member may not stand until the community pardons it by ballot.", "ignore");
+  if (body.tokens.some((ref) => auction.born.has(ref.tx)))
+    return refuse("token-unborn", "A candidate can only stake voting tokens that were there before the block.");
   const staked = spendTokens(ctx, body);
   if (!staked.ok) return staked;
   auction.members.add(body.member);

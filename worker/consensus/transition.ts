@@ -71,6 +71,7 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
     case "distribution":
       if (ctx.draft.get("member", key(tx.signer))?.vpp !== true)
         return refuse("not-vpp", "Only a holder of a VPP key distributes.");
+      auction.born.add(id);
       return applyDistribution(ctx, body, id);
     case "candidacy":
       return nothing(applyCandidacy(ctx, auction, body, id));

@@ -73,21 +73,35 @@ const adopt = (ctx: Context, id: TxId): void => {
 
 type Asked = Pick<ProposalRow, "by" | "action">;
 
+/** Members who have not left, in order. */
+const ofCommunity = (view: View): { readonly index: MemberIndex; readonly weight: number }[] =>
+  view
+    .scan("member")
+    .flatMap(([k, row]) => (isOfCommunity(row) ? [{ index: numberOf(k) as MemberIndex, weight: row.weight }] : []));
+
 /**
- * Whether it adds somebody or something and takes nothing from anybody: then those who are active decide, so that a
- * community with sleepers can grow. Whatever takes or changes what members have is for more than half of all members:
- * who is cut off is the only active one on its own branch, and would decide there over everybody.
+ * Whether it adds somebody or something and takes nothing from anybody: then those who are active may decide, so that a
+ * community with sleepers can grow. Whoever would get a larger part than any member has now takes of everybody's.
  */
-const isForActive = (view: View, { by, action }: Asked): boolean => {
+const onlyAdds = (view: View, { by, action }: Asked, largest: number): boolean => {
   if (action.kind === "meter") return view.get("generator", key(action.generator))?.terms.owner === by;
-  return action.kind === "member" || action.kind === "generator";
+  return action.kind === "generator" || (action.kind === "member" && action.terms.weight <= largest);
 };
 
-/** Whose ballots count: the active members (the voters of finality), or all who are of the community. */
-const electorate = (view: View, asked: Asked): readonly MemberIndex[] =>
-  isForActive(view, asked)
-    ? (view.get("voters", "")?.members ?? [])
-    : view.scan("member").flatMap(([k, row]) => (isOfCommunity(row) ? [numberOf(k) as MemberIndex] : []));
+/**
+ * Whose ballots count: all who have not left, or for what only adds the active ones (the voters of finality), as long as
+ * these are more than half of all. Whoever is cut off is the only active one on its own branch: it would decide there over
+ * everybody, or admit as many friends as it takes to do so.
+ */
+const electorate = (view: View, asked: Asked): readonly MemberIndex[] => {
+  const present = ofCommunity(view);
+  const all = present.map((m) => m.index);
+  const largest = present.reduce((most, m) => Math.max(most, m.weight), 0);
+  if (!onlyAdds(view, asked, largest)) return all;
+  const voters = new Set(view.get("voters", "")?.members);
+  const active = all.filter((m) => voters.has(m));
+  return 2 * active.length > all.length ? active : all;
+};
 
 /** How many yes-ballots adopt: more than half of those whose ballots count. */
 export const ballotsNeeded = (view: View, asked: Asked): number => Math.floor(electorate(view, asked).length / 2) + 1;
