@@ -4,7 +4,7 @@
  */
 import { concatBytes, equalBytes, toHex, utf8ToBytes } from "../base/bytes.ts";
 import { leafHash, rootOfHashes } from "../base/merkle.ts";
-import { endOf, stepAt } from "../community/market-step.ts";
+import { publishTime } from "../community/market-step.ts";
 import type { Contract } from "../community/contract.ts";
 import type { Header } from "../consensus/block.ts";
 import { isRooted, key, TABLE_NAMES } from "../ledger/rows.ts";
@@ -72,20 +72,22 @@ export const tokenFaults = (view: View, step: number, validity: number): string[
   return faults;
 };
 
-/** Header times are T_i: steps ascend, one height at a time, and nobody closes a step before any clock says it is over. */
+/**
+ * Steps ascend, one height at a time, and nobody has a block before its step is over and its rank may publish it, by a
+ * clock that shows `now`, what it grants other clocks included.
+ */
 export const timeFaults = (
   contract: Contract,
   parent: Pick<Header, "step" | "height"> | undefined,
-  header: Pick<Header, "step" | "height">,
+  header: Pick<Header, "step" | "height" | "rank">,
   now: number,
 ): string[] => {
   const faults: string[] = [];
-  const end = endOf(contract, header.step);
-  if (stepAt(contract, end) !== header.step || end !== contract.t0 + header.step * contract.stepMs)
-    faults.push(`step ${header.step} does not end at its T_i`);
+  const due = publishTime(contract, header.step, header.rank);
   if (parent !== undefined && (header.step <= parent.step || header.height !== parent.height + 1))
     faults.push(`step ${header.step} at height ${header.height} follows step ${parent.step}`);
-  if (end > now) faults.push(`a block for step ${header.step} stands ${end - now} ms before its time`);
+  if (header.height > 0 && due > now)
+    faults.push(`a block for step ${header.step} stands ${due - now} ms before its time`);
   return faults;
 };
 

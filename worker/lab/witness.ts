@@ -7,7 +7,7 @@ import { toHex } from "../base/bytes.ts";
 import type { Contract } from "../community/contract.ts";
 import { decodeBlock, hashOf } from "../consensus/block.ts";
 import type { Vote } from "../consensus/vote.ts";
-import type { Core } from "../node/core.ts";
+import { toleranceMs, type Core } from "../node/core.ts";
 import { decodeItem, decodeMessage, encodeMessage, itemIdOf, type Item } from "../node/messages.ts";
 import type { Network } from "../network/network.ts";
 import type { SortedTable } from "../storage/memory.ts";
@@ -29,7 +29,7 @@ export const CHECKERS = {
   finality: "no two final blocks conflict",
   signatures: "no honest node signs a conflict",
   meters: "virtual meters only grow",
-  time: "every header time is exactly T_i",
+  time: "no node has a block before its step is over and its rank may publish; steps ascend",
 } as const;
 export type Checker = keyof typeof CHECKERS;
 export type Fault = { readonly checker: Checker; readonly at: number; readonly text: string };
@@ -39,7 +39,9 @@ export type WitnessOptions = {
   readonly now: () => number;
   /** Who is honest; everybody by default. */
   readonly honest?: (member: number) => boolean;
-  /** How far the fastest honest clock, with what others allow it, is ahead. */
+  /** What a node's own clock shows; the true time by default. */
+  readonly clockOf?: (node: number) => number;
+  /** How far such a clock may be behind others beyond what nodes grant each other anyway. */
   readonly aheadMs?: number;
 };
 
@@ -55,11 +57,10 @@ export class Witness {
   onFinal: (hash: string, step: number) => void = () => {};
   /** Hears when a node leaves blocks of its chain. */
   onReorganised: (node: number, replaced: number) => void = () => {};
-  readonly #o: Required<Pick<WitnessOptions, "honest" | "aheadMs">> & WitnessOptions;
+  readonly #o: Required<Pick<WitnessOptions, "honest" | "aheadMs" | "clockOf">> & WitnessOptions;
   readonly #said = new Map<string, string>();
   readonly #finals = new Map<number, string>();
   readonly #states = new Map<string, Picture>();
-  readonly #timed = new Set<string>();
   readonly #heard = new Set<string>();
   /** Votes and blocks that nodes hold and that contradict nothing known: what was said once stays said. */
   readonly #sound = new WeakSet<object>();
@@ -67,7 +68,7 @@ export class Witness {
   readonly #meters = new Map<number, readonly number[]>();
 
   constructor(o: WitnessOptions) {
-    this.#o = { honest: () => true, aheadMs: 0, ...o };
+    this.#o = { honest: () => true, aheadMs: 0, clockOf: () => o.now(), ...o };
   }
   fault(checker: Checker, text: string): void {
     this.faults.push({ checker, at: this.#o.now(), text });
@@ -159,7 +160,7 @@ export class Witness {
     for (const node of chain.tree.nodes()) {
       if (this.#sound.has(node)) continue;
       if (this.closed(node.header.miner, node.header.step, node.hash)) this.#sound.add(node);
-      this.#time(node.hash, chain.tree.get(node.header.parent)?.header, node.header);
+      this.#time(i, chain.tree.get(node.header.parent)?.header, node.header);
     }
     this.#state(i, core);
     this.#finality(i, core);
@@ -173,11 +174,11 @@ export class Witness {
     }
     this.onReorganised(i, Math.max(1, count));
   }
-  #time(hash: string, parent: Parameters<typeof timeFaults>[1], header: Parameters<typeof timeFaults>[2]): void {
-    if (this.#timed.has(hash)) return;
-    this.#timed.add(hash);
-    const { contract, now, aheadMs } = this.#o;
-    for (const text of timeFaults(contract, parent, header, now() + aheadMs)) this.fault("time", text);
+  /** Each node that has a block answers for its own clock, whoever had it first. */
+  #time(i: number, parent: Parameters<typeof timeFaults>[1], header: Parameters<typeof timeFaults>[2]): void {
+    const { contract, clockOf, aheadMs } = this.#o;
+    const now = clockOf(i) + toleranceMs(contract.stepMs) + aheadMs;
+    for (const text of timeFaults(contract, parent, header, now)) this.fault("time", `node ${i}: ${text}`);
   }
   #state(i: number, core: Core): void {
     const { state, head } = core.chain;

@@ -90,13 +90,14 @@ describe("the checker of tokens", () => {
 });
 
 describe("the checker of time", () => {
-  const line = (step: number, height: number) => ({ step: step as StepIndex, height });
-  const end = town.end(3);
-  it("accepts T_i and refuses a step that does not ascend, skips a height or is not over", () => {
+  const line = (step: number, height: number) => ({ step: step as StepIndex, height, rank: 0 });
+  const end = town.end(3) + contract.publishDelayMs;
+  it("accepts a block in time and refuses a step that does not ascend, skips a height or is not over, and a rank whose turn has not come", () => {
     expect(timeFaults(contract, line(1, 1), line(3, 2), end)).toEqual([]);
     expect(timeFaults(contract, line(3, 1), line(3, 2), end)).toHaveLength(1);
     expect(timeFaults(contract, line(1, 1), line(3, 3), end)).toHaveLength(1);
     expect(timeFaults(contract, line(1, 1), line(3, 2), end - 1)).toHaveLength(1);
+    expect(timeFaults(contract, line(1, 1), { ...line(3, 2), rank: 1 }, end)).toHaveLength(1);
   });
 });
 

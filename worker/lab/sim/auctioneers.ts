@@ -1,7 +1,7 @@
 /** Scenarios of members who abuse their turn: false rankings, candidates and ticks left out (§IV.C; PROTOCOL.md §6, §7.4). */
 import type { MemberIndex } from "../../base/units.ts";
 import { hashOf } from "../../consensus/block.ts";
-import { atClosures, lostApprovals, passedOver } from "./closures.ts";
+import { atClosures, lieOnChain, lostApprovals, passedOver } from "./closures.ts";
 import { lightOf, winnerOf } from "./forge.ts";
 import { grinding } from "./grinding.ts";
 import { blockItem, nobodyHonestBarred } from "./liars.ts";
@@ -21,37 +21,19 @@ const lyingWinner: Scenario = {
           ...list.filter((m) => m === puppet.me),
           ...list.filter((m) => m !== puppet.me).reverse(),
         ];
-        const winner = falseRanking
+        return falseRanking
           ? winnerOf(puppet, core, step, (all) => all, first)
           : winnerOf(puppet, core, step, (all) => (all.includes(puppet.me) ? [puppet.me] : all.slice(-1)));
-        if (winner === undefined) return undefined;
-        stage.count(falseRanking ? "false rankings" : "candidates left out");
-        return winner;
       },
     }),
   tell: (stage, f) =>
-    `It published ${plural(stage.counted("false rankings"), "false ranking")} and ${stage.counted("candidates left out")} times left candidates out; ${lieOnChain(stage)} of these stand on the final chain. Others closed those steps: ${f.stepsWithBlock} of ${stage.plan.steps} have their block.`,
+    `It published ${plural(stage.counted("lies"), "false ranking or a ranking", "rankings, false ones or some")} that left candidates out, and made ${plural(stage.counted("blocks on the lie"), "block")} on them; ${lieOnChain(stage)} of these rankings stand on the chain. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block.`,
   expect: (stage, f) => [
     everyStep(stage.plan, f),
     nobodyHonestBarred(stage, f),
     { says: "no false or incomplete ranking stands on the chain", ok: lieOnChain(stage) === 0 },
   ],
 };
-/** Winner transactions on the chain that leave out somebody who stood and was heard by a majority: here, everybody. */
-const lieOnChain = (stage: Stage): number => {
-  const { town, puppets, plan } = stage;
-  const blocks = town.blocks().filter((b) => b.header.step <= plan.steps);
-  return blocks.filter((block) => {
-    const winner = block.txs.find((tx) => tx.body.kind === "winner")?.body;
-    return (
-      winner?.kind === "winner" &&
-      puppets.some((p) => p.me === winner.member) &&
-      winner.ranking.length === 1 &&
-      town.members > 2
-    );
-  }).length;
-};
-
 /** Never a tick or a candidate that it was told of, if it can help it. */
 const censorship: Scenario = {
   name: "censorship",

@@ -2,7 +2,16 @@
 import { encodeMessage, type Item } from "../../node/messages.ts";
 import { nobodyHonestBarred } from "./liars.ts";
 import { itemsMessage } from "./puppet.ts";
-import { everyStep, oneLiar, percent, stepByStep, type RunFigures, type Scenario, type Stage } from "./scenario.ts";
+import {
+  everyStep,
+  luckyShare,
+  oneLiar,
+  percent,
+  stepByStep,
+  type RunFigures,
+  type Scenario,
+  type Stage,
+} from "./scenario.ts";
 import { liarOf } from "./thieves.ts";
 
 /** A third of the members: how many of them made blocks, and what they held of all tokens, on average. */
@@ -36,14 +45,12 @@ const hoarding: Scenario = {
   expect: (stage, f) => {
     const { plan } = stage;
     const { size, made } = coalitionOf(stage, f);
-    // Four standard deviations of a fair lottery: luck alone does not reach it.
     const fair = (plan.steps * size) / plan.members;
-    const margin = 4 * Math.sqrt(fair * (1 - size / plan.members));
     return [
       everyStep(plan, f),
       {
         says: `the coalition's share is no more than luck gives (${made} blocks, fair ${fair.toFixed(1)})`,
-        ok: made <= fair + margin,
+        ok: made <= luckyShare(plan.steps, size / plan.members),
       },
     ];
   },

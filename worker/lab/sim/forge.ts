@@ -3,8 +3,16 @@
  */
 import type { Bls } from "../../base/bls-scheme.ts";
 import { cryptometerSecret, type MemberKeys } from "../../base/keys.ts";
-import { assert } from "../../base/result.ts";
-import { mwh, stepIndex, type GeneratorIndex, type Hash, type MemberIndex, type StepIndex } from "../../base/units.ts";
+import { assert, ok, refuse, type Result } from "../../base/result.ts";
+import {
+  mwh,
+  stepIndex,
+  type GeneratorIndex,
+  type Hash,
+  type MemberIndex,
+  type StepIndex,
+  type TxId,
+} from "../../base/units.ts";
 import { hashOf, signHeader, txRootOf, type Block } from "../../consensus/block.ts";
 import { candidatesOf, isTimely } from "../../consensus/candidacy.ts";
 import { rankCandidates } from "../../consensus/selection.ts";
@@ -35,10 +43,10 @@ export const voteFor = (f: Forger, target: Target): Vote => ({
   signature: f.bls.sign(voteMessage(f.community, target), f.keys.blsSecret),
 });
 
-/** Its cryptometer's word for anything, with the transfer that belongs to it. */
+/** Its cryptometer's word for anything, with the transfer that belongs to it, or that of another `input`. */
 export const tickOf = (
   f: Forger,
-  o: { generator: number; step: number; from: number; to: number; at: number; keyNumber?: number },
+  o: { generator: number; step: number; from: number; to: number; at: number; keyNumber?: number; input?: TxId },
 ): Item => {
   const secret = cryptometerSecret(f.keys.seed, o.keyNumber ?? 0);
   const generator = o.generator as GeneratorIndex;
@@ -52,7 +60,7 @@ export const tickOf = (
     estimated: false,
   } as const;
   const generation = signTx(body, generator, f.community, secret);
-  const input = idOf(body, f.community);
+  const input = o.input ?? idOf(body, f.community);
   return {
     kind: "tick",
     generation,
@@ -142,18 +150,33 @@ export const lightOf = (f: Forger, chain: Chain, block: Block): Block | undefine
   return remade(f, chain, block, block.votes, txs);
 };
 const remade = (f: Forger, chain: Chain, block: Block, votes: Block["votes"], txs: Block["txs"]): Block | undefined => {
+  const made = executed(f, chain, block, votes, txs);
+  return !made.ok || hashOf(made.value.header) === hashOf(block.header) ? undefined : made.value;
+};
+/** The block with other contents, if these follow the rules. */
+const executed = (f: Forger, chain: Chain, block: Block, votes: Block["votes"], txs: Block["txs"]): Result<Block> => {
   const parent = chain.tree.get(block.header.parent);
-  if (parent === undefined) return undefined;
+  if (parent === undefined) return refuse("parent-unknown", "The block before this one is missing here.", "ignore");
   const { rank, miner, step } = block.header;
   const draft = new Draft(chain.tree.viewAt(chain.state, chain.head, parent));
   const made = executeBlock(chain.contextOn(draft, step), parent.header, { rank, miner, draw: block.draw, votes, txs });
-  if (!made.ok || hashOf(made.value) === hashOf(block.header)) return undefined;
-  return { header: made.value, signature: signHeader(made.value, f.keys.memberSecret), draw: block.draw, votes, txs };
+  if (!made.ok) return made;
+  return ok({ ...block, header: made.value, signature: signHeader(made.value, f.keys.memberSecret), votes, txs });
 };
 
-/** Its block with other transactions, signed as if they were valid. */
-export const blockWith = (f: Forger, block: Block, change: (txs: readonly Tx[]) => readonly Tx[]): Block => {
+/**
+ * Its block with other transactions: a true one where the rules allow these, so that a rule that is missing is noticed by
+ * what comes of it; else signed as if they were valid.
+ */
+export const blockWith = (
+  f: Forger,
+  chain: Chain,
+  block: Block,
+  change: (txs: readonly Tx[]) => readonly Tx[],
+): Block => {
   const txs = [...change(block.txs)].toSorted((a, b) => kindOrder(a.body.kind) - kindOrder(b.body.kind));
+  const made = executed(f, chain, block, block.votes, txs);
+  if (made.ok) return made.value;
   const header = { ...block.header, txRoot: txRootOf(txs) };
   return { ...block, header, txs, signature: signHeader(header, f.keys.memberSecret) };
 };

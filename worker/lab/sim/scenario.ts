@@ -26,6 +26,8 @@ export type Scenario = {
   readonly liars?: (plan: Plan) => number;
   /** Fewest members with which it means anything. */
   readonly least?: number;
+  /** Counters of which one at least is above 0 when the attack took place; without any there is no attack to take place. */
+  readonly attacks?: readonly string[];
   readonly town?: (plan: Plan) => Partial<TownOptions>;
   /** Called before any node starts. */
   readonly prepare?: (stage: Stage) => void;
@@ -70,3 +72,6 @@ export const finalSoon = (figures: RunFigures, share: number): Expectation => ({
   says: `${share} % of blocks are final within two steps (${percent(figures.finalWithinTwoSteps, figures.stepsWithBlock)})`,
   ok: figures.finalWithinTwoSteps * 100 >= share * figures.stepsWithBlock,
 });
+/** Four standard deviations above what a fair lottery gives to such a share of the members: luck alone does not reach it. */
+export const luckyShare = (steps: number, share: number): number =>
+  steps * share + 4 * Math.sqrt(steps * share * (1 - share));

@@ -38,6 +38,8 @@ export type Report = {
   readonly figures: RunFigures;
   readonly counts: Readonly<Record<string, number>>;
   readonly fingerprint: string;
+  /** False when the attack found no occasion: what held then says nothing of it. */
+  readonly attackTookPlace: boolean;
   readonly ok: boolean;
 };
 
@@ -131,6 +133,7 @@ export const simulate = async (scenario: Scenario, o: SimulationOptions): Promis
     figures,
     counts,
     fingerprint: toHex(taggedHash("lab-run", utf8ToBytes(essence))),
+    attackTookPlace: scenario.attacks?.some((what) => stage.counted(what) > 0) ?? true,
     ok: checkers.every((c) => c.ok) && expectations.every((e) => e.ok),
   };
 };

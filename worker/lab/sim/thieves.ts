@@ -1,15 +1,16 @@
 /** Scenarios of members who want energy, tokens or turns that are not theirs (§IV.B.2, T I, T IV). */
-import { mwh, type StepIndex, type TxId } from "../../base/units.ts";
+import { mwh, type MemberIndex, type StepIndex, type TxId } from "../../base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded } from "../../community/market-step.ts";
 import { key } from "../../ledger/rows.ts";
 import { Draft } from "../../ledger/state.ts";
 import { expectedShares, maxPerStep } from "../../ledger/energy.ts";
-import { idOf, type Body, type Tx } from "../../ledger/transaction.ts";
+import { spendableTokens } from "../../ledger/tokens.ts";
+import { idOf, MAX_TOKEN_INPUTS, type Body, type Tx } from "../../ledger/transaction.ts";
 import type { Item } from "../../node/messages.ts";
 import type { Tick } from "../../node/pool.ts";
 import { blockWith, candidacyOf, signed, tickOf } from "./forge.ts";
 import { blockItem, nobodyHonestBarred, ownBlockIn } from "./liars.ts";
-import { itemsMessage, type Puppet } from "./puppet.ts";
+import { itemsMessage, type AlterItem, type Puppet } from "./puppet.ts";
 import {
   everyStep,
   oneLiar,
@@ -40,11 +41,11 @@ const noneStands = (stage: Stage): Expectation => ({
   ok: onChain(stage) === 0,
 });
 /** What was tried, said to everybody and, when the liar has a turn, put into its own block. */
-const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[]): void => {
+const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[], more?: AlterItem): void => {
   const made = new Map<string, Item>();
-  puppet.alterItem = (_, item) => {
+  puppet.alterItem = (to, item) => {
     const block = ownBlockIn(puppet, item);
-    if (block === undefined) return [item];
+    if (block === undefined) return more?.(to, item) ?? [item];
     const name = block.header.stateRoot;
     const known = made.get(name);
     if (known !== undefined) return [known];
@@ -53,8 +54,12 @@ const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[]):
     stage.count("false blocks");
     const kinds = new Set(add.map((tx) => tx.body.kind));
     const fake = blockItem(
-      blockWith(puppet, block, (txs) => [
-        ...txs.filter((t) => !kinds.has(t.body.kind) || t.body.kind !== "distribution"),
+      blockWith(puppet, stage.town.core(puppet.me).chain, block, (txs) => [
+        ...txs.filter(
+          ({ body }) =>
+            !kinds.has(body.kind) ||
+            !(body.kind === "distribution" || (body.kind === "candidacy" && body.member === puppet.me)),
+        ),
         ...add,
       ]),
     );
@@ -62,52 +67,106 @@ const smuggle = (stage: Stage, puppet: Puppet, contraband: () => readonly Tx[]):
     return [fake];
   };
 };
-const say = (stage: Stage, puppet: Puppet, tx: Tx): void => {
+/** Says it to all who are linked; a forgery that nobody hears is none. */
+const say = (stage: Stage, puppet: Puppet, tx: Tx): boolean => {
+  if (puppet.say(itemsMessage({ kind: "tx", tx })) === 0) return false;
   forged(stage, tx.body, puppet.community as never);
   stage.count("forgeries");
-  puppet.say(itemsMessage({ kind: "tx", tx }));
+  return true;
 };
+/** Its node's own candidacies stay at home: of two of a member, the first that is heard counts. */
+const withoutCandidacy =
+  (puppet: Puppet): AlterItem =>
+  (_, item) =>
+    item.kind === "tx" && item.tx.body.kind === "candidacy" && item.tx.body.member === puppet.me ? [] : [item];
 export const liarOf = (stage: Stage): Puppet => {
   const [puppet] = stage.puppets;
   if (puppet === undefined) throw new Error("the scenario has a liar");
   return puppet;
 };
 
+/** How long a neighbour has to hang up on what it is told. */
+const HANG_UP_MS = 900;
+/** Another roof's newest reading passed on as its own: alone, or with a reading of its own. */
+const passOn = async (stage: Stage, thief: Puppet, paired: boolean): Promise<void> => {
+  const { town } = stage;
+  const own = town.core(thief.me);
+  const mine = town.roofs.indexOf(thief.me);
+  const victim = [...own.pool.ticks].find(([generator]) => generator !== mine)?.[1].at(-1);
+  const register = own.chain.state.get("generator", key(mine))?.register;
+  if (victim === undefined || register === undefined) return;
+  const { body } = victim;
+  const input = idOf(victim.generation.body, thief.community);
+  const of = { generator: mine, step: body.step, from: register, to: register + 1_000, at: body.at };
+  const pair = tickOf(thief, { ...of, input });
+  if (pair.kind !== "tick") return;
+  const item: Item = paired ? pair : { kind: "tx", tx: pair.transfer };
+  const before = thief.downs.length;
+  const heard = thief.say(itemsMessage(item));
+  if (heard === 0) return;
+  forged(stage, pair.transfer.body, thief.community as never);
+  stage.count("forgeries");
+  stage.count(paired ? "paired transfers" : "lone transfers", heard);
+  await town.to(town.time.now + HANG_UP_MS);
+  stage.count(paired ? "hung up on pairs" : "hung up on lone ones", thief.downs.length - before);
+};
+/** Who saves its tokens while others stake theirs: what it keeps is there to be stolen. */
+const SAVER = 0;
+const candidacyWithLoot = (stage: Stage, thief: Puppet, step: StepIndex): Tx | undefined => {
+  const { town } = stage;
+  const own = town.core(thief.me);
+  const { tokenValidity } = town.contract;
+  const tokens = spendableTokens(own.chain.state, SAVER as MemberIndex, step, tokenValidity)
+    // In the last auction that takes them it stakes them itself.
+    .filter(({ birth }) => birth + tokenValidity > step)
+    .slice(0, MAX_TOKEN_INPUTS)
+    .map(({ ref }) => ref);
+  if (tokens.length === 0) return undefined;
+  return candidacyOf(thief, thief.core(own.chain, own), step, { at: town.time.now, tokens });
+};
+const refusedAll = (stage: Stage, said: string, hungUp: string, what: string): Expectation => ({
+  says: `whoever heard ${what} hung up (${stage.counted(hungUp)} of ${stage.counted(said)})`,
+  // A message or two of a hundred is lost on the way.
+  ok: stage.counted(hungUp) * 10 >= stage.counted(said) * 8,
+});
+
 const theft: Scenario = {
   name: "theft",
   attack: "A member stakes other members' voting tokens as its own, and passes on other roofs' energy.",
   liars: oneLiar,
   least: 4,
+  attacks: ["forgeries"],
   play: async (stage) => {
     const { town } = stage;
     const thief = liarOf(stage);
     let last: Tx[] = [];
-    smuggle(stage, thief, () => last);
+    smuggle(stage, thief, () => last, withoutCandidacy(thief));
+    // Its answer comes when the disk has it, in virtual time: not waited for.
+    void town.lab.node(SAVER).runner.order({ kind: "strategy", strategy: { kind: "save", sharePpm: 0 } });
     await stepByStep(stage, async (n) => {
       const step = n as StepIndex;
       await town.to(gateOpening(town.contract, step) + 2_000);
       const own = town.core(thief.me);
-      const core = thief.core(own.chain, own);
-      const loot = own.chain.state
-        .scan("token")
-        .filter(([, row]) => row.owner !== thief.me)
-        .slice(0, 3)
-        .map(([k]) => ({ tx: k.slice(0, 64) as TxId, index: Number.parseInt(k.slice(65), 16) }));
       last = [];
-      if (loot.length > 0) {
-        const tx = candidacyOf(thief, core, step, { at: town.time.now, tokens: loot });
+      const tx = own.chain.head.header.step + 1 === n ? candidacyWithLoot(stage, thief, step) : undefined;
+      if (tx !== undefined) {
         last = [tx];
-        say(stage, thief, tx);
+        if (say(stage, thief, tx)) stage.count("candidacies");
       }
-      const victim = own.pool.ticks.get(0 as never)?.[0];
-      if (victim === undefined) return;
-      const input = idOf(victim.generation.body, thief.community);
-      say(stage, thief, signed(thief, { kind: "transfer", generator: 2 as never, input }));
+      // A reading of the running step is out half a step after it began.
+      await town.to(town.end(n - 1) + 6_000);
+      await passOn(stage, thief, n % 2 === 0);
     });
   },
   tell: (stage, f) =>
-    `It tried ${plural(stage.counted("forgeries"), "time")} and put ${plural(stage.counted("false blocks"), "false block")} forward; ${onChain(stage)} of these stand on the chain. Nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times.`,
-  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage)],
+    `It stood with others' tokens ${plural(stage.counted("candidacies"), "time")}, passed on others' energy ${plural(stage.counted("forgeries") - stage.counted("candidacies"), "time")} and put ${plural(stage.counted("false blocks"), "false block")} forward; ${onChain(stage)} of these stand on the chain. Nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times.`,
+  expect: (stage, f) => [
+    everyStep(stage.plan, f),
+    nobodyHonestBarred(stage, f),
+    noneStands(stage),
+    refusedAll(stage, "lone transfers", "hung up on lone ones", "a transfer without its reading"),
+    refusedAll(stage, "paired transfers", "hung up on pairs", "a transfer beside another reading"),
+  ],
 };
 
 /** The VPP's outputs that the pool's ticks of the step that ended will make. */

@@ -43,8 +43,6 @@ export type TownOptions = {
   readonly syncMs?: readonly [least: number, most: number];
   readonly skew?: (i: number) => Skew;
   readonly honest?: (i: number) => boolean;
-  /** How far the clock of an honest node may be ahead. */
-  readonly aheadMs?: number;
   readonly change?: Partial<Contract>;
   /** What signs, adds up and checks votes and draws: noble, or what stands in for it. */
   readonly bls?: (keys: readonly MemberKeys[]) => Bls;
@@ -127,7 +125,8 @@ export class Town {
     this.#clocks = keys.map((_, i) => new SkewedClock(this.time.clock, o.skew?.(i) ?? TRUE_TIME));
     this.weather = new Weather(this.time.surroundings, this.rng.fork("weather"), o.forecast ?? ORDINARY);
     const now = (): number => this.time.now;
-    this.witness = new Witness({ contract, now, honest: this.honest, aheadMs: o.aheadMs ?? 0 });
+    const clockOf = (i: number): number => this.clock(i).now();
+    this.witness = new Witness({ contract, now, honest: this.honest, clockOf });
     this.figures = new Figures(contract, now, this.honest);
     this.lab = new LabCommunity({
       time: this.time,
