@@ -53,6 +53,7 @@ const winnerOf = (ranking: readonly number[], over: Partial<Winner> & { communit
     member: memberIndex(OFFENDER),
     step: stepIndex(1),
     parent: hash(1),
+    beacon: chain.parent.beacon,
     candidacies: [],
     draw: new Uint8Array(48),
     ranking: ranking.map(memberIndex),
