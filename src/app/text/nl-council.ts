@@ -317,7 +317,7 @@ export const council: CouncilTexts = {
       "two-blocks": (name) => `${name} tekende twee verschillende blokken voor één stap.`,
       "two-approvals": (name) => `${name} controleerde twee verschillende blokken in één ronde.`,
       "two-confirmations": (name) => `${name} bevestigde twee verschillende blokken in één ronde.`,
-      "two-winners": (name) => `${name} tekende twee verschillende uitslagen van één loting.`,
+      "two-winners": (name) => `${name} tekende twee verschillende uitslagen van één trekking.`,
     },
     reported: (name) => `${name} toonde beide handtekeningen`,
     confiscated: (amount) => `en krijgt de vastgehouden vergoeding van ${amount}`,
