@@ -70,7 +70,15 @@ export class ChainMaker {
       },
       generator,
     );
-    return [generation, unsigned({ kind: "transfer", generator: g, input: this.id(generation) }, generator)];
+    return this.withTransfer(generation);
+  }
+  withTransfer(generation: Tx): [Tx, Tx] {
+    const body = {
+      kind: "transfer",
+      generator: generation.signer as GeneratorIndex,
+      input: this.id(generation),
+    } as const;
+    return [generation, unsigned(body, generation.signer)];
   }
   distribution(step: number, transfers: readonly Tx[], total: number): Tx {
     const expected = expectedShares(this.state, stepIndex(step), total);

@@ -8,6 +8,7 @@ import { memberIndex, mwh, stepIndex } from "../../worker/base/units.ts";
 import { caseOfHeaders, isNews, type SignedHeader } from "../../worker/consensus/evidence.ts";
 import type { Content } from "../../worker/consensus/transition.ts";
 import { allocationsOf } from "../../worker/ledger/allocations.ts";
+import { isClosing } from "../../worker/ledger/energy.ts";
 import { key, numberOf } from "../../worker/ledger/rows.ts";
 import { stateRoot, type State } from "../../worker/ledger/state.ts";
 import type { Tx } from "../../worker/ledger/transaction.ts";
@@ -18,13 +19,13 @@ import { ChainMaker, unsigned } from "./chain-maker.ts";
 const MEMBERS = 3;
 const GENERATORS = 2;
 
-/** What happens in one step; a transfer or distribution that is held back comes with a later block. */
+/** What happens in one step; a distribution that is held back comes with a later block. */
 const turn = fc.record({
   gap: fc.nat({ max: 2 }),
   values: fc.array(fc.nat(900_000), { minLength: GENERATORS, maxLength: GENERATORS }),
   back: fc.nat({ max: 6 }),
-  transfers: fc.boolean(),
   distributes: fc.boolean(),
+  atOnce: fc.boolean(),
   candidates: fc.subarray([0, 1, 2]),
   late: fc.subarray([0, 1, 2]),
   holdBack: fc.boolean(),
@@ -34,22 +35,20 @@ const turn = fc.record({
   evidence: fc.option(fc.record({ offender: fc.nat({ max: 2 }), other: fc.integer({ min: 1, max: 2 }) }), { freq: 3 }),
 });
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+type Distributes = Pick<Turn, "distributes" | "atOnce">;
 
 /** Plays one history; the chain's blocks are made of nothing but what each turn says. */
 class Player {
   readonly chain: ChainMaker;
   #step = 0;
-  #waiting: Tx[] = [];
   readonly #used = new Set<string>();
   constructor(world: World) {
     this.chain = new ChainMaker(world);
   }
   play(t: Turn): void {
     this.#step += 1 + t.gap;
-    const txs: Tx[] = [...this.#supplies(t)];
-    const now = this.#waiting.splice(0, t.transfers ? this.#waiting.length : 0);
-    for (const tx of now) txs.push(tx);
-    if (t.distributes) txs.push(...this.#distributions());
+    const supplies = [...this.#supplies(t)];
+    const txs: Tx[] = [...supplies.flat(), ...this.#distributions(supplies, t)];
     txs.push(...this.#auction(t), ...this.#evidence(t));
     this.chain.grow(
       this.#step,
@@ -75,28 +74,41 @@ class Player {
     const [a, b] = headers as [SignedHeader, SignedHeader];
     return [unsigned({ kind: "evidence", member, ...caseOfHeaders(a, b) }, member)];
   }
-  *#supplies(t: Turn): Iterable<Tx> {
+  *#supplies(t: Turn): Iterable<readonly [Tx, Tx]> {
     const booked = Math.max(1, this.#step - t.back);
     for (const [generator, value] of t.values.entries()) {
       if (value === 0 || this.#used.has(`${booked}/${generator}`)) continue;
       this.#used.add(`${booked}/${generator}`);
-      const [generation, transfer] = this.chain.supply(generator, booked, value);
-      yield generation;
-      this.#waiting.push(transfer);
+      yield this.chain.supply(generator, booked, value);
     }
   }
-  /** Of what the state holds for the VPP: transfers of earlier blocks, so that a distribution waits a block at least. */
-  #distributions(): Tx[] {
+  /** Of what the VPP has: of what earlier blocks left to it if asked, of this one's too, and all of a step that closes. */
+  #distributions(supplies: readonly (readonly [Tx, Tx])[], { distributes, atOnce }: Distributes): Tx[] {
+    const { contract } = this.chain.world;
     const waiting = new Map<number, { txs: Tx[]; total: number }>();
+    const add = (step: number, tx: Tx | undefined, value: number, isAsked: boolean): void => {
+      if (tx === undefined || !(isAsked || isClosing(contract, step, this.#step))) return;
+      const entry = waiting.get(step) ?? { txs: [], total: 0 };
+      entry.txs.push(tx);
+      waiting.set(step, { ...entry, total: entry.total + value });
+    };
     for (const [id, row] of this.chain.state.scan("energy")) {
-      if (row.owner !== "vpp") continue;
-      const entry = waiting.get(row.step) ?? { txs: [], total: 0 };
       const sent = this.chain.made.flatMap((m) => m.block.txs).find((tx) => this.chain.id(tx) === id);
-      if (sent) entry.txs.push(sent);
-      entry.total += row.mwh;
-      waiting.set(row.step, entry);
+      add(row.step, sent, row.mwh, distributes);
     }
+    for (const [{ body }, transfer] of supplies)
+      if (body.kind === "generation") add(body.step, transfer, body.to - body.from, atOnce);
     return [...waiting].map(([step, { txs, total }]) => this.chain.distribution(step, txs, total));
+  }
+  /** A block by which everything is distributed, and every fee due. */
+  close(): void {
+    const { state, parent, world } = this.chain;
+    const steps = [
+      ...state.scan("reward").map(([k]) => numberOf(k, 2)),
+      ...state.scan("energy").map(([, row]) => row.step),
+    ];
+    this.#step = Math.max(parent.step + 1, ...steps.map((step) => step + world.contract.lateWindow));
+    this.chain.grow(this.#step, this.#distributions([], { distributes: true, atOnce: true }));
   }
   #auction(t: Turn): Tx[] {
     const step = this.#step;
@@ -235,9 +247,8 @@ describe("any history", () => {
         const player = new Player(world());
         const { chain } = player;
         for (const t of turns) player.play(t);
-        const { lateWindow } = chain.world.contract;
-        const closed = Math.max(0, ...chain.state.scan("reward").map(([k]) => numberOf(k, 2))) + lateWindow;
-        if (chain.state.scan("reward").length > 0) chain.grow(Math.max(closed, chain.parent.step + 1));
+        player.close();
+        expect(chain.state.scan("energy")).toEqual([]);
         expect(chain.state.scan("reward")).toEqual([]);
         checkEnergy(chain);
         expect(chain.state.get("totals", "")?.distributed).toBe(sum(metersOf(chain.state)));
@@ -267,8 +278,8 @@ describe("any history", () => {
     const t = {
       gap: 0,
       back: 0,
-      transfers: true,
       distributes: true,
+      atOnce: true,
       candidates: [0, 1, 2],
       late: [],
       holdBack: false,

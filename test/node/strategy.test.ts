@@ -44,6 +44,13 @@ describe("the tokens that a member wants to spend", () => {
     expect(agesOf(of("auto"), { strikes: 1, stepsAwake: 0 })).not.toBeNull();
     expect(agesOf(of("all"), { strikes: 2, stepsAwake: 0 })).not.toBeNull();
   });
+  it("are the largest, and among equals the oldest, where there are more than a candidacy holds: dust pushes none out", () => {
+    const dust = Array.from({ length: MAX_TOKEN_INPUTS }, (_, n) => token(3, 1, n));
+    const real = [token(1, 250_000), token(2, 90_000)];
+    const staked = stakeOf(of("all"), [...dust, ...real, token(4, 1)], AT)?.map((ref) => ref.tx);
+    const names = [...real, token(4, 1), ...dust.slice(0, MAX_TOKEN_INPUTS - 3)].map((t) => t.ref.tx);
+    expect(staked).toEqual(names);
+  });
   it("are never more than a candidacy holds, never one twice, and never more than the share", () => {
     const tokens = fc.array(
       fc.record({ age: fc.integer({ min: 1, max: 4 }), amount: fc.integer({ min: 1, max: 1e6 }) }),

@@ -56,19 +56,20 @@ describe("table I: the transactional model", () => {
 
   it("each V has to be consumed into a transaction, and is consumed once", () => {
     const { a, b } = supplies();
-    chain.grow(1, [a[0], b[0]]);
-    expect(chain.state.scan("energy").map(([, e]) => e.owner)).toEqual(["generator", "generator"]);
+    expect(codeOf(chain.try(1, [a[0], b[0]]))).toBe("energy-kept");
+    expect(codeOf(chain.try(1, [a[0], b[0], a[1]]))).toBe("energy-kept");
+    chain.grow(1, [a[0], b[0], a[1], b[1]]);
+    expect(chain.state.scan("energy").map(([, e]) => e.owner)).toEqual(["vpp", "vpp"]);
     expect(meters()).toEqual([0, 0]);
-    chain.grow(2, [a[1]]);
-    expect(codeOf(chain.try(3, [a[1]]))).toBe("input-unknown");
+    expect(codeOf(chain.try(2, [a[1]]))).toBe("input-unknown");
   });
 
   it("each generator sends its V by putting it into a transaction to the VPP", () => {
     const { a, b } = supplies();
-    chain.grow(1, [a[0], b[0], a[1]]);
-    expect(chain.state.get("energy", chain.id(a[1]))).toEqual({ owner: "vpp", generator: 0, step: 1, mwh: 15 * KWH });
     const foreign: Tx = { ...b[1], body: { kind: "transfer", generator: 0 as never, input: chain.id(b[0]) } };
-    expect(codeOf(chain.try(2, [foreign]))).toBe("input-not-own");
+    expect(codeOf(chain.try(1, [a[0], b[0], a[1], foreign]))).toBe("input-not-own");
+    chain.grow(1, [a[0], b[0], a[1], b[1]]);
+    expect(chain.state.get("energy", chain.id(a[1]))).toEqual({ owner: "vpp", generator: 0, step: 1, mwh: 15 * KWH });
   });
 
   it("all the public keys are known by the participants of the community", () => {
@@ -391,9 +392,9 @@ describe("§IV.B.1: accuracy", () => {
     const [generation] = chain.supply(0, 7, 1_000);
     if (generation.body.kind !== "generation") throw new Error("a generation is one");
     const read = (at: number): Tx => ({ ...generation, body: { ...generation.body, at } as Tx["body"] });
-    expect(chain.try(7, [read(now)]).ok).toBe(true);
-    expect(codeOf(chain.try(7, [read(now + 1)]))).toBe("generation-time");
-    chain.grow(8, [read(now)]);
+    expect(chain.try(7, chain.withTransfer(read(now))).ok).toBe(true);
+    expect(codeOf(chain.try(7, chain.withTransfer(read(now + 1))))).toBe("generation-time");
+    chain.grow(8, chain.withTransfer(read(now)));
     expect(chain.state.get("book", key(stepIndex(7)))?.generated).toMatchObject([{ mwh: 1_000 }]);
   });
 });

@@ -8,7 +8,15 @@ import { appendToFrontier, frontierRoot, leafHash } from "../base/merkle.ts";
 import type { Hash, MemberIndex, StepIndex, TxId } from "../base/units.ts";
 import type { Context } from "../ledger/context.ts";
 import { dropOldAllocations } from "../ledger/allocations.ts";
-import { applyDistribution, applyGeneration, applyTransfer, oldestBook, oldestOpen } from "../ledger/energy.ts";
+import {
+  applyDistribution,
+  applyGeneration,
+  applyTransfer,
+  checkLeft,
+  isAnybodys,
+  oldestBook,
+  oldestOpen,
+} from "../ledger/energy.ts";
 import { applyBallot, applyDue, applyProposal, updateVoters } from "../ledger/governance.ts";
 import { isPresent } from "../ledger/members.ts";
 import { holdRewards, payRewards } from "../ledger/rewards.ts";
@@ -69,7 +77,7 @@ export const applyTx = (ctx: Context, auction: Auction, tx: Tx): Result<number> 
     case "transfer":
       return nothing(applyTransfer(ctx, body, id));
     case "distribution":
-      if (ctx.draft.get("member", key(tx.signer))?.vpp !== true)
+      if (signer?.vpp !== true && (signer === undefined || !isAnybodys(ctx.contract, body.step, ctx.step)))
         return refuse("not-vpp", "Only a holder of a VPP key distributes.");
       auction.born.add(id);
       return applyDistribution(ctx, body, id);
@@ -178,6 +186,8 @@ export const executeBlock = (ctx: Context, parent: Header, content: Content): Re
     if (!applied.ok) return applied;
     if (tx.body.kind === "distribution") fees.set(tx.body.step, (fees.get(tx.body.step) ?? 0) + applied.value);
   }
+  const left = checkLeft(ctx);
+  if (!left.ok) return left;
   if (auction.staked.size > 0)
     return refuse("candidacy-open", "A candidacy in a block must be ranked or refunded there.");
   if (minersByRank(standIns, auction)[content.rank] !== content.miner) {

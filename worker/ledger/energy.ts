@@ -28,6 +28,16 @@ export const oldestBook = (contract: Contract, step: StepIndex): StepIndex =>
 export const oldestOpen = (contract: Contract, step: StepIndex): StepIndex =>
   Math.max(1, step - contract.lateWindow) as StepIndex;
 
+/** Whether the block of `at` is the first that must leave nothing of a step undistributed: no later one books to it. */
+export const isClosing = ({ lateWindow }: Contract, step: number, at: number): boolean => step + lateWindow <= at;
+
+/**
+ * Whether any member may distribute what is of a step, not only a holder of a VPP key: the rule says what, and a block
+ * that must close the step cannot wait for a holder that sleeps. In time that all that waits still fits into a block.
+ */
+export const isAnybodys = ({ lateWindow }: Contract, step: number, at: number): boolean =>
+  step + Math.floor(lateWindow / 8) <= at;
+
 /** What a generator has booked to a step so far, mWh. */
 export const bookedBy = (view: View, step: StepIndex, generator: GeneratorIndex): number =>
   view.get("booked", key(step))?.generators.find((b) => b.generator === generator)?.mwh ?? 0;
@@ -129,6 +139,17 @@ export const undistributed = (view: View): Map<StepIndex, { ids: TxId[]; total: 
     steps.set(row.step, entry);
   }
   return steps;
+};
+
+/** After a block's transactions: no V without its transfer, and nothing that is not shared of a step that closes. */
+export const checkLeft = ({ contract, draft, step }: Context): Result<null> => {
+  for (const [, row] of draft.scan("energy")) {
+    if (row.owner === "generator")
+      return refuse("energy-kept", "A block books energy together with its transfer to the VPP.");
+    if (isClosing(contract, row.step, step))
+      return refuse("step-left-open", "A block distributes all that is left of a step to which no later one may book.");
+  }
+  return ok(null);
 };
 
 /** VPP outputs of one step → the members' virtual meters by the rule in force then, and E likewise. Returns the fee. */

@@ -12,7 +12,7 @@ import { standInOrder } from "../consensus/selection.ts";
 import { applyTx, beginStep, executeBlock, minersByRank } from "../consensus/transition.ts";
 import { bitfieldOf, targetKey, targetOf, type Vote, type VoteGroup } from "../consensus/vote.ts";
 import { MAX_VOTE_GROUPS } from "../consensus/block.ts";
-import { expectedShares, undistributed } from "../ledger/energy.ts";
+import { expectedShares, isAnybodys, isClosing, undistributed } from "../ledger/energy.ts";
 import { votingKeyOf } from "../ledger/members.ts";
 import { key, numberOf } from "../ledger/rows.ts";
 import { Draft, type View } from "../ledger/state.ts";
@@ -32,6 +32,10 @@ import type { HeldWinner, Tick } from "./pool.ts";
 
 /** Room for transactions in a block, bytes: the rest is for votes and header, all within one message. */
 export const MAX_TXS_BYTES = 3 * 1024 * 1024;
+
+/** What a reading takes in the distribution that must follow it, and what one takes without any, with its shares. */
+const INPUT_BYTES = 32;
+const bytesWithout = (members: number): number => 256 + 16 * members;
 
 /** Readings of one generator that are tried for one place in a block. */
 const MAX_TRIES = 16;
@@ -60,15 +64,17 @@ class Assembly {
   readonly auction: Auction;
   readonly txs: Tx[] = [];
   #room = MAX_TXS_BYTES;
+  /** Of the room, what is kept for distributions without which the block would be refused. */
+  kept = 0;
   constructor(core: Core, ctx: Context, auction: Auction) {
     this.#core = core;
     this.ctx = ctx;
     this.auction = auction;
   }
   /** All of them or none. */
-  attempt(txs: readonly Tx[]): boolean {
+  attempt(txs: readonly Tx[], kept = 0): boolean {
     const size = txs.reduce((sum, tx) => sum + encode(txCodec, tx).length, 0);
-    if (size > this.#room) return false;
+    if (size + kept + this.kept > this.#room) return false;
     if (!txs.every((tx) => isSignedNow(this.#core, this.ctx.draft, tx))) return false;
     const draft = new Draft(this.ctx.draft);
     const auction: Auction = {
@@ -85,6 +91,7 @@ class Assembly {
     this.auction.winner = auction.winner;
     this.txs.push(...txs);
     this.#room -= size;
+    this.kept += kept;
     return true;
   }
 }
@@ -110,7 +117,7 @@ const addTicks = (core: Core, assembly: Assembly): void => {
     for (;;) {
       // One that cannot be booked (too much, too late, of a key that was replaced) must not stop the others.
       const tick = nextTicks(ticks, register, assembly.ctx.step).find((t) =>
-        assembly.attempt([t.generation, t.transfer]),
+        assembly.attempt([t.generation, t.transfer], INPUT_BYTES),
       );
       if (tick === undefined) break;
       register = tick.body.to;
@@ -118,26 +125,51 @@ const addTicks = (core: Core, assembly: Assembly): void => {
   }
 };
 
-/** What the VPP's rule makes of a step's transfers; every holder of a VPP key makes the same. */
-const distributionsFor = (core: Core, assembly: Assembly, me: MemberIndex): Tx[] => {
+/** What the rule makes of the transfers of these steps; every holder of a VPP key makes the same. */
+const distributionsFor = (
+  core: Core,
+  { ctx }: Assembly,
+  me: MemberIndex,
+  isAsked: (step: StepIndex) => boolean = () => true,
+): Tx[] => {
+  const isHolder = ctx.draft.get("member", key(me))?.vpp === true;
+  const txs: Tx[] = [];
+  for (const [step, all] of [...undistributed(ctx.draft)].toSorted(([a], [b]) => a - b)) {
+    if (!isAsked(step) || !(isHolder || isAnybodys(ctx.contract, step, ctx.step))) continue;
+    const ids = all.ids.toSorted();
+    for (let i = 0; i < ids.length; i += MAX_INPUTS) {
+      const inputs = ids.slice(i, i + MAX_INPUTS);
+      const total = inputs.reduce((sum, id) => sum + (ctx.draft.get("energy", id)?.mwh ?? 0), 0);
+      const expected = expectedShares(ctx.draft, step, total);
+      if (expected === undefined) continue;
+      const body: { kind: "distribution" } & Distribution = {
+        kind: "distribution",
+        step,
+        inputs,
+        shares: expected.shares,
+      };
+      const tx = signTx(body, me, ctx.community, core.keys.memberSecret);
+      core.pool.signedBy.set(tx, [core.keys.memberKey]);
+      txs.push(tx);
+    }
+  }
+  return txs;
+};
+
+/** Readings, and what must be shared in the very block: it has its place before whatever else may be distributed. */
+const addEnergy = (core: Core, assembly: Assembly, me: MemberIndex): void => {
   const { ctx } = assembly;
-  if (ctx.draft.get("member", key(me))?.vpp !== true) return [];
-  return [...undistributed(ctx.draft)].flatMap(([step, all]) => {
-    // What is more than one transaction holds is for the next block.
-    const ids = all.ids.toSorted().slice(0, MAX_INPUTS);
-    const total = ids.reduce((sum, id) => sum + (ctx.draft.get("energy", id)?.mwh ?? 0), 0);
-    const expected = expectedShares(ctx.draft, step, total);
-    if (expected === undefined) return [];
-    const body: { kind: "distribution" } & Distribution = {
-      kind: "distribution",
-      step,
-      inputs: ids,
-      shares: expected.shares,
-    };
-    const tx = signTx(body, me, ctx.community, core.keys.memberSecret);
-    core.pool.signedBy.set(tx, [core.keys.memberKey]);
-    return [tx];
-  });
+  const closeSteps = (): void => {
+    const isAsked = (step: StepIndex): boolean => isClosing(ctx.contract, step, ctx.step);
+    for (const tx of distributionsFor(core, assembly, me, isAsked)) assembly.attempt([tx]);
+  };
+  closeSteps();
+  assembly.kept = bytesWithout(ctx.draft.scan("member").length);
+  addTicks(core, assembly);
+  assembly.kept = 0;
+  closeSteps();
+  addKind(core, assembly, "distribution");
+  for (const tx of distributionsFor(core, assembly, me)) assembly.attempt([tx]);
 };
 
 const addKind = (core: Core, assembly: Assembly, kind: TxKind): void => {
@@ -203,6 +235,8 @@ const votesToCarry = (core: Core, view: View, step: StepIndex): VoteGroup[] => {
 /** The VPP's distributions of what is in the pool, as a holder of a VPP key publishes them (T I). */
 export const distributionsOf = (core: Core, me: MemberIndex, step: StepIndex): Tx[] => {
   const assembly = begin(core, step);
+  // Whoever makes the block sees to what is anybody's.
+  if (assembly.ctx.draft.get("member", key(me))?.vpp !== true) return [];
   addTicks(core, assembly);
   return distributionsFor(core, assembly, me);
 };
@@ -211,9 +245,7 @@ export const distributionsOf = (core: Core, me: MemberIndex, step: StepIndex): T
 export const assembleBlock = (core: Core, me: MemberIndex, step: StepIndex, rank: number): Block | undefined => {
   const { chain, keys } = core;
   const assembly = begin(core, step);
-  addTicks(core, assembly);
-  addKind(core, assembly, "distribution");
-  for (const tx of distributionsFor(core, assembly, me)) assembly.attempt([tx]);
+  addEnergy(core, assembly, me);
   const held = core.winnerFor(step);
   if (held) assembly.attempt([...held.candidacies, held.tx]);
   addRefunds(core, assembly, step);

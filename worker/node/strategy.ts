@@ -66,9 +66,9 @@ export const stakeOf = (strategy: Strategy, tokens: readonly Spendable[], at: St
       }
     }
   };
-  return (
-    chosen()
-      ?.slice(0, MAX_TOKEN_INPUTS)
-      .map((t) => t.ref) ?? null
-  );
+  const staked = chosen();
+  if (staked === null) return null;
+  // More than fit: the largest, so that dust of late energy pushes no real one out. Among equals the oldest.
+  const kept = staked.length <= MAX_TOKEN_INPUTS ? staked : staked.toSorted((a, b) => b.amount - a.amount);
+  return kept.slice(0, MAX_TOKEN_INPUTS).map((t) => t.ref);
 };

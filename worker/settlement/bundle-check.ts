@@ -14,6 +14,7 @@ import type { Hash, PublicKey } from "../base/units.ts";
 import { communityId, verifyContract, type Contract } from "../community/contract.ts";
 import { endOf, startOf } from "../community/market-step.ts";
 import { hashOf, txLeaf, type Header } from "../consensus/block.ts";
+import { isAnybodys } from "../ledger/energy.ts";
 import { codecOf, key, type MemberRow } from "../ledger/rows.ts";
 import { rowLeaf } from "../ledger/state.ts";
 import { idOf } from "../ledger/transaction.ts";
@@ -139,11 +140,15 @@ const checkSigners = (
 ): Result<ProofFileView["signatures"]> => {
   const count = { checked: 0, vouched: 0 };
   const all = blocks.flatMap(({ header, credits }) =>
-    credits.map(({ tx }) => ({ height: header.height, by: tx.signer })),
+    credits.map(({ tx }) => ({
+      height: header.height,
+      by: tx.signer,
+      isFree: tx.body.kind === "distribution" && isAnybodys(contract, tx.body.step, header.step),
+    })),
   );
-  for (const [i, { height, by }] of all.entries()) {
+  for (const [i, { height, by, isFree }] of all.entries()) {
     const [row, job] = [rows.get(by), jobs[i]];
-    if (row === undefined || job === undefined || (!row.vpp && row.left === null))
+    if (row === undefined || job === undefined || !(row.vpp || row.left !== null || isFree))
       return refuseAt("blocks", "bundle-signer", `In block ${height}, member ${by} may not distribute.`, { height });
     const how = verdicts[i] === true ? "checked" : isEarlier(job, by, contract, row);
     if (how === null)

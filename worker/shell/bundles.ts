@@ -45,15 +45,17 @@ const MISSING = refuse(
 /** Blocks that may credit the period: from its first step's to the last that can still book to it. */
 const blocksOf = async (core: Core, store: Reader, ask: BundleAsk): Promise<Block[] | null> => {
   const { final } = core.chain;
-  const last = ask.to + core.contract.lateWindow + 1;
+  const closes = ask.to + core.contract.lateWindow;
   const blocks: Block[] = [];
   const begin = await heightFor(core, store, ask.from);
   if (begin === null) return null;
+  // The first block at or after that closes the period's last step, however long none was made before it.
+  let before = 0;
   for (let height = begin; height < final.header.height; height++) {
-    if ((core.summaries.stepOf(height) ?? 0) > last) break;
+    if (before >= closes) break;
     const block = await blockAt(core, store, height);
     if (block === undefined) return null;
-    if (block.header.step > last) break;
+    before = block.header.step;
     if (hasCredit(block, ask)) blocks.push(block);
   }
   return blocks;

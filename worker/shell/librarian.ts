@@ -255,16 +255,16 @@ export class Librarian {
     const blocks: BlockExcerpt[] = [];
     let until = Math.min(height, Math.max(above, (begin ?? 1) - 1));
     let size = 0;
+    // The first block at or after that closes the last step asked for, however long none was made before it.
+    const closes = to + lateWindow;
+    let before = summaries.stepOf(until) ?? 0;
     for (let read = 0; until < height && read < PAGE_BLOCKS && size < PAGE_BYTES; read++) {
-      if ((summaries.stepOf(until + 1) ?? 0) > to + lateWindow) until = height;
+      if (before >= closes) until = height;
       if (until === height) break;
       const block = await this.#block(until + 1);
       // What was pruned here, others may have.
       if (block === null) break;
-      if (block.header.step > to + lateWindow) {
-        until = height;
-        break;
-      }
+      before = block.header.step;
       until += 1;
       const excerpt = excerptOf(block, from, to);
       if (excerpt === null) continue;
