@@ -6,7 +6,6 @@ import { cryptometerSecret } from "../../worker/base/keys.ts";
 import { memberIndex, stepIndex } from "../../worker/base/units.ts";
 import { endOf, gateClosure, gateOpening, lastEnded, stepAt } from "../../worker/community/market-step.ts";
 import { checksOfTx } from "../../worker/consensus/checks.ts";
-import { hashOf } from "../../worker/consensus/block.ts";
 import { drawMessage, drawOf } from "../../worker/consensus/draw.ts";
 import { Finality } from "../../worker/consensus/finality.ts";
 import { rankCandidates, wealthOf, type Candidate } from "../../worker/consensus/selection.ts";
