@@ -29,14 +29,22 @@ const storm: Scenario = {
   name: "storm",
   attack: "The network loses one message in twenty, delays others by seconds, and nodes crash at random moments.",
   town: () => ({ forecast: STORM, syncMs: [5, 400] }),
+  attacks: ["crashes"],
   play: async (stage) => {
-    const { town, rng } = stage;
-    await stepByStep(stage, async () => {
-      for (const i of town.everybody) {
-        if (!rng.happens(80_000)) continue;
-        await town.to(town.time.now + rng.below(1_000));
+    const { town, rng, count } = stage;
+    const { stepMs } = town.contract;
+    await stepByStep(stage, async (step) => {
+      const crashes = town.everybody
+        .filter(() => rng.happens(80_000))
+        .map((i) => ({ i, at: town.end(step - 1) + 10 + rng.below(stepMs - 20) }));
+      for (const { i, at } of crashes.toSorted((a, b) => a.at - b.at)) {
+        await town.to(at);
+        // Who is back within a second may be asked again for what it has signed just now.
+        const away = rng.happens(500_000) ? rng.between(50, 1_000) : rng.between(1_000, 12_000);
+        if (!town.isUp(i)) continue;
         await town.crash(i);
-        town.time.at(town.time.now + rng.between(50, 12_000), () => town.time.hold(town.start(i)));
+        count("crashes");
+        town.time.at(town.time.now + away, () => town.time.hold(town.start(i)));
       }
     });
   },
