@@ -57,6 +57,7 @@ export const story = (report: Report, seconds: number): string => {
     "",
     `Attacked: ${report.attacked}`,
     `Happened: ${report.happened}`,
+    ...(report.attackTookPlace ? [] : ["No attack took place in this run: more steps or another seed."]),
     ...extra.map((line) => `Measured apart: ${line}`),
     "",
     "What must hold in every run:",
@@ -65,8 +66,8 @@ export const story = (report: Report, seconds: number): string => {
     ...report.expectations.map(verdict),
     ...report.faults.slice(0, 5).map((fault) => `  at ${fault.at}: ${fault.text}`),
     "",
-    `Blocks by member: ${f.blocksByMember.join(", ")}; ${f.takenOver} by takers-over. Final after ${f.stepsUntilFinal.mean ?? "-"} steps on average, ${f.stepsUntilFinal.most ?? "-"} at most.`,
-    `Reorganisations ${f.reorganisations} (${f.blocksReplaced} blocks), crashes ${f.crashes}, strikes ${f.strikes.join(", ")}, evidence ${f.evidence}, barred ${f.barred.join(", ") || "nobody"}.`,
+    `Blocks by member: ${f.blocksByMember.join(", ")}; ${f.takenOver} made by another than the first in rank. Final after ${f.stepsUntilFinal.mean ?? "-"} steps on average, ${f.stepsUntilFinal.most ?? "-"} at most.`,
+    `Nodes changed to another branch ${f.reorganisations} times (${f.blocksReplaced} blocks left behind), crashes ${f.crashes}, strikes ${f.strikes.join(", ")}, evidence ${f.evidence}, barred ${f.barred.join(", ") || "nobody"}.`,
     `${refused === "" ? "No connection was ended for a bad message" : `Connections ended for bad messages: ${refused}`}. ${f.messages} messages, ${f.bytes} bytes.`,
     `Fingerprint ${report.fingerprint}. ${seconds.toFixed(1)} s, ${(report.steps / seconds).toFixed(1)} steps a second.`,
   ];

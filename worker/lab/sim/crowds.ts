@@ -24,6 +24,7 @@ const hoarding: Scenario = {
   name: "hoarding",
   attack:
     "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
+  attacks: ["tokens of the coalition"],
   play: async (stage) => {
     const { town, plan, count } = stage;
     const coalition = Math.max(1, Math.floor(plan.members / 3));
@@ -62,6 +63,7 @@ const flood: Scenario = {
   attack: "One member sends 1,000 messages a second, true ones again and again, and rubbish.",
   liars: oneLiar,
   least: 4,
+  attacks: ["messages"],
   play: async (stage) => {
     const { town, rng } = stage;
     const liar = liarOf(stage);

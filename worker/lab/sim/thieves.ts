@@ -17,6 +17,7 @@ import {
   percent,
   plural,
   stepByStep,
+  wattHours,
   type Expectation,
   type Scenario,
   type Stage,
@@ -199,6 +200,7 @@ const doubleSpend: Scenario = {
   attack: "A member that holds a VPP key distributes the same energy twice, one way to each half of the others.",
   liars: oneLiar,
   least: 4,
+  attacks: ["pairs", "false blocks"],
   play: async (stage) => {
     const { town } = stage;
     const vpp = liarOf(stage);
@@ -220,7 +222,7 @@ const doubleSpend: Scenario = {
     });
   },
   tell: (stage, f) =>
-    `It sent ${plural(stage.counted("pairs"), "pair")} of distributions of the same energy and ${plural(stage.counted("false blocks"), "block")} with both. ${f.distributedMwh} of ${f.generatedMwh} mWh generated are distributed, each once.`,
+    `It sent ${plural(stage.counted("pairs"), "pair")} of distributions of the same energy and ${plural(stage.counted("false blocks"), "block")} with both. ${wattHours(f.distributedMwh)} of ${wattHours(f.generatedMwh)} generated are distributed.`,
   expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), eachInputOnce(stage)],
 };
 const eachInputOnce = (stage: Stage): Expectation => {
@@ -241,6 +243,7 @@ const wrongShares: Scenario = {
   attack: "A member that holds a VPP key distributes all energy to itself.",
   liars: oneLiar,
   least: 4,
+  attacks: ["forgeries", "false blocks"],
   play: async (stage) => {
     const { town } = stage;
     const vpp = liarOf(stage);
@@ -257,7 +260,7 @@ const wrongShares: Scenario = {
     });
   },
   tell: (stage, f) =>
-    `It tried ${plural(stage.counted("forgeries"), "time")}, and with ${plural(stage.counted("false blocks"), "block")} of its own; ${onChain(stage)} stand on the chain. ${f.distributedMwh} of ${f.generatedMwh} mWh went by the rule.`,
+    `It tried ${plural(stage.counted("forgeries"), "time")}, and with ${plural(stage.counted("false blocks"), "block")} of its own; ${onChain(stage)} stand on the chain. ${wattHours(f.distributedMwh)} of ${wattHours(f.generatedMwh)} generated are distributed.`,
   expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage)],
 };
 
@@ -266,6 +269,7 @@ const injection: Scenario = {
   attack: "The reader of a roof signs more energy than it can make, old readings again, and readings that skip a part.",
   liars: oneLiar,
   least: 4,
+  attacks: ["beyond P_max", "with a gap", "replayed"],
   play: async (stage) => {
     const { town, rng } = stage;
     const liar = liarOf(stage);
@@ -304,7 +308,7 @@ const injection: Scenario = {
     });
   },
   tell: (stage, f) =>
-    `It signed ${stage.counted("beyond P_max") + stage.counted("beyond P_max in two")} readings beyond P_max, ${stage.counted("with a gap")} with a gap and replayed ${stage.counted("replayed")}; ${onChain(stage)} of these were booked. Readings up to P_max cannot be told from true ones: the chain books ${f.generatedMwh} mWh where the roofs made at most ${3 * stage.plan.steps * PER_STEP_MWH} in ${stage.plan.steps} steps.`,
+    `It signed ${stage.counted("beyond P_max") + stage.counted("beyond P_max in two")} readings beyond P_max, ${stage.counted("with a gap")} with a gap and replayed ${stage.counted("replayed")}; ${onChain(stage)} of these were booked. Readings up to P_max cannot be told from true ones: the chain books ${wattHours(f.generatedMwh)} where the roofs made at most ${wattHours(stage.town.roofs.length * stage.plan.steps * PER_STEP_MWH)} in ${stage.plan.steps} steps.`,
   expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f), noneStands(stage), withinLimit(stage)],
 };
 const withinLimit = (stage: Stage): Expectation => {
@@ -322,6 +326,7 @@ const lateCandidates: Scenario = {
   attack: "A member stands only after the gate is closed, when it has seen everybody's draws.",
   liars: oneLiar,
   least: 4,
+  attacks: ["late", "backdated"],
   play: async (stage) => {
     const { town } = stage;
     const late = liarOf(stage);
