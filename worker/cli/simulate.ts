@@ -14,8 +14,8 @@ import { startWasmBls } from "./wasm-bls.ts";
 const width = Math.max(...SCENARIOS.map((s) => s.name.length));
 const HELP = `Usage: commonwatt simulate SCENARIO [--nodes N] [--steps N] [--seed S] [--ideal] [--json]
 
-Runs N unchanged nodes in one process on virtual time, with clocks, disks and a network that go wrong as the seed says,
-lets the scenario happen, and says what was attacked, what happened and whether each checker held. The same seed gives
+Runs N unchanged nodes in one process on virtual time, over a network that goes wrong as the seed says (clocks and disks
+too, where a scenario says so), lets the scenario happen, and says what was attacked, what happened and whether each checker held. The same seed gives
 the same run to the byte; the fingerprint at the end says so.
 
   --nodes N   members (default 7)

@@ -145,7 +145,7 @@ const phones: Scenario = {
     });
   },
   tell: ({ plan, counted }, f) =>
-    `On average ${(counted("awake") / plan.steps).toFixed(1)} of ${plan.members} were awake, sometimes nobody who was so before. ${f.stepsWithBlock} of ${plan.steps} steps have their block on the one chain that came of it; a block was final ${f.stepsUntilFinal.mean} steps after its end on average, ${f.stepsUntilFinal.most} at most.`,
+    `On average ${(counted("awake") / plan.steps).toFixed(1)} of ${plan.members} were awake, sometimes nobody who was so before. ${f.stepsWithBlock} of ${plan.steps} steps have their block; a block was final ${f.stepsUntilFinal.mean} steps after its end on average, ${f.stepsUntilFinal.most} at most.`,
   expect: (stage) => [everyStepOnce(stage)],
 };
 
@@ -249,10 +249,16 @@ const thirdAway: Scenario = {
 
 const parted = (name: string, share: number): Scenario => ({
   name,
+  // Of three, a quorum is all: nobody would be left for the other side.
+  ...(share === 50 ? {} : { least: 4 }),
+  attacks: ["steps apart"],
   attack: `The network falls apart into ${share} and ${100 - share} per cent of the members, and heals after some steps.`,
   play: async (stage) => {
     const { town, plan, rng } = stage;
-    const left = rng.shuffled(town.everybody).slice(0, Math.max(1, Math.round((plan.members * share) / 100)));
+    // The larger side has the quorum: of six, 70 per cent are four, and five are needed.
+    const least = share === 50 ? 1 : quorumOf(town.contract, plan.members);
+    const size = Math.max(least, Math.round((plan.members * share) / 100));
+    const left = rng.shuffled(town.everybody).slice(0, size);
     const right = town.everybody.filter((i) => !left.includes(i));
     const from = Math.max(1, Math.floor(plan.steps / 4));
     const cut = Math.max(2, Math.min(20, Math.floor(plan.steps / 3)));
@@ -267,7 +273,7 @@ const parted = (name: string, share: number): Scenario => ({
     await town.until(plan.steps);
   },
   tell: ({ counted, plan }, f) =>
-    `For ${counted("steps apart")} steps the two sides wrote ${plural(counted("heads while apart"), "chain")}; final meanwhile: ${plural(counted("final while apart"), "step")}. Healed, there is one chain; ${f.blocksReplaced} times a node replaced a block, and ${f.finalBlocks} of ${plan.steps} blocks are final.`,
+    `For ${counted("steps apart")} steps the two sides wrote ${plural(counted("heads while apart"), "chain")}; final meanwhile: ${plural(counted("final while apart"), "step")}. Healed, ${f.blocksReplaced} times a node replaced a block, and ${f.finalBlocks} of ${plan.steps} blocks are final.`,
   expect: ({ counted, plan }, f) => [
     everyStep(plan, f),
     ...(share === 50
