@@ -14,8 +14,8 @@ import { startWasmBls } from "./wasm-bls.ts";
 const width = Math.max(...SCENARIOS.map((s) => s.name.length));
 const HELP = `Usage: commonwatt simulate SCENARIO [--nodes N] [--steps N] [--seed S] [--ideal] [--json]
 
-Runs N unchanged nodes in one process on virtual time, with clocks, disks and a network that go wrong as the seed says,
-lets the scenario happen, and says what was attacked, what happened and whether each checker held. The same seed gives
+Runs N unchanged nodes in one process on virtual time, over a network that goes wrong as the seed says (clocks and disks
+too, where a scenario says so), lets the scenario happen, and says what was attacked, what happened and whether each checker held. The same seed gives
 the same run to the byte; the fingerprint at the end says so.
 
   --nodes N   members (default 7)
@@ -57,6 +57,7 @@ export const story = (report: Report, seconds: number): string => {
     "",
     `Attacked: ${report.attacked}`,
     `Happened: ${report.happened}`,
+    ...(report.attackTookPlace ? [] : ["No attack took place in this run: more steps or another seed."]),
     ...extra.map((line) => `Measured apart: ${line}`),
     "",
     "What must hold in every run:",
@@ -65,8 +66,8 @@ export const story = (report: Report, seconds: number): string => {
     ...report.expectations.map(verdict),
     ...report.faults.slice(0, 5).map((fault) => `  at ${fault.at}: ${fault.text}`),
     "",
-    `Blocks by member: ${f.blocksByMember.join(", ")}; ${f.takenOver} by takers-over. Final after ${f.stepsUntilFinal.mean ?? "-"} steps on average, ${f.stepsUntilFinal.most ?? "-"} at most.`,
-    `Reorganisations ${f.reorganisations} (${f.blocksReplaced} blocks), crashes ${f.crashes}, strikes ${f.strikes.join(", ")}, evidence ${f.evidence}, barred ${f.barred.join(", ") || "nobody"}.`,
+    `Blocks by member: ${f.blocksByMember.join(", ")}; ${f.takenOver} made by another than the first in rank. Final after ${f.stepsUntilFinal.mean ?? "-"} steps on average, ${f.stepsUntilFinal.most ?? "-"} at most.`,
+    `Nodes changed to another branch ${f.reorganisations} times (${f.blocksReplaced} blocks left behind), crashes ${f.crashes}, strikes ${f.strikes.join(", ")}, evidence ${f.evidence}, barred ${f.barred.join(", ") || "nobody"}.`,
     `${refused === "" ? "No connection was ended for a bad message" : `Connections ended for bad messages: ${refused}`}. ${f.messages} messages, ${f.bytes} bytes.`,
     `Fingerprint ${report.fingerprint}. ${seconds.toFixed(1)} s, ${(report.steps / seconds).toFixed(1)} steps a second.`,
   ];

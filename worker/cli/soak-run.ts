@@ -9,7 +9,8 @@ const carryOut = async (job: Job, ed25519: Ed25519): Promise<Outcome> => {
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1_000;
   const scenario = scenarioOf(job.scenario);
-  if (scenario === undefined) return { ...job, ok: false, wrong: ["there is no such scenario"], seconds: 0 };
+  if (scenario === undefined)
+    return { ...job, ok: false, attackTookPlace: true, wrong: ["there is no such scenario"], seconds: 0 };
   try {
     const { members, steps, seed } = job;
     const report = await simulate(scenario, { members, steps, seed, signatures: "ideal", ed25519 });
@@ -18,11 +19,13 @@ const carryOut = async (job: Job, ed25519: Ed25519): Promise<Outcome> => {
       ...report.faults.slice(0, 3).map((fault) => fault.text),
       ...report.expectations.filter((e) => !e.ok).map((e) => `not so: ${e.says}`),
     ];
-    return { ...job, ok: report.ok, wrong, seconds: seconds() };
+    const { ok, attackTookPlace } = report;
+    return { ...job, ok, attackTookPlace, wrong, seconds: seconds() };
   } catch (error) {
     return {
       ...job,
       ok: false,
+      attackTookPlace: true,
       wrong: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
       seconds: seconds(),
     };

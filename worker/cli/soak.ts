@@ -41,13 +41,21 @@ export type Job = {
   readonly members: number;
   readonly steps: number;
 };
-export type Outcome = Job & { readonly ok: boolean; readonly wrong: readonly string[]; readonly seconds: number };
+export type Outcome = Job & {
+  readonly ok: boolean;
+  /** False when the attack found no occasion: such a run neither held nor failed. */
+  readonly attackTookPlace: boolean;
+  readonly wrong: readonly string[];
+  readonly seconds: number;
+};
 
 /** One after the other in a process of its own; answers each. */
 class Crew {
   readonly #jobs: Job[];
   readonly #end: number;
   readonly #heard: (outcome: Outcome) => void;
+  /** Runs that were under way when the time was up. */
+  readonly unfinished: Job[] = [];
   constructor(jobs: readonly Job[], end: number, heard: (outcome: Outcome) => void) {
     this.#jobs = [...jobs];
     this.#end = end;
@@ -64,9 +72,15 @@ class Crew {
       const child = fork(new URL("./soak-worker.mjs", import.meta.url), { stdio: "inherit", execArgv: ONE_OF_MANY });
       let job = this.#next(stop);
       // A run under way when the time is up is given up, not judged.
-      const timer = setTimeout(() => child.kill(), Math.max(0, this.#end - performance.now()) + 1_000);
+      let ordered = false;
+      const end = (): void => {
+        ordered = true;
+        child.kill();
+      };
+      const timer = setTimeout(end, Math.max(0, this.#end - performance.now()) + 1_000);
+      stop.addEventListener("abort", end);
       const go = (): void => {
-        if (job === undefined) return void child.kill();
+        if (job === undefined) return end();
         child.send(job);
       };
       child.on("message", (outcome: Outcome) => {
@@ -74,18 +88,29 @@ class Crew {
         job = this.#next(stop);
         go();
       });
-      child.on("exit", (code) => {
+      child.on("exit", (code, signal) => {
         clearTimeout(timer);
-        if (code !== null && code !== 0 && job !== undefined)
-          this.#heard({ ...job, ok: false, wrong: [`the process ended with ${code}`], seconds: 0 });
-        done();
+        stop.removeEventListener("abort", end);
+        if (job !== undefined && ordered) this.unfinished.push(job);
+        else if (job !== undefined) this.#heard(lostWith(job, code, signal));
+        // Whatever took one process away, the jobs that are left are somebody's.
+        if (!ordered && this.left > 0 && !stop.aborted) void this.worker(stop).then(done);
+        else done();
       });
       go();
     });
   }
 }
 
-const commandFor = (o: Outcome): string =>
+const lostWith = (job: Job, code: number | null, signal: string | null): Outcome => ({
+  ...job,
+  ok: false,
+  attackTookPlace: true,
+  wrong: [`the process ended with ${code ?? signal}`],
+  seconds: 0,
+});
+
+const commandFor = (o: Job): string =>
   `npx commonwatt simulate ${o.scenario} --ideal --nodes ${o.members} --steps ${o.steps} --seed ${o.seed}`;
 
 const run = async (args: readonly string[], io: Io): Promise<number> => {
@@ -117,10 +142,13 @@ const run = async (args: readonly string[], io: Io): Promise<number> => {
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, () => crew.worker(io.stop)));
   const seconds = (performance.now() - began) / 1_000;
   const failed = outcomes.filter((o) => !o.ok);
+  const idle = outcomes.filter((o) => o.ok && !o.attackTookPlace).length;
   const whole = new Set(outcomes.map((o) => o.seed)).size;
   io.stdout(
-    `${outcomes.length} of ${jobs.length} runs (${names.length} scenarios, seeds ${first} to ${first + Math.max(0, whole - 1)}, ${members} nodes, ${steps} steps, ideal signatures) in ${seconds.toFixed(0)} s: ${outcomes.length - failed.length} held, ${failed.length} failed. ${((outcomes.length * steps) / seconds).toFixed(1)} steps a second.\n${failed.map((o) => `${commandFor(o)}\n`).join("")}`,
+    `${outcomes.length} of ${jobs.length} runs (${names.length} scenarios, seeds ${first} to ${first + Math.max(0, whole - 1)}, ${members} nodes, ${steps} steps, ideal signatures) in ${seconds.toFixed(0)} s: ${outcomes.length - failed.length - idle} held, ${failed.length} failed${idle > 0 ? `, in ${idle} no attack took place` : ""}. ${((outcomes.length * steps) / seconds).toFixed(1)} steps a second.\n${failed.map((o) => `${commandFor(o)}\n`).join("")}`,
   );
+  if (crew.unfinished.length > 0)
+    io.stdout(`Unfinished when the time was up:\n${crew.unfinished.map((job) => `${commandFor(job)}\n`).join("")}`);
   if (outcomes.length === 0)
     io.stderr("No run was finished in time: give it more with --minutes, or shorter runs with --steps.\n");
   return failed.length > 0 || outcomes.length === 0 ? EXIT_FAILED : EXIT_OK;

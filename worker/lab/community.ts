@@ -22,6 +22,7 @@ import { contractFrom, type ContractAsk } from "../community/presets.ts";
 import { deriveAddress, MAIN_DEVICE } from "../network/address.ts";
 import { createMemoryHub, createMemoryNetwork, type MemoryHub } from "../network/memory.ts";
 import { createMemoryDisk, openMemory, type MemoryDisk } from "../storage/memory.ts";
+import type { Tuning } from "../network/link.ts";
 import type { Network } from "../network/network.ts";
 import type { Store } from "../storage/store.ts";
 import type { MeterTerms } from "../node/desk.ts";
@@ -45,6 +46,8 @@ export type Setting = {
   /** `wait` is told when the disk begins and ends to take its (virtual) time. */
   readonly store?: (store: Store, wait: (is: boolean) => void) => Store;
   readonly network?: (network: Network) => Network;
+  /** How its links behave, where not as on devices. */
+  readonly tuning?: Partial<Tuning>;
 };
 
 export const memberKeys = (seed: string, i: number): MemberKeys =>
@@ -179,7 +182,13 @@ export class LabCommunity {
       bls: this.#bls,
       network: (self) => {
         const { surroundings } = this.time;
-        const network = createMemoryNetwork({ hub: this.hub, address: who.address, self, surroundings });
+        const network = createMemoryNetwork({
+          hub: this.hub,
+          address: who.address,
+          self,
+          surroundings,
+          ...(setting.tuning === undefined ? {} : { tuning: setting.tuning }),
+        });
         return setting.network?.(network) ?? network;
       },
       degree: this.#mesh?.degree,

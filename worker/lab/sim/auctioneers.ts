@@ -10,9 +10,11 @@ import { everyStep, oneLiar, plural, type Scenario, type Stage } from "./scenari
 
 const lyingWinner: Scenario = {
   name: "lying-winner",
-  attack: "A current miner publishes a false ranking, or leaves out every candidate but those it likes.",
+  attack:
+    "A current miner (who made the last block and closes the next auction) publishes a false ranking, or leaves out every candidate but those it likes.",
   liars: oneLiar,
   least: 4,
+  attacks: ["lies"],
   play: (stage) =>
     atClosures(stage, {
       winner: (puppet, core, step) => {
@@ -41,6 +43,7 @@ const censorship: Scenario = {
     "A member leaves out of its auctions all candidates but itself, and out of its blocks every tick of any roof.",
   liars: oneLiar,
   least: 4,
+  attacks: ["lies", "light blocks"],
   play: (stage) =>
     atClosures(stage, {
       winner: (puppet, core, step) => {
@@ -52,6 +55,7 @@ const censorship: Scenario = {
         const light = lightOf(puppet, stage.town.core(puppet.me).chain, block);
         if (light === undefined) return undefined;
         lightOnes(stage).add(hashOf(light.header));
+        stage.count("light blocks");
         // Its own node goes on from what the others have.
         stage.town.time.at(stage.town.time.now + 1, () => puppet.whisper(itemsMessage(blockItem(light))));
         return light;

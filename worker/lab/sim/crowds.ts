@@ -7,12 +7,13 @@ import {
   luckyShare,
   oneLiar,
   percent,
+  plural,
   stepByStep,
   type RunFigures,
   type Scenario,
   type Stage,
 } from "./scenario.ts";
-import { liarOf } from "./thieves.ts";
+import { liarOf } from "./contraband.ts";
 
 /** A third of the members: how many of them made blocks, and what they held of all tokens, on average. */
 const coalitionOf = ({ plan, counted }: Stage, f: RunFigures): { size: number; made: number; wealth: string } => {
@@ -24,6 +25,7 @@ const hoarding: Scenario = {
   name: "hoarding",
   attack:
     "A coalition of a third of the members saves its voting tokens as long as it may, to win the auctions that it wants.",
+  attacks: ["tokens of the coalition"],
   play: async (stage) => {
     const { town, plan, count } = stage;
     const coalition = Math.max(1, Math.floor(plan.members / 3));
@@ -56,12 +58,19 @@ const hoarding: Scenario = {
   },
 };
 
-const FLOOD_A_SECOND = 1_000;
+/** More than a link may carry, to one neighbour; for so long that what a link may save up is used up as well. */
+const FLOOD_A_SECOND = 2_000;
+const FLOOD_MS = 9_000;
+const UNLIMITED = { perSecond: 1_000_000_000, burst: 1_000_000_000 };
 const flood: Scenario = {
   name: "flood",
-  attack: "One member sends 1,000 messages a second, true ones again and again, and rubbish.",
+  attack:
+    "One member sends one neighbour after another 2,000 messages a second, true ones again and again, and rubbish.",
   liars: oneLiar,
   least: 4,
+  attacks: ["messages"],
+  // An honest link holds its own messages back; a liar's does not.
+  town: () => ({ liarsTuning: { send: { bytes: UNLIMITED, frames: UNLIMITED } } }),
   play: async (stage) => {
     const { town, rng } = stage;
     const liar = liarOf(stage);
@@ -72,9 +81,13 @@ const flood: Scenario = {
     };
     const rubbish = (): Uint8Array => Uint8Array.from({ length: 40 }, () => rng.below(256));
     await stepByStep(stage, async (n) => {
-      if (n % 4 !== 1) return;
+      if (n % 4 !== 2) return;
       const mode = Math.floor(n / 4) % 3;
-      for (let ms = 0; ms < 1_000; ms += 20) {
+      const [to] = rng.shuffled(liar.linked.filter(town.honest));
+      if (to === undefined) return;
+      stage.count("floods");
+      const before = liar.downs.length;
+      for (let ms = 0; ms < FLOOD_MS; ms += 20) {
         await town.to(town.time.now + 20);
         for (let k = 0; k < (FLOOD_A_SECOND * 20) / 1_000; k++) {
           const message =
@@ -83,14 +96,23 @@ const flood: Scenario = {
               : mode === 1
                 ? itemsMessage(rng.pick(known))
                 : rubbish();
-          stage.count("messages", liar.say(message, rng.pick(town.honestOnes)));
+          stage.count("messages", liar.say(message, to));
         }
+        if (!liar.linked.includes(to)) break;
       }
+      if (liar.downs.slice(before).some(({ from }) => from === to)) stage.count("hung up on floods");
     });
   },
   tell: (stage, f) =>
-    `It sent ${stage.counted("messages")} messages in bursts of a second; nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, stage.plan.steps)} final within two steps.`,
-  expect: (stage, f) => [everyStep(stage.plan, f), nobodyHonestBarred(stage, f)],
+    `It sent ${stage.counted("messages")} messages; of ${plural(stage.counted("floods"), "flood")} ${stage.counted("hung up on floods")} ended with the neighbour hanging up, and nodes hung up on it ${Object.values(f.refusedMessages).reduce((a, b) => a + b, 0)} times for what a message said. ${f.stepsWithBlock} of ${stage.plan.steps} steps have their block, ${percent(f.finalWithinTwoSteps, stage.plan.steps)} final within two steps.`,
+  expect: (stage, f) => [
+    everyStep(stage.plan, f),
+    nobodyHonestBarred(stage, f),
+    {
+      says: `a neighbour hangs up on who sends more than a link may carry (${stage.counted("hung up on floods")} of ${stage.counted("floods")})`,
+      ok: stage.counted("hung up on floods") === stage.counted("floods"),
+    },
+  ],
 };
 
 export const CROWDS: readonly Scenario[] = [hoarding, flood];

@@ -41,10 +41,12 @@ const gained = (stage: Stage): { readonly seen: number; readonly late: number } 
 /** Two or more who want the next miner to be one of theirs; the current miner among them leaves out who ranks before. */
 export const grinding: Scenario = {
   name: "grinding",
-  attack: "Whenever one of a coalition is current miner, it leaves out the candidates who rank before its friends.",
+  attack:
+    "Whenever one of a coalition is current miner (made the last block and closes the next auction), it leaves out the candidates who rank before its friends.",
   liars: (plan: Plan) => Math.max(2, liarsAllowed(plan)),
   // Two liars are more than five allow for: with a quorum of four they would hold up finality by keeping silent.
   least: 7,
+  attacks: ["lies"],
   play: (stage) =>
     atClosures(stage, {
       winner: (puppet, core, step) => {

@@ -10,6 +10,7 @@ import {
   percent,
   plural,
   stepByStep,
+  wattHours,
   type Expectation,
   type RunFigures,
   type Scenario,
@@ -54,6 +55,7 @@ const silentWinner: Scenario = {
   attack: "A member stands in every auction and, when it wins, keeps its block to itself.",
   liars: oneLiar,
   least: 3,
+  attacks: ["withheld"],
   prepare: ({ puppets, count }) => {
     for (const puppet of puppets) {
       const kept = new Set<string>();
@@ -70,7 +72,7 @@ const silentWinner: Scenario = {
   },
   play: (stage) => stepByStep(stage, () => {}),
   tell: ({ plan, counted, puppets }, f) =>
-    `It kept back ${plural(counted("withheld"), "block")}; the next in rank or a stand-in closed those steps, ${f.stepsWithBlock} of ${plan.steps} have their block. It has ${plural(f.strikes[puppets[0]?.me ?? 0] ?? 0, "strike")}${f.barred.length > 0 ? " and was barred" : ""}.`,
+    `It kept back ${plural(counted("withheld"), "block")}; whoever came next in the auction, or a stand-in (whose turn it is when no candidate comes), closed those steps: ${f.stepsWithBlock} of ${plan.steps} have their block. It has ${plural(f.strikes[puppets[0]?.me ?? 0] ?? 0, "strike")}${f.barred.length > 0 ? " and was barred" : ""}.`,
   expect: (stage, f) => [
     everyStep(stage.plan, f),
     nobodyHonestBarred(stage, f),
@@ -86,6 +88,7 @@ const doubleBlock: Scenario = {
   attack: "As many members as the votes tolerate sign two blocks for one step and show one to each half of the others.",
   liars: liarsAllowed,
   least: 4,
+  attacks: ["pairs"],
   prepare: ({ town, puppets, count }) => {
     for (const puppet of puppets) {
       const twins = new Map<string, Block | null>();
@@ -106,7 +109,7 @@ const doubleBlock: Scenario = {
   },
   play: (stage) => stepByStep(stage, () => {}),
   tell: (stage, f) =>
-    `They signed ${plural(stage.counted("pairs"), "pair")} of blocks; ${plural(f.evidence, "piece")} of evidence took ${f.confiscatedMwh} mWh of their fees, and ${f.barred.length} of ${stage.puppets.length} were barred. No two of the pairs are both final anywhere.`,
+    `They signed ${plural(stage.counted("pairs"), "pair")} of blocks; ${plural(f.evidence, "piece")} of evidence took ${wattHours(f.confiscatedMwh)} of their fees, and ${f.barred.length} of ${stage.puppets.length} were barred.`,
   expect: (stage, f) => [
     everyStep(stage.plan, f),
     nobodyHonestBarred(stage, f),
@@ -119,6 +122,7 @@ const doubleVote: Scenario = {
   attack: "As many members as the votes tolerate give two different votes of a kind in every round, one to each half.",
   liars: liarsAllowed,
   least: 4,
+  attacks: ["pairs"],
   prepare: ({ town, puppets, count }) => {
     for (const puppet of puppets) {
       puppet.alterItem = (to, item) => {
@@ -139,7 +143,7 @@ const doubleVote: Scenario = {
   },
   play: (stage) => stepByStep(stage, () => {}),
   tell: (stage, f) =>
-    `They sent ${plural(stage.counted("pairs"), "second vote")}; ${plural(f.evidence, "piece")} of evidence stand on the chain and ${f.barred.length} of ${stage.puppets.length} were barred. ${percent(f.finalWithinTwoSteps, stage.plan.steps)} of the blocks were final within two steps, no two in conflict.`,
+    `They sent ${plural(stage.counted("pairs"), "second vote")}; ${plural(f.evidence, "piece")} of evidence stand on the chain and ${f.barred.length} of ${stage.puppets.length} were barred. ${percent(f.finalWithinTwoSteps, stage.plan.steps)} of the blocks were final within two steps.`,
   expect: (stage, f) => [
     everyStep(stage.plan, f),
     nobodyHonestBarred(stage, f),

@@ -59,6 +59,10 @@ export const stepByStep = async (stage: Stage, each: (step: number) => Promise<v
 export const percent = (part: number, of: number): string => (of === 0 ? "0 %" : `${Math.round((100 * part) / of)} %`);
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
+/** As people read it. */
+export const wattHours = (mwh: number): string =>
+  `${(mwh / 1_000).toLocaleString("en", { maximumFractionDigits: 3 })} Wh`;
+
 export const everyStep = (plan: Plan, figures: RunFigures): Expectation => ({
   says: `every one of ${plan.steps} steps has its block (${figures.stepsWithBlock})`,
   ok: figures.stepsWithBlock === plan.steps,

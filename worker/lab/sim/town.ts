@@ -9,6 +9,7 @@ import { communityId, type Contract, type SignedContract } from "../../community
 import { endOf, stepAt } from "../../community/market-step.ts";
 import type { Quorum } from "../../community/presets.ts";
 import type { CryptometerConfig } from "../../metering/cryptometer.ts";
+import type { Tuning } from "../../network/link.ts";
 import type { Network } from "../../network/network.ts";
 import type { Core } from "../../node/core.ts";
 import { blockKey, readBlockRow } from "../../node/disk.ts";
@@ -43,6 +44,8 @@ export type TownOptions = {
   readonly syncMs?: readonly [least: number, most: number];
   readonly skew?: (i: number) => Skew;
   readonly honest?: (i: number) => boolean;
+  /** How links of liars behave. */
+  readonly liarsTuning?: Partial<Tuning>;
   readonly change?: Partial<Contract>;
   /** What signs, adds up and checks votes and draws: noble, or what stands in for it. */
   readonly bls?: (keys: readonly MemberKeys[]) => Bls;
@@ -181,7 +184,9 @@ export class Town {
   }
   #setting(i: number): Setting {
     const [least, most] = this.#o.syncMs ?? [1, 8];
+    const { liarsTuning } = this.#o;
     return {
+      ...(liarsTuning === undefined || this.honest(i) ? {} : { tuning: liarsTuning }),
       clock: this.clock(i),
       store: (store, wait) => {
         const disk = new ForgetfulStore(store, this.time, () => this.#diskRng.between(least, most), wait);
