@@ -13,7 +13,7 @@ import { generatorIndex, memberIndex, millis, mwh, stepIndex, type BlsKey, type 
 import { communityId, type SignedContract } from "../community/contract.ts";
 import { endOf, gateOpening } from "../community/market-step.ts";
 import { PRESETS, type Preset } from "../community/presets.ts";
-import { hashOf, signHeader } from "../consensus/block.ts";
+import { signHeader } from "../consensus/block.ts";
 import { candidatesOf } from "../consensus/candidacy.ts";
 import { changeOf, votersIn, type Certificate, type Hop, type VoterSet } from "../consensus/certificate.ts";
 import { drawMessage } from "../consensus/draw.ts";
