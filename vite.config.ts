@@ -164,6 +164,7 @@ const SELDOM = [
   "my-energy",
   "name-form",
   "notice-words",
+  "open-light",
   "operator",
   "operator-month",
   "operator-words",

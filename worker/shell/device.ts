@@ -25,7 +25,8 @@ import { hasMeter, isMissed, isNeeded, Kinds } from "./kinds.ts";
 import { firstOfDay } from "./light-view.ts";
 import { forgetNewWords } from "./new-words.ts";
 import { Notices } from "./notices.ts";
-import { openLight, trustOfFull, type OpenLight } from "./open-light.ts";
+import { trustOfFull } from "./full-trust.ts";
+import type { OpenLight } from "./open-light.ts";
 import type { Recogniser } from "./recognising.ts";
 import { openNode, type OpenNode } from "./open-node.ts";
 import { Effects } from "./proposals.ts";
@@ -147,8 +148,10 @@ export class Device {
     await this.kinds.load();
     this.kinds.joining = demo || identity.invitation !== null;
     this.kinds.meter = await hasMeter(store);
-    const kind = this.kinds.wish(clock.now());
-    this.kinds.become(kind, clock.now());
+    const wish = this.kinds.wish(clock.now());
+    const light = wish.kind === "light" ? await import("./open-light.ts").catch(() => null) : null;
+    // Where that part of the app is not on this device yet, it keeps everything until it is.
+    this.kinds.become(wish.kind === "light" && light === null ? { kind: "full", reason: "able" } : wish, clock.now());
     const ways = (this.ways = await loadWays(store));
     this.place = await loadPlace(store);
     const options = {
@@ -171,11 +174,11 @@ export class Device {
       },
     };
     this.#asApplicant = false;
-    if (kind.kind === "light") {
+    if (light !== null) {
       this.#meters.forget();
       this.care.freeSpace = null;
       this.care.freeable = null;
-      this.#running = await this.care.mending(identity, () => openLight(options));
+      this.#running = await this.care.mending(identity, () => light.openLight(options));
       this.#running.light.introduce(identity.name, clock.now());
       this.#running.light.want(firstOfDay(signed.value.contract, this.dayStart(clock.now())));
       return this.#running.runner.post({ kind: "time" });

@@ -6,13 +6,10 @@ import { decode } from "../base/codec.ts";
 import { ok, refuse, type Result } from "../base/result.ts";
 import type { PublicKey } from "../base/units.ts";
 import { communityId } from "../community/contract.ts";
-import { votersIn } from "../consensus/certificate.ts";
-import type { Core } from "../node/core.ts";
 import { ALARM_PREFIX, readAlarm, type HeldAlarm } from "../node/alarms.ts";
-import { latestCertificate } from "../node/certifier.ts";
 import { profileRow } from "../node/disk.ts";
 import { Light } from "../node/light.ts";
-import { dropsOf, LIGHT_PREFIX, readLight, TRUST_ROW, trustOp } from "../node/light-disk.ts";
+import { dropsOf, LIGHT_PREFIX, readLight } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
 import type { Identity, Network } from "../network/network.ts";
 import type { Op, Store } from "../storage/store.ts";
@@ -50,21 +47,6 @@ export const admissionOf = ({
 };
 
 const under = (prefix: string): { from: string; to: string } => ({ from: prefix, to: `${prefix.slice(0, -1)}0` });
-
-/**
- * What a full node knows to be final, for the light one that takes its place; nothing where the disk has more from before.
- * So neither kind ever knows less than this device did.
- */
-export const trustOfFull = async (core: Core, store: Store): Promise<Op[]> => {
-  const { tree, state, head, final } = core.chain;
-  const row = await store.get("meta", TRUST_ROW);
-  const known = readLight(core.signed.contract, row === undefined ? [] : [[TRUST_ROW, row]]);
-  if (known.trust.header.height >= final.header.height) return [];
-  const certificate = latestCertificate(core);
-  // Its voters are those whom the block names: only who trusted them before it can use this proof.
-  const hop = certificate === null ? null : { certificate, next: null };
-  return [trustOp({ header: final.header, voters: votersIn(tree.viewAt(state, head, final)), hop })];
-};
 
 export const openLight = async (o: LightOptions): Promise<OpenLight> => {
   const { store, clock, verify, onChange, onStoreError, onCrash } = o;
