@@ -12,7 +12,7 @@ import { Light } from "../node/light.ts";
 import { dropsOf, LIGHT_PREFIX, readLight } from "../node/light-disk.ts";
 import type { Profile } from "../node/messages.ts";
 import type { Identity, Network } from "../network/network.ts";
-import type { Op, Store } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { bookOp, loadBook } from "./address-book.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { NodeOptions } from "./open-node.ts";
