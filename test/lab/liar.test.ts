@@ -114,6 +114,15 @@ describe("a member that sends what is wrong at first sight is dropped", () => {
       "tick-pair",
       () => items({ kind: "tx", tx: (tick(0, 1_000) as Extract<Item, { kind: "tick" }>).generation }),
     ],
+    [
+      "another's generation with a transfer of its own meter, which would keep the true pair out",
+      "tick-pair",
+      () => {
+        const { generation, transfer } = tick(0, 1_000) as Extract<Item, { kind: "tick" }>;
+        const body = { ...transfer.body, generator: 1 } as Body;
+        return items({ kind: "tick", generation, transfer: { ...transfer, body, signer: 1 } });
+      },
+    ],
     ["a tick of a meter that nobody registered", undefined, () => items(tick(0, 1_000))],
     [
       "a true vote for a round far ahead",

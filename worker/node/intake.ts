@@ -169,6 +169,7 @@ export class Intake {
     if (
       body.kind !== "generation" ||
       transfer.body.kind !== "transfer" ||
+      transfer.body.generator !== body.generator ||
       transfer.body.input !== idOf(body, community)
     ) {
       return refuse("tick-pair", "A tick is a generation and the transfer of it.");
